@@ -1,0 +1,96 @@
+//! Business calendars: which days count when a control says "business day".
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::Id;
+
+/// A calendar of business days, explicit for a span of years.
+///
+/// Invariant: outside `first_on..=last_on` nothing is known, so a caller must treat such a day as an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// Its name in SQL, such as `us-federal`.
+    pub id: Id,
+    /// What it is, in a few words.
+    pub title: String,
+    /// Who sets the days and where that is published.
+    pub source: String,
+    /// First day covered.
+    pub first_on: Date,
+    /// Last day covered.
+    pub last_on: Date,
+    /// Days of the week that are never business days.
+    pub weekend: Vec<Weekday>,
+    #[serde(rename = "holiday")]
+    holidays: Vec<Holiday>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Holiday {
+    on: Date,
+    name: String,
+}
+
+impl Calendar {
+    /// The holidays as observed, with their names.
+    pub fn holidays(&self) -> BTreeMap<Date, &str> {
+        self.holidays.iter().map(|holiday| (holiday.on, holiday.name.as_str())).collect()
+    }
+
+    /// Whether the calendar knows that day.
+    pub fn covers(&self, day: Date) -> bool {
+        (self.first_on..=self.last_on).contains(&day)
+    }
+
+    /// What is wrong with the calendar itself.
+    pub(crate) fn problems(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        if self.first_on > self.last_on {
+            found.push(("first_on".to_owned(), "`first_on` is after `last_on`".to_owned()));
+        }
+        let mut previous: Option<Date> = None;
+        for holiday in &self.holidays {
+            if !self.covers(holiday.on) {
+                found.push((holiday.on.to_string(), format!("holiday {} lies outside the span", holiday.on)));
+            }
+            if previous.is_some_and(|before| before >= holiday.on) {
+                found.push((holiday.on.to_string(), format!("holiday {} is out of order or twice", holiday.on)));
+            }
+            previous = Some(holiday.on);
+        }
+        found
+    }
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names of the days say it")]
+pub enum Weekday {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+impl From<jiff::civil::Weekday> for Weekday {
+    fn from(day: jiff::civil::Weekday) -> Self {
+        match day {
+            jiff::civil::Weekday::Monday => Self::Monday,
+            jiff::civil::Weekday::Tuesday => Self::Tuesday,
+            jiff::civil::Weekday::Wednesday => Self::Wednesday,
+            jiff::civil::Weekday::Thursday => Self::Thursday,
+            jiff::civil::Weekday::Friday => Self::Friday,
+            jiff::civil::Weekday::Saturday => Self::Saturday,
+            jiff::civil::Weekday::Sunday => Self::Sunday,
+        }
+    }
+}
