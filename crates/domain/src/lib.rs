@@ -1,1 +1,67 @@
-//! placeholder
+//! What may happen in an organization that prepares for SOC reports, and what it means.
+//!
+//! Facts are [`Event`]s. [`decide`] turns a [`Command`] into events or a [`Refusal`]; [`State::apply`] turns events into
+//! state. Both are pure, so any past state can be computed again from the ledger.
+//!
+//! Invariant: no I/O, no clock, no randomness, no SQL, no HTTP.
+//! Invariant: `apply` cannot fail and never changes the meaning of an event that was released.
+
+mod adoption;
+mod assertion;
+mod catalog_index;
+mod command;
+mod control;
+mod control_test;
+mod description;
+mod engagement;
+mod event;
+mod evidence;
+mod exception;
+mod figures;
+mod firm;
+mod id;
+mod organization;
+mod person;
+mod refusal;
+mod report_package;
+mod risk;
+mod snapshot;
+mod source;
+mod state;
+
+pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
+pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
+pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
+pub use command::{Author, Command, decide};
+pub use control::{AdoptControl, Control, ControlAdopted, ControlRevised, ControlVersion, ReviseControl};
+pub use control_test::{
+    ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRunRecorded,
+};
+pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};
+pub use engagement::{Engagement, EngagementOpened, OpenEngagement, ReportKind, ReportType, Span};
+pub use event::{Event, Recorded};
+pub use evidence::{
+    CollectionFailed, Document, DocumentRecorded, Evidence, EvidenceRecorded, RecordCollectionFailure, RecordDocument,
+    RecordEvidence,
+};
+pub use exception::{
+    Exception, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionSeen,
+    ExceptionState, ExceptionWithdrawn, RemediateException, RespondToException, RetestException, WithdrawException,
+};
+pub use figures::{ControlFigures, EngagementFigures, InputFigures, Score, TestFigures};
+pub use firm::{
+    AppointFirm, Appointment, Authority, FirmAppointed, FirmTest, FirmTestRecorded, Nature, RecordFirmTest,
+    RecordServiceAuditorsReport, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
+};
+pub use id::{
+    ControlId, CriterionId, DatasetId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError, ObjectiveId,
+    OrganizationId, PersonId, RiskId, RunId, SourceId, TestId,
+};
+pub use organization::{FoundOrganization, Organization, OrganizationFounded};
+pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
+pub use refusal::Refusal;
+pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportPackageIssued};
+pub use risk::{RecordRisk, Risk, RiskRecorded};
+pub use snapshot::{Snapshot, SnapshotUnreadable};
+pub use source::{ApproveSource, Source, SourceApproved};
+pub use state::{RULES_VERSION, State};

@@ -1,0 +1,70 @@
+//! What the rules need to know of the catalog in force: ids and how they hang together, no text and no SQL.
+//!
+//! The index travels in report packages, so that a reader can recompute figures without the control tests' SQL.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+
+use crate::{ControlId, CriterionId, DatasetId, ObjectiveId, RiskId, TestId};
+
+/// The catalog in force, as far as rules and figures need it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogIndex {
+    /// Digest over all files of the catalog.
+    pub catalog: Digest,
+    /// Trust services categories and the criteria that each brings into scope.
+    pub categories: BTreeMap<String, BTreeSet<CriterionId>>,
+    /// Control objectives.
+    pub objectives: BTreeMap<ObjectiveId, ObjectiveRule>,
+    /// Controls.
+    pub controls: BTreeMap<ControlId, ControlRule>,
+    /// Control tests.
+    pub tests: BTreeMap<TestId, TestRule>,
+    /// Datasets.
+    pub datasets: BTreeMap<DatasetId, DatasetRule>,
+    /// Risks of the catalog.
+    pub risks: BTreeSet<RiskId>,
+}
+
+/// A control objective's place in the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectiveRule {
+    /// Controls that serve the objective.
+    pub controls: BTreeSet<ControlId>,
+}
+
+/// A control's place in the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlRule {
+    /// Criteria that the control serves.
+    pub criteria: BTreeSet<CriterionId>,
+    /// Control objectives that the control serves.
+    pub objectives: BTreeSet<ObjectiveId>,
+    /// Risks that the control addresses.
+    pub risks: BTreeSet<RiskId>,
+}
+
+/// A control test's place in the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestRule {
+    /// Controls that the test is about.
+    pub controls: BTreeSet<ControlId>,
+    /// Datasets that its SQL reads.
+    pub datasets: BTreeSet<DatasetId>,
+    /// Digest of its two SQL texts and parameters.
+    pub sql: Digest,
+}
+
+/// A dataset's place in the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetRule {
+    /// Whether its rows are personal data, so that its objects are encrypted under a key each.
+    pub personal: bool,
+}

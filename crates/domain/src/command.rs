@@ -1,0 +1,87 @@
+//! Commands and the one function that decides them.
+
+use jiff::Timestamp;
+
+use crate::{
+    AddPerson, AdoptCatalog, AdoptControl, AdoptSystemDescription, AppointFirm, ApproveSource, CatalogIndex, Event,
+    FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId, RecordCollectionFailure,
+    RecordDocument, RecordEvidence, RecordFirmTest, RecordRisk, RecordServiceAuditorsReport, RecordTestRun, Refusal,
+    RemediateException, RespondToException, RetestException, ReviseControl, RevokeRole, SignManagementAssertion, State,
+    WithdrawException, adoption, assertion, control, control_test, description, engagement, evidence, exception, firm,
+    organization, person, report_package, risk, source,
+};
+
+/// Who acts, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The person.
+    pub person: PersonId,
+    /// The moment.
+    pub at: Timestamp,
+}
+
+/// What a person asks to happen. Each variant's struct says what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant's struct says what it means")]
+pub enum Command {
+    FoundOrganization(FoundOrganization),
+    AddPerson(AddPerson),
+    GrantRole(GrantRole),
+    RevokeRole(RevokeRole),
+    AdoptCatalog(AdoptCatalog),
+    OpenEngagement(OpenEngagement),
+    AdoptControl(AdoptControl),
+    ReviseControl(ReviseControl),
+    RecordRisk(RecordRisk),
+    ApproveSource(ApproveSource),
+    RecordEvidence(RecordEvidence),
+    RecordCollectionFailure(RecordCollectionFailure),
+    RecordDocument(RecordDocument),
+    RecordTestRun(RecordTestRun),
+    RespondToException(RespondToException),
+    RemediateException(RemediateException),
+    RetestException(RetestException),
+    WithdrawException(WithdrawException),
+    AppointFirm(AppointFirm),
+    RecordFirmTest(RecordFirmTest),
+    AdoptSystemDescription(AdoptSystemDescription),
+    SignManagementAssertion(SignManagementAssertion),
+    RecordServiceAuditorsReport(RecordServiceAuditorsReport),
+    IssueReportPackage(IssueReportPackage),
+}
+
+/// Decides a command: the facts it makes, or the rule that said no. Pure.
+pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: Command) -> Result<Vec<Event>, Refusal> {
+    if let Command::FoundOrganization(command) = command {
+        return organization::decide_found(state, command);
+    }
+    if state.organization.is_none() {
+        return Err(Refusal::NotFounded);
+    }
+    match command {
+        Command::FoundOrganization(_) => Err(Refusal::AlreadyFounded),
+        Command::AddPerson(command) => person::decide_add(state, author, command),
+        Command::GrantRole(command) => person::decide_grant(state, author, command),
+        Command::RevokeRole(command) => person::decide_revoke(state, author, command),
+        Command::AdoptCatalog(command) => adoption::decide_adopt(state, author, catalog, command),
+        Command::OpenEngagement(command) => engagement::decide_open(state, author, catalog, command),
+        Command::AdoptControl(command) => control::decide_adopt(state, author, catalog, command),
+        Command::ReviseControl(command) => control::decide_revise(state, author, command),
+        Command::RecordRisk(command) => risk::decide_record(state, author, catalog, command),
+        Command::ApproveSource(command) => source::decide_approve(state, author, command),
+        Command::RecordEvidence(command) => evidence::decide_record(state, author, catalog, command),
+        Command::RecordCollectionFailure(command) => evidence::decide_failure(state, author, catalog, command),
+        Command::RecordDocument(command) => evidence::decide_document(state, author, catalog, command),
+        Command::RecordTestRun(command) => control_test::decide_record(state, author, catalog, command),
+        Command::RespondToException(command) => exception::decide_respond(state, author, command),
+        Command::RemediateException(command) => exception::decide_remediate(state, author, command),
+        Command::RetestException(command) => exception::decide_retest(state, author, command),
+        Command::WithdrawException(command) => exception::decide_withdraw(state, author, command),
+        Command::AppointFirm(command) => firm::decide_appoint(state, author, command),
+        Command::RecordFirmTest(command) => firm::decide_test(state, author, catalog, command),
+        Command::AdoptSystemDescription(command) => description::decide_adopt(state, author, command),
+        Command::SignManagementAssertion(command) => assertion::decide_sign(state, author, command),
+        Command::RecordServiceAuditorsReport(command) => firm::decide_report(state, author, command),
+        Command::IssueReportPackage(command) => report_package::decide_issue(state, author, command),
+    }
+}

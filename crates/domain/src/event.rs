@@ -1,0 +1,105 @@
+//! Events: the facts of the ledger.
+//!
+//! Invariant: an event never changes meaning. A new meaning is a new variant; every released form decodes forever
+//! (`tests/golden`).
+//! Invariant: events hold opaque ids, digests, enumerations, dates and counts only; names and free text are vault objects.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CatalogAdopted, CollectionFailed, ControlAdopted, ControlRevised, DocumentRecorded, EngagementId, EngagementOpened,
+    EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionSeen,
+    ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, ManagementAssertionSigned, OrganizationFounded, PersonAdded,
+    PersonId, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, ServiceAuditorsReportRecorded,
+    SourceApproved, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
+};
+
+/// A fact. In an entry's body it is an object whose `type` names the variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+#[expect(missing_docs, reason = "each variant's struct says what it means")]
+pub enum Event {
+    OrganizationFounded(OrganizationFounded),
+    PersonAdded(PersonAdded),
+    RoleGranted(RoleGranted),
+    RoleRevoked(RoleRevoked),
+    CatalogAdopted(CatalogAdopted),
+    EngagementOpened(EngagementOpened),
+    ControlAdopted(ControlAdopted),
+    ControlRevised(ControlRevised),
+    RiskRecorded(RiskRecorded),
+    SourceApproved(SourceApproved),
+    EvidenceRecorded(EvidenceRecorded),
+    CollectionFailed(CollectionFailed),
+    DocumentRecorded(DocumentRecorded),
+    TestResultRecorded(TestResultRecorded),
+    TestRunRecorded(TestRunRecorded),
+    ExceptionRaised(ExceptionRaised),
+    ExceptionSeen(ExceptionSeen),
+    ExceptionResponded(ExceptionResponded),
+    ExceptionRemediated(ExceptionRemediated),
+    ExceptionRetested(ExceptionRetested),
+    ExceptionWithdrawn(ExceptionWithdrawn),
+    FirmAppointed(FirmAppointed),
+    FirmTestRecorded(FirmTestRecorded),
+    SystemDescriptionAdopted(SystemDescriptionAdopted),
+    ManagementAssertionSigned(ManagementAssertionSigned),
+    ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded),
+    ReportPackageIssued(ReportPackageIssued),
+}
+
+impl Event {
+    /// The engagement whose stream the event belongs to; `None` is the organization's own stream, which every
+    /// engagement of the organization reads.
+    pub fn engagement(&self) -> Option<&EngagementId> {
+        match self {
+            Self::EngagementOpened(event) => Some(&event.engagement),
+            Self::FirmAppointed(event) => Some(&event.engagement),
+            Self::FirmTestRecorded(event) => Some(&event.engagement),
+            Self::SystemDescriptionAdopted(event) => Some(&event.engagement),
+            Self::ManagementAssertionSigned(event) => Some(&event.engagement),
+            Self::ServiceAuditorsReportRecorded(event) => Some(&event.engagement),
+            Self::ReportPackageIssued(event) => Some(&event.engagement),
+            Self::OrganizationFounded(_)
+            | Self::PersonAdded(_)
+            | Self::RoleGranted(_)
+            | Self::RoleRevoked(_)
+            | Self::CatalogAdopted(_)
+            | Self::ControlAdopted(_)
+            | Self::ControlRevised(_)
+            | Self::RiskRecorded(_)
+            | Self::SourceApproved(_)
+            | Self::EvidenceRecorded(_)
+            | Self::CollectionFailed(_)
+            | Self::DocumentRecorded(_)
+            | Self::TestResultRecorded(_)
+            | Self::TestRunRecorded(_)
+            | Self::ExceptionRaised(_)
+            | Self::ExceptionSeen(_)
+            | Self::ExceptionResponded(_)
+            | Self::ExceptionRemediated(_)
+            | Self::ExceptionRetested(_)
+            | Self::ExceptionWithdrawn(_) => None,
+        }
+    }
+
+    /// The name of the stream in the ledger.
+    pub fn stream(&self) -> String {
+        match self.engagement() {
+            Some(engagement) => format!("engagement/{engagement}"),
+            None => "organization".to_owned(),
+        }
+    }
+}
+
+/// What the ledger knows about the entry that holds an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The entry's index in the ledger.
+    pub index: u64,
+    /// When the installation recorded it.
+    pub at: Timestamp,
+    /// Who acted.
+    pub by: PersonId,
+}

@@ -1,0 +1,280 @@
+//! Evidence: extracts (tables) and documents, each named by the digest of what the vault holds.
+//!
+//! Invariant: nothing of an extract is evidence unless its collection finished; a failure is a fact of its own.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+
+use crate::{Author, CatalogIndex, ControlId, DatasetId, Event, Recorded, Refusal, Role, SourceId, Span, State};
+
+/// Record an extract that a connector finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordEvidence {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// The source.
+    pub source: SourceId,
+    /// The source's settings that were used.
+    pub settings: Digest,
+    /// The manifest (vault object).
+    pub manifest: Digest,
+    /// Rows stored.
+    pub rows: u64,
+    /// The source's own count, where it gives one.
+    pub source_rows: Option<u64>,
+    /// Days that the extract covers; a snapshot covers the day it shows.
+    pub covers: Span,
+    /// When it was extracted.
+    pub extracted_at: Timestamp,
+    /// Whether rows and control totals equal the source's own.
+    pub complete: bool,
+}
+
+/// An extract was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceRecorded {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// The source.
+    pub source: SourceId,
+    /// The manifest (vault object).
+    pub manifest: Digest,
+    /// Rows stored.
+    pub rows: u64,
+    /// The source's own count, where it gives one.
+    pub source_rows: Option<u64>,
+    /// Days that the extract covers.
+    pub covers: Span,
+    /// When it was extracted.
+    pub extracted_at: Timestamp,
+    /// Whether rows and control totals equal the source's own.
+    pub complete: bool,
+}
+
+/// An extract as the ledger knows it. The dataset is the key under which [`State`] holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The source.
+    pub source: SourceId,
+    /// The manifest (vault object).
+    pub manifest: Digest,
+    /// Rows stored.
+    pub rows: u64,
+    /// The source's own count, where it gives one.
+    pub source_rows: Option<u64>,
+    /// Days that the extract covers.
+    pub covers: Span,
+    /// When it was extracted.
+    pub extracted_at: Timestamp,
+    /// Whether rows and control totals equal the source's own.
+    pub complete: bool,
+    /// Entry that recorded it.
+    pub entry: u64,
+}
+
+/// Record that a collection failed, so that a hole in the evidence shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordCollectionFailure {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// The source.
+    pub source: SourceId,
+    /// What went wrong (vault text).
+    pub message: Digest,
+    /// When it was tried.
+    pub tried_at: Timestamp,
+}
+
+/// A collection failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CollectionFailed {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// The source.
+    pub source: SourceId,
+    /// What went wrong (vault text).
+    pub message: Digest,
+    /// When it was tried.
+    pub tried_at: Timestamp,
+}
+
+/// Record a document with a statement of its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordDocument {
+    /// The document (vault object).
+    pub document: Digest,
+    /// Who attests to it, when and from where it came (vault object).
+    pub statement: Digest,
+    /// The source.
+    pub source: SourceId,
+    /// The source's settings that were used.
+    pub settings: Digest,
+    /// The control it is evidence for.
+    pub control: Option<ControlId>,
+    /// The date that the document speaks of.
+    pub dated_on: Date,
+}
+
+/// A document was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentRecorded {
+    /// The document (vault object).
+    pub document: Digest,
+    /// Who attests to it, when and from where it came (vault object).
+    pub statement: Digest,
+    /// The source.
+    pub source: SourceId,
+    /// The control it is evidence for.
+    pub control: Option<ControlId>,
+    /// The date that the document speaks of.
+    pub dated_on: Date,
+}
+
+/// A document as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The document (vault object).
+    pub document: Digest,
+    /// Who attests to it, when and from where it came (vault object).
+    pub statement: Digest,
+    /// The source.
+    pub source: SourceId,
+    /// The control it is evidence for.
+    pub control: Option<ControlId>,
+    /// The date that the document speaks of.
+    pub dated_on: Date,
+    /// Entry that recorded it.
+    pub entry: u64,
+}
+
+pub(crate) fn decide_record(
+    state: &State,
+    author: &Author,
+    catalog: &CatalogIndex,
+    command: RecordEvidence,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead, Role::Administrator])?;
+    state.require_catalog(catalog)?;
+    state.require_source(&command.source, command.settings)?;
+    if !catalog.datasets.contains_key(&command.dataset) {
+        return Err(Refusal::UnknownDataset(command.dataset));
+    }
+    if let Some(earlier) = state.evidence_of(&command.dataset).iter().find(|e| e.manifest == command.manifest) {
+        return Err(Refusal::EvidenceRecorded(earlier.entry));
+    }
+    if !state.engagements.values().any(|engagement| engagement.report_type.span().meets(&command.covers)) {
+        return Err(Refusal::OutsideEveryPeriod { first: command.covers.first, last: command.covers.last });
+    }
+    if state.local_date(command.extracted_at).is_some_and(|extracted_on| command.covers.last > extracted_on) {
+        return Err(Refusal::CoversTheFuture { last: command.covers.last });
+    }
+    Ok(vec![Event::EvidenceRecorded(EvidenceRecorded {
+        dataset: command.dataset,
+        source: command.source,
+        manifest: command.manifest,
+        rows: command.rows,
+        source_rows: command.source_rows,
+        covers: command.covers,
+        extracted_at: command.extracted_at,
+        complete: command.complete,
+    })])
+}
+
+pub(crate) fn decide_failure(
+    state: &State,
+    author: &Author,
+    catalog: &CatalogIndex,
+    command: RecordCollectionFailure,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead, Role::Administrator])?;
+    state.require_catalog(catalog)?;
+    if !state.sources.contains_key(&command.source) {
+        return Err(Refusal::SourceNotApproved(command.source));
+    }
+    if !catalog.datasets.contains_key(&command.dataset) {
+        return Err(Refusal::UnknownDataset(command.dataset));
+    }
+    Ok(vec![Event::CollectionFailed(CollectionFailed {
+        dataset: command.dataset,
+        source: command.source,
+        message: command.message,
+        tried_at: command.tried_at,
+    })])
+}
+
+pub(crate) fn decide_document(
+    state: &State,
+    author: &Author,
+    catalog: &CatalogIndex,
+    command: RecordDocument,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead, Role::Administrator])?;
+    state.require_catalog(catalog)?;
+    state.require_source(&command.source, command.settings)?;
+    if let Some(control) = &command.control
+        && !state.controls.contains_key(control)
+    {
+        return Err(Refusal::UnknownControl(control.clone()));
+    }
+    if let Some(earlier) =
+        state.documents.iter().find(|d| d.document == command.document && d.control == command.control)
+    {
+        return Err(Refusal::EvidenceRecorded(earlier.entry));
+    }
+    Ok(vec![Event::DocumentRecorded(DocumentRecorded {
+        document: command.document,
+        statement: command.statement,
+        source: command.source,
+        control: command.control,
+        dated_on: command.dated_on,
+    })])
+}
+
+impl State {
+    /// The extracts of a dataset, in the order in which they were recorded.
+    pub fn evidence_of(&self, dataset: &DatasetId) -> &[Evidence] {
+        self.evidence.get(dataset).map_or(&[], Vec::as_slice)
+    }
+
+    /// The organization's local date at an instant.
+    pub fn local_date(&self, at: Timestamp) -> Option<Date> {
+        let zone = jiff::tz::TimeZone::get(&self.organization.as_ref()?.zone).ok()?;
+        Some(at.to_zoned(zone).date())
+    }
+
+    pub(crate) fn apply_evidence_recorded(&mut self, event: &EvidenceRecorded, recorded: &Recorded) {
+        self.evidence.entry(event.dataset.clone()).or_default().push(Evidence {
+            // Share the approval's id: a million extracts name a handful of sources.
+            source: self
+                .sources
+                .get_key_value(&event.source)
+                .map_or_else(|| event.source.clone(), |(known, _)| known.clone()),
+            manifest: event.manifest,
+            rows: event.rows,
+            source_rows: event.source_rows,
+            covers: event.covers,
+            extracted_at: event.extracted_at,
+            complete: event.complete,
+            entry: recorded.index,
+        });
+    }
+
+    pub(crate) fn apply_collection_failed(&mut self, event: &CollectionFailed, recorded: &Recorded) {
+        self.failed_collections.push((event.clone(), recorded.index));
+    }
+
+    pub(crate) fn apply_document_recorded(&mut self, event: &DocumentRecorded, recorded: &Recorded) {
+        self.documents.push(Document {
+            document: event.document,
+            statement: event.statement,
+            source: event.source.clone(),
+            control: event.control.clone(),
+            dated_on: event.dated_on,
+            entry: recorded.index,
+        });
+    }
+}

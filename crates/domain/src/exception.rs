@@ -1,0 +1,356 @@
+//! Exceptions: what management's tests returned, and what was done about it.
+//!
+//! An exception is one fact per control test and cause; its items are followed over time by their keys. Nothing is ever
+//! taken away: an exception fixed in time, or withdrawn because it was none, stays and shows.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+
+use crate::{Author, Event, ExceptionId, Outcome, PersonId, Recorded, Refusal, Role, RunId, Span, State, TestId};
+
+/// Where an exception stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ExceptionState {
+    /// Nobody has answered it.
+    Open,
+    /// Its cause and effect were answered for.
+    Responded,
+    /// What caused it was put right.
+    Remediated,
+    /// A later run over days after the remediation found none.
+    Retested,
+    /// It was no exception: reason, evidence and a second person say so.
+    Withdrawn,
+}
+
+impl fmt::Display for ExceptionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "OPEN",
+            Self::Responded => "RESPONDED",
+            Self::Remediated => "REMEDIATED",
+            Self::Retested => "RETESTED",
+            Self::Withdrawn => "WITHDRAWN",
+        })
+    }
+}
+
+/// A control test returned items for the first time over these days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionRaised {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The control test.
+    pub test: TestId,
+    /// The run.
+    pub run: RunId,
+    /// The days tested.
+    pub span: Span,
+    /// How many items.
+    pub items: u64,
+    /// Their keys (vault object: sorted HMACs).
+    pub keys: Digest,
+    /// Their rows (vault object).
+    pub rows: Digest,
+}
+
+/// A later run saw other items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionSeen {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The run.
+    pub run: RunId,
+    /// How many items now.
+    pub items: u64,
+    /// Items not seen in the run before.
+    pub appeared: u64,
+    /// Items of the run before that are gone.
+    pub gone: u64,
+    /// Items that were gone before and are back.
+    pub back: u64,
+    /// The keys now (vault object: sorted HMACs).
+    pub keys: Digest,
+    /// The rows now (vault object).
+    pub rows: Digest,
+}
+
+/// Answer an exception: cause, effect, what will be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RespondToException {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The response (vault text).
+    pub response: Digest,
+}
+
+/// An exception was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionResponded {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The response (vault text).
+    pub response: Digest,
+}
+
+/// Say that the cause was put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemediateException {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// What was done (vault text).
+    pub remediation: Digest,
+    /// Since which day it is right.
+    pub remediated_on: Date,
+}
+
+/// The cause was put right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionRemediated {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// What was done (vault text).
+    pub remediation: Digest,
+    /// Since which day it is right.
+    pub remediated_on: Date,
+}
+
+/// Close a remediated exception by a run over days after the remediation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetestException {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The run that tested again.
+    pub run: RunId,
+}
+
+/// A later run over days after the remediation found none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionRetested {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The run that tested again.
+    pub run: RunId,
+}
+
+/// Say that it was no exception.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawException {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// Why (vault text).
+    pub reason: Digest,
+    /// What shows it (vault object).
+    pub evidence: Digest,
+    /// The second person, who agrees.
+    pub second_person: PersonId,
+}
+
+/// It was no exception; it stays visible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionWithdrawn {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// Why (vault text).
+    pub reason: Digest,
+    /// What shows it (vault object).
+    pub evidence: Digest,
+    /// The second person, who agreed.
+    pub second_person: PersonId,
+}
+
+/// An exception as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// The control test.
+    pub test: TestId,
+    /// The days tested.
+    pub span: Span,
+    /// How many items the newest run returned.
+    pub items: u64,
+    /// Most items that any run returned.
+    pub most_items: u64,
+    /// Their keys (vault object: sorted HMACs).
+    pub keys: Digest,
+    /// Their rows (vault object).
+    pub rows: Digest,
+    /// The run that saw it first, and its entry.
+    pub first_seen: (RunId, u64),
+    /// The run that saw it last with other items than before, and its entry.
+    pub last_seen: (RunId, u64),
+    /// Where it stands.
+    pub state: ExceptionState,
+    /// The states it went through, each with the entry that brought it there.
+    pub history: Vec<(ExceptionState, u64)>,
+    /// The newest response (vault text).
+    pub response: Option<Digest>,
+    /// The remediation (vault text) and the day since which it holds.
+    pub remediation: Option<(Digest, Date)>,
+}
+
+pub(crate) fn decide_respond(
+    state: &State,
+    author: &Author,
+    command: RespondToException,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead])?;
+    state.require_exception(&command.exception, &[ExceptionState::Open, ExceptionState::Responded])?;
+    Ok(vec![Event::ExceptionResponded(ExceptionResponded { exception: command.exception, response: command.response })])
+}
+
+pub(crate) fn decide_remediate(
+    state: &State,
+    author: &Author,
+    command: RemediateException,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead])?;
+    state.require_exception(&command.exception, &[ExceptionState::Responded])?;
+    Ok(vec![Event::ExceptionRemediated(ExceptionRemediated {
+        exception: command.exception,
+        remediation: command.remediation,
+        remediated_on: command.remediated_on,
+    })])
+}
+
+pub(crate) fn decide_retest(state: &State, author: &Author, command: RetestException) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ComplianceLead, Role::ControlOwner])?;
+    let exception = state.require_exception(&command.exception, &[ExceptionState::Remediated])?;
+    let remediated_on = exception.remediation.map(|(_, on)| on);
+    let later = state
+        .results
+        .get(&exception.test)
+        .and_then(|results| results.iter().rev().find(|r| r.run == command.run))
+        .filter(|result| remediated_on.is_none_or(|on| result.span.first > on))
+        .ok_or_else(|| Refusal::RetestWithoutResult(command.run.clone()))?;
+    match later.outcome {
+        Outcome::NoExceptions => {}
+        Outcome::Exceptions => return Err(Refusal::StillFound(later.exceptions)),
+        // A retest that could not look, or had nothing to look at, shows nothing.
+        Outcome::NoOccurrence | Outcome::NotEvaluable | Outcome::Error => {
+            return Err(Refusal::RetestWithoutResult(command.run));
+        }
+    }
+    Ok(vec![Event::ExceptionRetested(ExceptionRetested { exception: command.exception, run: command.run })])
+}
+
+pub(crate) fn decide_withdraw(
+    state: &State,
+    author: &Author,
+    command: WithdrawException,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ComplianceLead])?;
+    state.require_exception(
+        &command.exception,
+        &[ExceptionState::Open, ExceptionState::Responded, ExceptionState::Remediated],
+    )?;
+    if command.second_person == author.person {
+        return Err(Refusal::SecondPersonMissing(command.second_person));
+    }
+    let second = state
+        .people
+        .get(&command.second_person)
+        .ok_or_else(|| Refusal::UnknownPerson(command.second_person.clone()))?;
+    if second.firm.is_some() {
+        return Err(Refusal::RoleOfOtherSide { role: Role::ComplianceLead, side: "people of a firm" });
+    }
+    Ok(vec![Event::ExceptionWithdrawn(ExceptionWithdrawn {
+        exception: command.exception,
+        reason: command.reason,
+        evidence: command.evidence,
+        second_person: command.second_person,
+    })])
+}
+
+impl State {
+    /// The exception of a control test over these days that still stands (was not withdrawn).
+    pub fn standing_exception(&self, test: &TestId, span: Span) -> Option<(&ExceptionId, &Exception)> {
+        self.exceptions.iter().find(|(_, exception)| {
+            exception.test == *test && exception.span == span && exception.state != ExceptionState::Withdrawn
+        })
+    }
+
+    fn require_exception(&self, id: &ExceptionId, from: &[ExceptionState]) -> Result<&Exception, Refusal> {
+        let exception = self.exceptions.get(id).ok_or_else(|| Refusal::UnknownException(id.clone()))?;
+        if from.contains(&exception.state) {
+            return Ok(exception);
+        }
+        Err(Refusal::ExceptionNotThere { exception: id.clone(), state: exception.state })
+    }
+
+    fn move_exception(&mut self, id: &ExceptionId, to: ExceptionState, recorded: &Recorded) {
+        if let Some(exception) = self.exceptions.get_mut(id) {
+            exception.state = to;
+            exception.history.push((to, recorded.index));
+        }
+    }
+
+    pub(crate) fn apply_exception_raised(&mut self, event: &ExceptionRaised, recorded: &Recorded) {
+        self.exceptions.insert(
+            event.exception.clone(),
+            Exception {
+                test: event.test.clone(),
+                span: event.span,
+                items: event.items,
+                most_items: event.items,
+                keys: event.keys,
+                rows: event.rows,
+                first_seen: (event.run.clone(), recorded.index),
+                last_seen: (event.run.clone(), recorded.index),
+                state: ExceptionState::Open,
+                history: vec![(ExceptionState::Open, recorded.index)],
+                response: None,
+                remediation: None,
+            },
+        );
+    }
+
+    pub(crate) fn apply_exception_seen(&mut self, event: &ExceptionSeen, recorded: &Recorded) {
+        if let Some(exception) = self.exceptions.get_mut(&event.exception) {
+            exception.items = event.items;
+            exception.most_items = exception.most_items.max(event.items);
+            exception.keys = event.keys;
+            exception.rows = event.rows;
+            exception.last_seen = (event.run.clone(), recorded.index);
+        }
+        // Items that come to an exception already answered for were not part of that answer.
+        if event.appeared > 0 || event.back > 0 {
+            let answered =
+                self.exceptions.get(&event.exception).is_some_and(|exception| exception.state != ExceptionState::Open);
+            if answered {
+                self.move_exception(&event.exception, ExceptionState::Open, recorded);
+            }
+        }
+    }
+
+    pub(crate) fn apply_exception_responded(&mut self, event: &ExceptionResponded, recorded: &Recorded) {
+        if let Some(exception) = self.exceptions.get_mut(&event.exception) {
+            exception.response = Some(event.response);
+        }
+        self.move_exception(&event.exception, ExceptionState::Responded, recorded);
+    }
+
+    pub(crate) fn apply_exception_remediated(&mut self, event: &ExceptionRemediated, recorded: &Recorded) {
+        if let Some(exception) = self.exceptions.get_mut(&event.exception) {
+            exception.remediation = Some((event.remediation, event.remediated_on));
+        }
+        self.move_exception(&event.exception, ExceptionState::Remediated, recorded);
+    }
+
+    pub(crate) fn apply_exception_retested(&mut self, event: &ExceptionRetested, recorded: &Recorded) {
+        self.move_exception(&event.exception, ExceptionState::Retested, recorded);
+    }
+
+    pub(crate) fn apply_exception_withdrawn(&mut self, event: &ExceptionWithdrawn, recorded: &Recorded) {
+        self.move_exception(&event.exception, ExceptionState::Withdrawn, recorded);
+    }
+}

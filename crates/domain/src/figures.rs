@@ -1,0 +1,255 @@
+//! Figures of an engagement, computed from state alone: what reports print and what a reader recomputes from the
+//! disclosed entries.
+//!
+//! Invariant: four scores, never one; each has its denominator and its untested remainder beside it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+
+use crate::{
+    CatalogIndex, ControlId, DatasetId, EngagementId, ExceptionId, ExceptionState, FirmTestId, Outcome, Refusal, Span,
+    State, TestId,
+};
+
+/// All figures of an engagement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngagementFigures {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// The days it speaks of.
+    pub span: Span,
+    /// Controls in scope.
+    pub controls: BTreeMap<ControlId, ControlFigures>,
+    /// Control tests over the controls in scope.
+    pub tests: BTreeMap<TestId, TestFigures>,
+    /// Whether the design of controls is stated: a statement, an owner, a risk.
+    pub design: Score,
+    /// Whether controls are in place: evidence of their datasets or a document.
+    pub implementation: Score,
+    /// Whether tests over the whole period came back without exceptions. Not a conclusion: that is a person's.
+    pub operation: Score,
+    /// Whether the evidence that tests read is complete.
+    pub evidence_quality: Score,
+}
+
+/// A score with what it is out of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// How many hold.
+    pub holds: u64,
+    /// How many do not.
+    pub does_not: u64,
+    /// How many nobody has looked at.
+    pub untested: u64,
+}
+
+impl Score {
+    /// What it is out of.
+    pub fn denominator(&self) -> u64 {
+        self.holds + self.does_not + self.untested
+    }
+
+    fn count(&mut self, holds: Option<bool>) {
+        match holds {
+            Some(true) => self.holds += 1,
+            Some(false) => self.does_not += 1,
+            None => self.untested += 1,
+        }
+    }
+}
+
+/// A control's figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlFigures {
+    /// Its statement at the last day (vault text).
+    pub statement: Digest,
+    /// Versions that were true within the days.
+    pub versions: u64,
+    /// Entry of the version at the last day.
+    pub entry: u64,
+    /// Control tests about it.
+    pub tests: Vec<TestId>,
+    /// Documents that are evidence for it.
+    pub documents: u64,
+    /// Tests of controls that the firm recorded.
+    pub firm_tests: Vec<FirmTestId>,
+}
+
+/// A control test's figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestFigures {
+    /// Controls it is about, in scope.
+    pub controls: Vec<ControlId>,
+    /// The newest outcome over just these days; none if it never ran.
+    pub outcome: Option<Outcome>,
+    /// Items in the population.
+    pub population: u64,
+    /// Digest of the population's canonical rows.
+    pub population_digest: Option<Digest>,
+    /// Items that came back.
+    pub exceptions: u64,
+    /// Digest of the canonical rows that came back.
+    pub rows_digest: Option<Digest>,
+    /// Digest of the SQL texts and parameters.
+    pub sql: Option<Digest>,
+    /// Rows that reached the evidence only after the day tested.
+    pub late: u64,
+    /// Entry of the result.
+    pub entry: Option<u64>,
+    /// Name and version of the engine.
+    pub engine: Option<String>,
+    /// Exceptions over these days, with their state and items.
+    pub raised: BTreeMap<ExceptionId, (ExceptionState, u64)>,
+    /// Extracts that its datasets have over these days: rows stored and the source's own count.
+    pub inputs: BTreeMap<DatasetId, InputFigures>,
+}
+
+/// What the ledger holds of a dataset over the days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputFigures {
+    /// Extracts.
+    pub extracts: u64,
+    /// Rows stored.
+    pub rows: u64,
+    /// Rows by the source's own count, over the extracts that have one.
+    pub source_rows: u64,
+    /// Extracts for which the source gives a count.
+    pub counted: u64,
+    /// Extracts that are not complete.
+    pub incomplete: u64,
+}
+
+impl State {
+    /// Computes an engagement's figures.
+    pub fn figures(&self, catalog: &CatalogIndex, id: &EngagementId) -> Result<EngagementFigures, Refusal> {
+        let engagement = self.engagement(id)?;
+        let span = engagement.report_type.span();
+        let in_scope = engagement.controls(self, catalog);
+        let tests: BTreeMap<TestId, TestFigures> = catalog
+            .tests
+            .iter()
+            .filter_map(|(test, rule)| {
+                let controls: Vec<ControlId> = rule.controls.intersection(&in_scope).cloned().collect();
+                (!controls.is_empty()).then(|| (test.clone(), self.test_figures(test, rule, controls, span)))
+            })
+            .collect();
+        let mut figures = EngagementFigures {
+            engagement: id.clone(),
+            span,
+            controls: BTreeMap::new(),
+            tests,
+            design: Score::default(),
+            implementation: Score::default(),
+            operation: Score::default(),
+            evidence_quality: Score::default(),
+        };
+        for control in &in_scope {
+            let Some(version) = self.controls.get(control).and_then(|c| c.version_on(span.last).or(c.newest())) else {
+                continue;
+            };
+            let of_control = ControlFigures {
+                statement: version.statement,
+                versions: self.versions_within(control, span),
+                entry: version.entry,
+                tests: figures
+                    .tests
+                    .iter()
+                    .filter(|(_, t)| t.controls.contains(control))
+                    .map(|(id, _)| id.clone())
+                    .collect(),
+                documents: self.documents.iter().filter(|d| d.control.as_ref() == Some(control)).count() as u64,
+                firm_tests: engagement
+                    .firm_tests
+                    .iter()
+                    .filter(|(_, test)| test.control == *control)
+                    .map(|(id, _)| id.clone())
+                    .collect(),
+            };
+            let has_risk = catalog
+                .controls
+                .get(control)
+                .is_some_and(|rule| rule.risks.iter().any(|risk| self.risks.contains_key(risk)));
+            figures.design.count(Some(has_risk));
+            figures.implementation.count(implemented(&of_control, &figures.tests));
+            figures.operation.count(came_back_empty(&of_control, &figures.tests));
+            figures.controls.insert(control.clone(), of_control);
+        }
+        let inputs: BTreeMap<&DatasetId, &InputFigures> = figures.tests.values().flat_map(|t| &t.inputs).collect();
+        for input in inputs.values() {
+            let complete = input.extracts > 0 && input.incomplete == 0;
+            figures.evidence_quality.count((input.extracts > 0).then_some(complete));
+        }
+        Ok(figures)
+    }
+
+    fn test_figures(&self, test: &TestId, rule: &crate::TestRule, controls: Vec<ControlId>, span: Span) -> TestFigures {
+        let result = self.newest_result(test, span);
+        TestFigures {
+            controls,
+            outcome: result.map(|r| r.outcome),
+            population: result.map_or(0, |r| r.population),
+            population_digest: result.and_then(|r| r.population_digest),
+            exceptions: result.map_or(0, |r| r.exceptions),
+            rows_digest: result.and_then(|r| r.rows_digest),
+            sql: result.map(|r| r.sql),
+            late: result.map_or(0, |r| r.late),
+            entry: result.map(|r| r.entry),
+            engine: result.map(|r| r.engine.clone()),
+            raised: self
+                .exceptions
+                .iter()
+                .filter(|(_, exception)| exception.test == *test && exception.span == span)
+                .map(|(id, exception)| (id.clone(), (exception.state, exception.items)))
+                .collect(),
+            inputs: rule.datasets.iter().map(|dataset| (dataset.clone(), self.input_figures(dataset, span))).collect(),
+        }
+    }
+
+    fn input_figures(&self, dataset: &DatasetId, span: Span) -> InputFigures {
+        self.evidence_of(dataset).iter().filter(|evidence| evidence.covers.meets(&span)).fold(
+            InputFigures::default(),
+            |sum, evidence| InputFigures {
+                extracts: sum.extracts + 1,
+                rows: sum.rows + evidence.rows,
+                source_rows: sum.source_rows + evidence.source_rows.unwrap_or(0),
+                counted: sum.counted + u64::from(evidence.source_rows.is_some()),
+                incomplete: sum.incomplete + u64::from(!evidence.complete),
+            },
+        )
+    }
+
+    fn versions_within(&self, control: &ControlId, span: Span) -> u64 {
+        let versions = self.controls.get(control).map_or(&[][..], |control| &control.versions);
+        let later = versions.iter().filter(|v| v.effective_on > span.first && v.effective_on <= span.last).count();
+        let at_first = usize::from(versions.iter().any(|v| v.effective_on <= span.first));
+        (later + at_first) as u64
+    }
+}
+
+/// A control is in place if a document shows it, or every dataset of one of its tests has an extract.
+fn implemented(control: &ControlFigures, tests: &BTreeMap<TestId, TestFigures>) -> Option<bool> {
+    if control.documents > 0 {
+        return Some(true);
+    }
+    let mut of_control = control.tests.iter().filter_map(|id| tests.get(id)).peekable();
+    of_control.peek()?;
+    Some(of_control.any(|test| test.inputs.values().all(|input| input.extracts > 0)))
+}
+
+/// Whether every test of the control came back without exceptions; none if no test has looked.
+fn came_back_empty(control: &ControlFigures, tests: &BTreeMap<TestId, TestFigures>) -> Option<bool> {
+    let outcomes: Vec<Outcome> =
+        control.tests.iter().filter_map(|id| tests.get(id)).filter_map(|test| test.outcome).collect();
+    if outcomes.contains(&Outcome::Exceptions) {
+        return Some(false);
+    }
+    let all_looked = outcomes.len() == control.tests.len() && !outcomes.is_empty();
+    (all_looked && outcomes.iter().all(|outcome| *outcome == Outcome::NoExceptions)).then_some(true)
+}

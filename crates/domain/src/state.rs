@@ -1,0 +1,86 @@
+//! State: what the facts so far add up to.
+//!
+//! Invariant: the same events in the same order give the same state, on every machine and in every later version of
+//! the same rules.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Document, Engagement, EngagementId, Event,
+    Evidence, Exception, ExceptionId, Organization, Person, PersonId, Recorded, Risk, RiskId, RunId, Source, SourceId,
+    TestId, TestResult, TestRunRecorded,
+};
+
+/// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
+/// older rules are not used and an old ledger size can be replayed to the state it had.
+pub const RULES_VERSION: u32 = 1;
+
+/// What the facts so far add up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The organization, once founded.
+    pub organization: Option<Organization>,
+    /// People, of the organization and of firms.
+    pub people: BTreeMap<PersonId, Person>,
+    /// Catalog versions, oldest first; the last is in force.
+    pub catalogs: Vec<CatalogAdoption>,
+    /// Engagements.
+    pub engagements: BTreeMap<EngagementId, Engagement>,
+    /// The control set.
+    pub controls: BTreeMap<ControlId, Control>,
+    /// Risks.
+    pub risks: BTreeMap<RiskId, Risk>,
+    /// Approved sources.
+    pub sources: BTreeMap<SourceId, Source>,
+    /// Extracts by dataset, in the order in which they were recorded.
+    pub evidence: BTreeMap<DatasetId, Vec<Evidence>>,
+    /// Collections that failed, with the entries that say so.
+    pub failed_collections: Vec<(CollectionFailed, u64)>,
+    /// Documents, in the order in which they were recorded.
+    pub documents: Vec<Document>,
+    /// Results by control test, oldest first.
+    pub results: BTreeMap<TestId, Vec<TestResult>>,
+    /// Runs of control tests, with the entries that recorded them.
+    pub runs: BTreeMap<RunId, (TestRunRecorded, u64)>,
+    /// Exceptions.
+    pub exceptions: BTreeMap<ExceptionId, Exception>,
+}
+
+impl State {
+    /// Adds one fact. Cannot fail: what could be wrong with it was decided before it was recorded.
+    pub fn apply(&mut self, event: &Event, recorded: &Recorded) {
+        match event {
+            Event::OrganizationFounded(event) => self.apply_organization_founded(event),
+            Event::PersonAdded(event) => self.apply_person_added(event),
+            Event::RoleGranted(event) => self.apply_role_granted(event),
+            Event::RoleRevoked(event) => self.apply_role_revoked(event),
+            Event::CatalogAdopted(event) => self.apply_catalog_adopted(event, recorded),
+            Event::EngagementOpened(event) => self.apply_engagement_opened(event, recorded),
+            Event::ControlAdopted(event) => self.apply_control_adopted(event, recorded),
+            Event::ControlRevised(event) => self.apply_control_revised(event, recorded),
+            Event::RiskRecorded(event) => self.apply_risk_recorded(event, recorded),
+            Event::SourceApproved(event) => self.apply_source_approved(event, recorded),
+            Event::EvidenceRecorded(event) => self.apply_evidence_recorded(event, recorded),
+            Event::CollectionFailed(event) => self.apply_collection_failed(event, recorded),
+            Event::DocumentRecorded(event) => self.apply_document_recorded(event, recorded),
+            Event::TestResultRecorded(event) => self.apply_test_result_recorded(event, recorded),
+            Event::TestRunRecorded(event) => self.apply_test_run_recorded(event, recorded),
+            Event::ExceptionRaised(event) => self.apply_exception_raised(event, recorded),
+            Event::ExceptionSeen(event) => self.apply_exception_seen(event, recorded),
+            Event::ExceptionResponded(event) => self.apply_exception_responded(event, recorded),
+            Event::ExceptionRemediated(event) => self.apply_exception_remediated(event, recorded),
+            Event::ExceptionRetested(event) => self.apply_exception_retested(event, recorded),
+            Event::ExceptionWithdrawn(event) => self.apply_exception_withdrawn(event, recorded),
+            Event::FirmAppointed(event) => self.apply_firm_appointed(event, recorded),
+            Event::FirmTestRecorded(event) => self.apply_firm_test_recorded(event, recorded),
+            Event::SystemDescriptionAdopted(event) => self.apply_system_description_adopted(event, recorded),
+            Event::ManagementAssertionSigned(event) => self.apply_management_assertion_signed(event, recorded),
+            Event::ServiceAuditorsReportRecorded(event) => {
+                self.apply_service_auditors_report_recorded(event, recorded);
+            }
+            Event::ReportPackageIssued(event) => self.apply_report_package_issued(event, recorded),
+        }
+    }
+}
