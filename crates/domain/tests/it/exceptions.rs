@@ -1,0 +1,109 @@
+use tickmark_domain::*;
+
+use crate::house::*;
+
+fn changed(exceptions: u64, appeared: u64, gone: u64) -> NewResult {
+    let mut result = result(exceptions);
+    result.items = Some(ItemChange { keys: text(&format!("{exceptions}")), appeared, gone, back: 0 });
+    result
+}
+
+fn run_with(name: &str, result: NewResult) -> Command {
+    Command::RecordTestRun(RecordTestRun {
+        run: id(name),
+        on: year().last,
+        span: year(),
+        engine: "engine 1".into(),
+        results: vec![result],
+    })
+}
+
+#[test]
+fn a_result_must_bear_out_what_it_claims() {
+    let mut house = House::engaged();
+    let mut n = 0;
+    let mut refused = |change: &dyn Fn(&mut NewResult), exceptions| {
+        let mut result = result(exceptions);
+        change(&mut result);
+        n += 1;
+        house.act("lea", run_with(&format!("run-{n}"), result));
+    };
+    refused(&|r| r.test = id("unknown-test"), 0);
+    refused(&|r| r.sql = text("tuned sql"), 0);
+    refused(&|r| r.population = 0, 0);
+    refused(&|r| r.exceptions = 1, 0);
+    refused(&|r| r.population_digest = None, 0);
+    refused(&|r| r.rows = None, 2);
+    refused(&|r| r.outcome = Outcome::NoOccurrence, 0);
+    refused(&|r| r.outcome = Outcome::Error, 0);
+    refused(&|r| r.manifests = vec![text("never recorded")], 0);
+    refused(&|r| r.manifests = Vec::new(), 0);
+    insta::assert_snapshot!(house.transcript, @"");
+}
+
+#[test]
+fn an_unchanged_result_is_not_recorded_twice() {
+    let mut house = House::engaged();
+    house
+        .act("lea", run("run-1", year(), 0))
+        .act("lea", run("run-1", year(), 0))
+        .act("lea", run("run-2", year(), 0))
+        .act("lea", run("run-3", span("2025-10-01", "2025-12-31"), 0));
+    insta::assert_snapshot!(house.transcript, @"");
+}
+
+#[test]
+fn an_exception_goes_its_way_and_new_items_open_it_again() {
+    let mut house = House::engaged();
+    let exception: ExceptionId = id("leaver-access:1");
+    let respond =
+        Command::RespondToException(RespondToException { exception: exception.clone(), response: text("cause") });
+    let remediate = Command::RemediateException(RemediateException {
+        exception: exception.clone(),
+        remediation: text("done"),
+        remediated_on: day("2026-10-05"),
+    });
+    let retest =
+        |run: &str| Command::RetestException(RetestException { exception: id("leaver-access:1"), run: id(run) });
+    house
+        .act("otto", respond.clone())
+        .act("lea", run("run-1", year(), 2))
+        .act("otto", remediate.clone())
+        .act("fay", respond.clone())
+        .act("otto", respond.clone())
+        .act("lea", run_with("run-2", changed(3, 1, 0)))
+        .act("otto", remediate.clone())
+        .act("otto", respond)
+        .act("otto", remediate)
+        .act("lea", retest("run-2"))
+        .act("lea", run("run-3", span("2026-10-06", "2026-10-12"), 1))
+        .act("lea", retest("run-3"))
+        .act("lea", run("run-4", span("2026-10-07", "2026-10-12"), 0))
+        .act("lea", retest("run-4"));
+    insta::assert_snapshot!(house.transcript, @"");
+    let exception = &house.state.exceptions[&exception];
+    assert_eq!((exception.items, exception.most_items, exception.state), (3, 3, ExceptionState::Retested));
+}
+
+#[test]
+fn a_withdrawal_needs_a_second_person_of_the_organization_and_stays_visible() {
+    let mut house = House::engaged();
+    let withdraw = |second: &str| {
+        Command::WithdrawException(WithdrawException {
+            exception: id("leaver-access:1"),
+            reason: text("never an employee"),
+            evidence: text("contract"),
+            second_person: id(second),
+        })
+    };
+    house
+        .act("lea", run("run-1", year(), 1))
+        .act("otto", withdraw("lea"))
+        .act("lea", withdraw("lea"))
+        .act("lea", withdraw("fay"))
+        .act("lea", withdraw("otto"))
+        .act("lea", withdraw("otto"))
+        .act("lea", run_with("run-2", changed(2, 1, 0)));
+    insta::assert_snapshot!(house.transcript, @"");
+    assert_eq!(house.state.exceptions.len(), 2, "the withdrawn one stays beside the new one");
+}

@@ -1,0 +1,124 @@
+use tickmark_domain::*;
+
+use crate::house::*;
+
+fn firm_test(control: &str) -> RecordFirmTest {
+    RecordFirmTest {
+        engagement: id("soc1"),
+        firm_test: id("ft-1"),
+        control: id(control),
+        nature: Nature::Inspection,
+        procedure: text("inspected"),
+        finding: text("found"),
+        authority: Authority::Own,
+        items_tested: 25,
+        deviations: 0,
+        performed_on: day("2026-10-10"),
+    }
+}
+
+#[test]
+fn only_the_appointed_firm_records_its_tests() {
+    let mut house = House::engaged();
+    house
+        .act("ada", Command::AddPerson(AddPerson { person: id("zed"), profile: text("zed"), firm: Some(id("other")) }));
+    house.act("ada", Command::GrantRole(GrantRole { person: id("zed"), role: Role::FirmPreparer }));
+    house
+        .act("lea", Command::RecordFirmTest(firm_test("LA-02")))
+        .act("zed", Command::RecordFirmTest(firm_test("LA-02")))
+        .act("sam", Command::RecordFirmTest(firm_test("LA-02")))
+        .act("fay", Command::RecordFirmTest(firm_test("GOV-01")))
+        .act("fay", Command::RecordFirmTest(RecordFirmTest { deviations: 26, ..firm_test("LA-02") }))
+        .act("fay", Command::RecordFirmTest(firm_test("LA-02")))
+        .act("fay", run("run-1", year(), 0));
+    insta::assert_snapshot!(house.transcript, @"");
+}
+
+#[test]
+fn adopting_managements_result_needs_the_same_rows() {
+    let mut house = House::engaged();
+    house.act("lea", run("run-1", year(), 2));
+    let entry = house.state.results[&id::<TestId>("leaver-access")][0].entry;
+    let adopted = |result, rows: &str, control: &str, items| {
+        Command::RecordFirmTest(RecordFirmTest {
+            authority: Authority::Adopted { test: id("leaver-access"), result, rows_digest: text(rows) },
+            items_tested: items,
+            deviations: 2,
+            ..firm_test(control)
+        })
+    };
+    house
+        .act("fay", adopted(9_999, "rows 2", "LA-02", 10))
+        .act("fay", adopted(entry, "rows 2", "PAY-4-C2", 10))
+        .act("fay", adopted(entry, "other rows", "LA-02", 10))
+        .act("fay", adopted(entry, "rows 2", "LA-02", 25))
+        .act("fay", adopted(entry, "rows 2", "LA-02", 10));
+    insta::assert_snapshot!(house.transcript, @"");
+}
+
+#[test]
+fn documents_follow_each_other_in_time() {
+    let mut house = House::engaged();
+    let sign = |on: &str| {
+        Command::SignManagementAssertion(SignManagementAssertion {
+            engagement: id("soc1"),
+            text: text("assertion"),
+            signed_on: day(on),
+        })
+    };
+    let report = |on: &str| {
+        Command::RecordServiceAuditorsReport(RecordServiceAuditorsReport {
+            engagement: id("soc1"),
+            text: text("report"),
+            dated_on: day(on),
+        })
+    };
+    let issue = |kind| {
+        Command::IssueReportPackage(IssueReportPackage { engagement: id("soc1"), kind, contents: text("contents") })
+    };
+    house
+        .act("lea", issue(PackageKind::Report))
+        .act(
+            "lea",
+            Command::AdoptSystemDescription(AdoptSystemDescription {
+                engagement: id("soc1"),
+                text: text("description"),
+            }),
+        )
+        .act("lea", issue(PackageKind::Report))
+        .act("sam", report("2026-11-01"))
+        .act("lea", sign("2026-10-20"))
+        .act("eve", sign("2026-09-29"))
+        .act("eve", sign("2026-10-20"))
+        .act("sam", report("2026-10-19"))
+        .act("fay", report("2026-11-01"))
+        .act("eve", report("2026-11-01"))
+        .act("sam", report("2026-11-01"))
+        .act("lea", issue(PackageKind::Examination));
+    insta::assert_snapshot!(house.transcript, @"");
+}
+
+#[test]
+fn figures_keep_four_scores_apart_with_their_denominators() {
+    let mut house = House::engaged();
+    house.act(
+        "lea",
+        Command::RecordRisk(RecordRisk {
+            risk: id("R-1"),
+            statement: text("risk"),
+            criteria: Default::default(),
+            objectives: [id("PAY-4")].into(),
+        }),
+    );
+    house.act("lea", run("run-1", year(), 2));
+    let figures = house.state.figures(&house.catalog, &id("soc1")).unwrap();
+    let score = |s: &Score| format!("{} of {}, untested {}", s.holds, s.denominator(), s.untested);
+    let lines = [
+        format!("controls: {:?}", figures.controls.keys().map(ControlId::as_str).collect::<Vec<_>>()),
+        format!("design: {}", score(&figures.design)),
+        format!("implementation: {}", score(&figures.implementation)),
+        format!("operation: {}", score(&figures.operation)),
+        format!("evidence quality: {}", score(&figures.evidence_quality)),
+    ];
+    insta::assert_snapshot!(lines.join("\n"), @"");
+}

@@ -1,0 +1,193 @@
+//! Golden bytes of every event: released forms decode forever and never change.
+
+use std::collections::BTreeMap;
+
+use tickmark_canonical::to_canonical;
+use tickmark_domain::*;
+
+use crate::house::*;
+
+/// One event of every variant, in the order of the enum.
+fn one_of_each() -> Vec<Event> {
+    let exception: ExceptionId = id("leaver-access:1");
+    let test: TestId = id("leaver-access");
+    let (run, engagement, person): (RunId, EngagementId, PersonId) = (id("run-1"), id("soc1"), id("ada"));
+    vec![
+        Event::OrganizationFounded(OrganizationFounded {
+            organization: id("harbor-lane"),
+            name: text("name"),
+            zone: "America/New_York".into(),
+            calendar: "us-federal".into(),
+        }),
+        Event::PersonAdded(PersonAdded { person: person.clone(), profile: text("p"), firm: Some(id("alder")) }),
+        Event::RoleGranted(RoleGranted { person: person.clone(), role: Role::FirmPreparer }),
+        Event::RoleRevoked(RoleRevoked { person: person.clone(), role: Role::ComplianceLead }),
+        Event::CatalogAdopted(CatalogAdopted {
+            catalog: text("c"),
+            files: text("f"),
+            index: text("i"),
+            controls: 3,
+            tests: 2,
+        }),
+        Event::EngagementOpened(EngagementOpened {
+            engagement: engagement.clone(),
+            report: ReportKind::Soc1,
+            report_type: ReportType::Type2(year()),
+            system: text("s"),
+            objectives: [id("PAY-4")].into(),
+            categories: ["security".to_owned()].into(),
+        }),
+        Event::ControlAdopted(ControlAdopted {
+            control: id("LA-02"),
+            statement: text("s"),
+            owner: person.clone(),
+            effective_on: day("2025-01-01"),
+        }),
+        Event::ControlRevised(ControlRevised {
+            control: id("LA-02"),
+            statement: text("s"),
+            owner: person.clone(),
+            effective_on: day("2026-01-01"),
+        }),
+        Event::RiskRecorded(RiskRecorded {
+            risk: id("R-1"),
+            statement: text("r"),
+            criteria: [id("CC6.2")].into(),
+            objectives: [id("PAY-4")].into(),
+        }),
+        Event::SourceApproved(SourceApproved { source: id("hr"), settings: text("s") }),
+        Event::EvidenceRecorded(EvidenceRecorded {
+            dataset: id("person"),
+            source: id("hr"),
+            manifest: text("m"),
+            rows: 10,
+            source_rows: None,
+            covers: year(),
+            extracted_at: now(),
+            complete: true,
+        }),
+        Event::CollectionFailed(CollectionFailed {
+            dataset: id("person"),
+            source: id("hr"),
+            message: text("m"),
+            tried_at: now(),
+        }),
+        Event::DocumentRecorded(DocumentRecorded {
+            document: text("d"),
+            statement: text("s"),
+            source: id("hr"),
+            control: Some(id("GOV-01")),
+            dated_on: day("2026-01-01"),
+        }),
+        Event::TestResultRecorded(TestResultRecorded {
+            run: run.clone(),
+            test: test.clone(),
+            on: year().last,
+            span: year(),
+            outcome: Outcome::Exceptions,
+            population: 10,
+            population_digest: Some(text("p")),
+            exceptions: 1,
+            rows: Some(text("r")),
+            rows_digest: Some(text("rd")),
+            sql: text("sql"),
+            inputs: text("in"),
+            reason: None,
+            late: 0,
+            catalog: text("c"),
+            engine: "engine 1".into(),
+        }),
+        Event::TestRunRecorded(TestRunRecorded {
+            run: run.clone(),
+            on: year().last,
+            span: year(),
+            changed: 1,
+            unchanged: 2,
+            catalog: text("c"),
+            engine: "engine 1".into(),
+        }),
+        Event::ExceptionRaised(ExceptionRaised {
+            exception: exception.clone(),
+            test,
+            run: run.clone(),
+            span: year(),
+            items: 1,
+            keys: text("k"),
+            rows: text("r"),
+        }),
+        Event::ExceptionSeen(ExceptionSeen {
+            exception: exception.clone(),
+            run: run.clone(),
+            items: 2,
+            appeared: 1,
+            gone: 0,
+            back: 0,
+            keys: text("k"),
+            rows: text("r"),
+        }),
+        Event::ExceptionResponded(ExceptionResponded { exception: exception.clone(), response: text("r") }),
+        Event::ExceptionRemediated(ExceptionRemediated {
+            exception: exception.clone(),
+            remediation: text("r"),
+            remediated_on: day("2026-10-05"),
+        }),
+        Event::ExceptionRetested(ExceptionRetested { exception: exception.clone(), run }),
+        Event::ExceptionWithdrawn(ExceptionWithdrawn {
+            exception,
+            reason: text("r"),
+            evidence: text("e"),
+            second_person: person,
+        }),
+        Event::FirmAppointed(FirmAppointed {
+            engagement: engagement.clone(),
+            firm: id("alder"),
+            name: text("n"),
+            sealing_key: text("k"),
+        }),
+        Event::FirmTestRecorded(FirmTestRecorded {
+            engagement: engagement.clone(),
+            firm_test: id("ft-1"),
+            control: id("LA-02"),
+            nature: Nature::Reperformance,
+            procedure: text("p"),
+            finding: text("f"),
+            authority: Authority::Adopted { test: id("leaver-access"), result: 7, rows_digest: text("rd") },
+            items_tested: 10,
+            deviations: 1,
+            performed_on: day("2026-10-10"),
+        }),
+        Event::SystemDescriptionAdopted(SystemDescriptionAdopted { engagement: engagement.clone(), text: text("t") }),
+        Event::ManagementAssertionSigned(ManagementAssertionSigned {
+            engagement: engagement.clone(),
+            text: text("t"),
+            signed_on: day("2026-10-20"),
+        }),
+        Event::ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded {
+            engagement: engagement.clone(),
+            text: text("t"),
+            dated_on: day("2026-11-01"),
+        }),
+        Event::ReportPackageIssued(ReportPackageIssued { engagement, kind: PackageKind::Report, contents: text("c") }),
+    ]
+}
+
+#[test]
+fn every_event_has_golden_bytes_that_decode_forever() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/events-1.jsonl");
+    let written: BTreeMap<String, String> = one_of_each()
+        .iter()
+        .map(|event| {
+            let bytes = String::from_utf8(to_canonical(event).unwrap()).unwrap();
+            let name = serde_json::from_str::<serde_json::Value>(&bytes).unwrap()["type"].as_str().unwrap().to_owned();
+            (name, bytes)
+        })
+        .collect();
+    assert_eq!(written.len(), one_of_each().len(), "one event of each variant");
+    let golden = std::fs::read_to_string(path).unwrap();
+    let lines: Vec<&str> = golden.lines().collect();
+    assert_eq!(lines.len(), written.len(), "an event without golden bytes, or golden bytes without an event");
+    for (line, (name, bytes)) in lines.iter().zip(&written) {
+        assert_eq!(line, bytes, "the bytes of {name} changed: events never change, add a variant");
+        serde_json::from_str::<Event>(line).unwrap();
+    }
+}

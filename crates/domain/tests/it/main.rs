@@ -1,0 +1,8 @@
+//! The domain's rules as transcripts: who asked for what, and the facts or the refusal that came of it.
+
+mod exceptions;
+mod firm_and_management;
+mod golden;
+mod house;
+mod people_and_scope;
+mod snapshots;
