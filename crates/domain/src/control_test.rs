@@ -281,6 +281,7 @@ fn require_sound(state: &State, catalog: &CatalogIndex, result: &NewResult) -> R
         Outcome::NoExceptions | Outcome::Exceptions if result.population_digest.is_none() => {
             contradicts("its population has no digest")
         }
+        Outcome::NoExceptions if result.rows_digest.is_none() => contradicts("no digest of the rows it did not find"),
         Outcome::Exceptions if result.exceptions == 0 || !rows_are_named => {
             contradicts("exceptions without their rows")
         }

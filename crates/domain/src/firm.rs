@@ -77,7 +77,9 @@ pub enum Authority {
         test: TestId,
         /// Entry of management's result.
         result: u64,
-        /// Digest of the rows that the firm's re-performance returned.
+        /// Digest of the population that the firm's re-performance counted.
+        population_digest: Digest,
+        /// Digest of the rows that the firm's re-performance returned (of no rows, where it returned none).
         rows_digest: Digest,
     },
 }
@@ -217,7 +219,7 @@ pub(crate) fn decide_test(
     if command.deviations > command.items_tested {
         return Err(Refusal::ItemsAndDeviationsDisagree);
     }
-    if let Authority::Adopted { test, result, rows_digest } = &command.authority {
+    if let Authority::Adopted { test, result, population_digest, rows_digest } = &command.authority {
         let adopted = state
             .results
             .get(test)
@@ -227,7 +229,7 @@ pub(crate) fn decide_test(
         if !about_the_control {
             return Err(Refusal::ControlOutOfScope(command.control));
         }
-        if adopted.rows_digest != Some(*rows_digest) {
+        if adopted.rows_digest != Some(*rows_digest) || adopted.population_digest != Some(*population_digest) {
             return Err(Refusal::ReperformanceDiffers(test.clone()));
         }
         if adopted.population != command.items_tested || adopted.exceptions != command.deviations {

@@ -38,7 +38,18 @@ fn a_result_must_bear_out_what_it_claims() {
     refused(&|r| r.outcome = Outcome::Error, 0);
     refused(&|r| r.manifests = vec![text("never recorded")], 0);
     refused(&|r| r.manifests = Vec::new(), 0);
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordTestRun -> refused [unknown-test] control test `unknown-test` is not in the catalog
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: its SQL is not the SQL of the catalog in force
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: no exceptions in a population of none
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: it counts exceptions that its outcome denies
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: its population has no digest
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: exceptions without their rows
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: no occurrence in a population that has items
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: it gives no reason
+    lea: RecordTestRun -> refused [result-without-evidence] the result of `leaver-access` rests on evidence that is not recorded
+    lea: RecordTestRun -> refused [result-without-evidence] the result of `leaver-access` rests on evidence that is not recorded
+    ");
 }
 
 #[test]
@@ -49,7 +60,12 @@ fn an_unchanged_result_is_not_recorded_twice() {
         .act("lea", run("run-1", year(), 0))
         .act("lea", run("run-2", year(), 0))
         .act("lea", run("run-3", span("2025-10-01", "2025-12-31"), 0));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    lea: RecordTestRun -> refused [run-recorded] run `run-1` was recorded before
+    lea: RecordTestRun -> TestRunRecorded
+    lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    ");
 }
 
 #[test]
@@ -80,7 +96,22 @@ fn an_exception_goes_its_way_and_new_items_open_it_again() {
         .act("lea", retest("run-3"))
         .act("lea", run("run-4", span("2026-10-07", "2026-10-12"), 0))
         .act("lea", retest("run-4"));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    otto: RespondToException -> refused [unknown-exception] exception `leaver-access:1` does not exist
+    lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
+    otto: RemediateException -> refused [exception-not-there] exception `leaver-access:1` is OPEN; this step is not open to it
+    fay: RespondToException -> refused [role-missing] this needs the role control owner, which person `fay` does not hold
+    otto: RespondToException -> ExceptionResponded
+    lea: RecordTestRun -> TestResultRecorded, ExceptionSeen, TestRunRecorded
+    otto: RemediateException -> refused [exception-not-there] exception `leaver-access:1` is OPEN; this step is not open to it
+    otto: RespondToException -> ExceptionResponded
+    otto: RemediateException -> ExceptionRemediated
+    lea: RetestException -> refused [retest-without-result] run `run-2` has no later result of that control test
+    lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
+    lea: RetestException -> refused [still-found] 1 items of the exception are still found
+    lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    lea: RetestException -> ExceptionRetested
+    ");
     let exception = &house.state.exceptions[&exception];
     assert_eq!((exception.items, exception.most_items, exception.state), (3, 3, ExceptionState::Retested));
 }
@@ -104,6 +135,14 @@ fn a_withdrawal_needs_a_second_person_of_the_organization_and_stays_visible() {
         .act("lea", withdraw("otto"))
         .act("lea", withdraw("otto"))
         .act("lea", run_with("run-2", changed(2, 1, 0)));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
+    otto: WithdrawException -> refused [role-missing] this needs the role compliance lead, which person `otto` does not hold
+    lea: WithdrawException -> refused [second-person-missing] person `lea` cannot be both: a withdrawal needs a second person
+    lea: WithdrawException -> refused [role-of-other-side] the role compliance lead is not for people of a firm
+    lea: WithdrawException -> ExceptionWithdrawn
+    lea: WithdrawException -> refused [exception-not-there] exception `leaver-access:1` is WITHDRAWN; this step is not open to it
+    lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
+    ");
     assert_eq!(house.state.exceptions.len(), 2, "the withdrawn one stays beside the new one");
 }

@@ -31,7 +31,17 @@ fn only_the_appointed_firm_records_its_tests() {
         .act("fay", Command::RecordFirmTest(RecordFirmTest { deviations: 26, ..firm_test("LA-02") }))
         .act("fay", Command::RecordFirmTest(firm_test("LA-02")))
         .act("fay", run("run-1", year(), 0));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    ada: AddPerson -> PersonAdded
+    ada: GrantRole -> RoleGranted
+    lea: RecordFirmTest -> refused [not-of-the-firm] person `lea` is not of the firm that is appointed to this engagement
+    zed: RecordFirmTest -> refused [not-of-the-firm] person `zed` is not of the firm that is appointed to this engagement
+    sam: RecordFirmTest -> refused [role-missing] this needs the role firm preparer, which person `sam` does not hold
+    fay: RecordFirmTest -> refused [control-out-of-scope] control `GOV-01` is outside this engagement's scope
+    fay: RecordFirmTest -> refused [items-and-deviations-disagree] a test of controls counts the items tested and no more deviations than items
+    fay: RecordFirmTest -> FirmTestRecorded
+    fay: RecordTestRun -> refused [role-missing] this needs the role compliance lead, which person `fay` does not hold
+    ");
 }
 
 #[test]
@@ -41,7 +51,7 @@ fn adopting_managements_result_needs_the_same_rows() {
     let entry = house.state.results[&id::<TestId>("leaver-access")][0].entry;
     let adopted = |result, rows: &str, control: &str, items| {
         Command::RecordFirmTest(RecordFirmTest {
-            authority: Authority::Adopted { test: id("leaver-access"), result, rows_digest: text(rows) },
+            authority: Authority::Adopted { test: id("leaver-access"), result, population_digest: text("population"), rows_digest: text(rows) },
             items_tested: items,
             deviations: 2,
             ..firm_test(control)
@@ -53,7 +63,14 @@ fn adopting_managements_result_needs_the_same_rows() {
         .act("fay", adopted(entry, "other rows", "LA-02", 10))
         .act("fay", adopted(entry, "rows 2", "LA-02", 25))
         .act("fay", adopted(entry, "rows 2", "LA-02", 10));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
+    fay: RecordFirmTest -> refused [unknown-test] control test `leaver-access` is not in the catalog
+    fay: RecordFirmTest -> refused [control-out-of-scope] control `PAY-4-C2` is outside this engagement's scope
+    fay: RecordFirmTest -> refused [reperformance-differs] re-performing `leaver-access` gave other rows than management's result; it cannot be adopted
+    fay: RecordFirmTest -> refused [items-and-deviations-disagree] a test of controls counts the items tested and no more deviations than items
+    fay: RecordFirmTest -> FirmTestRecorded
+    ");
 }
 
 #[test]
@@ -95,7 +112,20 @@ fn documents_follow_each_other_in_time() {
         .act("eve", report("2026-11-01"))
         .act("sam", report("2026-11-01"))
         .act("lea", issue(PackageKind::Examination));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: IssueReportPackage -> refused [package-lacks] the package lacks a system description
+    lea: AdoptSystemDescription -> SystemDescriptionAdopted
+    lea: IssueReportPackage -> refused [package-lacks] the package lacks management's assertion
+    sam: RecordServiceAuditorsReport -> refused [package-lacks] the package lacks management's assertion
+    lea: SignManagementAssertion -> refused [role-missing] this needs the role executive, which person `lea` does not hold
+    eve: SignManagementAssertion -> refused [dated-too-early] the document is dated 2026-09-29, before 2026-09-30
+    eve: SignManagementAssertion -> ManagementAssertionSigned
+    sam: RecordServiceAuditorsReport -> refused [dated-too-early] the document is dated 2026-10-19, before 2026-10-20
+    fay: RecordServiceAuditorsReport -> refused [role-missing] this needs the role firm signatory, which person `fay` does not hold
+    eve: RecordServiceAuditorsReport -> refused [not-of-the-firm] person `eve` is not of the firm that is appointed to this engagement
+    sam: RecordServiceAuditorsReport -> ServiceAuditorsReportRecorded
+    lea: IssueReportPackage -> ReportPackageIssued
+    ");
 }
 
 #[test]
@@ -120,5 +150,11 @@ fn figures_keep_four_scores_apart_with_their_denominators() {
         format!("operation: {}", score(&figures.operation)),
         format!("evidence quality: {}", score(&figures.evidence_quality)),
     ];
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    controls: ["LA-02", "PAY-4-C2"]
+    design: 2 of 2, untested 0
+    implementation: 1 of 2, untested 0
+    operation: 0 of 2, untested 1
+    evidence quality: 1 of 2, untested 1
+    "#);
 }

@@ -181,7 +181,7 @@ pub fn result(exceptions: u64) -> NewResult {
         population_digest: Some(text("population")),
         exceptions,
         rows: some.then_some(rows),
-        rows_digest: some.then_some(rows),
+        rows_digest: Some(rows),
         sql: text("sql of leaver-access"),
         inputs: text("inputs"),
         manifests: vec![text("manifest-1")],

@@ -9,7 +9,11 @@ fn an_organization_is_founded_once_and_before_all_else() {
     let mut house = House::unfounded();
     house.act("ada", Command::GrantRole(GrantRole { person: id("ada"), role: Role::Reader }));
     house.act("ada", found()).act("ada", found());
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    ada: GrantRole -> refused [not-founded] the organization has not been founded
+    ada: FoundOrganization -> OrganizationFounded, PersonAdded, RoleGranted
+    ada: FoundOrganization -> refused [already-founded] the organization was founded before
+    ");
 }
 
 #[test]
@@ -28,7 +32,18 @@ fn people_hold_roles_of_their_side_only() {
         .act("ada", revoke("ada", Role::Administrator))
         .act("ada", grant("lea", Role::Administrator))
         .act("ada", revoke("ada", Role::Administrator));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: GrantRole -> refused [role-missing] this needs the role administrator, which person `lea` does not hold
+    nobody: GrantRole -> refused [unknown-person] person `nobody` is not known here
+    ada: GrantRole -> refused [unknown-person] person `ghost` is not known here
+    ada: GrantRole -> refused [role-of-other-side] the role control owner is not for people of a firm
+    ada: GrantRole -> refused [role-of-other-side] the role firm reviewer is not for people of the organization
+    ada: AddPerson -> refused [person-exists] person `lea` was added before
+    ada: RevokeRole -> refused [role-not-held] person `lea` does not hold that role
+    ada: RevokeRole -> refused [last-administrator] person `ada` is the last administrator
+    ada: GrantRole -> RoleGranted
+    ada: RevokeRole -> RoleRevoked
+    ");
 }
 
 #[test]
@@ -55,7 +70,16 @@ fn an_engagement_names_a_scope_of_its_own_report_and_a_period_that_runs_forward(
         )
         .act("lea", open_soc1())
         .act("lea", open_soc1());
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    otto: OpenEngagement -> refused [role-missing] this needs the role compliance lead, which person `otto` does not hold
+    lea: OpenEngagement -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-09-30
+    lea: OpenEngagement -> refused [nothing-in-scope] the engagement names no control objective and no trust services category
+    lea: OpenEngagement -> refused [scope-of-other-report] a SOC 1 engagement names control objectives, a SOC 2 engagement trust services categories
+    lea: OpenEngagement -> refused [unknown-objective] control objective `PAY-9` is not in the catalog
+    lea: OpenEngagement -> refused [unknown-category] `safety` is not a trust services category
+    lea: OpenEngagement -> EngagementOpened
+    lea: OpenEngagement -> refused [engagement-exists] engagement `soc1` exists
+    ");
 }
 
 #[test]
@@ -83,7 +107,13 @@ fn a_control_has_versions_that_follow_each_other() {
                 effective_on: day("2026-04-01"),
             }),
         );
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: AdoptControl -> refused [unknown-control] control `LA-99` is not known here
+    lea: AdoptControl -> refused [control-exists] control `LA-02` was adopted before; revise it
+    lea: ReviseControl -> refused [version-not-forward] control `LA-02`: a version effective on 2025-01-01 is not after the one effective on 2025-01-01
+    lea: ReviseControl -> ControlRevised
+    lea: ReviseControl -> refused [role-of-other-side] the role control owner is not for people of a firm
+    ");
     let control = &house.state.controls[&id::<ControlId>("LA-02")];
     assert_eq!(control.version_on(day("2026-02-28")).unwrap().statement, text("LA-02"));
     assert_eq!(control.version_on(day("2026-03-01")).unwrap().statement, text("new"));
@@ -108,5 +138,14 @@ fn evidence_comes_from_approved_sources_and_lies_in_a_period() {
         .act("otto", with(&|c| c.covers = span("2024-01-01", "2025-09-30")))
         .act("otto", with(&|c| c.covers = span("2026-01-01", "2026-10-15")))
         .act("otto", with(&|_| ()));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    eve: RecordEvidence -> refused [role-missing] this needs the role control owner, which person `eve` does not hold
+    otto: RecordEvidence -> refused [source-not-approved] source `elsewhere` is not approved
+    otto: RecordEvidence -> refused [source-changed] the settings of source `hr` are not the ones approved; approve them again
+    otto: RecordEvidence -> refused [unknown-dataset] dataset `payroll` is not in the catalog
+    otto: RecordEvidence -> refused [evidence-recorded] this evidence was recorded before, as entry 20
+    otto: RecordEvidence -> refused [outside-every-period] the evidence covers 2024-01-01 to 2025-09-30, outside every engagement's date or period
+    otto: RecordEvidence -> refused [covers-the-future] the evidence says it covers 2026-10-15, after the day it was extracted
+    otto: RecordEvidence -> EvidenceRecorded
+    ");
 }
