@@ -51,7 +51,12 @@ fn adopting_managements_result_needs_the_same_rows() {
     let entry = house.state.results[&id::<TestId>("leaver-access")][0].entry;
     let adopted = |result, rows: &str, control: &str, items| {
         Command::RecordFirmTest(RecordFirmTest {
-            authority: Authority::Adopted { test: id("leaver-access"), result, population_digest: text("population"), rows_digest: text(rows) },
+            authority: Authority::Adopted {
+                test: id("leaver-access"),
+                result,
+                population_digest: text("population"),
+                rows_digest: text(rows),
+            },
             items_tested: items,
             deviations: 2,
             ..firm_test(control)

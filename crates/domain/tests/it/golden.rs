@@ -151,7 +151,12 @@ fn one_of_each() -> Vec<Event> {
             nature: Nature::Reperformance,
             procedure: text("p"),
             finding: text("f"),
-            authority: Authority::Adopted { test: id("leaver-access"), result: 7, population_digest: text("pd"), rows_digest: text("rd") },
+            authority: Authority::Adopted {
+                test: id("leaver-access"),
+                result: 7,
+                population_digest: text("pd"),
+                rows_digest: text("rd"),
+            },
             items_tested: 10,
             deviations: 1,
             performed_on: day("2026-10-10"),
