@@ -1,1 +1,20 @@
-//! placeholder
+//! Documents: a view becomes a PDF, a workbook or JSON, and files become a package that a reader can check.
+//!
+//! Invariant: no clock, no network, no randomness but the one fresh key a sealed package needs, and nothing is read but
+//! the view and the templates and fonts compiled in: equal views give equal bytes with one binary.
+//! Invariant: nothing here writes an opinion, a test or a result; what the firm did not record prints as not recorded.
+//! Invariant: every figure in a document carries a tick mark that leads to what it counts, its digest and its ledger
+//! entry.
+
+mod error;
+mod figure;
+mod prepare;
+mod prose;
+mod render;
+pub mod view;
+
+pub use error::Error;
+pub use figure::{Figure, FigureValue, NumberedFigure};
+pub use prose::Prose;
+pub use render::{Rendered, Renderer, render, renderer};
+pub use view::Document;

@@ -1,0 +1,91 @@
+//! From a view to the data a template reads: figures get their tick marks, prose becomes blocks.
+//!
+//! Invariant: the numbers of tick marks follow the order of the document alone, so equal views are numbered alike.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::{Document, Error, Figure, NumberedFigure, Prose};
+
+/// What a template reads, and the figures it will print.
+pub(crate) struct Prepared {
+    /// The template's `/data.json`.
+    pub(crate) data: Vec<u8>,
+    /// The figures in the order of their tick marks.
+    pub(crate) figures: Vec<NumberedFigure>,
+}
+
+/// Prepares a document.
+pub(crate) fn prepare(document: &Document) -> Result<Prepared, Error> {
+    let view = match document {
+        Document::Report(view) => serde_json::to_value(view)?,
+        Document::ManagementTesting(view) => serde_json::to_value(view)?,
+        Document::Exceptions(view) => serde_json::to_value(view)?,
+    };
+    let mut numbering = Numbering::default();
+    let view = walk(view, &mut numbering)?;
+    let signed = match document {
+        Document::Report(view) => view.is_signed(),
+        Document::ManagementTesting(_) | Document::Exceptions(_) => true,
+    };
+    let ticks: Vec<Value> = numbering
+        .figures
+        .iter()
+        .map(|numbered| {
+            json!({
+                "tick": numbered.tick,
+                "shown": numbered.shown,
+                "counts": numbered.figure.counts,
+                "digest": numbered.figure.digest,
+                "entry": numbered.figure.entry,
+            })
+        })
+        .collect();
+    let data = serde_json::to_vec(&json!({"view": view, "ticks": ticks, "signed": signed}))?;
+    Ok(Prepared { data, figures: numbering.figures })
+}
+
+#[derive(Default)]
+struct Numbering {
+    figures: Vec<NumberedFigure>,
+    by_content: BTreeMap<String, u32>,
+}
+
+impl Numbering {
+    /// The printed form of a figure. The same figure printed twice keeps one tick mark.
+    fn number(&mut self, figure: &Figure) -> Value {
+        let shown = figure.figure.shown();
+        let content = format!("{shown}\n{}\n{:?}\n{:?}", figure.counts, figure.digest, figure.entry);
+        let next = u32::try_from(self.figures.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let tick = *self.by_content.entry(content).or_insert(next);
+        if tick == next {
+            self.figures.push(NumberedFigure { tick, shown: shown.clone(), figure: figure.clone() });
+        }
+        json!({"shown": shown, "tick": tick})
+    }
+}
+
+fn walk(value: Value, numbering: &mut Numbering) -> Result<Value, Error> {
+    match value {
+        Value::Object(map) if map.contains_key("figure") && map.contains_key("counts") => {
+            let figure: Figure = serde_json::from_value(Value::Object(map))?;
+            Ok(numbering.number(&figure))
+        }
+        Value::Object(map) if map.contains_key("prose") => {
+            let prose: Prose = serde_json::from_value(Value::Object(map))?;
+            prose.blocks(&mut |figure| numbering.number(figure))
+        }
+        Value::Object(map) => {
+            let mut out = Map::new();
+            for (key, value) in map {
+                out.insert(key, walk(value, numbering)?);
+            }
+            Ok(Value::Object(out))
+        }
+        Value::Array(values) => {
+            Ok(Value::Array(values.into_iter().map(|value| walk(value, numbering)).collect::<Result<_, _>>()?))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(value),
+    }
+}

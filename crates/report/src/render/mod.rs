@@ -1,0 +1,81 @@
+//! Rendering: a document becomes a tagged, archivable PDF (PDF/A-3a and PDF/UA-1) with its figures attached.
+//!
+//! Invariant: the same document gives the same bytes with the same binary. Another build may give other bytes (its
+//! compressor may differ), so a report's bytes are sealed when issued and never proved by rendering again.
+
+mod fonts;
+mod templates;
+mod world;
+
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+use typst::diag::SourceDiagnostic;
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+
+use self::world::ReportWorld;
+use crate::{Document, Error, NumberedFigure, prepare::prepare};
+
+/// A document as bytes, with what a package keeps beside them.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The PDF.
+    pub pdf: Vec<u8>,
+    /// The number of pages.
+    pub pages: usize,
+    /// The figures printed, in the order of their tick marks.
+    pub figures: Vec<NumberedFigure>,
+    /// The same figures as canonical JSON: the bytes attached to the PDF as `figures.json`.
+    pub figures_json: Vec<u8>,
+}
+
+/// What made a document's bytes; a second rendering with an equal renderer gives equal bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renderer {
+    /// The typesetter and its version.
+    pub engine: String,
+    /// The digest over the templates.
+    pub templates: Digest,
+    /// The digest over the fonts.
+    pub fonts: Digest,
+}
+
+/// The renderer of this binary.
+pub fn renderer() -> Renderer {
+    Renderer {
+        engine: format!("typst {}", typst::utils::version().raw()),
+        templates: templates::digest(),
+        fonts: fonts::digest(),
+    }
+}
+
+/// Renders a document.
+pub fn render(document: &Document) -> Result<Rendered, Error> {
+    document.check()?;
+    let prepared = prepare(document)?;
+    let figures_json = tickmark_canonical::to_canonical(&prepared.figures)?;
+    let template = templates::main(document);
+    let world = ReportWorld::new(template, prepared.data, figures_json.clone())
+        .ok_or_else(|| Error::Typesetting { template: template.to_owned(), messages: "no such template".to_owned() })?;
+
+    let fail = |diagnostics: &[SourceDiagnostic]| Error::Typesetting {
+        template: template.to_owned(),
+        messages: world.describe(diagnostics),
+    };
+    let laid_out = typst::compile::<PagedDocument>(&world).output;
+    let result = laid_out.map_err(|diagnostics| fail(&diagnostics)).and_then(|paged| {
+        let options = PdfOptions { standards: standards(template)?, ..PdfOptions::default() };
+        let pdf = typst_pdf::pdf(&paged, &options).map_err(|diagnostics| fail(&diagnostics))?;
+        Ok((pdf, paged.pages().len()))
+    });
+    // The typesetter keeps every intermediate result for a next run; a report is drawn once.
+    typst::comemo::evict(0);
+    let (pdf, pages) = result?;
+    Ok(Rendered { pdf, pages, figures: prepared.figures, figures_json })
+}
+
+fn standards(template: &str) -> Result<PdfStandards, Error> {
+    PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
+        .map_err(|error| Error::Typesetting { template: template.to_owned(), messages: error.message().to_string() })
+}

@@ -1,0 +1,43 @@
+//! The templates compiled into the binary, each under the virtual path by which others import it.
+
+use tickmark_canonical::Digest;
+
+use crate::Document;
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        &[$((concat!("/", $name), include_str!(concat!("../../templates/", $name)))),*]
+    };
+}
+
+/// Path and text of each template.
+pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
+    "controls.typ",
+    "cover.typ",
+    "description.typ",
+    "exceptions.typ",
+    "exceptions-table.typ",
+    "figure.typ",
+    "management-testing.typ",
+    "prose.typ",
+    "report.typ",
+    "standing.typ",
+    "style.typ",
+    "tests-of-controls.typ",
+    "tick-marks.typ",
+];
+
+/// The template a document starts from.
+pub(crate) fn main(document: &Document) -> &'static str {
+    match document {
+        Document::Report(_) => "/report.typ",
+        Document::ManagementTesting(_) => "/management-testing.typ",
+        Document::Exceptions(_) => "/exceptions.typ",
+    }
+}
+
+/// The digest over paths and texts.
+pub(crate) fn digest() -> Digest {
+    let parts: Vec<&[u8]> = TEMPLATES.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]).collect();
+    Digest::of_parts(&parts)
+}

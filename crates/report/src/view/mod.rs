@@ -1,0 +1,82 @@
+//! Views: everything a document prints, as plain values that whoever knows the state fills in.
+//!
+//! Invariant: a document prints nothing that is not in its view, and a view holds nothing of the firm's but what the
+//! firm recorded.
+
+mod control;
+mod description;
+mod engagement;
+mod exceptions;
+mod management_testing;
+mod other_information;
+mod report;
+mod standing;
+mod tests_of_controls;
+
+pub use control::{Automation, ControlVersion, ControlView, Measure, Nature};
+pub use description::{
+    Change, ChangeDisclosure, Commitment, Complementary, Component, ComponentKind, Description, Incident,
+    IncidentDisclosure, KeyReport, Method, Section, SubserviceOrganization, TransactionClass,
+};
+pub use engagement::{Coverage, EngagementView, FirmView, OrganizationView, ReportKind, ReportType};
+pub use exceptions::{ExceptionRow, ExceptionState, ExceptionsView, StateChange};
+pub use management_testing::{
+    Conclusion, ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, Severity, SourceView,
+    TestedControl,
+};
+pub use other_information::{ManagementResponse, OtherInformation};
+pub use report::{AuditorReport, ManagementAssertion, ReportView, Signatory, SubserviceAssertion};
+pub use standing::{Anchoring, Provenance};
+pub use tests_of_controls::{
+    Adoption, Authority, ControlResults, Deviation, Extent, FirmResult, FirmTest, Procedure, TestsOfControls,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// A document with its kind named, as it is kept in a package beside the PDF made from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "document", content = "view")]
+pub enum Document {
+    /// The SOC report.
+    Report(Box<ReportView>),
+    /// Management's testing of controls.
+    ManagementTesting(Box<ManagementTestingView>),
+    /// The list of exceptions.
+    Exceptions(Box<ExceptionsView>),
+}
+
+impl Document {
+    /// The engagement the document is about.
+    pub fn engagement(&self) -> &EngagementView {
+        match self {
+            Self::Report(view) => &view.engagement,
+            Self::ManagementTesting(view) => &view.engagement,
+            Self::Exceptions(view) => &view.engagement,
+        }
+    }
+
+    /// Refuses a view whose parts contradict each other in a way that no page could show honestly.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let engagement = self.engagement();
+        let refuse =
+            |because: &str| Err(Error::View { engagement: engagement.id.clone(), because: because.to_owned() });
+        match (engagement.report_type, &engagement.coverage) {
+            (ReportType::Type1, Coverage::Period { .. }) => return refuse("a Type 1 has an as-of date, not a period"),
+            (ReportType::Type2, Coverage::AsOf { .. }) => return refuse("a Type 2 has a period, not an as-of date"),
+            (ReportType::Type2, Coverage::Period { first, last }) if first >= last => {
+                return refuse("the period's first day is not before its last day");
+            }
+            (ReportType::Type1, Coverage::AsOf { .. }) | (ReportType::Type2, Coverage::Period { .. }) => {}
+        }
+        if let Self::Report(view) = self {
+            match (engagement.report_type, &view.tests_of_controls) {
+                (ReportType::Type1, Some(_)) => return refuse("a Type 1 has no section of tests and results"),
+                (ReportType::Type2, None) => return refuse("a Type 2 needs its section of tests and results"),
+                (ReportType::Type1, None) | (ReportType::Type2, Some(_)) => {}
+            }
+        }
+        Ok(())
+    }
+}
