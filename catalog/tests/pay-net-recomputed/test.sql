@@ -1,0 +1,68 @@
+-- The table in force is the newest one effective on or before the pay date, not before the end of the period worked.
+-- A payslip for which no table, no bracket or no employee is found has no expected figure, and that is an exception.
+WITH pay_day AS (
+    SELECT DISTINCT pay_on
+    FROM payslip
+    WHERE pay_on BETWEEN $period_start AND $period_end
+),
+in_force AS (
+    SELECT d.pay_on, t.tax, max(t.effective_on) AS effective_on
+    FROM pay_day AS d
+    INNER JOIN tax_table AS t ON t.effective_on <= d.pay_on
+    GROUP BY d.pay_on, t.tax
+),
+bracket AS (
+    SELECT
+        f.pay_on, t.tax, t."over", t.base_amount, t.rate, t.annual_wage_base,
+        lead(t."over") OVER (PARTITION BY f.pay_on, t.tax ORDER BY t."over") AS next_over
+    FROM in_force AS f
+    INNER JOIN tax_table AS t ON t.tax = f.tax AND t.effective_on = f.effective_on
+),
+flat AS (
+    SELECT
+        pay_on,
+        max(CASE WHEN tax = 'social_security' THEN rate END) AS social_security_rate,
+        max(CASE WHEN tax = 'social_security' THEN annual_wage_base END) AS wage_base,
+        max(CASE WHEN tax = 'medicare' THEN rate END) AS medicare_rate
+    FROM bracket
+    GROUP BY pay_on
+),
+resident AS (
+    SELECT employee_id, 'state:' || state AS tax
+    FROM employee
+),
+recomputed AS (
+    SELECT
+        p.payslip_id, p.employee_id, p.pay_on,
+        p.gross, p.federal_tax, p.state_tax, p.social_security, p.medicare, p.deductions, p.net,
+        CAST(round_half_up(f.base_amount + f.rate * (p.gross - f."over"), 2) AS decimal(18, 2)) AS federal_tax_expected,
+        CAST(round_half_up(s.base_amount + s.rate * (p.gross - s."over"), 2) AS decimal(18, 2)) AS state_tax_expected,
+        CAST(round_half_up(r.social_security_rate * CASE
+            WHEN p.ytd_gross - p.gross >= r.wage_base THEN CAST(0 AS decimal(18, 2))
+            WHEN p.ytd_gross > r.wage_base THEN CAST(r.wage_base - (p.ytd_gross - p.gross) AS decimal(18, 2))
+            ELSE p.gross
+        END, 2) AS decimal(18, 2)) AS social_security_expected,
+        CAST(round_half_up(r.medicare_rate * p.gross, 2) AS decimal(18, 2)) AS medicare_expected,
+        CAST(p.gross - p.federal_tax - p.social_security - p.medicare - p.state_tax - p.deductions AS decimal(18, 2)) AS net_expected
+    FROM payslip AS p
+    LEFT JOIN flat AS r ON r.pay_on = p.pay_on
+    LEFT JOIN bracket AS f
+        ON f.pay_on = p.pay_on AND f.tax = 'federal'
+        AND p.gross >= f."over" AND (p.gross < f.next_over OR f.next_over IS NULL)
+    LEFT JOIN resident AS e ON e.employee_id = p.employee_id
+    LEFT JOIN bracket AS s
+        ON s.pay_on = p.pay_on AND s.tax = e.tax
+        AND p.gross >= s."over" AND (p.gross < s.next_over OR s.next_over IS NULL)
+    WHERE p.pay_on BETWEEN $period_start AND $period_end
+)
+SELECT
+    payslip_id, employee_id, gross,
+    federal_tax, federal_tax_expected, state_tax, state_tax_expected,
+    social_security, social_security_expected, medicare, medicare_expected,
+    deductions, net, net_expected
+FROM recomputed
+WHERE (federal_tax IS DISTINCT FROM federal_tax_expected)
+   OR (state_tax IS DISTINCT FROM state_tax_expected)
+   OR (social_security IS DISTINCT FROM social_security_expected)
+   OR (medicare IS DISTINCT FROM medicare_expected)
+   OR (net IS DISTINCT FROM net_expected)
