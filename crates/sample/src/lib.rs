@@ -1,1 +1,92 @@
-//! placeholder
+//! Writes one year of the systems of Harbor Lane Payroll, Inc., a fictional payroll processor, with faults planted in them.
+//!
+//! Invariant: the catalog's rules are unknown here. What is a fault is written in docs/sample/faults.md and decided when it is planted.
+//! Invariant: equal options give equal bytes of data; nothing in the systems marks a fault; the truth is written apart from them.
+
+mod calendar;
+mod draw;
+mod error;
+mod names;
+mod payroll;
+mod truth;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use error::Error;
+
+/// The seed whose company has every kind of fault at least once.
+pub const DEFAULT_SEED: u64 = 20_261_001;
+/// The scale at which the year has more than a million payslips.
+pub const DEFAULT_SCALE: u32 = 100;
+
+/// What to write, and where.
+#[derive(Debug, Clone)]
+pub struct Options<'a> {
+    /// Names the company: equal seeds and scales give equal data.
+    pub seed: u64,
+    /// Size in percent of the default (400 clients, over a million payslips a year); at least 1. Small companies have at least ten clients.
+    pub scale: u32,
+    /// The folder to write `systems/` and `truth/` into; neither may hold anything yet.
+    pub dir: &'a Path,
+}
+
+/// What was written.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// The folder of the source systems.
+    pub systems: PathBuf,
+    /// The file that lists the planted faults.
+    pub truth: PathBuf,
+    /// Payslips in the payroll database.
+    pub payslips: u64,
+    /// Lines in the payment files.
+    pub bank_lines: u64,
+    /// Items that truly fail, by control test.
+    pub faults: BTreeMap<String, u64>,
+}
+
+/// A step of the work, told before it begins: its number from 1, how many there are, and what it does.
+pub type Progress<'a> = &'a mut dyn FnMut(u32, u32, &str);
+
+/// Writes the sample company.
+pub fn generate(options: &Options<'_>, progress: Progress<'_>) -> Result<Summary, Error> {
+    const STEPS: u32 = 2;
+    let systems = empty_folder(options.dir, "systems")?;
+    let truth_folder = empty_folder(options.dir, "truth")?;
+    let calendar = calendar::Calendar::new()?;
+    let plan = truth::Plan::new(options.seed, options.seed == DEFAULT_SEED);
+    let mut truth = truth::Truth::default();
+    progress(1, STEPS, "a year of payroll");
+    let staff = payroll::Staff { specialists: vec!["a.b@harborlane.example".into(), "c.d@harborlane.example".into(), "x.d@harborlane.example".into()], releasers: vec!["e.f@harborlane.example".into(), "e.g@harborlane.example".into(), "f.f@harborlane.example".into()] };
+    let payroll = payroll::Payroll::generate(options.seed, options.scale.max(1), &staff, &calendar, plan, &mut truth)?;
+    progress(2, STEPS, "payroll database and payment files");
+    let database = folder(&systems, "payroll")?.join("payroll.db");
+    let bank = folder(&systems, "bank")?;
+    let totals = std::thread::scope(|scope| {
+        let files = scope.spawn(|| payroll.write_bank(&bank));
+        payroll.write_database(&database)?;
+        files.join().map_err(|_| Error::Inconsistent("writing payment files stopped".to_owned()))?
+    })?;
+    let path = truth_folder.join("truth.json");
+    truth.write(&path, options.seed, options.scale)?;
+    Ok(Summary {
+        systems,
+        truth: path,
+        payslips: payroll.payslips(),
+        bank_lines: totals.iter().map(|total| total.lines).sum(),
+        faults: truth.counts(),
+    })
+}
+
+fn folder(parent: &Path, name: &str) -> Result<PathBuf, Error> {
+    let path = parent.join(name);
+    std::fs::create_dir_all(&path).map_err(Error::file("creating folder", &path))?;
+    Ok(path)
+}
+
+fn empty_folder(parent: &Path, name: &str) -> Result<PathBuf, Error> {
+    let path = folder(parent, name)?;
+    let mut entries = std::fs::read_dir(&path).map_err(Error::file("reading folder", &path))?;
+    if entries.next().is_some() { Err(Error::NotEmpty(path)) } else { Ok(path) }
+}
