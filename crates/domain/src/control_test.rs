@@ -84,6 +84,8 @@ pub struct NewResult {
     pub reason: Option<Digest>,
     /// Rows that reached the evidence only after the day tested.
     pub late: u64,
+    /// Canaries that the test caught before it ran.
+    pub canaries: u64,
     /// The item keys that came back (vault object: sorted HMACs), and how they compare with the last run over the same days.
     pub items: Option<ItemChange>,
 }
@@ -133,6 +135,8 @@ pub struct TestResultRecorded {
     pub reason: Option<Digest>,
     /// Rows that reached the evidence only after the day tested.
     pub late: u64,
+    /// Canaries that the test caught before it ran.
+    pub canaries: u64,
     /// The catalog in force.
     pub catalog: Digest,
     /// Name and version of the engine.
@@ -188,6 +192,8 @@ pub struct TestResult {
     pub reason: Option<Digest>,
     /// Rows that reached the evidence only after the day tested.
     pub late: u64,
+    /// Canaries that the test caught before it ran.
+    pub canaries: u64,
     /// The catalog that was in force.
     pub catalog: Digest,
     /// Name and version of the engine.
@@ -248,6 +254,7 @@ pub(crate) fn decide_record(
             inputs: result.inputs,
             reason: result.reason,
             late: result.late,
+            canaries: result.canaries,
             catalog: catalog.catalog,
             engine: command.engine.clone(),
         }));
@@ -274,6 +281,9 @@ fn require_sound(state: &State, catalog: &CatalogIndex, result: &NewResult) -> R
     }
     let rows_are_named = result.rows.is_some() && result.rows_digest.is_some() && result.items.is_some();
     match result.outcome {
+        Outcome::NoExceptions | Outcome::Exceptions if result.canaries == 0 => {
+            contradicts("no canary shows that it can find what it looks for")
+        }
         Outcome::NoExceptions if result.population == 0 => contradicts("no exceptions in a population of none"),
         Outcome::NoExceptions | Outcome::NoOccurrence if result.exceptions > 0 => {
             contradicts("it counts exceptions that its outcome denies")
@@ -357,6 +367,7 @@ impl State {
             inputs: event.inputs,
             reason: event.reason,
             late: event.late,
+            canaries: event.canaries,
             catalog: event.catalog,
             engine: event.engine.clone(),
             entry: recorded.index,

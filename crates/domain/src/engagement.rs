@@ -44,6 +44,11 @@ pub struct Span {
 }
 
 impl Span {
+    /// The span with `by` more on both sides.
+    pub fn widened(&self, by: jiff::Span) -> Self {
+        Self { first: self.first.saturating_sub(by), last: self.last.saturating_add(by) }
+    }
+
     /// Whether the two spans share a day.
     pub fn meets(&self, other: &Self) -> bool {
         self.first <= other.last && other.first <= self.last

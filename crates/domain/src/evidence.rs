@@ -8,6 +8,10 @@ use tickmark_canonical::Digest;
 
 use crate::{Author, CatalogIndex, ControlId, DatasetId, Event, Recorded, Refusal, Role, SourceId, Span, State};
 
+/// How far from an engagement's date or period evidence may lie: openings and rates of the year before are inputs to
+/// the period, and states read during fieldwork show what was entered in it. What lies further is about another year.
+const YEAR: jiff::Span = jiff::Span::new().years(1);
+
 /// Record an extract that a connector finished.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordEvidence {
@@ -166,7 +170,8 @@ pub(crate) fn decide_record(
     if let Some(earlier) = state.evidence_of(&command.dataset).iter().find(|e| e.manifest == command.manifest) {
         return Err(Refusal::EvidenceRecorded(earlier.entry));
     }
-    if !state.engagements.values().any(|engagement| engagement.report_type.span().meets(&command.covers)) {
+    if !state.engagements.values().any(|engagement| engagement.report_type.span().widened(YEAR).meets(&command.covers))
+    {
         return Err(Refusal::OutsideEveryPeriod { first: command.covers.first, last: command.covers.last });
     }
     if state.local_date(command.extracted_at).is_some_and(|extracted_on| command.covers.last > extracted_on) {

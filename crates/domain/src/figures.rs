@@ -100,6 +100,8 @@ pub struct TestFigures {
     pub sql: Option<Digest>,
     /// Rows that reached the evidence only after the day tested.
     pub late: u64,
+    /// Canaries that the test caught before it ran.
+    pub canaries: u64,
     /// Entry of the result.
     pub entry: Option<u64>,
     /// Name and version of the engine.
@@ -200,6 +202,7 @@ impl State {
             rows_digest: result.and_then(|r| r.rows_digest),
             sql: result.map(|r| r.sql),
             late: result.map_or(0, |r| r.late),
+            canaries: result.map_or(0, |r| r.canaries),
             entry: result.map(|r| r.entry),
             engine: result.map(|r| r.engine.clone()),
             raised: self

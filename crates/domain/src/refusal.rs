@@ -115,8 +115,8 @@ pub enum Refusal {
     /// The same manifest was recorded before.
     #[error("this evidence was recorded before, as entry {0}")]
     EvidenceRecorded(u64),
-    /// DAT-05: evidence lies in a period or at an as-of date of an engagement.
-    #[error("the evidence covers {first} to {last}, outside every engagement's date or period")]
+    /// Evidence lies within a year of an engagement's date or period.
+    #[error("the evidence covers {first} to {last}, over a year from every engagement's date or period")]
     OutsideEveryPeriod {
         /// First day the evidence covers.
         first: Date,

@@ -30,6 +30,7 @@ fn a_result_must_bear_out_what_it_claims() {
     };
     refused(&|r| r.test = id("unknown-test"), 0);
     refused(&|r| r.sql = text("tuned sql"), 0);
+    refused(&|r| r.canaries = 0, 0);
     refused(&|r| r.population = 0, 0);
     refused(&|r| r.exceptions = 1, 0);
     refused(&|r| r.population_digest = None, 0);
@@ -41,6 +42,7 @@ fn a_result_must_bear_out_what_it_claims() {
     insta::assert_snapshot!(house.transcript, @r"
     lea: RecordTestRun -> refused [unknown-test] control test `unknown-test` is not in the catalog
     lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: its SQL is not the SQL of the catalog in force
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: no canary shows that it can find what it looks for
     lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: no exceptions in a population of none
     lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: it counts exceptions that its outcome denies
     lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: its population has no digest

@@ -94,6 +94,7 @@ fn one_of_each() -> Vec<Event> {
             inputs: text("in"),
             reason: None,
             late: 0,
+            canaries: 3,
             catalog: text("c"),
             engine: "engine 1".into(),
         }),

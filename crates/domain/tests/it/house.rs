@@ -187,6 +187,7 @@ pub fn result(exceptions: u64) -> NewResult {
         manifests: vec![text("manifest-1")],
         reason: None,
         late: 0,
+        canaries: 3,
         items: some.then_some(ItemChange { keys: rows, appeared: exceptions, gone: 0, back: 0 }),
     }
 }

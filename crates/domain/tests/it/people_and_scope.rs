@@ -135,7 +135,7 @@ fn evidence_comes_from_approved_sources_and_lies_in_a_period() {
         .act("otto", with(&|c| c.settings = text("a tuned query")))
         .act("otto", with(&|c| c.dataset = id("payroll")))
         .act("otto", with(&|c| c.manifest = text("manifest-1")))
-        .act("otto", with(&|c| c.covers = span("2024-01-01", "2025-09-30")))
+        .act("otto", with(&|c| c.covers = span("2024-01-01", "2024-09-30")))
         .act("otto", with(&|c| c.covers = span("2026-01-01", "2026-10-15")))
         .act("otto", with(&|_| ()));
     insta::assert_snapshot!(house.transcript, @r"
@@ -144,7 +144,7 @@ fn evidence_comes_from_approved_sources_and_lies_in_a_period() {
     otto: RecordEvidence -> refused [source-changed] the settings of source `hr` are not the ones approved; approve them again
     otto: RecordEvidence -> refused [unknown-dataset] dataset `payroll` is not in the catalog
     otto: RecordEvidence -> refused [evidence-recorded] this evidence was recorded before, as entry 20
-    otto: RecordEvidence -> refused [outside-every-period] the evidence covers 2024-01-01 to 2025-09-30, outside every engagement's date or period
+    otto: RecordEvidence -> refused [outside-every-period] the evidence covers 2024-01-01 to 2024-09-30, over a year from every engagement's date or period
     otto: RecordEvidence -> refused [covers-the-future] the evidence says it covers 2026-10-15, after the day it was extracted
     otto: RecordEvidence -> EvidenceRecorded
     ");
