@@ -44,8 +44,9 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span with `by` more on both sides.
-    pub fn widened(&self, by: jiff::Span) -> Self {
+    /// The span with so many years more on both sides.
+    pub fn widened(&self, years: i16) -> Self {
+        let by = jiff::Span::new().years(years);
         Self { first: self.first.saturating_sub(by), last: self.last.saturating_add(by) }
     }
 

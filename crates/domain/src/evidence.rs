@@ -10,7 +10,7 @@ use crate::{Author, CatalogIndex, ControlId, DatasetId, Event, Recorded, Refusal
 
 /// How far from an engagement's date or period evidence may lie: openings and rates of the year before are inputs to
 /// the period, and states read during fieldwork show what was entered in it. What lies further is about another year.
-const YEAR: jiff::Span = jiff::Span::new().years(1);
+const YEARS_AROUND: i16 = 1;
 
 /// Record an extract that a connector finished.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +170,10 @@ pub(crate) fn decide_record(
     if let Some(earlier) = state.evidence_of(&command.dataset).iter().find(|e| e.manifest == command.manifest) {
         return Err(Refusal::EvidenceRecorded(earlier.entry));
     }
-    if !state.engagements.values().any(|engagement| engagement.report_type.span().widened(YEAR).meets(&command.covers))
+    if !state
+        .engagements
+        .values()
+        .any(|engagement| engagement.report_type.span().widened(YEARS_AROUND).meets(&command.covers))
     {
         return Err(Refusal::OutsideEveryPeriod { first: command.covers.first, last: command.covers.last });
     }
