@@ -8,13 +8,18 @@
 
 mod error;
 mod figure;
+pub mod lint;
+pub mod package;
 mod prepare;
 mod prose;
 mod render;
+pub mod seal;
 pub mod view;
+mod workbook;
 
-pub use error::Error;
+pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure};
 pub use prose::Prose;
 pub use render::{Rendered, Renderer, render, renderer};
 pub use view::Document;
+pub use workbook::exceptions_workbook;

@@ -1,12 +1,13 @@
 //! From a view to the data a template reads: figures get their tick marks, prose becomes blocks.
 //!
+//! Invariant: no character vanishes: one that the fonts cannot draw prints as its code point, `⟨U+1F600⟩`.
 //! Invariant: the numbers of tick marks follow the order of the document alone, so equal views are numbered alike.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::{Document, Error, Figure, NumberedFigure, Prose};
+use crate::{Document, Error, Figure, NumberedFigure, Prose, render::fonts::draws};
 
 /// What a template reads, and the figures it will print.
 pub(crate) struct Prepared {
@@ -36,7 +37,7 @@ pub(crate) fn prepare(document: &Document) -> Result<Prepared, Error> {
             json!({
                 "tick": numbered.tick,
                 "shown": numbered.shown,
-                "counts": numbered.figure.counts,
+                "counts": drawable(numbered.figure.counts.clone()),
                 "digest": numbered.figure.digest,
                 "entry": numbered.figure.entry,
             })
@@ -55,7 +56,7 @@ struct Numbering {
 impl Numbering {
     /// The printed form of a figure. The same figure printed twice keeps one tick mark.
     fn number(&mut self, figure: &Figure) -> Value {
-        let shown = figure.figure.shown();
+        let shown = drawable(figure.figure.shown());
         let content = format!("{shown}\n{}\n{:?}\n{:?}", figure.counts, figure.digest, figure.entry);
         let next = u32::try_from(self.figures.len()).unwrap_or(u32::MAX).saturating_add(1);
         let tick = *self.by_content.entry(content).or_insert(next);
@@ -73,7 +74,8 @@ fn walk(value: Value, numbering: &mut Numbering) -> Result<Value, Error> {
             Ok(numbering.number(&figure))
         }
         Value::Object(map) if map.contains_key("prose") => {
-            let prose: Prose = serde_json::from_value(Value::Object(map))?;
+            let mut prose: Prose = serde_json::from_value(Value::Object(map))?;
+            prose.prose = drawable(prose.prose);
             prose.blocks(&mut |figure| numbering.number(figure))
         }
         Value::Object(map) => {
@@ -86,6 +88,22 @@ fn walk(value: Value, numbering: &mut Numbering) -> Result<Value, Error> {
         Value::Array(values) => {
             Ok(Value::Array(values.into_iter().map(|value| walk(value, numbering)).collect::<Result<_, _>>()?))
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(value),
+        Value::String(text) => Ok(Value::String(drawable(text))),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(value),
     }
+}
+
+/// The text with each character that no embedded font draws written out as its code point.
+fn drawable(text: String) -> String {
+    if text.chars().all(draws) {
+        return text;
+    }
+    text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
+        if draws(character) {
+            out.push(character);
+        } else {
+            out.push_str(&format!("\u{27e8}U+{:04X}\u{27e9}", u32::from(character)));
+        }
+        out
+    })
 }

@@ -31,3 +31,17 @@ pub(crate) fn embedded() -> &'static Fonts {
 pub(crate) fn digest() -> Digest {
     *DIGEST
 }
+
+/// Whether some embedded font draws the character. Line breaks and tabs are layout, not characters.
+pub(crate) fn draws(character: char) -> bool {
+    if matches!(character, '\n' | '\t') {
+        return true;
+    }
+    // A character that is drawn as nothing, or that reorders its neighbors, could make a page say what its text does not.
+    if character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    {
+        return false;
+    }
+    character.is_ascii() || FONTS.fonts.iter().any(|font| font.info().coverage.contains(u32::from(character)))
+}

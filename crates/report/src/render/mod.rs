@@ -3,7 +3,7 @@
 //! Invariant: the same document gives the same bytes with the same binary. Another build may give other bytes (its
 //! compressor may differ), so a report's bytes are sealed when issued and never proved by rendering again.
 
-mod fonts;
+pub(crate) mod fonts;
 mod templates;
 mod world;
 

@@ -1,0 +1,144 @@
+//! Management's testing (MGT) and its populations (IPE).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Findings;
+use crate::{
+    figure::Figure,
+    view::{ControlTesting, Coverage, ManagementTestingView, Outcome, ScoreKind, SourceView},
+};
+
+pub(super) fn management_testing(view: &ManagementTestingView, findings: &mut Findings) {
+    scores(view, findings);
+    for (index, source) in view.sources.iter().enumerate() {
+        population(&format!("sources[{index}]"), source, &view.engagement.coverage, findings);
+    }
+    let sources: BTreeMap<&str, &SourceView> = view.sources.iter().map(|s| (s.dataset.as_str(), s)).collect();
+    let listed: BTreeSet<&str> = view.exceptions.iter().map(|e| e.id.as_str()).collect();
+    let mut controls = BTreeSet::new();
+    for (index, control) in view.controls.iter().enumerate() {
+        let place = format!("controls[{index}]");
+        if !controls.insert(control.id.as_str()) {
+            findings.error("RPT-01", &place, format!("control `{}` stands twice", control.id));
+        }
+        for (number, test) in control.tests.iter().enumerate() {
+            let place = format!("{place}.tests[{number}]");
+            outcome(&place, test, &sources, findings);
+            for exception in test.exceptions.iter().filter(|id| !listed.contains(id.as_str())) {
+                findings.error("MGT-04", &place, format!("exception `{exception}` is not in the list"));
+            }
+        }
+    }
+    for (index, exception) in view.exceptions.iter().enumerate() {
+        if !controls.contains(exception.control.as_str()) {
+            findings.error(
+                "MGT-04",
+                format!("exceptions[{index}]"),
+                format!("control `{}` is not in this document", exception.control),
+            );
+        }
+    }
+}
+
+fn scores(view: &ManagementTestingView, findings: &mut Findings) {
+    let kinds: Vec<ScoreKind> = view.scores.iter().map(|score| score.kind).collect();
+    let all = [ScoreKind::Design, ScoreKind::Implementation, ScoreKind::Operation, ScoreKind::EvidenceQuality];
+    if all.iter().any(|kind| kinds.iter().filter(|found| *found == kind).count() != 1) {
+        findings.error("MGT-01", "scores", "there are four scores, each once");
+    }
+    for (index, score) in view.scores.iter().enumerate() {
+        let (met, of) = (score.met.as_count(), score.of.as_count());
+        if met.is_none() || of.is_none() || score.untested.as_count().is_none() || met > of {
+            findings.error(
+                "MGT-01",
+                format!("scores[{index}]"),
+                "a score is a count of a count, with a count of what was not assessed",
+            );
+        }
+    }
+}
+
+fn population(place: &str, source: &SourceView, coverage: &Coverage, findings: &mut Findings) {
+    if let Coverage::Period { first, last } = coverage
+        && (source.first > *first || source.last < *last)
+        && source.incomplete_because.is_none()
+    {
+        findings.error(
+            "IPE-02",
+            place,
+            format!(
+                "the extracts of `{}` cover {} to {}, not the whole period",
+                source.dataset, source.first, source.last
+            ),
+        );
+    }
+    let agrees = |a: &Figure, b: &Option<Figure>| b.as_ref().is_none_or(|b| a.figure == b.figure);
+    let totals_agree = source.control_totals.iter().all(|total| agrees(&total.stored, &total.source));
+    if source.incomplete_because.is_none() && !(agrees(&source.rows, &source.source_count) && totals_agree) {
+        findings.error(
+            "IPE-03",
+            place,
+            format!("`{}` differs from its source and is not called incomplete", source.dataset),
+        );
+    }
+    if source.source_count.is_none() && source.control_totals.is_empty() && source.incomplete_because.is_none() {
+        findings.warn(
+            "IPE-01",
+            place,
+            format!("nothing of the source's own shows that `{}` is complete", source.dataset),
+        );
+    }
+}
+
+fn outcome(place: &str, test: &ControlTesting, sources: &BTreeMap<&str, &SourceView>, findings: &mut Findings) {
+    match &test.outcome {
+        Outcome::NoExceptions { population } => {
+            if !population.as_count().is_some_and(|count| count > 0) {
+                findings.error(
+                    "MGT-02",
+                    place,
+                    format!("`{}` has no exceptions in an empty population: it did not occur", test.id),
+                );
+            }
+            if !test.exceptions.is_empty() {
+                findings.error("MGT-02", place, format!("`{}` has no exceptions and lists some", test.id));
+            }
+            for dataset in &test.datasets {
+                match sources.get(dataset.as_str()) {
+                    None => findings.error(
+                        "MGT-03",
+                        place,
+                        format!("`{}` reads `{dataset}`, of which nothing is shown", test.id),
+                    ),
+                    Some(source) if source.incomplete_because.is_some() => {
+                        findings.error(
+                            "MGT-03",
+                            place,
+                            format!("`{}` cannot have no exceptions: `{dataset}` is incomplete", test.id),
+                        );
+                    }
+                    Some(_) => {}
+                }
+            }
+            if test.canaries.as_count() == Some(0) {
+                findings.error("MGT-02", place, format!("`{}` has caught no canary", test.id));
+            }
+        }
+        Outcome::Exceptions { population, exceptions } => {
+            let (items, count) = (population.as_count(), exceptions.as_count());
+            if items.is_none() || count.is_none() || count == Some(0) || count > items {
+                findings.error("MGT-02", place, format!("`{}` says how many exceptions of how many items", test.id));
+            }
+        }
+        Outcome::NoOccurrence { population } => {
+            if population.as_count() != Some(0) {
+                findings.error("MGT-02", place, format!("`{}` did not occur and has a population", test.id));
+            }
+        }
+        Outcome::NotEvaluable { reason: why } | Outcome::Error { message: why } => {
+            if why.trim().is_empty() {
+                findings.error("MGT-02", place, format!("`{}` does not say why nothing is known", test.id));
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Writing a package: entries in the order of their paths, fixed times, `package.json` last.
+//!
+//! Invariant: the same files give the same bytes with the same binary.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Cursor, Read, Seek, Write},
+};
+
+use sha2::{Digest as _, Sha256};
+use tickmark_canonical::{Digest, to_canonical};
+use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
+
+use super::{FORMAT, FileEntry, PACKAGE_JSON, PackageKind, PackageManifest, PackagePath};
+use crate::Error;
+
+/// What stands in `package.json` beside the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageHead {
+    /// The kind.
+    pub kind: PackageKind,
+    /// The organization's id.
+    pub organization: String,
+    /// The engagement's id.
+    pub engagement: String,
+    /// The checkpoint (C2SP signed note).
+    pub checkpoint: String,
+}
+
+struct Content<'a> {
+    bytes: Box<dyn Read + 'a>,
+    size: u64,
+}
+
+/// Collects files, then writes them.
+pub struct Writer<'a> {
+    head: PackageHead,
+    files: BTreeMap<PackagePath, Content<'a>>,
+    folded: BTreeSet<String>,
+}
+
+impl<'a> Writer<'a> {
+    /// A package without files.
+    pub fn new(head: PackageHead) -> Self {
+        Self { head, files: BTreeMap::new(), folded: BTreeSet::new() }
+    }
+
+    /// Adds a file held in memory.
+    pub fn add_bytes(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Error> {
+        let size = bytes.len() as u64;
+        self.add_reader(path, size, Cursor::new(bytes))
+    }
+
+    /// Adds a file that is read when the package is written, so that a population of gigabytes never stands in memory.
+    /// `size` is its size in bytes; a reader that gives more or fewer is an error.
+    pub fn add_reader(&mut self, path: &str, size: u64, bytes: impl Read + 'a) -> Result<(), Error> {
+        let path: PackagePath = path.parse()?;
+        if !self.folded.insert(path.folded()) {
+            return Err(Error::UnsafePath { path: path.to_string(), because: "the package has a file of that name" });
+        }
+        self.files.insert(path, Content { bytes: Box::new(bytes), size });
+        Ok(())
+    }
+
+    /// Writes everything and gives back the list of files with the target.
+    pub fn finish<W: Write + Seek>(self, out: W) -> Result<(PackageManifest, W), Error> {
+        let mut zip = ZipWriter::new(out);
+        let mut files = BTreeMap::new();
+        for (path, content) in self.files {
+            let doing = || format!("writing `{path}` to the package");
+            zip.start_file(path.as_str(), options(path.as_str(), content.size)).map_err(Error::zip(doing()))?;
+            let entry = copy(content, &path, &mut zip)?;
+            files.insert(path, entry);
+        }
+        let PackageHead { kind, organization, engagement, checkpoint } = self.head;
+        let manifest = PackageManifest { format: FORMAT.to_owned(), kind, organization, engagement, checkpoint, files };
+        let bytes = to_canonical(&manifest)?;
+        let doing = "writing `package.json` to the package";
+        zip.start_file(PACKAGE_JSON, options(PACKAGE_JSON, bytes.len() as u64)).map_err(Error::zip(doing))?;
+        zip.write_all(&bytes).map_err(Error::io(doing))?;
+        let out = zip.finish().map_err(Error::zip("finishing the package"))?;
+        Ok((manifest, out))
+    }
+}
+
+fn copy(mut content: Content<'_>, path: &PackagePath, out: &mut impl Write) -> Result<FileEntry, Error> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0_u8; 1 << 17];
+    let mut size = 0_u64;
+    loop {
+        let read = match content.bytes.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::io(format!("reading the file for `{path}`"))(error)),
+        };
+        let chunk = buffer.get(..read).unwrap_or_default();
+        size = size.saturating_add(read as u64);
+        hasher.update(chunk);
+        out.write_all(chunk).map_err(Error::io(format!("writing `{path}` to the package")))?;
+    }
+    if size != content.size {
+        return Err(Error::corrupt(
+            format!("the file for `{path}`"),
+            format!("{} bytes", content.size),
+            format!("{size} bytes"),
+        ));
+    }
+    Ok(FileEntry { digest: Digest::from_bytes(hasher.finalize().into()), size })
+}
+
+/// Bytes that are compressed already are stored; compressing them again costs time and gains nothing.
+pub(crate) fn options(path: &str, size: u64) -> SimpleFileOptions {
+    let stored = [".pdf", ".parquet", ".xlsx", ".zip", ".png", ".bin", ".gz", ".zst"];
+    let method = if stored.iter().any(|ending| path.ends_with(ending)) {
+        CompressionMethod::Stored
+    } else {
+        CompressionMethod::Deflated
+    };
+    SimpleFileOptions::default()
+        .compression_method(method)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
+        .large_file(size >= u64::from(u32::MAX))
+}
