@@ -1,1 +1,34 @@
-//! placeholder
+//! Connectors: from a source to rows and documents in the vault, with proof of where they came from and that all are there.
+//!
+//! Invariant: a source is declared in data; nothing about a vendor or an organization stands in code here.
+//! Invariant: no row is dropped, changed or turned into NULL in silence; what does not fit its declaration is an error
+//! that names file, row, column and value, and then nothing is recorded.
+//! Invariant: nothing is written to a source.
+
+mod checks;
+mod collect;
+mod completeness;
+mod config;
+mod declared;
+mod error;
+mod keys;
+mod rows;
+mod source;
+mod value;
+mod window;
+
+pub use collect::{Collected, Progress, collect};
+pub use completeness::{Reconciliation, reconcile};
+pub use config::{
+    ColumnMapping, CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount,
+    FileEntry, FileFormat, FilesSource, GitEntry, GitSource, GitTable, Outside, QueryEntry, Secret, ServerSource,
+    SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
+};
+pub use error::{ColumnsProblem, Error};
+pub use source::{
+    count,
+    documents::{Document, MailHeaders, collect_documents},
+    states,
+};
+pub use value::CellProblem;
+pub use window::{Window, gaps, monthly_windows, windows_to_read_again};

@@ -1,0 +1,202 @@
+//! One extract: from a source through the checks into the vault.
+//!
+//! Invariant: an error leaves nothing behind that counts as evidence; a manifest exists only after every row was read,
+//! checked and stored.
+
+use std::{collections::BTreeMap, sync::mpsc, thread};
+
+use jiff::Timestamp;
+use tickmark_canonical::Digest;
+use tickmark_catalog::{Dataset, DatasetKind};
+use tickmark_vault::{DatasetSchema, Extractor, Manifest, Period, Provenance, Vault, WriteOptions};
+
+use crate::{
+    Error, SourceConfig, Window,
+    checks::Checks,
+    completeness,
+    config::{Outside, SourceKind},
+    declared,
+    rows::Sink,
+    source::{self, Extract, SourceCount, Told},
+};
+
+/// Batches between the reading and the writing half: enough that neither waits for the other's every step.
+const BATCHES_UNDER_WAY: usize = 2;
+
+/// Hears how far a collection is.
+pub trait Progress: Sync {
+    /// So many rows are stored.
+    fn rows(&self, stored: u64);
+}
+
+impl Progress for () {
+    fn rows(&self, _stored: u64) {}
+}
+
+/// An extract that is in the vault.
+#[derive(Clone, Debug)]
+pub struct Collected {
+    /// The manifest's digest: the name of the evidence.
+    pub manifest_digest: Digest,
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Whether count and sums agree with the source's own, and the stretch of time was over.
+    pub complete: bool,
+    /// Why not.
+    pub incomplete_because: Option<String>,
+    /// What was kept of the original bytes.
+    pub originals: Vec<Digest>,
+}
+
+/// Collects one dataset from a source. `clock` is the time the extraction begins.
+pub fn collect(
+    source: &SourceConfig,
+    dataset: &Dataset,
+    window: Window,
+    vault: &Vault,
+    clock: Timestamp,
+    progress: &dyn Progress,
+) -> Result<Collected, Error> {
+    let extract = Extract { source, dataset, window, clock };
+    fits(&extract)?;
+    let schema = DatasetSchema {
+        dataset: dataset.id.to_string(),
+        columns: dataset.columns.iter().map(declared::vault_column).collect(),
+        key: dataset.key.clone(),
+        control_totals: dataset.control_totals.clone(),
+    };
+    let mut writer = vault.writer(&schema, WriteOptions::new(dataset.personal))?;
+    let mut checks = Checks::new(dataset, window, outside(source, dataset))?;
+    let told = thread::scope(|scope| {
+        let (sender, receiver) = mpsc::sync_channel(BATCHES_UNDER_WAY);
+        let extract = &extract;
+        let reading = scope.spawn(move || source::read(extract, vault, Sink::new(sender)));
+        let written = (|| {
+            // The receiver is dropped with this closure, so a reader whose rows are refused here stops too.
+            for batch in receiver {
+                writer.write(&checks.take(batch)?)?;
+                progress.rows(writer.rows());
+            }
+            Ok(())
+        })();
+        let read = reading.join().unwrap_or_else(|_| {
+            Err(Error::Malformed {
+                of: extract.of(),
+                line: None,
+                problem: "the reader of this format broke off".into(),
+            })
+        });
+        match (read, written) {
+            // The reader stopped because the writer had; the writer knows why.
+            (Err(Error::Stopped), Err(cause)) => Err(cause),
+            (Err(cause), _) | (Ok(_), Err(cause)) => Err(cause),
+            (Ok(told), Ok(())) => Ok(told),
+        }
+    })?;
+    let skipped = checks.finish()?;
+    let rows = writer.rows();
+    let incomplete = completeness::incomplete(&extract, &told, rows, skipped);
+    let originals = told.originals.clone();
+    let (manifest_digest, manifest) = writer.finish(provenance(&extract, told, skipped))?;
+    let incomplete: Vec<String> = incomplete.into_iter().chain(completeness::totals_differ(&manifest)).collect();
+    Ok(Collected {
+        manifest_digest,
+        manifest,
+        complete: incomplete.is_empty(),
+        incomplete_because: (!incomplete.is_empty()).then(|| incomplete.join("; ")),
+        originals,
+    })
+}
+
+/// Refuses a window that the dataset or the source cannot answer.
+fn fits(extract: &Extract<'_>) -> Result<(), Error> {
+    let refused = |problem: &str| Error::Window { of: extract.of(), problem: problem.to_owned() };
+    extract.window.fits(extract.dataset.kind).map_err(refused)?;
+    if extract.window.first() > extract.source.zone.to_datetime(extract.clock).date() {
+        return Err(refused("it begins after the time of the extraction"));
+    }
+    // A live source tells what is true now. To store that as the state of another day would be back-dating.
+    if let Window::State { effective_on } = extract.window
+        && extract.source.is_live()
+        && !source::asks_for_a_day(extract)
+        && effective_on != extract.source.zone.to_datetime(extract.clock).date()
+    {
+        return Err(refused("the source tells its state of now only; its query has no `:on`"));
+    }
+    Ok(())
+}
+
+fn outside(source: &SourceConfig, dataset: &Dataset) -> Outside {
+    match &source.kind {
+        SourceKind::Files(files) => files
+            .datasets
+            .iter()
+            .find(|entry| entry.dataset == dataset.id.as_str())
+            .map_or(Outside::Refuse, |entry| entry.outside),
+        SourceKind::Documents(_)
+        | SourceKind::Sqlite(_)
+        | SourceKind::Postgres(_)
+        | SourceKind::Mysql(_)
+        | SourceKind::Git(_)
+        | SourceKind::Exec(_) => Outside::Refuse,
+    }
+}
+
+fn provenance(extract: &Extract<'_>, told: Told, skipped: u64) -> Provenance {
+    let mut parameters = told.parameters;
+    let mut parameter = |name: &str, value: String| {
+        parameters.insert(name.to_owned(), value);
+    };
+    parameter("kind", extract.source.kind.word().to_owned());
+    parameter("declaration", extract.source.digest.to_string());
+    match extract.window {
+        Window::Booked { first, last } => {
+            parameter("first", first.to_string());
+            parameter("last", last.to_string());
+        }
+        Window::State { effective_on } => parameter("on", effective_on.to_string()),
+    }
+    if let Some(statement) = &extract.source.statement {
+        parameter("attested_by", statement.attested_by.clone());
+        parameter("statement", statement.statement.clone());
+    }
+    if let SourceCount::Unknown(why) = &told.count {
+        parameter("no_source_count", why.clone());
+    }
+    for (at, digest) in told.originals.iter().enumerate() {
+        parameter(&format!("original {}", at + 1), digest.to_string());
+    }
+    if skipped > 0 {
+        parameter("rows_of_other_windows", skipped.to_string());
+    }
+    let scale = |column: &str| extract.dataset.column(column).map_or(0, declared::scale);
+    let source_totals: BTreeMap<String, String> = told
+        .totals
+        .iter()
+        .map(|(column, total)| (column.clone(), crate::value::decimal_text(*total, scale(column))))
+        .collect();
+    let (effective_on, period) = match (extract.window, extract.dataset.kind) {
+        (Window::Booked { first, last }, DatasetKind::Events | DatasetKind::Snapshot) => {
+            (None, Some(Period { first, last }))
+        }
+        (Window::State { effective_on }, DatasetKind::Events | DatasetKind::Snapshot) => (Some(effective_on), None),
+    };
+    Provenance {
+        source: extract.source.id.clone(),
+        request: told.request,
+        parameters,
+        extracted_at: extract.clock,
+        effective_on,
+        period,
+        extractor: Extractor {
+            name: format!("tickmark-collect {}", extract.source.kind.word()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        source_count: match told.count {
+            // The source counted the rows of other windows too; those were read and counted here.
+            SourceCount::Known(count) => Some(count.saturating_sub(skipped)),
+            SourceCount::Unknown(_) => None,
+        },
+        source_totals,
+    }
+}

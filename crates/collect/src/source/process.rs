@@ -1,0 +1,168 @@
+//! Programs run for their output: no shell, an environment that is given word by word, a time and a size they keep to.
+//!
+//! Invariant: a program that is no longer waited for is ended with everything it started.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+    path::Path,
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{Error, error::shortened};
+
+/// How much of a program's standard error is kept for an error.
+const STDERR_KEPT: usize = 64 << 10;
+
+/// How often a running program is looked at.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What to run.
+pub(super) struct Program<'a> {
+    pub argv: &'a [String],
+    pub environment: &'a BTreeMap<String, String>,
+    pub folder: &'a Path,
+    pub timeout: Duration,
+    pub max_bytes: u64,
+    /// What it reads; nothing is there to read where there is none.
+    pub input: Option<Vec<u8>>,
+}
+
+/// What came of it.
+pub(super) struct Ended {
+    pub output: Vec<u8>,
+}
+
+impl Program<'_> {
+    /// Runs it to its end and gives what it printed. Everything but exit code 0 is an error.
+    pub fn run(self) -> Result<Ended, Error> {
+        let shown = shown(self.argv);
+        let failed = |problem: String| Error::Command { command: shown.clone(), problem };
+        let Some((program, arguments)) = self.argv.split_first() else { return Err(failed("is empty".into())) };
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().envs(self.environment).current_dir(self.folder);
+        command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        own_group(&mut command);
+        let mut child = command.spawn().map_err(|cause| failed(format!("cannot be started: {cause}")))?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let deadline = Instant::now() + self.timeout;
+        let limit = self.max_bytes;
+        let input = self.input;
+        let ended = thread::scope(|scope| {
+            let (done, printed) = mpsc::channel();
+            let errors = scope.spawn(move || tail(stderr));
+            scope.spawn(move || feed(stdin, input));
+            scope.spawn(move || {
+                let mut output = Vec::new();
+                let read = match stdout {
+                    Some(stdout) => stdout.take(limit.saturating_add(1)).read_to_end(&mut output),
+                    None => Ok(0),
+                };
+                // The receiver is gone if the program was given up; then nobody wants its output.
+                let _ = done.send(read.map(|_| output));
+            });
+            let wait = deadline.saturating_duration_since(Instant::now());
+            let output = printed.recv_timeout(wait);
+            let too_much = matches!(&output, Ok(Ok(bytes)) if bytes.len() as u64 > limit);
+            let status = if output.is_err() || too_much { None } else { wait_until(&mut child, deadline) };
+            if status.is_none() {
+                end(&mut child);
+            }
+            let said = errors.join().unwrap_or_default();
+            (output, too_much, status, said)
+        });
+        let (output, too_much, status, said) = ended;
+        if too_much {
+            return Err(failed(format!("printed more than {limit} bytes and was ended")));
+        }
+        let Some(status) = status else {
+            return Err(failed(format!(
+                "was not done after {} seconds and was ended{}",
+                self.timeout.as_secs(),
+                Said(&said)
+            )));
+        };
+        if !status.success() {
+            return Err(failed(format!("ended with {status}{}", Said(&said))));
+        }
+        match output {
+            Ok(Ok(output)) => Ok(Ended { output }),
+            Ok(Err(cause)) => Err(failed(format!("its output cannot be read: {cause}"))),
+            Err(_) => Err(failed("its output cannot be read".into())),
+        }
+    }
+}
+
+/// The argument list as an error shows it.
+pub(super) fn shown(argv: &[String]) -> String {
+    let words: Vec<String> = argv.iter().take(8).map(|word| shortened(word)).collect();
+    let more = if argv.len() > 8 { " …" } else { "" };
+    format!("{}{more}", words.join(" "))
+}
+
+struct Said<'a>(&'a str);
+
+impl std::fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, "; it said: {}", self.0) }
+    }
+}
+
+fn feed(stdin: Option<ChildStdin>, input: Option<Vec<u8>>) {
+    if let Some((mut stdin, input)) = stdin.zip(input) {
+        // A program that ends before it read all says why by its exit code.
+        let _ = io::Write::write_all(&mut stdin, &input);
+    }
+}
+
+/// The last line or so of what a program said, for an error.
+fn tail(stderr: Option<impl Read>) -> String {
+    const SHOWN: usize = 300;
+    let Some(mut stderr) = stderr else { return String::new() };
+    let mut kept: Vec<u8> = Vec::new();
+    let mut chunk = [0_u8; 4096];
+    while let Ok(length) = stderr.read(&mut chunk) {
+        if length == 0 {
+            break;
+        }
+        kept.extend_from_slice(chunk.get(..length).unwrap_or_default());
+        if kept.len() > STDERR_KEPT {
+            kept.drain(..kept.len() - STDERR_KEPT / 2);
+        }
+    }
+    let text = String::from_utf8_lossy(&kept);
+    let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let skip = text.chars().count().saturating_sub(SHOWN);
+    text.chars().skip(skip).collect()
+}
+
+/// A program that closed its output may still be at work; its exit code is waited for as long as it has time.
+fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < deadline => thread::sleep(LOOK),
+            Ok(None) | Err(_) => return None,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn own_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(unix)]
+fn end(child: &mut Child) {
+    let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = group {
+        // It may have ended by itself in this moment.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.wait();
+}
