@@ -82,7 +82,7 @@ pub struct NewResult {
     pub manifests: Vec<Digest>,
     /// Why it is not evaluable, or which error it was (vault text).
     pub reason: Option<Digest>,
-    /// Rows that reached the evidence only after the day tested.
+    /// Extracts that were made only after the day tested.
     pub late: u64,
     /// Canaries that the test caught before it ran.
     pub canaries: u64,
@@ -133,7 +133,7 @@ pub struct TestResultRecorded {
     pub inputs: Digest,
     /// Why it is not evaluable, or which error it was (vault text).
     pub reason: Option<Digest>,
-    /// Rows that reached the evidence only after the day tested.
+    /// Extracts that were made only after the day tested.
     pub late: u64,
     /// Canaries that the test caught before it ran.
     pub canaries: u64,
@@ -190,7 +190,7 @@ pub struct TestResult {
     pub inputs: Digest,
     /// Why it is not evaluable, or which error it was (vault text).
     pub reason: Option<Digest>,
-    /// Rows that reached the evidence only after the day tested.
+    /// Extracts that were made only after the day tested.
     pub late: u64,
     /// Canaries that the test caught before it ran.
     pub canaries: u64,

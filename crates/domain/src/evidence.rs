@@ -85,6 +85,8 @@ pub struct RecordCollectionFailure {
     pub dataset: DatasetId,
     /// The source.
     pub source: SourceId,
+    /// Days that the extract would have covered.
+    pub covers: Span,
     /// What went wrong (vault text).
     pub message: Digest,
     /// When it was tried.
@@ -99,6 +101,8 @@ pub struct CollectionFailed {
     pub dataset: DatasetId,
     /// The source.
     pub source: SourceId,
+    /// Days that the extract would have covered.
+    pub covers: Span,
     /// What went wrong (vault text).
     pub message: Digest,
     /// When it was tried.
@@ -209,6 +213,7 @@ pub(crate) fn decide_failure(
     Ok(vec![Event::CollectionFailed(CollectionFailed {
         dataset: command.dataset,
         source: command.source,
+        covers: command.covers,
         message: command.message,
         tried_at: command.tried_at,
     })])

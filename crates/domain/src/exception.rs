@@ -182,6 +182,8 @@ pub struct Exception {
     pub most_items: u64,
     /// Their keys (vault object: sorted HMACs).
     pub keys: Digest,
+    /// The keys that earlier runs returned, oldest first.
+    pub earlier_keys: Vec<Digest>,
     /// Their rows (vault object).
     pub rows: Digest,
     /// The run that saw it first, and its entry.
@@ -303,6 +305,7 @@ impl State {
                 items: event.items,
                 most_items: event.items,
                 keys: event.keys,
+                earlier_keys: Vec::new(),
                 rows: event.rows,
                 first_seen: (event.run.clone(), recorded.index),
                 last_seen: (event.run.clone(), recorded.index),
@@ -318,7 +321,7 @@ impl State {
         if let Some(exception) = self.exceptions.get_mut(&event.exception) {
             exception.items = event.items;
             exception.most_items = exception.most_items.max(event.items);
-            exception.keys = event.keys;
+            exception.earlier_keys.push(std::mem::replace(&mut exception.keys, event.keys));
             exception.rows = event.rows;
             exception.last_seen = (event.run.clone(), recorded.index);
         }

@@ -98,7 +98,7 @@ pub struct TestFigures {
     pub rows_digest: Option<Digest>,
     /// Digest of the SQL texts and parameters.
     pub sql: Option<Digest>,
-    /// Rows that reached the evidence only after the day tested.
+    /// Extracts that were made only after the day tested.
     pub late: u64,
     /// Canaries that the test caught before it ran.
     pub canaries: u64,

@@ -48,7 +48,7 @@ pub(crate) fn decide_approve(state: &State, author: &Author, command: ApproveSou
 
 impl State {
     /// Refuses unless the source is approved with just these settings.
-    pub(crate) fn require_source(&self, source: &SourceId, settings: Digest) -> Result<(), Refusal> {
+    pub fn require_source(&self, source: &SourceId, settings: Digest) -> Result<(), Refusal> {
         let approved = self.sources.get(source).ok_or_else(|| Refusal::SourceNotApproved(source.clone()))?;
         if approved.settings() == Some(settings) { Ok(()) } else { Err(Refusal::SourceChanged(source.clone())) }
     }

@@ -69,6 +69,7 @@ fn one_of_each() -> Vec<Event> {
         Event::CollectionFailed(CollectionFailed {
             dataset: id("person"),
             source: id("hr"),
+            covers: year(),
             message: text("m"),
             tried_at: now(),
         }),
