@@ -38,7 +38,8 @@ pub struct VaultCheck {
     pub datasets: u64,
     /// Rows in them.
     pub rows: u64,
-    /// Keys without a ciphertext: writers that were interrupted before anything was acknowledged.
+    /// Keys and manifests noted without their object: writers that were interrupted before anything was acknowledged. (An
+    /// object that was lost afterwards counts here too: whoever was told its digest has to ask for it.)
     pub unfinished: u64,
     /// Files that are none of the vault's.
     pub strays: Vec<String>,
@@ -127,6 +128,8 @@ impl Vault {
                     check.rows += manifest.rows;
                 }
                 Err(Error::Erased { .. }) => {}
+                // Noted before it got its name, which it never got: nobody was told of it.
+                Err(Error::Missing { digest: missing }) if missing == digest => check.unfinished += 1,
                 Err(error) => check.note(|| format!("dataset {digest}"), error),
             }
             done += 1;

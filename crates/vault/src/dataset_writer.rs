@@ -11,7 +11,11 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Column, ColumnType, ControlTotal, DatasetSchema, Error, Extractor, MANIFEST_FORMAT, Manifest, Period, RowsDigest,
-    Vault, control_total::Total, objects::Tree, part_writer::PartsWriter, rows_digest::check_types,
+    Vault,
+    control_total::Total,
+    objects::{PendingObject, Tree},
+    part_writer::PartsWriter,
+    rows_digest::check_types,
 };
 
 /// How a dataset is written.
@@ -101,6 +105,19 @@ impl Vault {
         Manifest::from_bytes(&self.get(digest)?)
     }
 
+    /// Makes staged extracts durable together: many small ones in the time of one.
+    pub fn commit(&self, staged: Vec<StagedDataset>) -> Result<Vec<(Digest, Manifest)>, Error> {
+        let mut committed = Vec::with_capacity(staged.len());
+        let mut pending = Vec::new();
+        for dataset in staged {
+            committed.push((dataset.digest, dataset.manifest));
+            pending.extend(dataset.pending);
+        }
+        let manifests: Vec<Digest> = committed.iter().map(|(digest, _)| *digest).collect();
+        self.publish(Tree::Objects, pending, &manifests)?;
+        Ok(committed)
+    }
+
     /// The digests of all manifests written here, sorted.
     pub fn manifests(&self) -> Result<Vec<Digest>, Error> {
         self.key_store("list manifests")?.manifests()
@@ -120,6 +137,26 @@ impl Vault {
             }
         }
         parts.iter().chain([manifest]).try_for_each(|object| self.erase(object, reason, erased_at))
+    }
+}
+
+/// An extract that is written but not yet durable.
+pub struct StagedDataset {
+    digest: Digest,
+    manifest: Manifest,
+    pending: Vec<PendingObject>,
+}
+
+impl StagedDataset {
+    /// What will be committed.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
+impl std::fmt::Debug for StagedDataset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StagedDataset").field("dataset", &self.manifest.dataset).finish_non_exhaustive()
     }
 }
 
@@ -144,8 +181,18 @@ impl DatasetWriter {
         self.digest.rows()
     }
 
-    /// Ends the extract: parts are published, then the manifest, and only then is its digest handed out.
+    /// Ends the extract and makes it durable; only then is the manifest's digest handed out.
     pub fn finish(self, provenance: Provenance) -> Result<(Digest, Manifest), Error> {
+        let vault = self.vault.clone();
+        let mut committed = vault.commit(vec![self.stage(provenance)?])?;
+        // One was staged, so one comes back.
+        committed.pop().ok_or(Error::Cipher { doing: "name a manifest" })
+    }
+
+    /// Ends the extract without making it durable, so that many small extracts can become durable together
+    /// ([`Vault::commit`]). Until then it does not exist: no digest is known, and dropping it leaves nothing behind. Holds
+    /// a file open for each part and one for the manifest.
+    pub fn stage(self, provenance: Provenance) -> Result<StagedDataset, Error> {
         let Self { vault, schema, sealed, parts, digest, totals } = self;
         let declared = |column: &String| schema.control_totals.contains(column);
         if let Some(column) = provenance.source_totals.keys().find(|column| !declared(column)) {
@@ -159,7 +206,7 @@ impl DatasetWriter {
             .zip(&totals)
             .map(|(column, total)| total.finish(source_totals.remove(column)))
             .collect();
-        let (parts, pending): (Vec<_>, Vec<_>) = parts.finish()?.into_iter().unzip();
+        let (parts, mut pending): (Vec<_>, Vec<_>) = parts.finish()?.into_iter().unzip();
         let manifest = Manifest {
             format: MANIFEST_FORMAT.to_owned(),
             dataset: schema.dataset,
@@ -179,11 +226,10 @@ impl DatasetWriter {
             rows_digest: digest.finish(),
             sealed,
         };
-        let bytes = manifest.to_bytes()?;
-        vault.publish(Tree::Objects, pending)?;
-        let digest = if sealed { vault.put_sealed(&bytes)? } else { vault.put(&bytes)? };
-        vault.key_store("write a dataset")?.insert_manifest(&digest)?;
-        Ok((digest, manifest))
+        let object = vault.stage(&manifest.to_bytes()?, sealed)?;
+        let digest = object.digest;
+        pending.push(object);
+        Ok(StagedDataset { digest, manifest, pending })
     }
 
     fn check_required(&self, column: &Column, array: &ArrayRef) -> Result<(), Error> {

@@ -176,18 +176,22 @@ impl KeyStore {
         }
     }
 
-    /// Makes the keys of new objects durable, in one transaction.
-    pub(crate) fn insert_keys<'a>(
-        &self,
-        keys: impl IntoIterator<Item = (&'a Digest, &'a ObjectKey)>,
-    ) -> Result<(), Error> {
+    /// Makes the keys of new objects durable, and the digests of those that are manifests, in one transaction.
+    pub(crate) fn insert(&self, keys: &[(&Digest, &ObjectKey)], manifests: &[Digest]) -> Result<(), Error> {
+        let sql = self.sql("store object keys");
         self.write("store object keys", |transaction, wrapper| {
             for (digest, key) in keys {
                 let wrapped = wrapper.wrap(digest, key)?;
                 transaction
                     .prepare_cached("INSERT INTO object_key (digest, wrapped) VALUES (?1, ?2)")
                     .and_then(|mut insert| insert.execute(params![digest.as_bytes(), wrapped]))
-                    .map_err(self.sql("store an object key"))?;
+                    .map_err(&sql)?;
+            }
+            for digest in manifests {
+                transaction
+                    .prepare_cached("INSERT INTO manifest (digest) VALUES (?1) ON CONFLICT DO NOTHING")
+                    .and_then(|mut insert| insert.execute([digest.as_bytes()]))
+                    .map_err(&sql)?;
             }
             Ok(())
         })
@@ -345,16 +349,6 @@ impl KeyStore {
             .collect()
     }
 
-    /// Remembers that an object is a manifest, so that a check of the vault follows it.
-    pub(crate) fn insert_manifest(&self, digest: &Digest) -> Result<(), Error> {
-        self.write("store a manifest's digest", |transaction, _| {
-            transaction
-                .execute("INSERT INTO manifest (digest) VALUES (?1) ON CONFLICT DO NOTHING", [digest.as_bytes()])
-                .map_err(self.sql("store a manifest's digest"))?;
-            Ok(())
-        })
-    }
-
     /// The digests of all manifests, sorted.
     pub(crate) fn manifests(&self) -> Result<Vec<Digest>, Error> {
         self.digests("SELECT digest FROM manifest ORDER BY digest", [])
@@ -402,7 +396,13 @@ impl KeyStore {
         sources: &[Digest],
     ) -> Result<(), Error> {
         let sql = self.sql("store a compaction");
-        self.write("store a compaction", |transaction, _| {
+        self.write("store a compaction", |transaction, wrapper| {
+            // A source may have been erased while its rows were being copied: then the copy must not come to be.
+            for source in sources {
+                if let KeyState::Erased { erased_at, reason } = self.read_state(transaction, wrapper, source)? {
+                    return Err(Error::Erased { digest: *source, erased_at, reason });
+                }
+            }
             transaction
                 .execute(
                     "INSERT INTO compaction (digest, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING",

@@ -10,7 +10,7 @@
 
 mod check;
 mod column;
-//mod compaction;
+mod compaction;
 mod control_total;
 mod dataset_reader;
 mod dataset_schema;
@@ -29,15 +29,15 @@ mod rows_digest;
 mod seal;
 mod sealing_key;
 #[cfg(any(test, feature = "testing"))]
-mod testing_off {}
+pub mod testing;
 mod vault;
 
 pub use check::{CheckProgress, VaultCheck};
 pub use column::{Column, ColumnType, ColumnTypeError, arrow_schema};
-//pub use compaction::{Compaction, CompactionSource};
+pub use compaction::{Compaction, CompactionSource};
 pub use dataset_reader::DatasetReader;
 pub use dataset_schema::DatasetSchema;
-pub use dataset_writer::{DatasetWriter, Provenance, WriteOptions};
+pub use dataset_writer::{DatasetWriter, Provenance, StagedDataset, WriteOptions};
 pub use error::{Corrupt, Error};
 pub use exported_keys::ObjectKeys;
 pub use manifest::{Chunk, ControlTotal, Extractor, Footer, MANIFEST_FORMAT, Manifest, Part, Period, RowGroup};

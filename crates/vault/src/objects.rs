@@ -7,6 +7,7 @@
 //! Invariant: no bytes leave this module before they were checked against a digest or authenticated by a key.
 
 use std::{
+    collections::BTreeSet,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -125,16 +126,52 @@ impl Objects {
         Ok(writer)
     }
 
-    /// Gives a finished object its name.
-    pub(crate) fn publish(&self, tree: Tree, pending: PendingObject) -> Result<(), Error> {
-        let sealed = pending.key.is_some();
-        let path = self.path(tree, &pending.digest, sealed);
-        match self.files.link(&pending.temporary.path, &path) {
-            Ok(()) => self.sync_dir(path.parent().unwrap_or(&self.root)),
-            // Acknowledging bytes that are not there would lose them: the older file has to prove itself.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.settle(tree, &pending.digest, sealed),
-            Err(error) => Err(Error::io("link", &path)(error)),
+    /// Makes the bytes of finished objects durable under their temporary names.
+    pub(crate) fn make_durable(&self, pending: &mut [PendingObject]) -> Result<(), Error> {
+        self.at_once(pending, |object| {
+            let Temporary { file, path, .. } = &mut object.temporary;
+            file.as_mut().map_or(Ok(()), |file| file.sync()).map_err(Error::io("make durable", path.as_path()))
+        })
+    }
+
+    /// Gives durable objects their names, and makes the names durable.
+    pub(crate) fn publish(&self, tree: Tree, pending: &[PendingObject]) -> Result<(), Error> {
+        let mut folders = BTreeSet::new();
+        for object in pending {
+            let sealed = object.key.is_some();
+            let path = self.path(tree, &object.digest, sealed);
+            match self.files.link(&object.temporary.path, &path) {
+                Ok(()) => {}
+                // Acknowledging bytes that are not there would lose them: the older file has to prove itself.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    self.verify(tree, &object.digest, sealed)?;
+                }
+                Err(error) => return Err(Error::io("link", &path)(error)),
+            }
+            // Also where another writer linked it: that writer may not have come to this line yet.
+            folders.insert(path.parent().unwrap_or(&self.root).to_path_buf());
         }
+        let mut folders: Vec<PathBuf> = folders.into_iter().collect();
+        self.at_once(&mut folders, |folder| self.sync_dir(folder))
+    }
+
+    /// Does slow, independent work on several threads; gives the first error in the order of the items.
+    fn at_once<T: Send>(
+        &self,
+        items: &mut [T],
+        work: impl Fn(&mut T) -> Result<(), Error> + Sync,
+    ) -> Result<(), Error> {
+        let threads = self.files.syncs_at_once().min(items.len());
+        if threads <= 1 {
+            return items.iter_mut().try_for_each(work);
+        }
+        let share = items.len().div_ceil(threads);
+        std::thread::scope(|scope| {
+            let running: Vec<_> =
+                items.chunks_mut(share).map(|items| scope.spawn(|| items.iter_mut().try_for_each(&work))).collect();
+            let panicked = |_| Err(Error::io("make durable", &self.root)(io::Error::other("a thread panicked")));
+            running.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
+        })
     }
 
     /// Proves an object that is there already, and makes its name durable: another writer may have linked it and not
@@ -364,7 +401,7 @@ impl ObjectWriter {
         }
     }
 
-    /// Makes the bytes durable under their temporary name.
+    /// Ends the object, which is not yet durable.
     pub(crate) fn finish(self) -> Result<PendingObject, Error> {
         let Self { mut raw, seal, plain_len } = self;
         let key = match seal {
@@ -374,15 +411,12 @@ impl ObjectWriter {
             }
             None => None,
         };
-        let RawWriter { mut temporary, hasher } = raw;
-        if let Some(file) = &mut temporary.file {
-            file.sync().map_err(Error::io("make durable", &temporary.path))?;
-        }
+        let RawWriter { temporary, hasher } = raw;
         Ok(PendingObject { digest: Digest::from_bytes(hasher.finalize().into()), key, plain_len, temporary })
     }
 }
 
-/// An object whose bytes are durable but which has no name yet.
+/// An object whose bytes are written but which has no name yet.
 pub(crate) struct PendingObject {
     pub(crate) digest: Digest,
     pub(crate) key: Option<ObjectKey>,

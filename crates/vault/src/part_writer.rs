@@ -61,7 +61,11 @@ impl PartsWriter {
     /// Ends the last part; gives all parts and the objects that wait to be published.
     pub(crate) fn finish(mut self) -> Result<Vec<(Part, PendingObject)>, Error> {
         // No rows at all still make a part: an empty extract is evidence too, with a schema.
-        if !self.waiting.is_empty() || (self.current.is_none() && self.finished.is_empty()) {
+        if self.waiting.is_empty() && self.current.is_none() && self.finished.is_empty() {
+            self.begin_part()?;
+        }
+        // What waits may fill more than one part.
+        while !self.waiting.is_empty() {
             self.begin_part()?;
         }
         if let Some(part) = self.current.take() {
