@@ -1,0 +1,3 @@
+SELECT run_id, pay_on AS occurred_on
+FROM pay_run
+WHERE pay_on BETWEEN $period_start AND $period_end
