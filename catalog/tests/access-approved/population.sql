@@ -1,0 +1,3 @@
+SELECT grant_id, local_date(granted_at, $zone) AS occurred_on
+FROM access_grant
+WHERE local_date(granted_at, $zone) BETWEEN $period_start AND $period_end

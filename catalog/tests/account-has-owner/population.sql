@@ -1,0 +1,3 @@
+SELECT account_id
+FROM account
+WHERE status = 'active'

@@ -1,0 +1,5 @@
+SELECT DISTINCT account_id, _extracted_on AS seen_on, _extracted_on AS occurred_on
+FROM account_history
+WHERE _extracted_on BETWEEN $period_start AND $period_end
+  AND kind = 'human'
+  AND status = 'active'

@@ -1,0 +1,36 @@
+-- A test that was entered for a quarter but performed in another one says nothing about this one.
+WITH digit AS (
+    SELECT v.n
+    FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS v(n)
+),
+first_day AS (
+    SELECT DISTINCT CAST(date_trunc('quarter', $period_start + (a.n + 10 * b.n + 100 * c.n + 1000 * d.n)) AS date) AS first_on
+    FROM digit AS a CROSS JOIN digit AS b CROSS JOIN digit AS c CROSS JOIN digit AS d
+),
+quarter AS (
+    SELECT
+        first_on,
+        CAST(first_on + INTERVAL '3 months' - INTERVAL '1 day' AS date) AS last_on,
+        CAST(date_part('year', first_on) AS text) || '-Q' || CAST(date_part('quarter', first_on) AS text) AS quarter
+    FROM first_day
+),
+attempt AS (
+    SELECT system, quarter, count(*) AS tests, min(result) AS first_result, max(performed_on) AS last_performed_on
+    FROM restore_test
+    GROUP BY system, quarter
+)
+SELECT s.system, q.quarter, q.first_on, q.last_on, coalesce(t.tests, 0) AS tests, t.first_result, t.last_performed_on
+FROM system AS s CROSS JOIN quarter AS q
+LEFT JOIN attempt AS t ON t.system = s.system AND t.quarter = q.quarter
+WHERE s.backed_up
+  AND q.first_on >= $period_start
+  AND q.last_on <= $period_end
+  AND q.last_on <= $on
+  AND NOT EXISTS (
+    SELECT 1
+    FROM restore_test AS r
+    WHERE r.system = s.system
+      AND r.quarter = q.quarter
+      AND r.result = 'passed'
+      AND r.performed_on BETWEEN q.first_on AND q.last_on
+  )
