@@ -15,6 +15,7 @@ use crate::{
     Error, Window,
     config::Outside,
     declared,
+    error::{DuplicateKey, OutsideWindow},
     keys::Keys,
     rows::Batch,
     value::{date_from_days, days_from_date},
@@ -75,14 +76,14 @@ impl<'a> Checks<'a> {
                 .map_err(|cause| Error::Rows { of: self.dataset.id.to_string(), cause });
         }
         let days = booked.values().get(stray).copied().unwrap_or_default();
-        Err(Error::OutsideWindow {
+        Err(Error::OutsideWindow(Box::new(OutsideWindow {
             of: of.to_string(),
             row: batch.first_row + stray as u64,
             column: name.clone(),
             booked: date_from_days(days).map_or_else(|| days.to_string(), |day| day.to_string()),
             first: self.window.first(),
             last: self.window.last(),
-        })
+        })))
     }
 
     /// Ends the checks: no key may have come twice.
@@ -97,8 +98,8 @@ impl<'a> Checks<'a> {
         };
         let (of, row) = place(later);
         let (earlier_of, earlier_row) = place(earlier);
-        let key: Vec<String> = self.dataset.key.iter().map(|name| format!("`{name}`")).collect();
-        Err(Error::DuplicateKey { of, row, earlier_of, earlier_row, key: key.join(", ") })
+        let key = self.dataset.key.clone();
+        Err(Error::DuplicateKey(Box::new(DuplicateKey { of, row, earlier_of, earlier_row, key })))
     }
 }
 

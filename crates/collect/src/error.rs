@@ -2,6 +2,8 @@
 
 use std::{fmt, io, path::PathBuf};
 
+use jiff::civil::Date;
+
 use crate::value::CellProblem;
 
 /// Why nothing was recorded. Every variant names the file, query or command it is about.
@@ -79,49 +81,14 @@ pub enum Error {
         problem: String,
     },
     /// A value cannot become what the dataset declares.
-    #[error("{of}, row {row}, column `{column}`{}: {problem}", Dataset(column, dataset_column))]
-    Cell {
-        /// File, query or command.
-        of: String,
-        /// The row as the source counts it: a spreadsheet's and a CSV file's header is row 1, other rows start at 1.
-        row: u64,
-        /// The source's column.
-        column: String,
-        /// The dataset's column.
-        dataset_column: String,
-        /// What is wrong with the value.
-        problem: CellProblem,
-    },
+    #[error(transparent)]
+    Cell(Box<CellError>),
     /// Two rows of one extract have the same key.
-    #[error("{of}, row {row}: the key {key} is the same as in row {earlier_row}{}", Earlier(of, earlier_of))]
-    DuplicateKey {
-        /// File, query or command of the later row.
-        of: String,
-        /// The later row.
-        row: u64,
-        /// File, query or command of the earlier row.
-        earlier_of: String,
-        /// The earlier row.
-        earlier_row: u64,
-        /// The names of the key's columns.
-        key: String,
-    },
+    #[error(transparent)]
+    DuplicateKey(Box<DuplicateKey>),
     /// A row is booked outside the window that was asked for.
-    #[error("{of}, row {row}: `{column}` is {booked}, outside the window {first} to {last}")]
-    OutsideWindow {
-        /// File, query or command.
-        of: String,
-        /// The row.
-        row: u64,
-        /// The booking column.
-        column: String,
-        /// The row's booking date.
-        booked: String,
-        /// The window's first day.
-        first: jiff::civil::Date,
-        /// The window's last day.
-        last: jiff::civil::Date,
-    },
+    #[error(transparent)]
+    OutsideWindow(Box<OutsideWindow>),
     /// A database refused or broke off.
     #[error("{doing} {of}")]
     Database {
@@ -151,7 +118,7 @@ pub enum Error {
     },
     /// The vault could not keep what was collected.
     #[error(transparent)]
-    Vault(#[from] tickmark_vault::Error),
+    Vault(Box<tickmark_vault::Error>),
     /// Arrow refused columns that we built; a fault of ours, never of the source.
     #[error("building rows of {of}")]
     Rows {
@@ -164,6 +131,62 @@ pub enum Error {
     /// The other half of the pipeline failed first; its error is the one to report.
     #[error("collection stopped")]
     Stopped,
+}
+
+impl From<tickmark_vault::Error> for Error {
+    fn from(cause: tickmark_vault::Error) -> Self {
+        Self::Vault(Box::new(cause))
+    }
+}
+
+/// A value that cannot become what the dataset declares, with its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{of}, row {row}, column `{}`{}: {problem}", shortened(column), Target(column, dataset_column))]
+pub struct CellError {
+    /// File, query or command.
+    pub of: String,
+    /// The row as the source counts it: a spreadsheet's and a CSV file's header is row 1, other rows start at 1.
+    pub row: u64,
+    /// The source's column.
+    pub column: String,
+    /// The dataset's column.
+    pub dataset_column: String,
+    /// What is wrong with the value.
+    pub problem: CellProblem,
+}
+
+/// Two rows of one extract that have the same key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{of}, row {row}: the key {} is the same as in row {earlier_row}{}", Names(key), Earlier(of, earlier_of))]
+pub struct DuplicateKey {
+    /// File, query or command of the later row.
+    pub of: String,
+    /// The later row.
+    pub row: u64,
+    /// File, query or command of the earlier row.
+    pub earlier_of: String,
+    /// The earlier row.
+    pub earlier_row: u64,
+    /// The key's columns.
+    pub key: Vec<String>,
+}
+
+/// A row booked outside the window that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{of}, row {row}: `{column}` is {booked}, outside the window {first} to {last}")]
+pub struct OutsideWindow {
+    /// File, query or command.
+    pub of: String,
+    /// The row.
+    pub row: u64,
+    /// The booking column.
+    pub column: String,
+    /// The row's booking date.
+    pub booked: String,
+    /// The window's first day.
+    pub first: Date,
+    /// The window's last day.
+    pub last: Date,
 }
 
 /// How the columns that arrived differ from the declared ones.
@@ -227,9 +250,18 @@ impl fmt::Display for Line {
     }
 }
 
-struct Dataset<'a>(&'a str, &'a str);
+struct Names<'a>(&'a [String]);
 
-impl fmt::Display for Dataset<'_> {
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.0.iter().map(|name| format!("`{name}`")).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+struct Target<'a>(&'a str, &'a str);
+
+impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 == self.1 { Ok(()) } else { write!(f, " (`{}` of the dataset)", self.1) }
     }

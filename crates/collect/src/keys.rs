@@ -11,8 +11,11 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, AsArray, RecordBatch},
-    datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, TimestampMicrosecondType},
+    array::{
+        ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
+        TimestampMicrosecondArray,
+    },
+    datatypes::{Date32Type, Decimal128Type, Int64Type, TimestampMicrosecondType},
 };
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
@@ -61,12 +64,12 @@ impl Keys {
 
     /// Takes the keys of a batch.
     pub fn take(&mut self, batch: &RecordBatch) -> io::Result<()> {
-        let columns: Vec<&dyn Array> =
-            self.columns.iter().filter_map(|column| batch.columns().get(*column)).map(AsRef::as_ref).collect();
+        let columns: Vec<KeyColumn<'_>> =
+            self.columns.iter().filter_map(|column| batch.columns().get(*column)).filter_map(KeyColumn::of).collect();
         for row in 0..batch.num_rows() {
             self.current.clear();
             for column in &columns {
-                encode(*column, row, &mut self.current);
+                column.encode(row, &mut self.current);
             }
             let hash = xxh3_128_with_seed(&self.current, self.seed);
             self.ascending &= self.rows == 0 || self.current > self.last;
@@ -151,23 +154,43 @@ fn read(run: &mut BufReader<File>) -> io::Result<Option<Entry>> {
     Ok(Some(Entry { high, low, row }))
 }
 
-/// Writes a value so that no two lists of values give the same bytes, and numbers and texts of growing length grow:
-/// sources mostly deliver in the order of their keys, and then nothing has to be sorted.
-fn encode(column: &dyn Array, row: usize, into: &mut Vec<u8>) {
-    match column.data_type() {
-        DataType::Utf8 => {
-            let text = column.as_string::<i32>().value(row).as_bytes();
-            into.extend_from_slice(&(text.len() as u64).to_be_bytes());
-            into.extend_from_slice(text);
+/// A key column of a batch, its type looked at once.
+enum KeyColumn<'a> {
+    Text(&'a StringArray),
+    Int(&'a Int64Array),
+    Date(&'a Date32Array),
+    Timestamp(&'a TimestampMicrosecondArray),
+    Decimal(&'a Decimal128Array),
+    Bool(&'a BooleanArray),
+}
+
+impl<'a> KeyColumn<'a> {
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        array
+            .as_string_opt::<i32>()
+            .map(Self::Text)
+            .or_else(|| array.as_primitive_opt::<Int64Type>().map(Self::Int))
+            .or_else(|| array.as_primitive_opt::<Date32Type>().map(Self::Date))
+            .or_else(|| array.as_primitive_opt::<TimestampMicrosecondType>().map(Self::Timestamp))
+            .or_else(|| array.as_primitive_opt::<Decimal128Type>().map(Self::Decimal))
+            .or_else(|| array.as_boolean_opt().map(Self::Bool))
+    }
+
+    /// Writes a value so that no two lists of values give the same bytes, and numbers and texts of growing length grow:
+    /// sources mostly deliver in the order of their keys, and then nothing has to be sorted.
+    fn encode(&self, row: usize, into: &mut Vec<u8>) {
+        match self {
+            Self::Text(column) => {
+                let text = column.value(row).as_bytes();
+                into.extend_from_slice(&(text.len() as u64).to_be_bytes());
+                into.extend_from_slice(text);
+            }
+            Self::Int(column) => number(i128::from(column.value(row)), into),
+            Self::Date(column) => number(i128::from(column.value(row)), into),
+            Self::Timestamp(column) => number(i128::from(column.value(row)), into),
+            Self::Decimal(column) => number(column.value(row), into),
+            Self::Bool(column) => into.push(u8::from(column.value(row))),
         }
-        DataType::Int64 => number(i128::from(column.as_primitive::<Int64Type>().value(row)), into),
-        DataType::Date32 => number(i128::from(column.as_primitive::<Date32Type>().value(row)), into),
-        DataType::Timestamp(..) => {
-            number(i128::from(column.as_primitive::<TimestampMicrosecondType>().value(row)), into)
-        }
-        DataType::Decimal128(..) => number(column.as_primitive::<Decimal128Type>().value(row), into),
-        // The contract has no other type; a boolean is what is left.
-        _ => into.push(u8::from(column.as_boolean_opt().is_some_and(|column| column.value(row)))),
     }
 }
 
@@ -180,10 +203,7 @@ fn number(value: i128, into: &mut Vec<u8>) {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::{
-        array::{Int64Array, StringArray},
-        datatypes::{Field, Schema},
-    };
+    use arrow::datatypes::{DataType, Field, Schema};
 
     use super::*;
 

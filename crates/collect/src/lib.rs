@@ -24,7 +24,7 @@ pub use config::{
     FileEntry, FileFormat, FilesSource, GitEntry, GitSource, GitTable, Outside, QueryEntry, Secret, ServerSource,
     SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
 };
-pub use error::{ColumnsProblem, Error};
+pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
 pub use source::{
     count,
     documents::{Document, MailHeaders, collect_documents},

@@ -10,7 +10,7 @@ use arrow::{
 use crate::{
     Error,
     config::{Defaults, Mapping},
-    error::ColumnsProblem,
+    error::{CellError, ColumnsProblem},
     source::Extract,
     value::{Cell, CellProblem, ColumnBuilder},
 };
@@ -268,6 +268,7 @@ impl<'a> Rows<'a> {
             Some(crate::config::Origin::Column(name)) => name.clone(),
             Some(crate::config::Origin::Constant(_)) | None => dataset_column.clone(),
         };
-        Error::Cell { of: self.of.to_string(), row: self.next_row, column, dataset_column, problem }
+        let of = self.of.to_string();
+        Error::Cell(Box::new(CellError { of, row: self.next_row, column, dataset_column, problem }))
     }
 }

@@ -219,12 +219,13 @@ impl<'a> Repository<'a> {
             max_bytes: MAX_BYTES,
             input: input.map(String::into_bytes),
         };
-        let ended = program.run().map_err(|error| match error {
+        let ended = program.run().map_err(|error| {
             // The settings are the same for every call and hide what was asked.
-            Error::Command { problem, .. } => {
+            if let Error::Command { problem, .. } = error {
                 Error::Command { command: format!("git {} in {}", arguments.join(" "), self.of), problem }
+            } else {
+                error
             }
-            error => error,
         })?;
         String::from_utf8(ended.output).map_err(|_| self.malformed("prints what is not UTF-8"))
     }

@@ -34,6 +34,7 @@ use crate::{
     Error, SourceConfig, Window,
     config::SourceKind,
     declared,
+    error::CellError,
     rows::Sink,
     value::{Cell, ColumnBuilder, Rule},
 };
@@ -181,12 +182,9 @@ fn total(column: &Column, rule: &Rule, cell: Cell<'_>, of: &str, what: &str) -> 
     let scale = declared::scale(column);
     let mut rule = rule.clone();
     rule.kind = ColumnType::Decimal { precision: 38, scale: i8::try_from(scale).unwrap_or(0) };
-    let refused = |problem| Error::Cell {
-        of: of.to_owned(),
-        row: 1,
-        column: what.to_owned(),
-        dataset_column: column.name.clone(),
-        problem,
+    let refused = |problem| {
+        let (of, column, dataset_column) = (of.to_owned(), what.to_owned(), column.name.clone());
+        Error::Cell(Box::new(CellError { of, row: 1, column, dataset_column, problem }))
     };
     let mut builder = ColumnBuilder::new(rule, 1).map_err(|cause| Error::Rows { of: of.to_owned(), cause })?;
     builder.push(cell).map_err(refused)?;

@@ -150,10 +150,8 @@ async fn one_row(connection: &mut MySqlConnection, prepared: &Prepared, of: &str
 async fn one_count(connection: &mut MySqlConnection, prepared: &Prepared, of: &str) -> Result<u64, Error> {
     let row = one_row(connection, prepared, of).await?;
     let value = row.try_get_raw(0).map_err(|cause| failed("counting rows of", of, cause))?;
-    match cell(&value) {
-        Cell::Int(count) => u64::try_from(count).map_err(|_| not_one_value(of)),
-        _ => Err(not_one_value(of)),
-    }
+    let Cell::Int(count) = cell(&value) else { return Err(not_one_value(of)) };
+    u64::try_from(count).map_err(|_| not_one_value(of))
 }
 
 /// The bytes of a value, whatever its type.

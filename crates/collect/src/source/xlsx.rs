@@ -88,12 +88,11 @@ pub(super) fn read(
             return Err(malformed(format!("row {} is empty, and rows follow it", gap + 1)));
         }
         for (field, (column, _)) in table.columns.iter().enumerate() {
-            match value(*column) {
-                Data::Error(error) => {
-                    return Err(malformed(format!("{} holds the error {error}", reference(row, *column))));
-                }
-                other => rows.field(field, cell(other))?,
+            let value = value(*column);
+            if let Data::Error(error) = value {
+                return Err(malformed(format!("{} holds the error {error}", reference(row, *column))));
             }
+            rows.field(field, cell(value))?;
         }
         rows.end_row()?;
     }
@@ -111,20 +110,22 @@ impl Table {
         let (Some(start), Some(end)) = (cells.start(), cells.end()) else { return Ok(Self { columns: Vec::new() }) };
         let mut columns = Vec::new();
         for column in start.1..=end.1 {
-            match cells.get_value((header_row, column)).unwrap_or(&Data::Empty) {
-                Data::String(name) if !name.is_empty() => columns.push((column, name.clone())),
-                Data::Empty | Data::String(_) => {
-                    let filled = (header_row + 1..=end.0)
-                        .find(|row| cells.get_value((*row, column)).is_some_and(|value| *value != Data::Empty));
-                    if let Some(row) = filled {
-                        let problem = format!("{} has a value, and its column has no header", reference(row, column));
-                        return Err(malformed(problem));
-                    }
-                }
-                other => {
-                    let problem = format!("the header {} is not text: `{other}`", reference(header_row, column));
-                    return Err(malformed(problem));
-                }
+            let header = cells.get_value((header_row, column)).unwrap_or(&Data::Empty);
+            if let Data::String(name) = header
+                && !name.is_empty()
+            {
+                columns.push((column, name.clone()));
+                continue;
+            }
+            if !matches!(header, Data::Empty | Data::String(_)) {
+                let problem = format!("the header {} is not text: `{header}`", reference(header_row, column));
+                return Err(malformed(problem));
+            }
+            let filled = (header_row + 1..=end.0)
+                .find(|row| cells.get_value((*row, column)).is_some_and(|value| *value != Data::Empty));
+            if let Some(row) = filled {
+                let problem = format!("{} has a value, and its column has no header", reference(row, column));
+                return Err(malformed(problem));
             }
         }
         Ok(Self { columns })

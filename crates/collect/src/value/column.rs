@@ -67,18 +67,18 @@ impl ColumnBuilder {
             Cell::Text(bytes) => self.push_text(bytes),
             Cell::Null => self.push_null(),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) => self.push_number(cell),
-            Cell::Bool(value) => match &mut self.builder {
-                Builder::Bool(builder) => {
-                    builder.append_value(value);
-                    Ok(())
-                }
-                _ => Err(self.other_type(cell, "")),
-            },
+            Cell::Bool(value) => self.push_bool(cell, value),
             Cell::Date(days) => self.push_date(days),
             Cell::Instant(micros) => self.push_instant(cell, micros),
             Cell::Local(micros) => self.push_local(cell, micros),
             Cell::Other(_) => Err(self.other_type(cell, "")),
         }
+    }
+
+    fn push_bool(&mut self, cell: Cell<'_>, value: bool) -> Result<(), CellProblem> {
+        let Builder::Bool(builder) = &mut self.builder else { return Err(self.other_type(cell, "")) };
+        builder.append_value(value);
+        Ok(())
     }
 
     fn push_null(&mut self) -> Result<(), CellProblem> {
@@ -235,28 +235,29 @@ impl ColumnBuilder {
                 }
                 Err(_) => Err(self.not_a(bytes)),
             },
-            _ => Err(self.not_a(bytes)),
+            Builder::Text(_) | Builder::Bool(_) | Builder::Date(_) | Builder::Timestamp(_) => Err(self.not_a(bytes)),
         }
     }
 
     /// A number that already is one in the source.
     fn push_number(&mut self, cell: Cell<'_>) -> Result<(), CellProblem> {
-        let (unscaled, scale) = match cell {
-            Cell::Int(value) => (i128::from(value), 0),
-            Cell::Decimal { unscaled, scale } => (unscaled, scale),
-            Cell::Float(value) if self.rule.float => match shortest(value) {
-                Some(exact) => exact,
-                None => return Err(self.other_type(cell, "")),
-            },
-            _ => {
-                let hint = match self.rule.kind {
-                    ColumnType::Decimal { .. } | ColumnType::Int => {
-                        "a float is not exact: cast it in the query, or say `float = \"shortest\"`"
-                    }
-                    _ => "",
-                };
-                return Err(self.other_type(cell, hint));
-            }
+        let exact = match cell {
+            Cell::Int(value) => Some((i128::from(value), 0)),
+            Cell::Decimal { unscaled, scale } => Some((unscaled, scale)),
+            Cell::Float(value) if self.rule.float => shortest(value),
+            Cell::Float(_)
+            | Cell::Null
+            | Cell::Text(_)
+            | Cell::Bool(_)
+            | Cell::Date(_)
+            | Cell::Instant(_)
+            | Cell::Local(_)
+            | Cell::Other(_) => None,
+        };
+        let Some((unscaled, scale)) = exact else {
+            let counts = matches!(self.rule.kind, ColumnType::Decimal { .. } | ColumnType::Int);
+            let hint = "a float is not exact: cast it in the query, or say `float = \"shortest\"`";
+            return Err(self.other_type(cell, if counts && !self.rule.float { hint } else { "" }));
         };
         if self.rule.epoch.is_some() {
             return self.push_epoch(cell, unscaled, scale);
