@@ -39,10 +39,14 @@ impl Prose {
     /// The blocks a template prints; `number` turns a figure into its printed form.
     pub(crate) fn blocks(&self, number: &mut dyn FnMut(&Figure) -> Value) -> Result<Value, Error> {
         let mut blocks = Vec::new();
+        let mut depth = 0;
         for block in split(&self.prose) {
             blocks.push(match block {
                 Block::Heading(level, text) => {
-                    json!({"kind": "heading", "level": level, "spans": self.spans(&text, number)?})
+                    // A heading may go one level deeper than the one before it, never two: readers who hear a document
+                    // navigate by these levels (PDF/UA-1, ISO 14289-1, 7.4.2).
+                    depth = level.min(depth + 1);
+                    json!({"kind": "heading", "level": depth, "spans": self.spans(&text, number)?})
                 }
                 Block::Paragraph(text) => json!({"kind": "paragraph", "spans": self.spans(&text, number)?}),
                 Block::Bullets(items) => json!({"kind": "bullets", "items": self.items(&items, number)?}),

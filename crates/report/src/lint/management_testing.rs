@@ -93,7 +93,7 @@ fn population(place: &str, source: &SourceView, coverage: &Coverage, findings: &
 fn outcome(place: &str, test: &ControlTesting, sources: &BTreeMap<&str, &SourceView>, findings: &mut Findings) {
     match &test.outcome {
         Outcome::NoExceptions { population } => {
-            if !population.as_count().is_some_and(|count| count > 0) {
+            if population.as_count().is_none_or(|count| count == 0) {
                 findings.error(
                     "MGT-02",
                     place,

@@ -1,0 +1,195 @@
+//! What stands on the pages.
+
+use std::process::Command;
+
+use serde_json::json;
+use tickmark_report::{Document, render, renderer};
+
+use crate::views::{ALL, changed, document, json as view_json};
+
+/// The text of a PDF in reading order, by poppler's `pdftotext` (which .ci/run installs).
+fn text(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("document.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let output =
+        Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().expect("pdftotext (poppler-utils)");
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn text_of(document: &Document) -> String {
+    text(&render(document).unwrap().pdf)
+}
+
+/// Words of a text without regard to where its lines break.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn views_survive_their_json() {
+    for name in ALL {
+        let document = document(name);
+        let again = serde_json::to_value(&document).unwrap();
+        assert_eq!(again, view_json(name), "{name}");
+    }
+}
+
+#[test]
+fn fields_a_view_does_not_have_are_refused() {
+    let mut json = view_json("soc1-type2");
+    json["view"]["engagement"]["opinion"] = json!("unmodified");
+    assert!(serde_json::from_value::<Document>(json).is_err());
+}
+
+#[test]
+fn the_same_view_gives_the_same_bytes() {
+    let document = document("exceptions");
+    let (first, second) = (render(&document).unwrap(), render(&document).unwrap());
+    assert!(first.pdf == second.pdf);
+    assert_eq!(first.figures, second.figures);
+    assert_eq!(renderer(), renderer());
+}
+
+#[test]
+fn pages_and_figures() {
+    let counts: Vec<String> = ALL
+        .iter()
+        .map(|name| {
+            let rendered = render(&document(name)).unwrap();
+            format!("{name}: {} pages, {} figures", rendered.pages, rendered.figures.len())
+        })
+        .collect();
+    insta::assert_snapshot!(counts.join("\n"));
+}
+
+#[test]
+fn the_first_pages_of_a_draft() {
+    let text = text_of(&document("soc1-type2"));
+    let pages: Vec<&str> = text.split('\x0c').take(4).collect();
+    insta::assert_snapshot!(pages.join("\n=== page ===\n"));
+}
+
+#[test]
+fn nothing_of_the_firms_is_drafted() {
+    let text = flat(&text_of(&document("soc1-type2")));
+    assert!(text.contains("To be issued by Alder & Finch LLP"));
+    assert!(text.contains("Not yet recorded by the firm."));
+    assert!(text.contains("Result not yet recorded by the firm."));
+    assert!(text.contains("Draft, not signed by the firm"));
+
+    let signed = flat(&text_of(&document("soc2-type2")));
+    assert!(
+        signed.contains("This text is the firm's own, printed as the firm recorded it")
+            || signed.contains("This text is the firm’s own, printed as the firm recorded it")
+    );
+    assert!(!signed.contains("Draft, not signed"));
+    assert!(!signed.contains("DRAFT"));
+}
+
+#[test]
+fn a_type_1_has_no_tests_and_no_period() {
+    let text = flat(&text_of(&document("soc1-type1")));
+    assert!(text.contains("As of September 30, 2026") || text.contains("As of"));
+    assert!(!text.contains("Tests of controls"));
+    assert!(!text.contains("Changes to the system in the period"));
+    assert!(text.contains("under the organization’s own key only"));
+}
+
+#[test]
+fn every_figure_leads_to_a_line_of_the_appendix() {
+    for name in ALL {
+        let rendered = render(&document(name)).unwrap();
+        let text = text(&rendered.pdf);
+        for figure in &rendered.figures {
+            let mark = format!("✓{}", figure.tick);
+            let found = text
+                .split(|c: char| c.is_whitespace() || c == '.' || c == ',' || c == ';' || c == ')')
+                .filter(|word| word.ends_with(&mark))
+                .count();
+            assert!(found >= 2, "{name}: {mark} stands {found} times");
+        }
+        for line in text.lines() {
+            assert!(!line.contains("none"), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn views_that_contradict_themselves_are_not_printed() {
+    for (name, pointer, value, because) in [
+        ("soc1-type2", "/view/engagement/coverage", json!({"as_of": {"on": "2026-09-30"}}), "a Type 2 has a period"),
+        (
+            "soc1-type2",
+            "/view/engagement/coverage",
+            json!({"period": {"first": "2026-09-30", "last": "2026-09-30"}}),
+            "first day",
+        ),
+        ("soc1-type2", "/view/tests_of_controls", json!(null), "needs its section"),
+        (
+            "soc1-type1",
+            "/view/engagement/coverage",
+            json!({"period": {"first": "2025-10-01", "last": "2026-09-30"}}),
+            "as-of date",
+        ),
+        ("soc1-type1", "/view/tests_of_controls", json!({"controls": []}), "no section"),
+    ] {
+        let error = render(&changed(name, pointer, value)).unwrap_err().to_string();
+        assert!(error.contains(because), "{error}");
+    }
+}
+
+#[test]
+fn text_is_never_code_and_never_vanishes() {
+    let hostile = "#panic() $x$ *open `tick <label> @ref // no \\ [x] \u{1F600} \u{202e}abc 漢 Ж é “q” ½";
+    let document = changed("soc1-type2", "/view/description/overview", json!({"prose": hostile}));
+    let text = text_of(&document);
+    for part in ["#panic() $x$ *open `tick <label> @ref // no \\ [x]", "⟨U+1F600⟩", "⟨U+202E⟩abc", "⟨U+6F22⟩", "Ж é"]
+    {
+        assert!(text.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn long_words_and_empty_parts_do_not_break_a_page() {
+    let long = "x".repeat(400);
+    let document = changed("management-testing", "/view/controls/0/statement", json!(long));
+    assert!(render(&document).is_ok());
+    for (name, pointer) in [
+        ("management-testing", "/view/exceptions"),
+        ("management-testing", "/view/controls"),
+        ("management-testing", "/view/sources"),
+        ("exceptions", "/view/exceptions"),
+        ("soc1-type2", "/view/description/measures"),
+        ("soc1-type2", "/view/description/services"),
+        ("soc1-type2", "/view/tests_of_controls/controls"),
+        ("soc1-type2", "/view/assertion/signatories"),
+        ("soc1-type2", "/view/description/subservice_organizations"),
+    ] {
+        let rendered = render(&changed(name, pointer, json!([])));
+        assert!(rendered.is_ok(), "{name} {pointer}: {:?}", rendered.err());
+    }
+}
+
+#[test]
+fn pdfs_are_tagged_archival_and_carry_their_figures() {
+    let rendered = render(&document("exceptions")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("document.pdf");
+    std::fs::write(&path, &rendered.pdf).unwrap();
+    let out = folder.path().join("figures.json");
+    let output = Command::new("pdfdetach")
+        .args(["-save", "1", "-o"])
+        .arg(&out)
+        .arg(&path)
+        .output()
+        .expect("pdfdetach (poppler-utils)");
+    assert!(output.status.success());
+    assert_eq!(std::fs::read(out).unwrap(), rendered.figures_json);
+    let info = Command::new("pdfinfo").arg(&path).output().expect("pdfinfo (poppler-utils)");
+    let info = String::from_utf8_lossy(&info.stdout).into_owned();
+    assert!(info.contains("Tagged:          yes") && info.contains("612 x 792 pts (letter)"), "{info}");
+    let has = |needle: &[u8]| rendered.pdf.windows(needle.len()).any(|window| window == needle);
+    assert!(has(b"<pdfaid:part>3") && has(b"<pdfaid:conformance>A") && has(b"<pdfuaid:part>1"));
+}

@@ -1,0 +1,14 @@
+//! Documents and packages as their readers meet them.
+
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod lints;
+#[cfg(test)]
+mod packages;
+#[cfg(test)]
+mod sealed;
+#[cfg(test)]
+mod views;
+#[cfg(test)]
+mod workbook;
