@@ -1,1 +1,39 @@
-//! placeholder
+//! Control tests in SQL over whole populations, run by DataFusion over the vault's Parquet.
+//!
+//! Invariant: no error, missing row or uncaught canary ever becomes "no exceptions".
+//! Invariant: every byte a query reads was checked against the digest its manifest names.
+//! Invariant: SQL reaches declared datasets only; no clock, chance, file, network or write is known to a session.
+
+mod cases;
+mod child;
+mod compiled;
+mod error;
+mod functions;
+mod exception_items;
+mod item;
+mod job;
+mod lint;
+mod mutate;
+mod plan;
+mod population;
+mod predicate;
+mod result_rows;
+mod run;
+mod session;
+mod shown;
+mod sql;
+mod table;
+mod threads;
+mod wire;
+mod worker;
+
+pub use cases::{CaseReport, CasesReport, check_cases, lint};
+pub use child::{WORKER_SUBCOMMAND, run_in_child, run_in_child_with};
+pub use error::Error;
+pub use exception_items::{ExceptionItems, exception_items};
+pub use job::{Job, Late, Limits, Outcome, TableInput, TestOutcome};
+pub use lint::{Finding, Rule};
+pub use mutate::{MutationReport, Unprotected, mutate_cases};
+pub use predicate::Mutation;
+pub use run::run;
+pub use worker::worker_main;

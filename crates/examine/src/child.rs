@@ -1,0 +1,307 @@
+//! The parent's side: a job in a process of its own, so that SQL somebody wrote cannot take this one's memory or time.
+//!
+//! Invariant: a test whose outcome did not arrive whole is an error. Rows that arrive are counted and digested again
+//! here before they count.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use datafusion::arrow::ipc::reader::StreamReader;
+use tickmark_catalog::ControlTest;
+use tickmark_vault::{RowsDigest, Vault};
+use zeroize::Zeroizing;
+
+use crate::{
+    Error, Job, Outcome, TestOutcome,
+    compiled,
+    result_rows::{ResultRows, RowsSink, RowsWriter, VaultSink},
+    run::failed,
+    wire::{Line, WireJob},
+    worker::job_seconds,
+};
+
+/// The hidden subcommand of the program's own executable.
+pub const WORKER_SUBCOMMAND: &str = "examine-worker";
+
+/// Lines that wait to be stored; each holds at most one batch of rows.
+const LINES_WAITING: usize = 8;
+
+/// How much of what a child says on standard error is kept.
+const STDERR_KEPT: usize = 4096;
+
+/// Runs the tests of a job in a child process: this program's own executable with the hidden subcommand. `root` is the
+/// folder that the vault was opened on. Blocks.
+pub fn run_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<TestOutcome> {
+    match std::env::current_exe() {
+        Ok(program) => {
+            let mut command = Command::new(program);
+            command.arg(WORKER_SUBCOMMAND);
+            run_in_child_with(job, vault, root, command)
+        }
+        Err(error) => all_failed(job, &format!("the examining process: where this program lies is unknown: {error}")),
+    }
+}
+
+/// The same with another program that calls [`crate::worker_main`].
+pub fn run_in_child_with(job: &Job, vault: &Vault, root: &Path, command: Command) -> Vec<TestOutcome> {
+    let job = without_erased(job, vault);
+    let sink = VaultSink(vault);
+    match Exchange::new(&job, vault, &sink, root, command).and_then(Exchange::finish) {
+        Ok(outcomes) => outcomes,
+        Err(error) => all_failed(&job, &error.with_causes()),
+    }
+}
+
+fn all_failed(job: &Job, message: &str) -> Vec<TestOutcome> {
+    job.tests.iter().map(|test| failed(test, message)).collect()
+}
+
+/// The job without extracts that were erased; each becomes a reason why its dataset is incomplete. The child has no key
+/// store that could tell erased from lost.
+fn without_erased(job: &Job, vault: &Vault) -> Job {
+    let mut job = job.clone();
+    for table in &mut job.tables {
+        let mut reasons = Vec::new();
+        table.manifests.retain(|(_, manifest)| {
+            match manifest.parts.iter().find_map(|part| vault.object_keys(&[part.object]).err()) {
+                Some(tickmark_vault::Error::Erased { reason, .. }) => {
+                    reasons.push(format!("an extract of `{}` was erased under: {reason}", manifest.dataset));
+                    false
+                }
+                Some(_) | None => true,
+            }
+        });
+        table.incomplete.append(&mut reasons);
+    }
+    job
+}
+
+/// A running child and what arrived from it.
+struct Exchange<'a> {
+    job: &'a Job,
+    sink: &'a VaultSink<'a>,
+    child: Child,
+    lines: mpsc::Receiver<Result<Line, String>>,
+    stderr: Option<thread::JoinHandle<String>>,
+    deadline: Instant,
+    arriving: BTreeMap<String, Arriving<'a>>,
+    outcomes: BTreeMap<String, TestOutcome>,
+}
+
+/// Rows of one test on their way into the vault.
+struct Arriving<'a> {
+    writer: Box<dyn RowsWriter + Send + 'a>,
+    digest: RowsDigest,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(
+        job: &'a Job,
+        vault: &'a Vault,
+        sink: &'a VaultSink<'a>,
+        root: &Path,
+        mut command: Command,
+    ) -> Result<Self, Error> {
+        let text = outgoing(job, vault, root)?;
+        let seconds = job_seconds(&job.limits, job.tests.len());
+        let mut child = command
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| Error::Child(format!("could not be started: {error}")))?;
+        let (stdin, stdout, stderr) = match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+            (Some(stdin), Some(stdout), Some(stderr)) => (stdin, stdout, stderr),
+            _ => return Err(Error::Child("has no pipes".to_owned())),
+        };
+        let mut stdin = stdin;
+        // A child that dies early breaks the pipe; its missing outcomes tell.
+        thread::spawn(move || stdin.write_all(&text));
+        let (sender, lines) = mpsc::sync_channel(LINES_WAITING);
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines() {
+                let line = line.map_err(|error| error.to_string());
+                let line = line.and_then(|line| serde_json::from_str(&line).map_err(|error| error.to_string()));
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let stderr = Some(thread::spawn(move || last_words(stderr)));
+        Ok(Self {
+            job,
+            sink,
+            child,
+            lines,
+            stderr,
+            deadline: Instant::now() + Duration::from_secs(seconds),
+            arriving: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+        })
+    }
+
+    fn finish(mut self) -> Result<Vec<TestOutcome>, Error> {
+        let stopped = self.receive();
+        // After `Done` the child only has to exit; before it, it has nothing more to say.
+        if stopped.is_err() {
+            let _ = self.child.kill();
+        }
+        let status = self.child.wait().map_err(|error| Error::Child(format!("could not be waited for: {error}")))?;
+        let words = self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
+        let why = match (stopped, status.success()) {
+            (Err(error), _) => error.with_causes(),
+            (Ok(()), true) => "the examining process left the test out".to_owned(),
+            (Ok(()), false) => format!("the examining process ended with {status}"),
+        };
+        let why = if words.is_empty() { why } else { format!("{why}: {words}") };
+        Ok(self
+            .job
+            .tests
+            .iter()
+            .map(|test| self.outcomes.remove(test.id.as_str()).unwrap_or_else(|| failed(test, &why)))
+            .collect())
+    }
+
+    /// Takes lines until all tests ended, the child is gone or time is up.
+    fn receive(&mut self) -> Result<(), Error> {
+        loop {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok(Ok(Line::Done)) => return Ok(()),
+                Ok(Ok(line)) => self.take(line)?,
+                Ok(Err(error)) => return Err(Error::Child(format!("said what cannot be understood: {error}"))),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let seconds = job_seconds(&self.job.limits, self.job.tests.len());
+                    return Err(Error::Time { doing: "the examining process".to_owned(), seconds });
+                }
+                // The pipe is closed; the exit status says why.
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        }
+    }
+
+    fn test(&self, id: &str) -> Result<&'a ControlTest, Error> {
+        let found = self.job.tests.iter().find(|test| test.id.as_str() == id);
+        found.ok_or_else(|| Error::Child(format!("spoke of `{id}`, which is no test of the job")))
+    }
+
+    fn take(&mut self, line: Line) -> Result<(), Error> {
+        match line {
+            Line::Begin { test, columns } => {
+                let control_test = self.test(&test)?;
+                let parameters = compiled::parameters(
+                    control_test,
+                    self.job.on,
+                    self.job.period_start,
+                    self.job.period_end,
+                );
+                let rows = ResultRows::of_columns(self.job, control_test, columns, compiled::texts(&parameters));
+                let arriving = Arriving { writer: self.sink.begin(&rows)?, digest: rows.digest() };
+                if self.arriving.insert(test.clone(), arriving).is_some() {
+                    return Err(Error::Child(format!("began the rows of `{test}` twice")));
+                }
+                Ok(())
+            }
+            Line::Rows { test, ipc } => {
+                let Some(arriving) = self.arriving.get_mut(&test) else {
+                    return Err(Error::Child(format!("sent rows of `{test}` before they began")));
+                };
+                let doing = |error: &dyn std::fmt::Display| Error::Child(format!("sent broken rows of `{test}`: {error}"));
+                let bytes = STANDARD.decode(ipc).map_err(|error| doing(&error))?;
+                for batch in StreamReader::try_new(bytes.as_slice(), None).map_err(|error| doing(&error))? {
+                    let batch = batch.map_err(|error| doing(&error))?;
+                    arriving.digest.update(&batch).map_err(|error| doing(&error))?;
+                    arriving.writer.write(&batch)?;
+                }
+                Ok(())
+            }
+            Line::Ended(outcome) => self.ended(*outcome),
+            Line::Done => Ok(()),
+        }
+    }
+
+    /// Stores the rows of a test that ended, if they are the ones its outcome speaks of.
+    fn ended(&mut self, mut outcome: TestOutcome) -> Result<(), Error> {
+        let test = self.test(&outcome.test)?;
+        let arrived = self.arriving.remove(&outcome.test);
+        let counted = match &outcome.outcome {
+            Outcome::Exceptions { count, .. } => Some(*count),
+            Outcome::NoExceptions { .. }
+            | Outcome::NoOccurrence
+            | Outcome::NotEvaluable { .. }
+            | Outcome::Error { .. } => None,
+        };
+        match (arrived, counted) {
+            (Some(arrived), Some(count)) => {
+                let rows = arrived.digest.rows();
+                let digest = arrived.digest.finish();
+                if rows != count || outcome.rows_digest != Some(digest) {
+                    outcome = failed(test, "the examining process sent other rows than it spoke of");
+                } else {
+                    outcome.rows = arrived.writer.finish()?;
+                }
+            }
+            (None, Some(_)) => outcome = failed(test, "the examining process sent no rows for its exceptions"),
+            // Rows of a test that ended otherwise are dropped, and leave nothing behind.
+            (Some(_) | None, None) => {}
+        }
+        if outcome.sql_digest != compiled::sql_digest(test) {
+            outcome = failed(test, "the examining process ran another test than was asked for");
+        }
+        self.outcomes.insert(outcome.test.clone(), outcome);
+        Ok(())
+    }
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        // No child outlives its job; one that has ended already cannot be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The job as the child reads it.
+fn outgoing(job: &Job, vault: &Vault, root: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let parts: Vec<_> = job
+        .tables
+        .iter()
+        .flat_map(|table| &table.manifests)
+        .flat_map(|(_, manifest)| manifest.objects())
+        .collect();
+    let keys = vault.object_keys(&parts).map_err(Error::vault("hand over the keys of a job"))?;
+    let root = std::path::absolute(root).map_err(|error| Error::Job(format!("the vault's folder: {error}")))?;
+    let root = root.to_str().ok_or_else(|| Error::Job("the vault's folder has a name that is not UTF-8".to_owned()))?;
+    let namespace = vault.namespace().as_str().to_owned();
+    let keys = STANDARD.encode(keys.to_bytes());
+    let wire = WireJob::new(job, root.to_owned(), namespace, keys);
+    let text = serde_json::to_vec(&wire).map_err(|error| Error::Job(format!("it could not be written: {error}")))?;
+    Ok(Zeroizing::new(text))
+}
+
+/// The end of what a child says on standard error, in one line.
+fn last_words(mut stderr: impl Read) -> String {
+    let mut kept: Vec<u8> = Vec::new();
+    let mut buffer = [0_u8; 1024];
+    while let Ok(read) = stderr.read(&mut buffer) {
+        if read == 0 {
+            break;
+        }
+        kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        if kept.len() > STDERR_KEPT {
+            kept.drain(..kept.len() - STDERR_KEPT);
+        }
+    }
+    let text = String::from_utf8_lossy(&kept);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.last().map(|line| line.chars().take(300).collect()).unwrap_or_default()
+}

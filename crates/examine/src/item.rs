@@ -1,0 +1,117 @@
+//! Items: the things a population is made of, by the columns that name them.
+//!
+//! The digest of an item is SHA-256 over its key columns in order: text as its length (4 bytes, big endian) and UTF-8,
+//! int as 8 bytes and date as 4 bytes (days since 1970-01-01), both big endian two's complement.
+//!
+//! Invariant: two items have one digest only if every key column is equal; a key column is never NULL.
+
+use datafusion::arrow::{
+    array::{Array, ArrayRef, AsArray, RecordBatch},
+    datatypes::{DataType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::{Error, functions};
+
+/// Whether a column of this type may be part of an item's key.
+pub(crate) fn may_be_key(kind: &DataType) -> bool {
+    is_text(kind) || kind.is_integer() || *kind == DataType::Date32
+}
+
+fn is_text(kind: &DataType) -> bool {
+    matches!(kind, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
+}
+
+/// The key columns of a batch, ready to be read row by row.
+pub(crate) struct Keys<'a>(Vec<Column<'a>>);
+
+enum Column<'a> {
+    Text(&'a datafusion::arrow::array::StringArray),
+    View(&'a datafusion::arrow::array::StringViewArray),
+    Int(Vec<i64>),
+    Date(&'a [i32]),
+}
+
+impl<'a> Keys<'a> {
+    /// The first `columns` columns of a batch; refuses a NULL among them. `of` names the query in errors.
+    pub(crate) fn new(batch: &'a RecordBatch, columns: usize, of: &str) -> Result<Self, Error> {
+        let mut keys = Vec::with_capacity(columns);
+        for (array, field) in batch.columns().iter().take(columns).zip(batch.schema_ref().fields()) {
+            if array.null_count() > 0 {
+                return Err(Error::Rows(format!("{of} returned an item without a value in `{}`", field.name())));
+            }
+            keys.push(column(array).ok_or_else(|| {
+                Error::Rows(format!("{of}: `{}` is a {} and cannot name an item", field.name(), array.data_type()))
+            })?);
+        }
+        Ok(Self(keys))
+    }
+
+    /// The digest of the item of a row. `buffer` is emptied and reused.
+    pub(crate) fn digest(&self, row: usize, buffer: &mut Vec<u8>) -> [u8; 32] {
+        buffer.clear();
+        for column in &self.0 {
+            match column {
+                Column::Text(texts) => push_text(buffer, texts.value(row)),
+                Column::View(texts) => push_text(buffer, texts.value(row)),
+                Column::Int(numbers) => {
+                    buffer.extend_from_slice(&numbers.get(row).copied().unwrap_or_default().to_be_bytes());
+                }
+                Column::Date(days) => {
+                    buffer.extend_from_slice(&days.get(row).copied().unwrap_or_default().to_be_bytes());
+                }
+            }
+        }
+        Sha256::digest(&buffer).into()
+    }
+
+    /// The item of a row as texts, in the order of its columns: what an item key is an HMAC of.
+    pub(crate) fn texts(&self, row: usize) -> Vec<String> {
+        self.0
+            .iter()
+            .map(|column| match column {
+                Column::Text(texts) => texts.value(row).to_owned(),
+                Column::View(texts) => texts.value(row).to_owned(),
+                Column::Int(numbers) => numbers.get(row).copied().unwrap_or_default().to_string(),
+                Column::Date(days) => days
+                    .get(row)
+                    .and_then(|day| functions::civil(*day))
+                    .map_or_else(String::new, |day| day.to_string()),
+            })
+            .collect()
+    }
+}
+
+fn push_text(buffer: &mut Vec<u8>, text: &str) {
+    buffer.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+    buffer.extend_from_slice(text.as_bytes());
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these types may name an item")]
+fn column(array: &ArrayRef) -> Option<Column<'_>> {
+    macro_rules! widened {
+        ($kind:ty) => {
+            array
+                .as_primitive_opt::<$kind>()?
+                .values()
+                .iter()
+                .map(|number| i64::try_from(*number).ok())
+                .collect::<Option<Vec<i64>>>()
+                .map(Column::Int)
+        };
+    }
+    match array.data_type() {
+        DataType::Utf8 => array.as_string_opt::<i32>().map(Column::Text),
+        DataType::Utf8View => array.as_string_view_opt().map(Column::View),
+        DataType::Int8 => widened!(Int8Type),
+        DataType::Int16 => widened!(Int16Type),
+        DataType::Int32 => widened!(Int32Type),
+        DataType::Int64 => widened!(Int64Type),
+        DataType::UInt8 => widened!(UInt8Type),
+        DataType::UInt16 => widened!(UInt16Type),
+        DataType::UInt32 => widened!(UInt32Type),
+        DataType::UInt64 => widened!(UInt64Type),
+        DataType::Date32 => array.as_primitive_opt::<Date32Type>().map(|days| Column::Date(days.values())),
+        _ => None,
+    }
+}

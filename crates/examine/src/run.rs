@@ -1,0 +1,325 @@
+//! Running control tests over the vault: from rules and canaries to an outcome.
+//!
+//! Invariant: "no exceptions" is written in one place, at the end of a road on which rules held, canaries were caught,
+//! every input was complete, the population is above zero and every query ended well.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use datafusion::{
+    execution::SessionState,
+    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr},
+    physical_plan::{ExecutionPlan, execute_stream},
+};
+use futures::{StreamExt, TryStreamExt};
+use tickmark_canonical::Digest;
+use tickmark_catalog::{ControlTest, Dataset};
+use tickmark_vault::Vault;
+use tokio::sync::OnceCell;
+
+use crate::{
+    Error, Job, Late, Outcome, TestOutcome,
+    cases::Bench,
+    compiled::{self, Compiled, file},
+    item::Keys,
+    plan,
+    population::Population,
+    result_rows::{ResultRows, RowsSink, VaultSink},
+    session::{self, Engine},
+    sql,
+    table::{ChunkCache, OpenTables, Problem},
+    threads,
+};
+
+/// Runs the tests of a job in this process; result rows become sealed datasets of the vault. Gives one outcome for each
+/// test, in the order of the job; what goes wrong is an outcome too.
+///
+/// Blocks. Use [`crate::run_in_child`] for SQL that somebody else wrote: only a process of its own bounds all memory.
+pub fn run(job: &Job, vault: &Vault) -> Vec<TestOutcome> {
+    run_into(job, vault, &VaultSink(vault), &|_| ())
+}
+
+/// The same, with rows to any sink; `ended` hears of each outcome as soon as it is known.
+pub(crate) fn run_into(
+    job: &Job,
+    vault: &Vault,
+    sink: &dyn RowsSink,
+    ended: &(dyn Fn(&TestOutcome) + Sync),
+) -> Vec<TestOutcome> {
+    match threads::block_on(job.limits.threads, run_all(job, vault, sink, ended)) {
+        Ok(Ok(outcomes)) => outcomes,
+        Ok(Err(error)) | Err(error) => {
+            let message = error.with_causes();
+            let outcomes: Vec<TestOutcome> = job.tests.iter().map(|test| failed(test, &message)).collect();
+            outcomes.iter().for_each(ended);
+            outcomes
+        }
+    }
+}
+
+/// The outcome of a test that ended with an error before anything was read.
+pub(crate) fn failed(test: &ControlTest, message: &str) -> TestOutcome {
+    TestOutcome {
+        test: test.id.to_string(),
+        outcome: Outcome::Error { message: message.to_owned() },
+        population_digest: None,
+        rows: None,
+        rows_digest: None,
+        items: 0,
+        item: test.item.clone(),
+        sql_digest: compiled::sql_digest(test),
+        inputs: Vec::new(),
+        engine: session::version(),
+        canaries_caught: 0,
+        late: Vec::new(),
+        millis: 0,
+    }
+}
+
+/// A population that several tests may share: the same query over the same parameters and item columns.
+type Shared = Arc<OnceCell<Result<Arc<Population>, String>>>;
+
+async fn run_all(
+    job: &Job,
+    vault: &Vault,
+    sink: &dyn RowsSink,
+    ended: &(dyn Fn(&TestOutcome) + Sync),
+) -> Result<Vec<TestOutcome>, Error> {
+    let engine = Engine::new(&job.calendars, &job.limits)?;
+    let datasets: Vec<Arc<Dataset>> = job.tables.iter().map(|table| Arc::new(table.dataset.clone())).collect();
+    let compiled: Vec<Result<Compiled, Error>> = job
+        .tests
+        .iter()
+        .map(|test| {
+            Compiled::new(test, &datasets).map_err(|findings| match findings.into_iter().next() {
+                Some(finding) => Error::Rule(finding),
+                None => Error::Job(format!("the SQL of {} could not be read", test.id)),
+            })
+        })
+        .collect();
+    let needed = |id: &str| compiled.iter().flatten().any(|compiled| compiled.datasets.contains(id));
+    let cache = Arc::new(ChunkCache::new(job.limits.cache_bytes()));
+    let tables = OpenTables::open(&engine, job, vault, &cache, needed).await?;
+    let partitions = job.limits.threads.max(1);
+    let session = engine.session(tables.providers(), partitions)?;
+    let mut populations: BTreeMap<String, Shared> = BTreeMap::new();
+    let running = Running { job, engine: &engine, datasets: &datasets, tables: &tables, session: &session, sink };
+    let mut tasks = Vec::new();
+    for (test, compiled) in job.tests.iter().zip(compiled) {
+        let key = format!("{}\0{}\0{:?}", test.population_sql, test.item.join("\0"), test.parameters);
+        let shared = Arc::clone(populations.entry(key).or_default());
+        tasks.push(running.test(test, compiled, shared, ended));
+    }
+    // A population is let go of with the last test that holds it.
+    drop(populations);
+    Ok(futures::stream::iter(tasks).buffered(partitions).collect().await)
+}
+
+struct Running<'a> {
+    job: &'a Job,
+    engine: &'a Engine,
+    datasets: &'a [Arc<Dataset>],
+    tables: &'a OpenTables,
+    session: &'a SessionState,
+    sink: &'a dyn RowsSink,
+}
+
+/// Why a test ended without a tested population.
+enum Stopped {
+    NotEvaluable(String),
+    Error(String),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Error(error.with_causes())
+    }
+}
+
+impl Running<'_> {
+    async fn test(
+        &self,
+        test: &ControlTest,
+        compiled: Result<Compiled, Error>,
+        shared: Shared,
+        ended: &(dyn Fn(&TestOutcome) + Sync),
+    ) -> TestOutcome {
+        let began = Instant::now();
+        let mut outcome = failed(test, "the test was not run");
+        let stopped = match compiled {
+            Ok(compiled) => self.examine(test, &compiled, shared, &mut outcome).await.err(),
+            Err(error) => Some(Stopped::from(error)),
+        };
+        match stopped {
+            None => {}
+            Some(Stopped::NotEvaluable(reason)) => outcome.outcome = Outcome::NotEvaluable { reason },
+            Some(Stopped::Error(message)) => outcome.outcome = Outcome::Error { message },
+        }
+        outcome.millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        ended(&outcome);
+        outcome
+    }
+
+    async fn examine(
+        &self,
+        test: &ControlTest,
+        compiled: &Compiled,
+        shared: Shared,
+        outcome: &mut TestOutcome,
+    ) -> Result<(), Stopped> {
+        let bench = Bench::new(self.engine, self.datasets.to_vec())?;
+        if let Some(finding) = bench.plan_findings(test, compiled).await?.into_iter().next() {
+            return Err(Error::Rule(finding).into());
+        }
+        let canaries = self.limited(format!("the canaries of {}", test.id), bench.canaries(test, compiled)).await?;
+        outcome.canaries_caught = canaries.map_err(Stopped::Error)?;
+        self.inputs(compiled, outcome)?;
+
+        let population = shared.get_or_init(|| self.population(test, compiled)).await;
+        let population = population.as_ref().map_err(|message| Stopped::Error(message.clone()))?;
+        outcome.population_digest = Some(population.digest());
+        let count = self.limited(file(test, "test.sql"), self.exceptions(test, compiled, population, outcome)).await??;
+        outcome.outcome = match (population.count(), count) {
+            (0, 0) if test.allow_empty => Outcome::NoOccurrence,
+            (0, 0) => {
+                let reason = "the population is empty, and the test does not say that it may be".to_owned();
+                return Err(Stopped::NotEvaluable(reason));
+            }
+            (population, 0) => Outcome::NoExceptions { population },
+            (population, count) => Outcome::Exceptions { population, count },
+        };
+        Ok(())
+    }
+
+    /// Whether every dataset the test reads is there, whole and for the period.
+    fn inputs(&self, compiled: &Compiled, outcome: &mut TestOutcome) -> Result<(), Stopped> {
+        let mut evidence: Vec<String> = Vec::new();
+        let mut inputs: Vec<Digest> = Vec::new();
+        let mut late: Vec<Late> = Vec::new();
+        for id in &compiled.datasets {
+            let Some(table) = self.tables.0.get(id) else {
+                evidence.push(format!("the job has no dataset `{id}`"));
+                continue;
+            };
+            for problem in &table.problems {
+                match problem {
+                    Problem::Broken(message) => return Err(Stopped::Error(message.clone())),
+                    Problem::Evidence(reason) => evidence.push(reason.clone()),
+                }
+            }
+            let of_history = compiled.histories.contains(id);
+            inputs.extend(if of_history { &table.history_inputs } else { &table.state_inputs });
+            late.extend(table.late.iter().cloned());
+        }
+        inputs.sort();
+        inputs.dedup();
+        late.sort();
+        outcome.inputs = inputs;
+        outcome.late = late;
+        if evidence.is_empty() { Ok(()) } else { Err(Stopped::NotEvaluable(evidence.join("; "))) }
+    }
+
+    async fn population(&self, test: &ControlTest, compiled: &Compiled) -> Result<Arc<Population>, String> {
+        let of = file(test, "population.sql");
+        let collected = async {
+            let plan = self.plan(test, &of, compiled.population.clone()).await?;
+            let physical = self.physical(&of, &plan).await?;
+            Population::collect(physical, self.session.task_ctx(), &test.item, &of).await
+        };
+        match self.limited(of.clone(), collected).await {
+            Ok(Ok(population)) => Ok(Arc::new(population)),
+            Ok(Err(error)) | Err(error) => Err(error.with_causes()),
+        }
+    }
+
+    /// Runs the test's query and stores what it returns; gives the number of rows.
+    async fn exceptions(
+        &self,
+        test: &ControlTest,
+        compiled: &Compiled,
+        population: &Population,
+        outcome: &mut TestOutcome,
+    ) -> Result<u64, Error> {
+        let of = file(test, "test.sql");
+        let plan = self.plan(test, &of, compiled.exceptions.clone()).await?;
+        let parameters = self.parameters(test);
+        let rows = ResultRows::new(self.job, test, plan.schema().as_arrow(), compiled::texts(&parameters))?;
+        let sorted = sorted(plan).map_err(Error::engine(format!("order {of}")))?;
+        let physical = self.physical(&of, &sorted).await?;
+        let mut stream =
+            execute_stream(physical, self.session.task_ctx()).map_err(Error::engine(format!("run {of}")))?;
+        let mut digest = rows.digest();
+        let mut writer = None;
+        let (mut count, mut items, mut last) = (0_u64, 0_u64, None);
+        let mut buffer = Vec::new();
+        while let Some(batch) = stream.try_next().await.map_err(Error::engine(format!("run {of}")))? {
+            let keys = Keys::new(&batch, test.item.len(), &of)?;
+            for row in 0..batch.num_rows() {
+                let item = keys.digest(row, &mut buffer);
+                // Rows of one item stand together.
+                if last != Some(item) {
+                    if !population.contains(&item) {
+                        return Err(Error::Rows(format!("{of} returned an item that is not in the population")));
+                    }
+                    items += 1;
+                    last = Some(item);
+                }
+            }
+            count += batch.num_rows() as u64;
+            let stored = rows.stored(&batch)?;
+            digest.update(&stored).map_err(Error::vault(format!("digest the rows of {of}")))?;
+            if writer.is_none() && stored.num_rows() > 0 {
+                writer = Some(self.sink.begin(&rows)?);
+            }
+            if let Some(writer) = &mut writer {
+                writer.write(&stored)?;
+            }
+        }
+        outcome.rows = match writer {
+            Some(writer) => writer.finish()?,
+            None => None,
+        };
+        outcome.rows_digest = Some(digest.finish());
+        outcome.items = items;
+        Ok(count)
+    }
+
+    fn parameters(&self, test: &ControlTest) -> sql::Parameters {
+        compiled::parameters(test, self.job.on, self.job.period_start, self.job.period_end)
+    }
+
+    async fn plan(
+        &self,
+        test: &ControlTest,
+        of: &str,
+        statement: datafusion::sql::sqlparser::ast::Statement,
+    ) -> Result<LogicalPlan, Error> {
+        plan::checked(self.session, of, sql::with_parameters(statement, &self.parameters(test))).await
+    }
+
+    async fn physical(&self, of: &str, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        self.session
+            .query_planner()
+            .create_physical_plan(plan, self.session)
+            .await
+            .map_err(Error::engine(format!("plan {of}")))
+    }
+
+    /// Ends what takes longer than the limit.
+    async fn limited<T>(&self, doing: String, future: impl Future<Output = T>) -> Result<T, Error> {
+        let seconds = self.job.limits.seconds;
+        tokio::time::timeout(Duration::from_secs(seconds), future)
+            .await
+            .map_err(|_| Error::Time { doing, seconds })
+    }
+}
+
+/// A plan whose rows are ordered by all columns from the first: one order for one set of rows.
+fn sorted(plan: LogicalPlan) -> datafusion::common::Result<LogicalPlan> {
+    let order: Vec<SortExpr> =
+        plan.schema().columns().into_iter().map(|column| Expr::Column(column).sort(true, true)).collect();
+    LogicalPlanBuilder::from(plan).sort(order)?.build()
+}

@@ -1,0 +1,396 @@
+//! Opening the extracts of a job's datasets, and choosing which rows are the state on the day asked for.
+//!
+//! - Snapshots: the rows of the newest one true for a day on or before `$on`; the oldest one, named as late, if there is
+//!   none.
+//! - Events: rows booked on or before `$on`. For a booking day that several extracts cover, the newest one counts: a row
+//!   that it no longer has has vanished from the source. Of a key that still stands in several extracts, the newest row
+//!   counts.
+//!
+//! Invariant: a table that is missing, incomplete or broken still has columns, so that its tests are planned and their
+//! canaries run; the problem then decides the outcome.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use datafusion::{
+    catalog::TableProvider,
+    datasource::ViewTable,
+    execution::SessionState,
+};
+use jiff::{civil::Date, tz::TimeZone};
+use parquet::file::statistics::Statistics;
+use tickmark_canonical::Digest;
+use tickmark_catalog::{ColumnType, Dataset, DatasetKind};
+use tickmark_vault::{Manifest, Vault};
+
+use super::{
+    ChunkCache, EXTRACT, HISTORY,
+    checked_reader::OpenPart,
+    keys,
+    vault_table::{Extract, VaultTable},
+};
+use crate::{Error, Job, Late, TableInput, functions, session::Engine};
+
+/// Why a dataset cannot be read as evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// It is missing, incomplete, stale or erased: the test is not evaluable.
+    Evidence(String),
+    /// It is corrupt or unreadable: the test is an error.
+    Broken(String),
+}
+
+/// One dataset, opened.
+#[derive(Debug)]
+pub(crate) struct OpenTable {
+    pub(crate) state: Arc<dyn TableProvider>,
+    pub(crate) history: Arc<dyn TableProvider>,
+    /// The manifests behind the state, and behind the history.
+    pub(crate) state_inputs: Vec<Digest>,
+    pub(crate) history_inputs: Vec<Digest>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) late: Vec<Late>,
+}
+
+/// The datasets of a job by id.
+#[derive(Debug, Default)]
+pub(crate) struct OpenTables(pub(crate) BTreeMap<String, OpenTable>);
+
+impl OpenTables {
+    /// Opens the datasets that are `needed`.
+    pub(crate) async fn open(
+        engine: &Engine,
+        job: &Job,
+        vault: &Vault,
+        cache: &Arc<ChunkCache>,
+        needed: impl Fn(&str) -> bool,
+    ) -> Result<Self, Error> {
+        let zone = functions::zone(&job.zone).map_err(Error::engine("find the organization's time zone"))?;
+        let mut opened = BTreeMap::new();
+        for table in job.tables.iter().filter(|table| needed(&table.dataset.id)) {
+            let opening = Opening { engine, job, vault, cache, zone: &zone, dataset: Arc::new(table.dataset.clone()) };
+            opened.insert(table.dataset.id.to_string(), opening.open(table).await?);
+        }
+        Ok(Self(opened))
+    }
+
+    /// The tables of a session: state and history of each dataset.
+    pub(crate) fn providers(&self) -> Vec<(String, Arc<dyn TableProvider>)> {
+        let mut tables = Vec::new();
+        for (name, table) in &self.0 {
+            tables.push((name.clone(), Arc::clone(&table.state)));
+            tables.push((format!("{name}{HISTORY}"), Arc::clone(&table.history)));
+        }
+        tables
+    }
+}
+
+struct Opening<'a> {
+    engine: &'a Engine,
+    job: &'a Job,
+    vault: &'a Vault,
+    cache: &'a Arc<ChunkCache>,
+    zone: &'a TimeZone,
+    dataset: Arc<Dataset>,
+}
+
+/// One extract before its choice: in the order of extraction.
+struct Input<'a> {
+    digest: Digest,
+    manifest: &'a Manifest,
+    /// The day it is true for (snapshots) or was made on (events).
+    on: Date,
+    parts: Vec<OpenPart>,
+}
+
+impl Opening<'_> {
+    async fn open(&self, table: &TableInput) -> Result<OpenTable, Error> {
+        let mut problems: Vec<Problem> = table.incomplete.iter().cloned().map(Problem::Evidence).collect();
+        let mut inputs = Vec::new();
+        for (digest, manifest) in &table.manifests {
+            problems.extend(self.manifest_problems(manifest));
+            match self.parts(manifest) {
+                Ok(parts) => inputs.push(Input { digest: *digest, manifest, on: self.day_of(manifest), parts }),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        inputs.sort_by_key(|input| (input.manifest.extracted_at, input.on, input.digest));
+        let extracts: Vec<Extract> = inputs
+            .iter()
+            .enumerate()
+            .map(|(number, input)| Extract {
+                number: i64::try_from(number).unwrap_or(i64::MAX),
+                on: functions::days_since_epoch(input.on),
+                parts: input.parts.clone(),
+            })
+            .collect();
+        let history: Arc<dyn TableProvider> = Arc::new(self.table(extracts.clone(), true));
+        let mut opened = OpenTable {
+            state: Arc::clone(&history),
+            history,
+            state_inputs: inputs.iter().map(|input| input.digest).collect(),
+            history_inputs: inputs.iter().map(|input| input.digest).collect(),
+            problems,
+            late: Vec::new(),
+        };
+        if table.manifests.is_empty() {
+            opened.problems.push(Problem::Evidence(format!("no extract of `{}` was collected", self.dataset.id)));
+        }
+        match self.dataset.kind {
+            DatasetKind::Snapshot => self.choose_snapshot(&inputs, extracts, &mut opened),
+            DatasetKind::Events => self.choose_events(&inputs, extracts, &mut opened).await?,
+        }
+        Ok(opened)
+    }
+
+    fn table(&self, extracts: Vec<Extract>, numbered: bool) -> VaultTable {
+        VaultTable::new(Arc::clone(&self.dataset), extracts, numbered, Arc::clone(self.cache))
+    }
+
+    fn day_of(&self, manifest: &Manifest) -> Date {
+        match (self.dataset.kind, manifest.effective_on) {
+            (DatasetKind::Snapshot, Some(on)) => on,
+            (DatasetKind::Snapshot, None) | (DatasetKind::Events, _) => {
+                manifest.extracted_at.to_zoned(self.zone.clone()).date()
+            }
+        }
+    }
+
+    fn parts(&self, manifest: &Manifest) -> Result<Vec<OpenPart>, Problem> {
+        (0..manifest.parts.len())
+            .map(|index| match self.vault.open_part(manifest, index) {
+                Ok(part) => Ok(OpenPart::new(part)),
+                Err(tickmark_vault::Error::Erased { erased_at, reason, .. }) => Err(Problem::Evidence(format!(
+                    "an extract of `{}` was erased on {} under: {reason}",
+                    self.dataset.id,
+                    erased_at.to_zoned(self.zone.clone()).date()
+                ))),
+                Err(error) => Err(Problem::Broken(
+                    Error::vault(format!("open an extract of `{}`", self.dataset.id))(error).with_causes(),
+                )),
+            })
+            .collect()
+    }
+
+    /// What a manifest itself says against its extract.
+    fn manifest_problems(&self, manifest: &Manifest) -> Vec<Problem> {
+        let id = &self.dataset.id;
+        let mut found = Vec::new();
+        let declared: Vec<(&str, String)> =
+            self.dataset.columns.iter().map(|column| (column.name.as_str(), column.kind.to_string())).collect();
+        let stored: Vec<(&str, String)> =
+            manifest.columns.iter().map(|column| (column.name.as_str(), column.kind.to_string())).collect();
+        if manifest.dataset != id.as_str() {
+            found.push(Problem::Broken(format!("an extract of `{}` was given for `{id}`", manifest.dataset)));
+        } else if declared != stored {
+            found.push(Problem::Evidence(format!("an extract of `{id}` has other columns than are declared now")));
+        }
+        if manifest.count_agrees() == Some(false) {
+            let source = manifest.source_count.unwrap_or_default();
+            let what = format!("an extract of `{id}` has {} rows, its source counted {source}", manifest.rows);
+            found.push(Problem::Evidence(what));
+        }
+        for total in manifest.control_totals.iter().filter(|total| total.agrees() == Some(false)) {
+            found.push(Problem::Evidence(format!(
+                "an extract of `{id}` sums `{}` to {}, its source to {}",
+                total.column,
+                total.stored,
+                total.source.as_deref().unwrap_or_default()
+            )));
+        }
+        found
+    }
+
+    /// Whether an extract was made, or is true for a day, only after the day asked for.
+    fn is_late(&self, input: &Input<'_>) -> bool {
+        let made_on = input.manifest.extracted_at.to_zoned(self.zone.clone()).date();
+        made_on > self.job.on || input.on > self.job.on
+    }
+
+    fn late(&self, input: &Input<'_>) -> Late {
+        Late {
+            dataset: self.dataset.id.to_string(),
+            manifest: input.digest,
+            known_since: input.manifest.extracted_at,
+            effective_on: input.manifest.effective_on,
+        }
+    }
+
+    fn choose_snapshot(&self, inputs: &[Input<'_>], extracts: Vec<Extract>, opened: &mut OpenTable) {
+        let pairs = || inputs.iter().zip(&extracts);
+        // Of several snapshots of one day the one extracted last counts: `max_by_key` takes the last of equals, and the
+        // inputs stand in the order of extraction.
+        let chosen = pairs()
+            .filter(|(input, _)| input.on <= self.job.on)
+            .max_by_key(|(input, _)| input.on)
+            .or_else(|| pairs().min_by_key(|(input, _)| input.on));
+        let Some((input, extract)) = chosen else {
+            opened.state = Arc::new(self.table(Vec::new(), false));
+            return;
+        };
+        if self.is_late(input) {
+            opened.late.push(self.late(input));
+        }
+        if let Some(most) = self.job.limits.oldest_snapshot_days
+            && functions::days_since_epoch(self.job.on) - functions::days_since_epoch(input.on)
+                > i32::try_from(most).unwrap_or(i32::MAX)
+        {
+            let what = format!(
+                "the newest snapshot of `{}` is of {}, more than {most} days before {}",
+                self.dataset.id, input.on, self.job.on
+            );
+            opened.problems.push(Problem::Evidence(what));
+        }
+        opened.state_inputs = vec![input.digest];
+        opened.state = Arc::new(self.table(vec![extract.clone()], false));
+    }
+
+    async fn choose_events(
+        &self,
+        inputs: &[Input<'_>],
+        extracts: Vec<Extract>,
+        opened: &mut OpenTable,
+    ) -> Result<(), Error> {
+        opened.problems.extend(self.gaps(inputs).map(Problem::Evidence));
+        opened.late = inputs.iter().filter(|input| self.is_late(input)).map(|input| self.late(input)).collect();
+        if opened.problems.iter().any(|problem| matches!(problem, Problem::Broken(_))) {
+            return Ok(());
+        }
+        let booked = self.dataset.booked.as_deref().unwrap_or_default();
+        let all_booked_by = inputs.iter().all(|input| self.is_booked_by(&input.parts, booked));
+        let overlap = overlapping(inputs);
+        let keys_apart = !overlap && (extracts.len() < 2 || self.keys_apart(inputs)?);
+        let plain = self.table(extracts.clone(), false);
+        if keys_apart && all_booked_by {
+            opened.state = Arc::new(plain);
+            return Ok(());
+        }
+        let numbered = self.table(extracts, true);
+        let sql = if keys_apart { self.booked_sql(booked) } else { self.newest_sql(booked, inputs, overlap) };
+        let raw: Arc<dyn TableProvider> = if keys_apart { Arc::new(plain) } else { Arc::new(numbered) };
+        let session = self.engine.session([("raw".to_owned(), raw)], 1)?;
+        opened.state = Arc::new(view(&session, &self.dataset, &sql).await?);
+        Ok(())
+    }
+
+    /// The rows booked on or before the day asked for.
+    fn booked_sql(&self, booked: &str) -> String {
+        format!(
+            "SELECT {} FROM raw WHERE {} <= DATE '{}'",
+            self.columns(),
+            quoted(booked),
+            self.job.on
+        )
+    }
+
+    /// The same, of the newest extract for each booking day and each key.
+    fn newest_sql(&self, booked: &str, inputs: &[Input<'_>], overlap: bool) -> String {
+        let mut superseded = String::new();
+        if overlap {
+            for (number, input) in inputs.iter().enumerate() {
+                for newer in inputs.iter().skip(number + 1) {
+                    let (Some(old), Some(new)) = (input.manifest.period, newer.manifest.period) else { continue };
+                    if old.first <= new.last && new.first <= old.last {
+                        superseded.push_str(&format!(
+                            " AND NOT ({EXTRACT} = {number} AND {} BETWEEN DATE '{}' AND DATE '{}')",
+                            quoted(booked),
+                            new.first,
+                            new.last
+                        ));
+                    }
+                }
+            }
+        }
+        let columns = self.columns();
+        let key: Vec<String> = self.dataset.key.iter().map(|name| quoted(name)).collect();
+        format!(
+            "SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {} ORDER BY {EXTRACT} DESC) AS _newest \
+             FROM raw WHERE true{superseded}) AS ranked WHERE _newest = 1 AND {} <= DATE '{}'",
+            key.join(", "),
+            quoted(booked),
+            self.job.on
+        )
+    }
+
+    fn columns(&self) -> String {
+        let names: Vec<String> = self.dataset.columns.iter().map(|column| quoted(&column.name)).collect();
+        names.join(", ")
+    }
+
+    /// Days of the period, up to the day asked for, that no extract covers.
+    fn gaps(&self, inputs: &[Input<'_>]) -> Option<String> {
+        if inputs.is_empty() {
+            return None;
+        }
+        let last = self.job.period_end.min(self.job.on);
+        let mut windows: Vec<(Date, Date)> =
+            inputs.iter().filter_map(|input| input.manifest.period).map(|period| (period.first, period.last)).collect();
+        windows.sort();
+        let mut next = self.job.period_start;
+        for (from, to) in windows {
+            if from > next {
+                break;
+            }
+            if to >= next {
+                next = to.tomorrow().unwrap_or(to);
+            }
+        }
+        (next <= last).then(|| format!("no extract of `{}` covers {next} (needed: {} to {last})", self.dataset.id, self.job.period_start))
+    }
+
+    /// Whether the checked footers say that every row was booked by the day asked for.
+    fn is_booked_by(&self, parts: &[OpenPart], booked: &str) -> bool {
+        let Some(column) = self.dataset.columns.iter().position(|column| column.name == booked) else { return false };
+        let on = functions::days_since_epoch(self.job.on);
+        parts.iter().flat_map(|part| part.reader().metadata().row_groups()).all(|group| {
+            let statistics = group.columns().get(column).and_then(|chunk| chunk.statistics());
+            let Some(Statistics::Int32(days)) = statistics else { return false };
+            days.max_opt().is_some_and(|last| *last <= on) && days.null_count_opt() == Some(0)
+        })
+    }
+
+    /// Whether no key stands in two extracts.
+    fn keys_apart(&self, inputs: &[Input<'_>]) -> Result<bool, Error> {
+        // Windows that do not overlap keep rows apart by their booking day, and so keys that hold it.
+        if self.dataset.booked.as_ref().is_some_and(|booked| self.dataset.key.contains(booked)) {
+            return Ok(true);
+        }
+        let first = self.dataset.key.first();
+        let column = self
+            .dataset
+            .columns
+            .iter()
+            .position(|column| Some(&column.name) == first && column.kind == ColumnType::Text);
+        let parts: Vec<Vec<OpenPart>> = inputs.iter().map(|input| input.parts.clone()).collect();
+        if column.is_some_and(|column| keys::ranges_apart(&parts, column)) {
+            return Ok(true);
+        }
+        let manifests: Vec<&Manifest> = inputs.iter().map(|input| input.manifest).collect();
+        Ok(!keys::repeat(self.vault, &manifests, &self.dataset.key)?)
+    }
+}
+
+/// Whether two extracts cover one booking day, or one does not say what it covers.
+fn overlapping(inputs: &[Input<'_>]) -> bool {
+    let mut windows = Vec::new();
+    for input in inputs {
+        match input.manifest.period {
+            Some(period) => windows.push((period.first, period.last)),
+            None => return inputs.len() > 1,
+        }
+    }
+    windows.sort();
+    windows.windows(2).any(|pair| matches!(pair, [(_, last), (first, _)] if first <= last))
+}
+
+/// A table whose rows are a query over another.
+async fn view(session: &SessionState, dataset: &Dataset, sql: &str) -> Result<ViewTable, Error> {
+    let plan = session
+        .create_logical_plan(sql)
+        .await
+        .map_err(Error::engine(format!("choose the rows of `{}`", dataset.id)))?;
+    Ok(ViewTable::new(plan, None))
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

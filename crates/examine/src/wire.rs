@@ -1,0 +1,207 @@
+//! A job as JSON for a child process, and its results as lines of JSON on the way back.
+//!
+//! Invariant: what is read back equals what was sent; a line that is not understood is an error of the child.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+use tickmark_catalog::{
+    Assertion, Calendar, Column, ControlTest, Dataset, DatasetKind, Id, Parameter, Severity, parse_cases,
+};
+use tickmark_vault::Manifest;
+
+use crate::{Error, Job, Limits, TableInput, TestOutcome};
+
+/// A job with what a child needs to open the vault.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WireJob {
+    /// The vault's folder, absolute.
+    pub(crate) root: String,
+    pub(crate) namespace: String,
+    /// Keys of the sealed objects of the job, in base64.
+    pub(crate) keys: String,
+    tables: Vec<WireTable>,
+    tests: Vec<WireTest>,
+    on: Date,
+    period_start: Date,
+    period_end: Date,
+    calendars: Vec<Calendar>,
+    zone: String,
+    at: Timestamp,
+    limits: Limits,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireTable {
+    dataset: WireDataset,
+    manifests: Vec<(Digest, Manifest)>,
+    incomplete: Vec<String>,
+}
+
+/// A dataset as fields; the catalog's own form is that of its files.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireDataset {
+    id: Id,
+    title: String,
+    note: Option<String>,
+    kind: DatasetKind,
+    key: Vec<String>,
+    booked: Option<String>,
+    personal: bool,
+    control_totals: Vec<String>,
+    columns: Vec<Column>,
+}
+
+/// A test; its cases travel as they are written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireTest {
+    id: Id,
+    title: String,
+    controls: Vec<Id>,
+    severity: Severity,
+    assertions: Vec<Assertion>,
+    item: Vec<String>,
+    description: String,
+    allow_empty: bool,
+    parameters: BTreeMap<String, Parameter>,
+    population_sql: String,
+    test_sql: String,
+    cases_md: String,
+}
+
+/// One line from a child.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Line {
+    /// Rows of a test begin; their columns.
+    Begin {
+        /// The test.
+        test: String,
+        /// The columns.
+        columns: Vec<tickmark_vault::Column>,
+    },
+    /// Rows of a test: an Arrow IPC stream in base64.
+    Rows {
+        /// The test.
+        test: String,
+        /// The stream.
+        ipc: String,
+    },
+    /// A test ended.
+    Ended(Box<TestOutcome>),
+    /// All tests ended.
+    Done,
+}
+
+impl WireJob {
+    pub(crate) fn new(job: &Job, root: String, namespace: String, keys: String) -> Self {
+        Self {
+            root,
+            namespace,
+            keys,
+            tables: job.tables.iter().map(WireTable::of).collect(),
+            tests: job.tests.iter().map(WireTest::of).collect(),
+            on: job.on,
+            period_start: job.period_start,
+            period_end: job.period_end,
+            calendars: job.calendars.clone(),
+            zone: job.zone.clone(),
+            at: job.at,
+            limits: job.limits.clone(),
+        }
+    }
+
+    pub(crate) fn into_job(self) -> Result<Job, Error> {
+        Ok(Job {
+            tables: self.tables.into_iter().map(WireTable::into_table).collect(),
+            tests: self.tests.into_iter().map(WireTest::into_test).collect::<Result<_, _>>()?,
+            on: self.on,
+            period_start: self.period_start,
+            period_end: self.period_end,
+            calendars: self.calendars,
+            zone: self.zone,
+            at: self.at,
+            limits: self.limits,
+        })
+    }
+}
+
+impl WireTable {
+    fn of(table: &TableInput) -> Self {
+        let Dataset { id, title, note, kind, key, booked, personal, control_totals, columns } = table.dataset.clone();
+        Self {
+            dataset: WireDataset { id, title, note, kind, key, booked, personal, control_totals, columns },
+            manifests: table.manifests.clone(),
+            incomplete: table.incomplete.clone(),
+        }
+    }
+
+    fn into_table(self) -> TableInput {
+        let WireDataset { id, title, note, kind, key, booked, personal, control_totals, columns } = self.dataset;
+        TableInput {
+            dataset: Dataset { id, title, note, kind, key, booked, personal, control_totals, columns },
+            manifests: self.manifests,
+            incomplete: self.incomplete,
+        }
+    }
+}
+
+impl WireTest {
+    fn of(test: &ControlTest) -> Self {
+        let ControlTest {
+            id,
+            title,
+            controls,
+            severity,
+            assertions,
+            item,
+            description,
+            allow_empty,
+            parameters,
+            population_sql,
+            test_sql,
+            cases_md,
+            cases: _,
+        } = test.clone();
+        Self {
+            id,
+            title,
+            controls,
+            severity,
+            assertions,
+            item,
+            description,
+            allow_empty,
+            parameters,
+            population_sql,
+            test_sql,
+            cases_md,
+        }
+    }
+
+    fn into_test(self) -> Result<ControlTest, Error> {
+        let cases = parse_cases(&self.cases_md)
+            .map_err(|error| Error::Job(format!("the cases of {} could not be read: {error}", self.id)))?;
+        Ok(ControlTest {
+            id: self.id,
+            title: self.title,
+            controls: self.controls,
+            severity: self.severity,
+            assertions: self.assertions,
+            item: self.item,
+            description: self.description,
+            allow_empty: self.allow_empty,
+            parameters: self.parameters,
+            population_sql: self.population_sql,
+            test_sql: self.test_sql,
+            cases_md: self.cases_md,
+            cases,
+        })
+    }
+}
