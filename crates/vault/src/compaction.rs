@@ -97,7 +97,7 @@ impl Vault {
             writer.add(self, digest, source, number)?;
         }
         let (written, rows) = writer.finish()?;
-        let (parts, mut pending): (Vec<_>, Vec<_>) = written.into_iter().unzip();
+        let (parts, pending): (Vec<_>, Vec<_>) = written.into_iter().unzip();
         let mut compaction = Compaction {
             format: FORMAT.to_owned(),
             evidence: false,
@@ -124,10 +124,9 @@ impl Vault {
         let files: Vec<Digest> = compaction.parts.iter().map(|part| part.object).collect();
         let from: Vec<Digest> =
             sources.iter().flat_map(|(digest, source)| [vec![*digest], source.objects()].concat()).collect();
-        pending.push(description);
         // Noted before it is visible: an erasure that comes between has to find it.
         store.insert_compaction(&digest, sealed, &files, &from)?;
-        self.publish(Tree::Derived, pending, &[])?;
+        self.publish(Tree::Derived, pending, vec![description], &[])?;
         compaction.digest = Some(digest);
         Ok(compaction)
     }

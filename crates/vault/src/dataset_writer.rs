@@ -108,13 +108,14 @@ impl Vault {
     /// Makes staged extracts durable together: many small ones in the time of one.
     pub fn commit(&self, staged: Vec<StagedDataset>) -> Result<Vec<(Digest, Manifest)>, Error> {
         let mut committed = Vec::with_capacity(staged.len());
-        let mut pending = Vec::new();
+        let (mut parts, mut manifests) = (Vec::new(), Vec::new());
         for dataset in staged {
-            committed.push((dataset.digest, dataset.manifest));
-            pending.extend(dataset.pending);
+            committed.push((dataset.pending_manifest.digest, dataset.manifest));
+            parts.extend(dataset.pending_parts);
+            manifests.push(dataset.pending_manifest);
         }
-        let manifests: Vec<Digest> = committed.iter().map(|(digest, _)| *digest).collect();
-        self.publish(Tree::Objects, pending, &manifests)?;
+        let digests: Vec<Digest> = committed.iter().map(|(digest, _)| *digest).collect();
+        self.publish(Tree::Objects, parts, manifests, &digests)?;
         Ok(committed)
     }
 
@@ -142,9 +143,9 @@ impl Vault {
 
 /// An extract that is written but not yet durable.
 pub struct StagedDataset {
-    digest: Digest,
     manifest: Manifest,
-    pending: Vec<PendingObject>,
+    pending_parts: Vec<PendingObject>,
+    pending_manifest: PendingObject,
 }
 
 impl StagedDataset {
@@ -206,7 +207,7 @@ impl DatasetWriter {
             .zip(&totals)
             .map(|(column, total)| total.finish(source_totals.remove(column)))
             .collect();
-        let (parts, mut pending): (Vec<_>, Vec<_>) = parts.finish()?.into_iter().unzip();
+        let (parts, pending_parts): (Vec<_>, Vec<_>) = parts.finish()?.into_iter().unzip();
         let manifest = Manifest {
             format: MANIFEST_FORMAT.to_owned(),
             dataset: schema.dataset,
@@ -226,10 +227,8 @@ impl DatasetWriter {
             rows_digest: digest.finish(),
             sealed,
         };
-        let object = vault.stage(&manifest.to_bytes()?, sealed)?;
-        let digest = object.digest;
-        pending.push(object);
-        Ok(StagedDataset { digest, manifest, pending })
+        let pending_manifest = vault.stage(&manifest.to_bytes()?, sealed)?;
+        Ok(StagedDataset { manifest, pending_parts, pending_manifest })
     }
 
     fn check_required(&self, column: &Column, array: &ArrayRef) -> Result<(), Error> {

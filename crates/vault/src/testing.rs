@@ -325,6 +325,9 @@ impl Files for FaultFiles {
     fn create_dir(&self, path: &Path) -> io::Result<()> {
         let mut disk = self.lock();
         disk.begin("create folder", path)?;
+        if disk.folders.contains_key(path) {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+        }
         fs::create_dir_all(path)?;
         disk.add(path, Entry::Folder)?;
         disk.folders.insert(path.to_path_buf(), Folder::default());

@@ -125,7 +125,7 @@ impl Vault {
             return Ok(digest);
         }
         let pending = self.stage(bytes, false)?;
-        self.publish(Tree::Objects, vec![pending], &[])?;
+        self.publish(Tree::Objects, vec![pending], Vec::new(), &[])?;
         Ok(digest)
     }
 
@@ -140,7 +140,7 @@ impl Vault {
     pub fn put_sealed(&self, bytes: &[u8]) -> Result<Digest, Error> {
         let pending = self.stage(bytes, true)?;
         let digest = pending.digest;
-        self.publish(Tree::Objects, vec![pending], &[])?;
+        self.publish(Tree::Objects, vec![pending], Vec::new(), &[])?;
         Ok(digest)
     }
 
@@ -156,7 +156,7 @@ impl Vault {
             let pending =
                 objects.iter().map(|bytes| self.stage(bytes.as_ref(), sealed)).collect::<Result<Vec<_>, Error>>()?;
             digests.extend(pending.iter().map(|object| object.digest));
-            self.publish(Tree::Objects, pending, &[])?;
+            self.publish(Tree::Objects, pending, Vec::new(), &[])?;
         }
         Ok(digests)
     }
@@ -332,21 +332,28 @@ impl Vault {
         self.0.objects.begin(key)
     }
 
-    /// Makes finished objects visible: their bytes become durable first, then their keys in one transaction, then their
-    /// names. `manifests` names those among them that a check has to follow.
+    /// Makes finished objects visible: their bytes become durable first, then their keys in one transaction, then the
+    /// names of `pieces`, and last those of `wholes`, which name pieces: nobody finds a whole with a piece missing.
+    /// `manifests` names those among the wholes that a check has to follow.
     pub(crate) fn publish(
         &self,
         tree: Tree,
-        mut pending: Vec<PendingObject>,
+        pieces: Vec<PendingObject>,
+        wholes: Vec<PendingObject>,
         manifests: &[Digest],
     ) -> Result<(), Error> {
         let store = self.key_store("store an object")?;
+        let count = pieces.len();
+        let mut pending = pieces;
+        pending.extend(wholes);
         self.0.objects.make_durable(&mut pending)?;
         let keys: Vec<_> =
             pending.iter().filter_map(|object| object.key.as_ref().map(|key| (&object.digest, key))).collect();
         if !keys.is_empty() || !manifests.is_empty() {
             store.insert(&keys, manifests)?;
         }
-        self.0.objects.publish(tree, &pending)
+        let (pieces, wholes) = pending.split_at(count);
+        self.0.objects.publish(tree, pieces)?;
+        self.0.objects.publish(tree, wholes)
     }
 }

@@ -3,7 +3,7 @@
 //! The rules: what was acknowledged is there afterwards, whole; what was not is there whole or not at all; and the vault
 //! goes on working.
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
 use tempfile::TempDir;
 use tickmark_canonical::Digest;
@@ -22,7 +22,9 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // The files are in memory anyway; the key store beside them need not wait for a real disk thousands of times.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let files = FaultFiles::new(folder.path());
         Self { folder, files, key: SealingKey::new([3; 32]) }
     }

@@ -24,7 +24,7 @@ fn rows_read_back_from_several_parts_and_groups() {
         assert_eq!(vault.is_sealed(&digest).unwrap(), sealed);
         assert_eq!(manifest.count_agrees(), Some(false));
         let total = &manifest.control_totals[0];
-        assert_eq!((total.stored.as_str(), total.agrees()), ("8201047.50", None));
+        assert_eq!((total.stored.as_str(), total.agrees()), ("8201452.50", None));
         let read: Vec<_> = vault.read_dataset(&manifest, None).unwrap().collect::<Result<_, _>>().unwrap();
         let joined = arrow::compute::concat_batches(&all.schema(), &read).unwrap();
         assert_eq!(joined, all);
@@ -67,7 +67,7 @@ fn the_rows_digest_knows_rows_and_nothing_else() {
         let options = WriteOptions { row_group_rows: group, ..small(false) };
         let mut writer = vault.writer(&schema(), options).unwrap();
         for from in (0..5000).step_by(step) {
-            writer.write(&rows(from, step)).unwrap();
+            writer.write(&rows(from, step.min(5000 - from))).unwrap();
         }
         digests.push(writer.finish(provenance()).unwrap().1.rows_digest);
     }
