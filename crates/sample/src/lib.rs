@@ -4,16 +4,25 @@
 //! Invariant: equal options give equal bytes of data; nothing in the systems marks a fault; the truth is written apart from them.
 
 mod calendar;
+mod change;
+mod documents;
 mod draw;
 mod error;
 mod names;
+mod operations;
 mod payroll;
+mod people;
 mod truth;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
+
+use crate::operations::{backups::Backups, incidents::Incidents, scheduler::Schedule, systems, vendors::Vendors};
+use crate::payroll::{Payroll, Staff};
+use crate::people::{People, accounts::Accounts, grants::Grants, reviews::Reviews, training::Training};
 
 /// The seed whose company has every kind of fault at least once.
 pub const DEFAULT_SEED: u64 = 20_261_001;
@@ -51,32 +60,61 @@ pub type Progress<'a> = &'a mut dyn FnMut(u32, u32, &str);
 
 /// Writes the sample company.
 pub fn generate(options: &Options<'_>, progress: Progress<'_>) -> Result<Summary, Error> {
-    const STEPS: u32 = 2;
+    const STEPS: u32 = 4;
+    let (seed, scale) = (options.seed, options.scale.max(1));
     let systems = empty_folder(options.dir, "systems")?;
     let truth_folder = empty_folder(options.dir, "truth")?;
     let calendar = calendar::Calendar::new()?;
-    let plan = truth::Plan::new(options.seed, options.seed == DEFAULT_SEED);
+    let plan = truth::Plan::new(seed, seed == DEFAULT_SEED);
     let mut truth = truth::Truth::default();
-    progress(1, STEPS, "a year of payroll");
-    let staff = payroll::Staff { specialists: vec!["a.b@harborlane.example".into(), "c.d@harborlane.example".into(), "x.d@harborlane.example".into()], releasers: vec!["e.f@harborlane.example".into(), "e.g@harborlane.example".into(), "f.f@harborlane.example".into()] };
-    let payroll = payroll::Payroll::generate(options.seed, options.scale.max(1), &staff, &calendar, plan, &mut truth)?;
-    progress(2, STEPS, "payroll database and payment files");
+
+    progress(1, STEPS, "people, accounts and rights");
+    let mut people = People::build(seed, &calendar)?;
+    let accounts = Accounts::build(seed, &mut people, &calendar, plan, &mut truth)?;
+    let mut grants = Grants::build(seed, &people, &accounts, &calendar, plan, &mut truth)?;
+    let reviews = Reviews::build(seed, &people, &mut grants, &calendar, plan, &mut truth)?;
+    let training = Training::build(seed, &people, plan, &mut truth);
+    people.write_roster(&systems.join("hr/roster.xlsx"), &calendar)?;
+    accounts.write(&folder(&systems, "idp")?, &calendar, seed)?;
+    folder(&systems, "tickets")?;
+    grants.write(&systems)?;
+    reviews.write(&folder(&systems, "reviews")?)?;
+    training.write(&folder(&systems, "training")?)?;
+
+    progress(2, STEPS, "changes and operations");
+    change::Changes::build(seed, &people, &calendar, plan, &mut truth)?.write(&systems, &mut truth)?;
+    Backups::build(seed, &people, &calendar, plan, &mut truth)?.write(&folder(&systems, "backup")?)?;
+    Schedule::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("scheduler/runs.parquet"))?;
+    Incidents::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("incidents/incidents.json"))?;
+    Vendors::build(seed, &people, plan, &mut truth).write(&systems.join("vendors/vendors.csv"))?;
+    systems::write(&systems.join("systems.csv"))?;
+    documents::write(&systems, &people)?;
+
+    progress(3, STEPS, "a year of payroll");
+    let staff = staff(&people)?;
+    let payroll = Payroll::generate(seed, scale, &staff, &calendar, plan, &mut truth)?;
+
+    progress(4, STEPS, "payroll database and payment files");
     let database = folder(&systems, "payroll")?.join("payroll.db");
     let bank = folder(&systems, "bank")?;
-    let totals = std::thread::scope(|scope| {
+    let bank_lines = std::thread::scope(|scope| {
         let files = scope.spawn(|| payroll.write_bank(&bank));
         payroll.write_database(&database)?;
-        files.join().map_err(|_| Error::Inconsistent("writing payment files stopped".to_owned()))?
+        files.join().map_err(|_| Error::Inconsistent("writing the payment files stopped".to_owned()))?
     })?;
     let path = truth_folder.join("truth.json");
-    truth.write(&path, options.seed, options.scale)?;
-    Ok(Summary {
-        systems,
-        truth: path,
-        payslips: payroll.payslips(),
-        bank_lines: totals.iter().map(|total| total.lines).sum(),
-        faults: truth.counts(),
-    })
+    truth.write(&path, seed, scale)?;
+    Ok(Summary { systems, truth: path, payslips: payroll.payslips(), bank_lines, faults: truth.counts() })
+}
+
+/// Who prepares and who releases pay runs: people who stay all year.
+fn staff(people: &People) -> Result<Staff, Error> {
+    let mails = |department| people.steady(department).into_iter().map(|person| person.email.clone()).collect::<Vec<String>>();
+    let staff = Staff { specialists: mails("Payroll Operations"), releasers: mails("Treasury") };
+    if staff.specialists.is_empty() || staff.releasers.len() < 2 {
+        return Err(Error::Inconsistent("nobody may release a pay run".to_owned()));
+    }
+    Ok(staff)
 }
 
 fn folder(parent: &Path, name: &str) -> Result<PathBuf, Error> {

@@ -42,7 +42,7 @@ pub(super) fn build(seed: u64, scale: u32, staff: &Staff, calendar: &Calendar) -
     for n in 0..u32::try_from(count).unwrap_or(u32::MAX) {
         let mut client = new_client(n, &mut payroll.users, &mut draw)?;
         client.runs = runs(&client, n % 6, &specialists, &releasers, calendar, &mut draw)?;
-        let people = if scale >= 3 { draw.between(45, 173) } else { draw.between(30, 50) };
+        let people = if scale >= 3 { draw.between(42, 164) } else { draw.between(30, 50) };
         for _ in 0..people {
             employ(&mut client, &mut next_employee, calendar, &mut draw)?;
         }

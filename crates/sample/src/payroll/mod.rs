@@ -23,7 +23,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub(crate) use self::write_bank::BankTotals;
 use self::tax::{State, Tables};
 use crate::calendar::Calendar;
 use crate::error::Error;

@@ -11,22 +11,9 @@ use super::write_database::account_text;
 use super::{Client, Payroll, Run};
 use crate::error::Error;
 
-/// Control totals of one payment file.
-#[derive(Debug, Clone)]
-pub(crate) struct BankTotals {
-    /// Name of the file.
-    pub(crate) file_name: String,
-    /// Pay date.
-    pub(crate) value_on: Date,
-    /// Lines in the file.
-    pub(crate) lines: u64,
-    /// Their sum, in cents.
-    pub(crate) amount: i64,
-}
-
 impl Payroll {
-    /// Writes `payments/payments-YYYY-MM-DD.csv` and `control.csv` into the folder.
-    pub(crate) fn write_bank(&self, folder: &Path) -> Result<Vec<BankTotals>, Error> {
+    /// Writes `payments/payments-YYYY-MM-DD.csv` and `control.csv` into the folder; returns how many lines there are.
+    pub(crate) fn write_bank(&self, folder: &Path) -> Result<u64, Error> {
         let payments = folder.join("payments");
         std::fs::create_dir_all(&payments).map_err(Error::file("creating folder", &payments))?;
         let mut days: BTreeMap<Date, Vec<(&Client, &Run)>> = BTreeMap::new();
@@ -35,7 +22,8 @@ impl Payroll {
                 days.entry(run.pay_on).or_default().push((client, run));
             }
         }
-        let mut totals = Vec::new();
+        let mut control = String::from("file_name,value_on,lines,amount\n");
+        let mut all = 0_u64;
         for (value_on, mut runs) in days {
             runs.sort_by_key(|(_, run)| run.id);
             let file_name = format!("payments-{value_on}.csv");
@@ -46,15 +34,12 @@ impl Payroll {
             }
             let path = payments.join(&file_name);
             std::fs::write(&path, text).map_err(Error::file("writing", &path))?;
-            totals.push(BankTotals { file_name, value_on, lines: count, amount });
-        }
-        let mut control = String::from("file_name,value_on,lines,amount\n");
-        for total in &totals {
-            append(&mut control, format_args!("{},{},{},{}\n", total.file_name, total.value_on, total.lines, dollars(total.amount)));
+            append(&mut control, format_args!("{file_name},{value_on},{count},{}\n", dollars(amount)));
+            all += count;
         }
         let path = folder.join("control.csv");
         std::fs::write(&path, control).map_err(Error::file("writing", &path))?;
-        Ok(totals)
+        Ok(all)
     }
 }
 

@@ -1,0 +1,116 @@
+//! What has no rows: minutes, policies, a subservice organization's report, a mail, a signed review, a diagram.
+
+mod diagram;
+mod paper;
+
+use std::path::Path;
+
+use jiff::civil::{Date, date};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::people::People;
+use crate::write;
+
+/// A document and who attests what it shows.
+#[derive(Debug, Serialize)]
+struct Entry {
+    file: &'static str,
+    title: &'static str,
+    kind: &'static str,
+    dated_on: Date,
+    attested_by: String,
+    statement: &'static str,
+}
+
+/// Text documents: file, text with `{role}` for people, title, kind, date, the department whose head attests, statement.
+const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
+    (
+        "minutes-board-2025-11.md", include_str!("minutes-board-2025-11.md"), "Minutes of the board, November 2025", "minutes", date(2025, 11, 18),
+        "Executive", "Complete minutes of the meeting as approved by the board.",
+    ),
+    (
+        "minutes-risk-2026-02.md", include_str!("minutes-risk-2026-02.md"), "Minutes of the risk committee, February 2026", "minutes", date(2026, 2, 24),
+        "Executive", "Complete minutes of the meeting; the risk register was the version of that day.",
+    ),
+    (
+        "minutes-board-2026-05.md", include_str!("minutes-board-2026-05.md"), "Minutes of the board, May 2026", "minutes", date(2026, 5, 19),
+        "Executive", "Complete minutes of the meeting as approved by the board.",
+    ),
+    (
+        "policy-access.md", include_str!("policy-access.md"), "Access policy", "policy", date(2025, 8, 4),
+        "Security", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+    ),
+    (
+        "policy-change.md", include_str!("policy-change.md"), "Change policy", "policy", date(2025, 8, 4),
+        "Engineering", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+    ),
+    (
+        "policy-payroll-processing.md", include_str!("policy-payroll-processing.md"), "Payroll processing policy", "policy", date(2025, 8, 11),
+        "Payroll Operations", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+    ),
+    (
+        "policy-backup.md", include_str!("policy-backup.md"), "Backup and recovery policy", "policy", date(2025, 8, 11),
+        "IT Operations", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+    ),
+    (
+        "policy-incident.md", include_str!("policy-incident.md"), "Incident policy", "policy", date(2025, 8, 11),
+        "Security", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+    ),
+    (
+        "vendor-northgate-report-summary.md", include_str!("vendor-northgate-report-summary.md"), "Review of the report of Northgate Hosting, Inc.",
+        "vendor report", date(2026, 4, 21), "Finance", "Our own summary of the report as received; the report itself is under the vendor's terms.",
+    ),
+    (
+        "mail-bank-cutoff.eml", include_str!("mail-bank-cutoff.eml"), "Mail of the bank about its cut-off times", "mail", date(2026, 1, 6),
+        "Treasury", "The mail as received, with its headers.",
+    ),
+];
+
+/// Writes `documents/` with its register.
+pub(crate) fn write(systems: &Path, people: &People) -> Result<(), Error> {
+    let folder = systems.join("documents");
+    let mut register = Vec::new();
+    for (file, text, title, kind, dated_on, department, statement) in TEXTS {
+        write::bytes(&folder.join(file), filled(text, people).as_bytes())?;
+        register.push(Entry { file, title, kind, dated_on, attested_by: head(people, department), statement });
+    }
+    let review = filled(include_str!("signed-access-review.txt"), people);
+    write::bytes(&folder.join("access-review-payroll-db-2026-Q1.pdf"), &paper::page(&review))?;
+    register.push(Entry {
+        file: "access-review-payroll-db-2026-Q1.pdf",
+        title: "Signed sheet of the access review of the payroll database, first quarter 2026",
+        kind: "signed review",
+        dated_on: date(2026, 3, 13),
+        attested_by: head(people, "Security"),
+        statement: "Printed from the review tool and signed; the tool's own export holds every decision.",
+    });
+    write::bytes(&folder.join("network-diagram.png"), &diagram::network())?;
+    register.push(Entry {
+        file: "network-diagram.png",
+        title: "Zones of the production network",
+        kind: "diagram",
+        dated_on: date(2026, 6, 2),
+        attested_by: head(people, "IT Operations"),
+        statement: "The zones as configured on that day; three zones, two firewalls.",
+    });
+    write::table(&folder.join("register.csv"), b',', &register)
+}
+
+/// The mail address of a department's head.
+fn head(people: &People, department: &str) -> String {
+    people.steady(department).first().map(|person| person.email.clone()).unwrap_or_default()
+}
+
+/// A text with the names of the people in it.
+fn filled(text: &str, people: &People) -> String {
+    let roles = [
+        ("{chief}", "Executive", 0), ("{chief finance}", "Executive", 1), ("{chief technology}", "Executive", 2), ("{operations}", "Payroll Operations", 0),
+        ("{treasury}", "Treasury", 0), ("{security}", "Security", 0), ("{engineering}", "Engineering", 0), ("{it}", "IT Operations", 0),
+        ("{finance}", "Finance", 0),
+    ];
+    roles.iter().fold(text.to_owned(), |text, (role, department, nth)| {
+        let name = people.steady(department).get(*nth).map_or("N. N.", |person| person.name.as_str());
+        text.replace(role, name)
+    })
+}
