@@ -25,11 +25,18 @@ impl Frontier {
 
     /// Adds one leaf by its hash.
     pub fn push(&mut self, leaf: Digest) {
+        self.push_noting(leaf, |_, _| ());
+    }
+
+    /// Adds one leaf, telling level and hash of every subtree that it completes, itself included.
+    pub(crate) fn push_noting(&mut self, leaf: Digest, mut note: impl FnMut(u32, Digest)) {
         let mut node = leaf;
+        note(0, node);
         // Each trailing one bit of the old size is a subtree as tall as the node so far: they join.
-        for _ in 0..self.size.trailing_ones() {
+        for level in 0..self.size.trailing_ones() {
             if let Some(left) = self.subtrees.pop() {
                 node = node_hash(&left, &node);
+                note(level + 1, node);
             }
         }
         self.subtrees.push(node);

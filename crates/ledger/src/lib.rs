@@ -15,6 +15,7 @@ pub mod check;
 pub mod checkpoint;
 mod command;
 pub mod control;
+pub mod disclosure;
 mod entry;
 mod error;
 pub mod frontier;
@@ -26,20 +27,24 @@ pub mod note;
 pub mod plan;
 pub mod proof;
 mod recorded_at;
+pub mod seal;
 mod sqlite;
 mod store;
 pub mod tile;
 
-pub use anchor::{Anchor, AnchorKind};
+pub use anchor::{Anchor, AnchorKind, CheckpointTime, Trust, Unanchored, longest_unanchored_stretch};
+pub use check::{AnchorFinding, AnchorVerdict, CheckReport, Depth, EntryReport, check, check_head, key_chain};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use command::{Command, NewEntry, Receipt};
 pub use control::{Control, RotationReason};
+pub use disclosure::{Disclosure, Reliance, Revoked, Verified};
 pub use entry::{Entry, FORMAT, LEDGER_STREAM, MAX_BODY_DEPTH, MAX_ENTRY_BYTES, StoredEntry};
 pub use error::{Corrupt, Error, InvalidEntry};
 pub use key::{KeyUse, Signer, VerifierKey};
 pub use key_chain::{KeyChain, KeyPeriod};
 pub use name::MAX_NAME_BYTES;
-pub use sqlite::{SqliteReader, SqliteStore};
+pub use seal::{SealedKey, SealingKey};
+pub use sqlite::{Observation, Observed, ObservedFork, SqliteReader, SqliteStore};
 pub use store::{
     BundleVisitor, CommandPlace, EntryVisitor, Head, Mark, Opening, Reader, Rotation, Snapshot, Store, StreamHead,
 };

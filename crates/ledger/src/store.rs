@@ -122,7 +122,7 @@ pub struct Mark<'a> {
 pub type EntryVisitor<'a> = dyn FnMut(u64, &[u8]) -> Result<(), Error> + 'a;
 
 /// Called with the index of a bundle's first entry and the bundle's bytes.
-pub type BundleVisitor<'a> = dyn FnMut(u64, Vec<u8>) -> Result<(), Error> + 'a;
+pub type BundleVisitor<'a> = dyn FnMut(u64, &[u8]) -> Result<(), Error> + 'a;
 
 /// One consistent view of the store: whatever is appended meanwhile is not seen.
 pub trait Reader {
@@ -141,12 +141,8 @@ pub trait Reader {
     /// The streams of a ledger, sorted by name.
     fn streams(&self, origin: &str) -> Result<Vec<StreamHead>, Error>;
 
-    /// Gives where every command's entries stand, by first index.
-    fn scan_commands(
-        &self,
-        origin: &str,
-        visit: &mut dyn FnMut(CommandPlace) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    /// Where the entries of commands stand whose first entry is in `range`, by first index.
+    fn commands(&self, origin: &str, range: Range<u64>) -> Result<Vec<CommandPlace>, Error>;
 
     /// Where a command's entries stand.
     fn command(&self, origin: &str, command: &str) -> Result<Option<CommandPlace>, Error>;
@@ -154,19 +150,14 @@ pub trait Reader {
     /// A tile, with as many hashes as there are; an error when there is none.
     fn tile(&self, origin: &str, level: u32, index: u64) -> Result<Tile, Error>;
 
-    /// Gives every tile, by level and index.
-    fn scan_tiles(&self, origin: &str, visit: &mut dyn FnMut(u32, u64, Tile) -> Result<(), Error>)
-    -> Result<(), Error>;
+    /// Level and index of every stored tile, in order.
+    fn tile_places(&self, origin: &str) -> Result<Vec<(u32, u64)>, Error>;
 
     /// The first stored checkpoint with at least `size` entries.
     fn checkpoint_from(&self, origin: &str, size: u64) -> Result<Option<SignedCheckpoint>, Error>;
 
-    /// Gives every stored checkpoint, by size, with the text as it is stored.
-    fn scan_checkpoints(
-        &self,
-        origin: &str,
-        visit: &mut dyn FnMut(u64, &str) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    /// Size and note, as stored, of the checkpoints whose size is in `range`, by size, at most `limit`.
+    fn checkpoint_notes(&self, origin: &str, range: Range<u64>, limit: usize) -> Result<Vec<(u64, String)>, Error>;
 
     /// The outside anchors kept, by size and kind.
     fn anchors(&self, origin: &str) -> Result<Vec<Anchor>, Error>;
@@ -189,7 +180,7 @@ pub trait Reader {
     /// Gives the bytes of every entry of `range`, in order.
     fn scan(&self, origin: &str, range: Range<u64>, visit: &mut EntryVisitor<'_>) -> Result<(), Error> {
         self.scan_bundles(origin, range.clone(), &mut |first, bundle| {
-            for (index, entry) in (first..).zip(crate::bundle::entries(&bundle)) {
+            for (index, entry) in (first..).zip(crate::bundle::entries(bundle)) {
                 if range.contains(&index) {
                     visit(index, entry?)?;
                 }

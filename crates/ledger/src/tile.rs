@@ -43,11 +43,7 @@ impl Tile {
     /// The hash over the perfect subtree of `1 << height` hashes from `start` on.
     fn subtree(&self, start: usize, height: u32) -> Option<Digest> {
         let width = 1_usize.checked_shl(height)?;
-        let mut row: Vec<Digest> = self.hashes.get(start..start.checked_add(width)?)?.to_vec();
-        while row.len() > 1 {
-            row = row.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
-        }
-        row.first().copied()
+        self.hashes.get(start..start.checked_add(width)?).and_then(subtree)
     }
 }
 
@@ -208,6 +204,49 @@ impl<F: Fn(u32, u64) -> Result<Tile, Error>> Nodes for TileNodes<F> {
     }
 }
 
+/// The tree over leaf hashes held in memory, with one row of subtree hashes every eight levels.
+#[derive(Debug, Clone)]
+pub struct TileTree {
+    rows: Vec<Vec<Digest>>,
+}
+
+impl TileTree {
+    /// Builds the tree.
+    pub fn new(leaves: Vec<Digest>) -> Self {
+        let mut rows = vec![leaves];
+        while let Some(above) = rows.last().and_then(|row| {
+            let above: Vec<Digest> = row.chunks_exact(TILE_WIDTH as usize).filter_map(|tile| subtree(tile)).collect();
+            (!above.is_empty()).then_some(above)
+        }) {
+            rows.push(above);
+        }
+        Self { rows }
+    }
+}
+
+impl Nodes for TileTree {
+    fn node(&self, level: u32, index: u64) -> Result<Digest, Error> {
+        let (row, height) = ((level / TILE_HEIGHT) as usize, level % TILE_HEIGHT);
+        let start = usize::try_from(index).ok().and_then(|index| index.checked_mul(1 << height));
+        let hashes = start.and_then(|start| self.rows.get(row)?.get(start..start.checked_add(1 << height)?));
+        hashes
+            .and_then(subtree)
+            .ok_or_else(|| Error::BadProof { what: "tree", reason: format!("it has no node {index} of level {level}") })
+    }
+}
+
+/// Root over hashes whose number is a power of two.
+fn subtree(hashes: &[Digest]) -> Option<Digest> {
+    if let [hash] = hashes {
+        return Some(*hash);
+    }
+    let mut row: Vec<Digest> = hashes.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+    while row.len() > 1 {
+        row = row.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+    }
+    row.first().copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +292,10 @@ mod tests {
             assert_eq!(stored.get(&(level, index)).map_or(0, |tile| tile.hashes.len()), width as usize);
         }
         let nodes = TileNodes::new(|level, index| Ok(stored[&(level, index)].clone()));
+        let tree = TileTree::new((0..size).map(leaf).collect());
+        for old in [1, 255, 256, 257, 65_536, 65_537, size] {
+            assert_eq!(proof::root(&tree, old).expect("root"), proof::root(&nodes, old).expect("root"));
+        }
         assert_eq!(proof::root(&nodes, size).expect("root"), frontier.root());
         for index in [0, 1, 255, 256, 65_535, 65_536, size - 1] {
             let path = proof::inclusion(&nodes, index, size).expect("proof");

@@ -248,7 +248,7 @@ impl SqliteStore {
             book,
             range.clone(),
             &mut |first, bytes| {
-                for (index, entry) in (first..).zip(bundle::entries(&bytes)) {
+                for (index, entry) in (first..).zip(bundle::entries(bytes)) {
                     if range.contains(&index) {
                         let entry = entry?;
                         entries.push((leaf_hash(entry), crate::store::stored(index, entry)?.entry));

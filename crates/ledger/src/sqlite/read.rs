@@ -132,7 +132,7 @@ pub(super) fn scan_bundles(
         if number != expected {
             break;
         }
-        visit(number * TILE_WIDTH, row.get(1).map_err(fail)?)?;
+        visit(number * TILE_WIDTH, row.get_ref(1).map_err(fail)?.as_blob().map_err(|error| fail(error.into()))?)?;
         expected += 1;
     }
     if expected < to {
@@ -161,7 +161,7 @@ pub(super) fn scan_bundles(
     if expected < range.end {
         return Err(Corrupt::new(format!("entry {expected}"), "an entry", "nothing").into());
     }
-    visit(tail, bytes)
+    visit(tail, &bytes)
 }
 
 impl Reader for SqliteReader {
@@ -231,23 +231,22 @@ impl Reader for SqliteReader {
         rows.collect::<Result<_, _>>().map_err(failed())
     }
 
-    fn scan_commands(
-        &self,
-        origin: &str,
-        visit: &mut dyn FnMut(CommandPlace) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn commands(&self, origin: &str, range: Range<u64>) -> Result<Vec<CommandPlace>, Error> {
         let failed = || self.failed("read the index of commands");
         let book = self.book(origin)?;
         let mut statement = self
             .connection()?
-            .prepare_cached("SELECT command, first, count FROM ledger_command WHERE ledger = ?1 ORDER BY first")
+            .prepare_cached(
+                "SELECT command, first, count FROM ledger_command WHERE ledger = ?1 AND first >= ?2 AND first < ?3
+                 ORDER BY first",
+            )
             .map_err(failed())?;
-        let mut rows = statement.query([book.id]).map_err(failed())?;
-        while let Some(row) = rows.next().map_err(failed())? {
-            let read = || Ok(CommandPlace { command: row.get(0)?, first: row.get(1)?, count: row.get(2)? });
-            visit(read().map_err(failed())?)?;
-        }
-        Ok(())
+        let rows = statement
+            .query_map(params![book.id, range.start, range.end.min(book.size)], |row| {
+                Ok(CommandPlace { command: row.get(0)?, first: row.get(1)?, count: row.get(2)? })
+            })
+            .map_err(failed())?;
+        rows.collect::<Result<_, _>>().map_err(failed())
     }
 
     fn command(&self, origin: &str, command: &str) -> Result<Option<CommandPlace>, Error> {
@@ -265,24 +264,15 @@ impl Reader for SqliteReader {
         read_tile(level, index, &bytes)
     }
 
-    fn scan_tiles(
-        &self,
-        origin: &str,
-        visit: &mut dyn FnMut(u32, u64, Tile) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn tile_places(&self, origin: &str) -> Result<Vec<(u32, u64)>, Error> {
         let failed = || self.failed("read tiles");
         let book = self.book(origin)?;
         let mut statement = self
             .connection()?
-            .prepare_cached("SELECT level, number, hashes FROM ledger_tile WHERE ledger = ?1 ORDER BY level, number")
+            .prepare_cached("SELECT level, number FROM ledger_tile WHERE ledger = ?1 ORDER BY level, number")
             .map_err(failed())?;
-        let mut rows = statement.query([book.id]).map_err(failed())?;
-        while let Some(row) = rows.next().map_err(failed())? {
-            let (level, index): (u32, u64) = (row.get(0).map_err(failed())?, row.get(1).map_err(failed())?);
-            let bytes: Vec<u8> = row.get(2).map_err(failed())?;
-            visit(level, index, read_tile(level, index, &bytes)?)?;
-        }
-        Ok(())
+        let rows = statement.query_map([book.id], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed())?;
+        rows.collect::<Result<_, _>>().map_err(failed())
     }
 
     fn checkpoint_from(&self, origin: &str, size: u64) -> Result<Option<SignedCheckpoint>, Error> {
@@ -290,31 +280,35 @@ impl Reader for SqliteReader {
         let note: Option<String> = self
             .connection()?
             .prepare_cached("SELECT note FROM ledger_checkpoint WHERE ledger = ?1 AND size >= ?2 ORDER BY size LIMIT 1")
-            .and_then(|mut statement| statement.query_row(params![book.id, size], |row| row.get(0)).optional())
+            .and_then(|mut statement| {
+                statement.query_row(params![book.id, storable(size)], |row| row.get(0)).optional()
+            })
             .map_err(self.failed("read a checkpoint"))?;
         note.map(|note| read_checkpoint(size, &note)).transpose()
     }
 
-    fn scan_checkpoints(
-        &self,
-        origin: &str,
-        visit: &mut dyn FnMut(u64, &str) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn checkpoint_notes(&self, origin: &str, range: Range<u64>, limit: usize) -> Result<Vec<(u64, String)>, Error> {
         let failed = || self.failed("read checkpoints");
         let book = self.book(origin)?;
         let mut statement = self
             .connection()?
-            .prepare_cached("SELECT size, note FROM ledger_checkpoint WHERE ledger = ?1 ORDER BY size")
+            .prepare_cached(
+                "SELECT size, note FROM ledger_checkpoint WHERE ledger = ?1 AND size >= ?2 AND size < ?3
+                 ORDER BY size LIMIT ?4",
+            )
             .map_err(failed())?;
-        let mut rows = statement.query([book.id]).map_err(failed())?;
+        let (start, end) = (storable(range.start), storable(range.end));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![book.id, start, end, limit]).map_err(failed())?;
+        let mut notes = Vec::new();
         while let Some(row) = rows.next().map_err(failed())? {
             let size: u64 = row.get(0).map_err(failed())?;
-            let note = row.get_ref(1).map_err(failed())?.as_bytes().map_err(|error| failed()(error.into()))?;
-            let note = std::str::from_utf8(note)
+            let note = row.get_ref(1).and_then(|note| Ok(note.as_bytes()?.to_vec())).map_err(failed())?;
+            let note = String::from_utf8(note)
                 .map_err(|error| Corrupt::new(format!("the checkpoint at size {size}"), "text", error))?;
-            visit(size, note)?;
+            notes.push((size, note));
         }
-        Ok(())
+        Ok(notes)
     }
 
     fn anchors(&self, origin: &str) -> Result<Vec<Anchor>, Error> {
@@ -358,6 +352,11 @@ impl Reader for SqliteReader {
         }
         Ok(Some(Snapshot { size, rules, state }))
     }
+}
+
+/// SQLite's integers end at 2^63 - 1; no ledger gets that long, so a larger bound means the same.
+fn storable(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 pub(super) fn read_tile(level: u32, index: u64, bytes: &[u8]) -> Result<Tile, Error> {

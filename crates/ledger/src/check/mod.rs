@@ -1,0 +1,251 @@
+//! The full check: everything that is stored, read again and compared; it stops at the first thing that is wrong.
+//!
+//! Life of a check: the key chain is built from the stream `ledger`; one thread reads and hashes entry after entry and
+//! compares tiles and every checkpoint's root; a second one decodes entries and follows streams and commands; a third
+//! one verifies signatures. The wrong thing with the smallest index is the one that is named.
+//!
+//! Invariant: a check writes nothing.
+
+pub(crate) mod anchors;
+mod decoding;
+mod hashing;
+mod signatures;
+
+use std::{sync::mpsc::sync_channel, thread};
+
+use jiff::Timestamp;
+use tickmark_canonical::Digest;
+
+pub use self::anchors::{AnchorFinding, AnchorVerdict};
+use self::{decoding::Decoding, hashing::Hashing};
+use crate::{
+    anchor::{CheckpointTime, Trust, Unanchored, longest_unanchored_stretch},
+    entry::LEDGER_STREAM,
+    error::{Corrupt, Error},
+    key_chain::{Distrusted, KeyChain},
+    store::{CommandPlace, Reader},
+};
+
+/// Bundles that wait for the slower thread: enough to even out, little enough to hold in memory (2 MiB each at most).
+const WAITING_BUNDLES: usize = 16;
+
+/// How much is read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Leaf hashes, tiles, roots of all checkpoints, key chain, the newest signature: the order of the bytes is intact.
+    Hashes,
+    /// Also every signature, every entry's form, stream chains, marks and indexes.
+    Everything,
+}
+
+/// What a check found when nothing is wrong.
+#[derive(Debug, Clone)]
+pub struct CheckReport {
+    /// Name of the ledger.
+    pub origin: String,
+    /// Number of entries.
+    pub size: u64,
+    /// Root of the tree.
+    pub root: Digest,
+    /// Every key and the sizes it signs.
+    pub keys: KeyChain,
+    /// Number of stored checkpoints, each compared with the tree of its size.
+    pub checkpoints: u64,
+    /// What only [`Depth::Everything`] tells.
+    pub entries: Option<EntryReport>,
+    /// The outside anchors kept with the ledger.
+    pub anchors: Vec<AnchorFinding>,
+    /// Stretches signed under a key that lost trust and that no proven anchor covers.
+    pub needs_anchor: Vec<Distrusted>,
+}
+
+/// What decoding every entry told.
+#[derive(Debug, Clone)]
+pub struct EntryReport {
+    /// Number of streams.
+    pub streams: u64,
+    /// Number of commands.
+    pub commands: u64,
+    /// When the first entry was recorded.
+    pub first_at: Option<Timestamp>,
+    /// When the last entry was recorded.
+    pub last_at: Option<Timestamp>,
+    /// Entries recorded at an earlier time than the entry before them: a clock was set back, or lied.
+    pub clock_set_back: u64,
+    /// The longest time that a recorded fact stood without a proven outside anchor.
+    pub unanchored: Unanchored,
+}
+
+/// Checks a ledger. `now` closes the stretch since the last anchor; `progress` hears entries done and in all.
+pub fn check(
+    reader: &dyn Reader,
+    origin: &str,
+    depth: Depth,
+    trust: &Trust,
+    now: Timestamp,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<CheckReport, Error> {
+    check_head(reader, origin)?;
+    let head = reader.head(origin)?;
+    let keys = key_chain(reader, origin)?;
+    for (what, expected, found) in
+        [("key", &keys.current().vkey, &head.vkey), ("recovery key", keys.recovery_vkey(), &head.recovery_vkey)]
+    {
+        if expected != found {
+            return Err(Corrupt::new(format!("the {what} in force of ledger `{origin}`"), expected, found).into());
+        }
+    }
+
+    let whole = depth == Depth::Everything;
+    let (bundles, bundles_of_decoder) = sync_channel::<Bundle>(WAITING_BUNDLES);
+    let (notes, notes_of_verifier) = sync_channel::<Vec<(u64, String)>>(WAITING_BUNDLES);
+    let (hashed, decoded, verified) = thread::scope(|scope| {
+        let keys = &keys;
+        let decoder = scope.spawn(move || {
+            let mut decoding = Decoding::default();
+            bundles_of_decoder.into_iter().try_for_each(|bundle| decoding.bundle(&bundle)).map(|()| decoding)
+        });
+        let verifier =
+            scope.spawn(move || notes_of_verifier.into_iter().try_for_each(|notes| signatures::verify(keys, &notes)));
+        let hashed = hash_all(reader, origin, head.size, progress, |bundle, checked| {
+            // A thread that found something wrong is gone; the reason comes with its result.
+            !whole || (bundles.send(bundle).is_ok() && (checked.is_empty() || notes.send(checked).is_ok()))
+        });
+        drop((bundles, notes));
+        (hashed, joined(decoder.join()), joined(verifier.join()))
+    });
+    let (mut checkpoints, mut decoding) = (0, None);
+    let mut wrong: Vec<At> = Vec::new();
+    match hashed {
+        Ok(count) => checkpoints = count,
+        Err(at) => wrong.push(at),
+    }
+    match decoded {
+        Ok(done) => decoding = Some(done),
+        Err(at) => wrong.push(at),
+    }
+    wrong.extend(verified.err());
+    if let Some(first) = wrong.into_iter().min_by_key(|at| at.index) {
+        return Err(first.error);
+    }
+
+    let anchors = anchors::check(reader, &keys, head.size, trust)?;
+    let entries = match decoding {
+        Some(decoding) if whole => Some(decoding.finish(reader, origin, head.size)?),
+        Some(_) | None => None,
+    };
+    let needs_anchor = anchors::uncovered(&keys, &anchors);
+    Ok(CheckReport {
+        origin: origin.to_owned(),
+        size: head.size,
+        root: *head.checkpoint.root(),
+        keys,
+        checkpoints,
+        entries: entries.map(|found| EntryReport {
+            streams: found.streams,
+            commands: found.commands,
+            first_at: found.first_at,
+            last_at: found.last_at,
+            clock_set_back: found.clock_set_back,
+            unanchored: unanchored(&found.times, &anchors, now),
+        }),
+        anchors,
+        needs_anchor,
+    })
+}
+
+/// Checks that a ledger's newest checkpoint is signed by the key in force and is its tree's. Quick: a few tiles.
+pub fn check_head(reader: &dyn Reader, origin: &str) -> Result<(), Error> {
+    let head = reader.head(origin)?;
+    let what = format!("the newest checkpoint of ledger `{origin}`");
+    if head.checkpoint.size() != head.size || head.checkpoint.origin() != origin {
+        let found = format!("of `{}` at size {}", head.checkpoint.origin(), head.checkpoint.size());
+        return Err(Corrupt::new(what, format!("of `{origin}` at size {}", head.size), found).into());
+    }
+    let signed = head.checkpoint.verify(&head.vkey);
+    signed.map_err(|error| Corrupt::new(what.clone(), format!("signed by `{}`", head.vkey), error))?;
+    let root = reader.root(origin, head.size).map_err(|error| as_corrupt(&what, "the tiles of its tree", error))?;
+    if root == *head.checkpoint.root() {
+        Ok(())
+    } else {
+        Err(Corrupt::new(what, format!("the root {root} of the tiles"), head.checkpoint.root()).into())
+    }
+}
+
+/// Builds the chain of keys from the entries of the stream `ledger`.
+pub fn key_chain(reader: &dyn Reader, origin: &str) -> Result<KeyChain, Error> {
+    let mut chain = KeyChain::open(origin, &reader.entry(origin, 0)?.entry)?;
+    for entry in reader.entries_of_stream(origin, LEDGER_STREAM, 1..u64::MAX, usize::MAX)? {
+        chain.follow(entry.index, &entry.entry, || reader.root(origin, entry.index))?;
+    }
+    Ok(chain)
+}
+
+/// Something wrong, and at which entry, so that the first of several can be named.
+#[derive(Debug)]
+struct At {
+    index: u64,
+    error: Error,
+}
+
+/// What the decoding thread gets.
+struct Bundle {
+    first: u64,
+    bytes: Vec<u8>,
+    commands: Vec<CommandPlace>,
+}
+
+/// Hashes everything; gives each bundle on, with the checkpoints within it. Counts the checkpoints.
+fn hash_all(
+    reader: &dyn Reader,
+    origin: &str,
+    size: u64,
+    progress: &mut dyn FnMut(u64, u64),
+    mut pass_on: impl FnMut(Bundle, Vec<(u64, String)>) -> bool,
+) -> Result<u64, At> {
+    let mut hashing = Hashing::new(reader, origin, size);
+    let mut failed: Option<At> = None;
+    let mut going = true;
+    let mut scanned = 0;
+    let scan = reader.scan_bundles(origin, 0..size, &mut |first, bytes| {
+        scanned = first;
+        if failed.is_some() || !going {
+            return Ok(());
+        }
+        match hashing.bundle(first, bytes) {
+            Ok((end, notes)) => {
+                let commands = reader.commands(origin, first..end)?;
+                going = pass_on(Bundle { first, bytes: bytes.to_vec(), commands }, notes);
+                progress(end, size);
+            }
+            Err(at) => failed = Some(at),
+        }
+        Ok(())
+    });
+    scan.map_err(|error| At { index: scanned, error })?;
+    if let Some(at) = failed {
+        return Err(at);
+    }
+    if going { hashing.finish() } else { Ok(0) }
+}
+
+fn unanchored(times: &[CheckpointTime], anchors: &[AnchorFinding], now: Timestamp) -> Unanchored {
+    let proven: Vec<CheckpointTime> = anchors
+        .iter()
+        .filter(|finding| finding.verdict.is_proven())
+        .map(|finding| CheckpointTime { size: finding.anchor.size, at: finding.anchor.at })
+        .collect();
+    longest_unanchored_stretch(times, &proven, now)
+}
+
+/// A part that is missing where it must be is a wrong ledger, not a wrong question.
+fn as_corrupt(what: &str, expected: &str, error: Error) -> Error {
+    match error {
+        Error::NotFound { what: missing, .. } => Corrupt::new(what, expected, format!("no {missing}")).into(),
+        other => other,
+    }
+}
+
+fn joined<T>(result: thread::Result<T>) -> T {
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
