@@ -5,7 +5,7 @@
 //!
 //! Rule ids: RPT whole report, DAT dates, S1D description of a SOC 1 (AT-C 320), DC description of a SOC 2 (DC section
 //! 200), OBJ and CTL wording of objectives and controls, ASR assertion, AUD the firm's report, TST section IV, RSP
-//! management's responses, IPE populations, MGT management's testing, EXC exceptions, FIG figures, NEV what is never said.
+//! management's responses, IPE populations, MGT management's testing, EXC exceptions, FIG figures, PKG packages.
 
 mod across;
 mod assertion;
@@ -15,6 +15,7 @@ mod exceptions;
 mod figures;
 mod management_testing;
 mod measures;
+mod package;
 mod report;
 mod tests_of_controls;
 mod texts;
@@ -25,6 +26,7 @@ use serde::Serialize;
 use crate::{Document, Error, view::ReportView};
 
 pub use across::lint_documents;
+pub use package::lint_package;
 
 /// Something to correct or to look at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

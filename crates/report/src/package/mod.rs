@@ -4,12 +4,16 @@
 //! entry of a name, no gap between entries, nothing before, after or beside them.
 //! Invariant: no byte of a file is handed out as good before its size and digest were compared with `package.json`.
 
+mod documents;
 mod limits;
 mod manifest;
 mod path;
 mod reader;
 mod writer;
 
+pub use documents::{
+    DocumentVerdict, StoredDocument, add_document, add_renderer, compare, read_documents, read_renderer,
+};
 pub use limits::Limits;
 pub use manifest::{FileEntry, PackageKind, PackageManifest};
 pub use path::PackagePath;

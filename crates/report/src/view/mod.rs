@@ -57,6 +57,16 @@ impl Document {
         }
     }
 
+    /// The view as canonical JSON, as a package keeps it.
+    pub fn to_json(&self) -> Result<Vec<u8>, Error> {
+        Ok(tickmark_canonical::to_canonical(self)?)
+    }
+
+    /// Reads what `to_json` wrote; other spellings and unknown fields are refused.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(tickmark_canonical::from_canonical(bytes)?)
+    }
+
     /// Refuses a view whose parts contradict each other in a way that no page could show honestly.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let engagement = self.engagement();

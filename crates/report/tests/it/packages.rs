@@ -3,8 +3,12 @@
 use std::io::{Cursor, Write as _};
 
 use tickmark_report::{
-    Error,
-    package::{Limits, PackageHead, PackageKind, Reader, Writer},
+    Error, Renderer,
+    lint::{Severity, lint_package},
+    package::{
+        DocumentVerdict, Limits, PackageHead, PackageKind, Reader, Writer, add_document, add_renderer, compare,
+        read_documents, read_renderer,
+    },
 };
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
@@ -197,4 +201,44 @@ fn limits_hold_before_anything_is_read() {
     let mut out = Vec::new();
     reader.copy("figures.json", &mut out).unwrap();
     assert_eq!(out, files()[1].1);
+}
+
+#[test]
+fn documents_travel_with_their_data() {
+    let documents = ["soc1-type2", "management-testing"];
+    let mut writer = Writer::new(head());
+    for name in documents {
+        let document = crate::views::document(name);
+        let rendered = tickmark_report::render(&document).unwrap();
+        add_document(&mut writer, name, &document, rendered).unwrap();
+    }
+    add_renderer(&mut writer).unwrap();
+    let bytes = writer.finish(Cursor::new(Vec::new())).unwrap().1.into_inner();
+    let mut reader = open(&bytes).unwrap();
+    let stored = read_documents(&mut reader).unwrap();
+    assert_eq!(stored.keys().map(String::as_str).collect::<Vec<_>>(), ["management-testing", "soc1-type2"]);
+    let by = read_renderer(&mut reader).unwrap();
+    let one = &stored["soc1-type2"];
+    assert_eq!(compare(one, &by).unwrap(), DocumentVerdict::SameBytes);
+    let mut other = one.clone();
+    other.pdf.push(b'\n');
+    assert_eq!(compare(&other, &by).unwrap(), DocumentVerdict::OtherBytes);
+    let later = Renderer { engine: "typst 9.9.9".into(), ..by };
+    assert_eq!(compare(one, &later).unwrap(), DocumentVerdict::NotRendered { by: later });
+    let findings = lint_package(&mut reader).unwrap();
+    assert!(findings.iter().all(|finding| finding.severity == Severity::Warning), "{findings:#?}");
+}
+
+#[test]
+fn a_figure_changed_beside_its_view_is_found() {
+    let document = crate::views::document("exceptions");
+    let mut rendered = tickmark_report::render(&document).unwrap();
+    rendered.figures_json = String::from_utf8(rendered.figures_json).unwrap().replacen("41", "14", 1).into_bytes();
+    let mut writer = Writer::new(head());
+    add_document(&mut writer, "exceptions", &document, rendered).unwrap();
+    writer.add_bytes("populations/payslip.parquet", vec![1]).unwrap();
+    let bytes = writer.finish(Cursor::new(Vec::new())).unwrap().1.into_inner();
+    let rules: Vec<_> =
+        lint_package(&mut open(&bytes).unwrap()).unwrap().into_iter().map(|finding| finding.rule).collect();
+    assert!(rules.contains(&"PKG-01") && rules.contains(&"PKG-03"), "{rules:?}");
 }
