@@ -3,14 +3,13 @@
 //! Invariant: a case runs through the planning that a real run uses, over tables of the same columns and types; only the
 //! rows come from memory.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use datafusion::{
-    arrow::{array::RecordBatch, datatypes::{Schema, SchemaRef}},
+    arrow::{
+        array::RecordBatch,
+        datatypes::{Schema, SchemaRef},
+    },
     execution::SessionState,
     logical_expr::LogicalPlan,
     physical_plan::collect,
@@ -325,11 +324,8 @@ fn compare(case: &Case, found: &Found) -> Result<(), String> {
         }
         Expect::Exceptions(expected) => {
             let columns = places(expected, &found.schema)?;
-            let mut wanted: Vec<TextRow> = expected
-                .rows
-                .iter()
-                .map(|row| normal_row(row, &columns, &found.schema))
-                .collect();
+            let mut wanted: Vec<TextRow> =
+                expected.rows.iter().map(|row| normal_row(row, &columns, &found.schema)).collect();
             wanted.sort();
             let rows = found.on(&columns)?;
             if rows == wanted {

@@ -20,8 +20,7 @@ use tickmark_vault::{RowsDigest, Vault};
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, Job, Outcome, TestOutcome,
-    compiled,
+    Error, Job, Outcome, TestOutcome, compiled,
     result_rows::{ResultRows, RowsSink, RowsWriter, VaultSink},
     run::failed,
     wire::{Line, WireJob},
@@ -198,12 +197,8 @@ impl<'a> Exchange<'a> {
         match line {
             Line::Begin { test, columns } => {
                 let control_test = self.test(&test)?;
-                let parameters = compiled::parameters(
-                    control_test,
-                    self.job.on,
-                    self.job.period_start,
-                    self.job.period_end,
-                );
+                let parameters =
+                    compiled::parameters(control_test, self.job.on, self.job.period_start, self.job.period_end);
                 let rows = ResultRows::of_columns(self.job, control_test, columns, compiled::texts(&parameters));
                 let arriving = Arriving { writer: self.sink.begin(&rows)?, digest: rows.digest() };
                 if self.arriving.insert(test.clone(), arriving).is_some() {
@@ -215,7 +210,8 @@ impl<'a> Exchange<'a> {
                 let Some(arriving) = self.arriving.get_mut(&test) else {
                     return Err(Error::Child(format!("sent rows of `{test}` before they began")));
                 };
-                let doing = |error: &dyn std::fmt::Display| Error::Child(format!("sent broken rows of `{test}`: {error}"));
+                let doing =
+                    |error: &dyn std::fmt::Display| Error::Child(format!("sent broken rows of `{test}`: {error}"));
                 let bytes = STANDARD.decode(ipc).map_err(|error| doing(&error))?;
                 for batch in StreamReader::try_new(bytes.as_slice(), None).map_err(|error| doing(&error))? {
                     let batch = batch.map_err(|error| doing(&error))?;
@@ -272,12 +268,8 @@ impl Drop for Exchange<'_> {
 
 /// The job as the child reads it.
 fn outgoing(job: &Job, vault: &Vault, root: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let parts: Vec<_> = job
-        .tables
-        .iter()
-        .flat_map(|table| &table.manifests)
-        .flat_map(|(_, manifest)| manifest.objects())
-        .collect();
+    let parts: Vec<_> =
+        job.tables.iter().flat_map(|table| &table.manifests).flat_map(|(_, manifest)| manifest.objects()).collect();
     let keys = vault.object_keys(&parts).map_err(Error::vault("hand over the keys of a job"))?;
     let root = std::path::absolute(root).map_err(|error| Error::Job(format!("the vault's folder: {error}")))?;
     let root = root.to_str().ok_or_else(|| Error::Job("the vault's folder has a name that is not UTF-8".to_owned()))?;

@@ -78,6 +78,11 @@ impl Compiled {
     }
 }
 
+/// The datasets that a control test reads, by id; the findings if its SQL breaks a rule.
+pub fn datasets_of(test: &ControlTest, datasets: &[Arc<Dataset>]) -> Result<BTreeSet<String>, Vec<Finding>> {
+    Compiled::new(test, datasets).map(|compiled| compiled.datasets)
+}
+
 /// The values of a test's parameters for a day and a period.
 pub(crate) fn parameters(test: &ControlTest, on: Date, start: Date, end: Date) -> Parameters {
     let mut values: Parameters = test
@@ -98,7 +103,7 @@ pub(crate) fn texts(parameters: &Parameters) -> BTreeMap<String, String> {
 
 /// The digest of what a test asks: both queries and every declared parameter with its type. The day and the period are
 /// the job's and stand beside it.
-pub(crate) fn sql_digest(test: &ControlTest) -> Digest {
+pub fn sql_digest(test: &ControlTest) -> Digest {
     let mut parts: Vec<Vec<u8>> = vec![test.population_sql.clone().into_bytes(), test.test_sql.clone().into_bytes()];
     parts.extend(test.item.iter().map(|column| column.clone().into_bytes()));
     for (name, parameter) in &test.parameters {
@@ -119,7 +124,8 @@ pub(crate) fn column_findings(test: &ControlTest, population: &Schema, exception
     let (of_population, of_exceptions) = (names(population), names(exceptions));
     let with_day: Vec<String> = test.item.iter().cloned().chain([OCCURRED_ON.to_owned()]).collect();
     if of_population != test.item && of_population != with_day {
-        let message = format!("returns {}; expected {expected}, and {OCCURRED_ON} if there is a day", of_population.join(", "));
+        let message =
+            format!("returns {}; expected {expected}, and {OCCURRED_ON} if there is a day", of_population.join(", "));
         refuse("population.sql", message);
     } else if of_population == with_day
         && population.fields().last().is_some_and(|field| *field.data_type() != DataType::Date32)
@@ -131,7 +137,8 @@ pub(crate) fn column_findings(test: &ControlTest, population: &Schema, exception
     }
     let mut sorted = of_exceptions.clone();
     sorted.sort();
-    if let Some(twice) = sorted.windows(2).find_map(|pair| if let [a, b] = pair { (a == b).then_some(a) } else { None }) {
+    if let Some(twice) = sorted.windows(2).find_map(|pair| if let [a, b] = pair { (a == b).then_some(a) } else { None })
+    {
         refuse("test.sql", format!("returns two columns `{twice}`"));
     }
     for (one, two) in population.fields().iter().zip(exceptions.fields()).take(test.item.len()) {
@@ -149,8 +156,9 @@ pub(crate) fn column_findings(test: &ControlTest, population: &Schema, exception
 fn same_key_type(one: &DataType, two: &DataType) -> bool {
     let class = |kind: &DataType| match kind {
         DataType::Date32 => 0,
-        kind if kind.is_integer() => 1,
-        _ => 2,
+        DataType::Timestamp(..) => 1,
+        kind if kind.is_integer() => 2,
+        _ => 3,
     };
     item::may_be_key(two) && class(one) == class(two)
 }

@@ -11,9 +11,8 @@ pub fn exception_items(vault: &Vault, rows: &Digest, item: &[String]) -> Result<
     let manifest = vault.manifest(rows).map_err(Error::vault("read the manifest of result rows"))?;
     let columns: Vec<&str> = item.iter().map(String::as_str).collect();
     let of = manifest.dataset.clone();
-    let reader = vault
-        .read_dataset(&manifest, Some(&columns))
-        .map_err(Error::vault(format!("read the items of {of}")))?;
+    let reader =
+        vault.read_dataset(&manifest, Some(&columns)).map_err(Error::vault(format!("read the items of {of}")))?;
     Ok(ExceptionItems { of, columns: item.len(), reader, waiting: Vec::new().into_iter(), last: None })
 }
 

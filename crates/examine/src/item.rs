@@ -1,25 +1,34 @@
 //! Items: the things a population is made of, by the columns that name them.
 //!
 //! The digest of an item is SHA-256 over its key columns in order: text as its length (4 bytes, big endian) and UTF-8,
-//! int as 8 bytes and date as 4 bytes (days since 1970-01-01), both big endian two's complement.
+//! int as 8 bytes, date as 4 bytes (days since 1970-01-01) and timestamp as 8 bytes (microseconds since 1970-01-01 UTC), all
+//! big endian two's complement.
 //!
 //! Invariant: two items have one digest only if every key column is equal; a key column is never NULL.
 
 use datafusion::arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
-    datatypes::{DataType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+    datatypes::{
+        DataType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt8Type,
+        UInt16Type, UInt32Type, UInt64Type,
+    },
 };
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::{Error, functions};
 
 /// Whether a column of this type may be part of an item's key.
 pub(crate) fn may_be_key(kind: &DataType) -> bool {
-    is_text(kind) || kind.is_integer() || *kind == DataType::Date32
+    is_text(kind) || kind.is_integer() || *kind == DataType::Date32 || is_instant(kind)
 }
 
 fn is_text(kind: &DataType) -> bool {
     matches!(kind, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
+}
+
+fn is_instant(kind: &DataType) -> bool {
+    matches!(kind, DataType::Timestamp(TimeUnit::Microsecond, Some(_)))
 }
 
 /// The key columns of a batch, ready to be read row by row.
@@ -30,6 +39,7 @@ enum Column<'a> {
     View(&'a datafusion::arrow::array::StringViewArray),
     Int(Vec<i64>),
     Date(&'a [i32]),
+    Instant(&'a [i64]),
 }
 
 impl<'a> Keys<'a> {
@@ -57,6 +67,9 @@ impl<'a> Keys<'a> {
                 Column::Int(numbers) => {
                     buffer.extend_from_slice(&numbers.get(row).copied().unwrap_or_default().to_be_bytes());
                 }
+                Column::Instant(micros) => {
+                    buffer.extend_from_slice(&micros.get(row).copied().unwrap_or_default().to_be_bytes());
+                }
                 Column::Date(days) => {
                     buffer.extend_from_slice(&days.get(row).copied().unwrap_or_default().to_be_bytes());
                 }
@@ -73,10 +86,13 @@ impl<'a> Keys<'a> {
                 Column::Text(texts) => texts.value(row).to_owned(),
                 Column::View(texts) => texts.value(row).to_owned(),
                 Column::Int(numbers) => numbers.get(row).copied().unwrap_or_default().to_string(),
-                Column::Date(days) => days
+                Column::Instant(micros) => micros
                     .get(row)
-                    .and_then(|day| functions::civil(*day))
-                    .map_or_else(String::new, |day| day.to_string()),
+                    .and_then(|micros| Timestamp::from_microsecond(*micros).ok())
+                    .map_or_else(String::new, |instant| instant.to_string()),
+                Column::Date(days) => {
+                    days.get(row).and_then(|day| functions::civil(*day)).map_or_else(String::new, |day| day.to_string())
+                }
             })
             .collect()
     }
@@ -111,6 +127,9 @@ fn column(array: &ArrayRef) -> Option<Column<'_>> {
         DataType::UInt16 => widened!(UInt16Type),
         DataType::UInt32 => widened!(UInt32Type),
         DataType::UInt64 => widened!(UInt64Type),
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
+            array.as_primitive_opt::<TimestampMicrosecondType>().map(|micros| Column::Instant(micros.values()))
+        }
         DataType::Date32 => array.as_primitive_opt::<Date32Type>().map(|days| Column::Date(days.values())),
         _ => None,
     }

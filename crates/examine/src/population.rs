@@ -10,8 +10,14 @@
 use std::sync::Arc;
 
 use datafusion::{
-    arrow::{array::{Array, AsArray, RecordBatch}, datatypes::Date32Type},
-    execution::{SendableRecordBatchStream, TaskContext, memory_pool::{MemoryConsumer, MemoryReservation}},
+    arrow::{
+        array::{Array, AsArray, RecordBatch},
+        datatypes::Date32Type,
+    },
+    execution::{
+        SendableRecordBatchStream, TaskContext,
+        memory_pool::{MemoryConsumer, MemoryReservation},
+    },
     physical_plan::{ExecutionPlan, execute_stream_partitioned},
 };
 use futures::TryStreamExt;
@@ -106,9 +112,7 @@ async fn items(
         let missing = (items.len() + batch.num_rows()).saturating_sub(items.capacity());
         if missing > 0 {
             let more = missing.max(items.capacity() / 2);
-            memory
-                .try_grow(more * size_of::<Item>())
-                .map_err(Error::engine(format!("keep the items of {of}")))?;
+            memory.try_grow(more * size_of::<Item>()).map_err(Error::engine(format!("keep the items of {of}")))?;
             items.reserve_exact(more);
         }
         let keys = Keys::new(&batch, columns, &of)?;

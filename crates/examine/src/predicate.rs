@@ -168,7 +168,18 @@ mod tests {
         sorted.sort();
         assert_eq!(
             sorted,
-            ["EXISTS (SELECT 1 FROM v WHERE v.i IS NULL)", "b = 1", "c", "count(*) > 1", "d > 2", "e", "g", "h", "v.i IS NULL", "x.a = u.a"]
+            [
+                "EXISTS (SELECT 1 FROM v WHERE v.i IS NULL)",
+                "b = 1",
+                "c",
+                "count(*) > 1",
+                "d > 2",
+                "e",
+                "g",
+                "h",
+                "v.i IS NULL",
+                "x.a = u.a"
+            ]
         );
         for (number, text) in found.iter().enumerate() {
             let changed = mutant(&statement, number, Mutation::True).to_string();

@@ -11,7 +11,8 @@ use datafusion::arrow::{
 };
 use tickmark_canonical::Digest;
 use tickmark_vault::{
-    Column, ColumnType, DatasetSchema, DatasetWriter, Extractor, Period, Provenance, RowsDigest, Vault, WriteOptions, arrow_schema,
+    Column, ColumnType, DatasetSchema, DatasetWriter, Extractor, Period, Provenance, RowsDigest, Vault, WriteOptions,
+    arrow_schema,
 };
 
 use crate::{Error, Job, session};
@@ -28,6 +29,25 @@ pub(crate) trait RowsWriter {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), Error>;
     /// Ends them; gives the manifest's digest if there is one yet.
     fn finish(self: Box<Self>) -> Result<Option<Digest>, Error>;
+}
+
+/// Keeps no rows: for a second performance, of which only digests are compared.
+pub(crate) struct NoRows;
+
+impl RowsSink for NoRows {
+    fn begin<'a>(&'a self, _rows: &ResultRows) -> Result<Box<dyn RowsWriter + Send + 'a>, Error> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl RowsWriter for NoRows {
+    fn write(&mut self, _batch: &RecordBatch) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Option<Digest>, Error> {
+        Ok(None)
+    }
 }
 
 /// What result rows are, and where they come from.
@@ -53,7 +73,11 @@ impl ResultRows {
         let mut columns = Vec::new();
         for (index, field) in returned.fields().iter().enumerate() {
             let kind = stored_type(field.data_type()).ok_or_else(|| {
-                Error::Rows(format!("{of}: `{}` is a {} and cannot be stored: cast it", field.name(), field.data_type()))
+                Error::Rows(format!(
+                    "{of}: `{}` is a {} and cannot be stored: cast it",
+                    field.name(),
+                    field.data_type()
+                ))
             })?;
             columns.push(Column::new(field.name(), kind, index < test.item.len()));
         }
@@ -118,13 +142,18 @@ fn stored_type(kind: &DataType) -> Option<ColumnType> {
         kind if kind.is_integer() => Some(ColumnType::Int),
         DataType::Boolean => Some(ColumnType::Bool),
         DataType::Date32 => Some(ColumnType::Date),
-        DataType::Timestamp(TimeUnit::Microsecond | TimeUnit::Nanosecond | TimeUnit::Millisecond | TimeUnit::Second, Some(_)) => {
-            Some(ColumnType::Timestamp)
-        }
-        DataType::Decimal128(precision, scale) | DataType::Decimal64(precision, scale) | DataType::Decimal32(precision, scale) => {
+        DataType::Timestamp(
+            TimeUnit::Microsecond | TimeUnit::Nanosecond | TimeUnit::Millisecond | TimeUnit::Second,
+            Some(_),
+        ) => Some(ColumnType::Timestamp),
+        DataType::Decimal128(precision, scale)
+        | DataType::Decimal64(precision, scale)
+        | DataType::Decimal32(precision, scale) => {
             Some(ColumnType::Decimal { precision: *precision, scale: u8::try_from(*scale).ok()? })
         }
-        DataType::Decimal256(_, scale) => Some(ColumnType::Decimal { precision: 38, scale: u8::try_from(*scale).ok()? }),
+        DataType::Decimal256(_, scale) => {
+            Some(ColumnType::Decimal { precision: 38, scale: u8::try_from(*scale).ok()? })
+        }
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     item::Keys,
     plan,
     population::Population,
-    result_rows::{ResultRows, RowsSink, VaultSink},
+    result_rows::{NoRows, ResultRows, RowsSink, VaultSink},
     session::{self, Engine},
     sql,
     table::{ChunkCache, OpenTables, Problem},
@@ -40,6 +40,11 @@ use crate::{
 /// Blocks. Use [`crate::run_in_child`] for SQL that somebody else wrote: only a process of its own bounds all memory.
 pub fn run(job: &Job, vault: &Vault) -> Vec<TestOutcome> {
     run_into(job, vault, &VaultSink(vault), &|_| ())
+}
+
+/// The same over a vault that may be open for reading only: no rows are kept, only their digests.
+pub fn run_again(job: &Job, vault: &Vault) -> Vec<TestOutcome> {
+    run_into(job, vault, &NoRows, &|_| ())
 }
 
 /// The same, with rows to any sink; `ended` hears of each outcome as soon as it is known.
@@ -181,7 +186,8 @@ impl Running<'_> {
         let population = shared.get_or_init(|| self.population(test, compiled)).await;
         let population = population.as_ref().map_err(|message| Stopped::Error(message.clone()))?;
         outcome.population_digest = Some(population.digest());
-        let count = self.limited(file(test, "test.sql"), self.exceptions(test, compiled, population, outcome)).await??;
+        let count =
+            self.limited(file(test, "test.sql"), self.exceptions(test, compiled, population, outcome)).await??;
         outcome.outcome = match (population.count(), count) {
             (0, 0) if test.allow_empty => Outcome::NoOccurrence,
             (0, 0) => {
@@ -311,9 +317,7 @@ impl Running<'_> {
     /// Ends what takes longer than the limit.
     async fn limited<T>(&self, doing: String, future: impl Future<Output = T>) -> Result<T, Error> {
         let seconds = self.job.limits.seconds;
-        tokio::time::timeout(Duration::from_secs(seconds), future)
-            .await
-            .map_err(|_| Error::Time { doing, seconds })
+        tokio::time::timeout(Duration::from_secs(seconds), future).await.map_err(|_| Error::Time { doing, seconds })
     }
 }
 

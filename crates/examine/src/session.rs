@@ -5,7 +5,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use datafusion::{
-    catalog::{CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider, TableProvider},
+    catalog::{
+        CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
+        TableProvider,
+    },
     common::{Result as EngineResult, exec_err},
     execution::{
         SessionState, SessionStateBuilder, SessionStateDefaults,
@@ -142,11 +145,7 @@ impl ObjectStoreRegistry for NoStores {
     }
 
     fn get_store(&self, url: &Url) -> EngineResult<Arc<dyn ObjectStore>> {
-        if url.scheme() == "vault" {
-            Ok(Arc::clone(&self.0))
-        } else {
-            exec_err!("`{url}` is outside the vault")
-        }
+        if url.scheme() == "vault" { Ok(Arc::clone(&self.0)) } else { exec_err!("`{url}` is outside the vault") }
     }
 }
 
@@ -154,4 +153,3 @@ impl ObjectStoreRegistry for NoStores {
 pub(crate) fn version() -> String {
     format!("tickmark-examine {} on DataFusion {}", env!("CARGO_PKG_VERSION"), datafusion::DATAFUSION_VERSION)
 }
-

@@ -21,9 +21,7 @@ pub(crate) fn value(array: &ArrayRef, row: usize) -> Result<Option<String>> {
         return Ok(None);
     }
     let shown = match array.data_type() {
-        DataType::Date32 => {
-            functions::civil(array.as_primitive::<Date32Type>().value(row)).map(|day| day.to_string())
-        }
+        DataType::Date32 => functions::civil(array.as_primitive::<Date32Type>().value(row)).map(|day| day.to_string()),
         DataType::Decimal128(_, scale) => {
             Some(decimal(array.as_primitive::<Decimal128Type>().value(row), usize::try_from(*scale).unwrap_or(0)))
         }
@@ -82,7 +80,9 @@ mod tests {
 
     #[test]
     fn decimals_print_with_their_scale_and_compare_without() {
-        for (unscaled, scale, text) in [(-1_250, 2, "-12.50"), (5, 2, "0.05"), (-5, 2, "-0.05"), (7, 0, "7"), (0, 2, "0.00")] {
+        for (unscaled, scale, text) in
+            [(-1_250, 2, "-12.50"), (5, 2, "0.05"), (-5, 2, "-0.05"), (7, 0, "7"), (0, 2, "0.00")]
+        {
             assert_eq!(decimal(unscaled, scale), text);
         }
         let kind = DataType::Decimal128(18, 2);

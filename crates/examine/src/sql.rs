@@ -171,16 +171,26 @@ mod tests {
 
     #[test]
     fn tables_of_with_are_not_tables() {
-        let statement = parse("t", "WITH x AS (SELECT a FROM Payslip) SELECT a FROM x JOIN \"pay_run\" ON true WHERE a IN (SELECT b FROM s.t)");
+        let statement = parse(
+            "t",
+            "WITH x AS (SELECT a FROM Payslip) SELECT a FROM x JOIN \"pay_run\" ON true WHERE a IN (SELECT b FROM s.t)",
+        );
         let names: Vec<String> = table_names(&statement.unwrap()).into_iter().collect();
         assert_eq!(names, ["pay_run", "payslip", "s.t"]);
     }
 
     #[test]
     fn only_one_query_and_its_place_when_it_does_not_parse() {
-        let error = parse("test.sql", "SELECT a\nFROM t WHERE").unwrap_err();
-        assert_eq!((error.rule, error.line > 0), (Rule::Syntax, true), "{error}");
-        for text in ["", "SELECT 1; SELECT 2", "DELETE FROM t", "INSERT INTO t VALUES (1)", "CREATE TABLE t (a int)", "SET a = 1"] {
+        let error = parse("test.sql", "SELECT a\nFROM t WHERE )").unwrap_err();
+        assert_eq!((error.rule, error.line, error.column), (Rule::Syntax, 2, 14), "{error}");
+        for text in [
+            "",
+            "SELECT 1; SELECT 2",
+            "DELETE FROM t",
+            "INSERT INTO t VALUES (1)",
+            "CREATE TABLE t (a int)",
+            "SET a = 1",
+        ] {
             assert_eq!(parse("test.sql", text).unwrap_err().rule, Rule::OneQuery, "{text}");
         }
     }

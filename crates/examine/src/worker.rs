@@ -55,8 +55,8 @@ fn serve(input: &mut dyn Read) -> Result<(), Error> {
 fn receive(input: &mut dyn Read) -> Result<(Job, Vault), Error> {
     let mut text = Zeroizing::new(Vec::new());
     input.read_to_end(&mut text).map_err(|error| Error::Child(format!("could not read its job: {error}")))?;
-    let wire: WireJob =
-        serde_json::from_slice(&text).map_err(|error| Error::Child(format!("could not understand its job: {error}")))?;
+    let wire: WireJob = serde_json::from_slice(&text)
+        .map_err(|error| Error::Child(format!("could not understand its job: {error}")))?;
     let keys = Zeroizing::new(
         STANDARD.decode(&wire.keys).map_err(|error| Error::Child(format!("could not read its keys: {error}")))?,
     );
@@ -124,8 +124,7 @@ impl RowsWriter for PipedRows<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let doing = |error| Error::engine(format!("send the rows of {}", self.test))(error);
         let mut bytes = Vec::new();
-        let mut writer =
-            StreamWriter::try_new(&mut bytes, &batch.schema()).map_err(|error| doing(error.into()))?;
+        let mut writer = StreamWriter::try_new(&mut bytes, &batch.schema()).map_err(|error| doing(error.into()))?;
         writer.write(batch).and_then(|()| writer.finish()).map_err(|error| doing(error.into()))?;
         drop(writer);
         self.pipe.print(&Line::Rows { test: self.test.clone(), ipc: STANDARD.encode(&bytes) })

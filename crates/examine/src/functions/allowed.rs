@@ -52,18 +52,8 @@ pub(crate) const SCALARS: [&str; 36] = [
 ];
 
 /// Aggregate functions, sorted. `string_agg`, `first_value` and `last_value` need an `ORDER BY` of their own (see `lint`).
-pub(crate) const AGGREGATES: [&str; 10] = [
-    "avg",
-    "bool_and",
-    "bool_or",
-    "count",
-    "first_value",
-    "last_value",
-    "max",
-    "min",
-    "string_agg",
-    "sum",
-];
+pub(crate) const AGGREGATES: [&str; 10] =
+    ["avg", "bool_and", "bool_or", "count", "first_value", "last_value", "max", "min", "string_agg", "sum"];
 
 /// Window functions, sorted. Each needs an `ORDER BY` in its window (see `lint`).
 pub(crate) const WINDOWS: [&str; 6] = ["dense_rank", "lag", "lead", "nth_value", "rank", "row_number"];

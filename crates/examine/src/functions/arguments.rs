@@ -33,11 +33,7 @@ pub(super) fn primitive<T: ArrowPrimitiveType>(
 }
 
 /// The text argument at `index`, which has to be one literal for all rows; `None` when it is NULL.
-pub(super) fn literal_text<'a>(
-    function: &str,
-    args: &'a [ColumnarValue],
-    index: usize,
-) -> Result<Option<&'a str>> {
+pub(super) fn literal_text<'a>(function: &str, args: &'a [ColumnarValue], index: usize) -> Result<Option<&'a str>> {
     match args.get(index) {
         Some(ColumnarValue::Scalar(
             ScalarValue::Utf8(text) | ScalarValue::Utf8View(text) | ScalarValue::LargeUtf8(text),

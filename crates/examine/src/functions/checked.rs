@@ -12,10 +12,15 @@ use datafusion::{
         datatypes::DataType,
         error::ArrowError,
     },
-    common::{Result, ScalarValue, config::ConfigOptions, exec_err, tree_node::{Transformed, TreeNode}},
+    common::{
+        Result, ScalarValue,
+        config::ConfigOptions,
+        exec_err,
+        tree_node::{Transformed, TreeNode},
+    },
     logical_expr::{
-        BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-        Signature, Volatility, expr_rewriter::NamePreserver,
+        BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
+        ScalarUDFImpl, Signature, Volatility, expr_rewriter::NamePreserver,
     },
     optimizer::AnalyzerRule,
 };

@@ -24,15 +24,8 @@ pub(crate) use wide_sums::WideSums;
 pub(crate) use zoned::zone;
 
 /// Our functions by the names SQL uses.
-pub(crate) const OURS: [&str; 7] = [
-    "add_business_days",
-    "business_days",
-    "div_scale",
-    "end_of_day",
-    "local_date",
-    "round_half_even",
-    "round_half_up",
-];
+pub(crate) const OURS: [&str; 7] =
+    ["add_business_days", "business_days", "div_scale", "end_of_day", "local_date", "round_half_even", "round_half_up"];
 
 /// Our functions over these business calendars.
 pub(crate) fn our_functions(calendars: &[Calendar]) -> Vec<Arc<ScalarUDF>> {

@@ -216,7 +216,14 @@ mod tests {
     #[test]
     fn halves_go_where_the_name_says() {
         for (value, up, even) in [
-            (250, 3, 2), (350, 4, 4), (249, 2, 2), (251, 3, 3), (-250, -3, -2), (-350, -4, -4), (-249, -2, -2), (0, 0, 0),
+            (250, 3, 2),
+            (350, 4, 4),
+            (249, 2, 2),
+            (251, 3, 3),
+            (-250, -3, -2),
+            (-350, -4, -4),
+            (-249, -2, -2),
+            (0, 0, 0),
         ] {
             assert_eq!(rounded_quotient(value, 100, Half::Up), up, "{value} up");
             assert_eq!(rounded_quotient(value, 100, Half::Even), even, "{value} even");

@@ -5,10 +5,14 @@
 
 use datafusion::{
     arrow::datatypes::DataType,
-    common::{DFSchema, Result, config::ConfigOptions, tree_node::{Transformed, TreeNode}},
+    common::{
+        DFSchema, Result,
+        config::ConfigOptions,
+        tree_node::{Transformed, TreeNode},
+    },
     logical_expr::{
-        Cast, Expr, ExprSchemable, LogicalPlan, WindowFunctionDefinition,
-        expr_rewriter::NamePreserver, utils::merge_schema,
+        Cast, Expr, ExprSchemable, LogicalPlan, WindowFunctionDefinition, expr_rewriter::NamePreserver,
+        utils::merge_schema,
     },
     optimizer::AnalyzerRule,
 };

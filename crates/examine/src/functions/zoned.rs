@@ -13,7 +13,10 @@ use datafusion::{
     common::{Result, ScalarValue, exec_datafusion_err, plan_err},
     logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility},
 };
-use jiff::{Timestamp, ToSpan, tz::{TimeZone, TimeZoneDatabase}};
+use jiff::{
+    Timestamp, ToSpan,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 
 use super::{
     arguments::{column, is_text, literal_text, primitive},
@@ -210,8 +213,12 @@ mod tests {
         let offsets = Offsets::between(&zone, Some(first.as_microsecond()), Some(last.as_microsecond())).unwrap();
         let mut hint = 0;
         for text in [
-            "2026-11-01T05:59:59Z", "2026-11-01T06:00:00Z", "2026-03-08T06:59:59Z", "2026-03-08T07:00:00Z",
-            "2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z",
+            "2026-11-01T05:59:59Z",
+            "2026-11-01T06:00:00Z",
+            "2026-03-08T06:59:59Z",
+            "2026-03-08T07:00:00Z",
+            "2025-01-01T00:00:00Z",
+            "2027-01-01T00:00:00Z",
         ] {
             let instant: Timestamp = text.parse().unwrap();
             let expected = i64::from(zone.to_offset(instant).seconds());

@@ -11,10 +11,9 @@ use crate::sql::DIALECT;
 
 /// Words that may not share parentheses with the operator: each binds in another way than the misread tree does, or
 /// shows that the parentheses are those of a query.
-const REFUSED_BESIDE: [&str; 13] =
-    ["AND", "OR", "NOT", "SELECT", "CASE", "WHEN", "BETWEEN", "IN", "LIKE", "THEN", "ELSE", "VALUES", "WITH"];
+const REFUSED_BESIDE: [&str; 9] = ["AND", "OR", "NOT", "SELECT", "BETWEEN", "IN", "LIKE", "VALUES", "WITH"];
 
-/// One group of parentheses, or the whole text.
+/// One group of parentheses, a CASE, or the whole text.
 #[derive(Default)]
 struct Group {
     /// Where the operator stands in this group, if it does.
@@ -35,6 +34,13 @@ pub(super) fn check(file: &str, text: &str) -> Vec<Finding> {
         match &token.token {
             Token::LParen => open.push(Group::default()),
             Token::RParen => {
+                if let Some(group) = open.pop() {
+                    report(file, &group, &mut found);
+                }
+            }
+            // What stands between CASE and END is apart from what stands around it, and never alone.
+            Token::Word(_) if is_word(token, "CASE") => open.push(Group { crowded: true, ..Group::default() }),
+            Token::Word(_) if is_word(token, "END") => {
                 if let Some(group) = open.pop() {
                     report(file, &group, &mut found);
                 }
@@ -60,7 +66,8 @@ fn report(file: &str, group: &Group, found: &mut Vec<Finding>) {
     if let Some(span) = group.operator
         && (group.crowded || group.operators > 1)
     {
-        let message = "write `(a IS DISTINCT FROM b)` in parentheses of its own: the parser reads past a following AND or OR";
+        let message =
+            "write `(a IS DISTINCT FROM b)` in parentheses of its own: the parser reads past a following AND or OR";
         found.push(Finding::at(file, span, Rule::DistinctFromParentheses, message));
     }
 }

@@ -160,6 +160,7 @@ mod tests {
             "SELECT a, count(*) AS n FROM t WHERE (b IS DISTINCT FROM c) OR d GROUP BY a",
             "SELECT a FROM t WHERE b <= $on AND NOT EXISTS (SELECT 1 FROM u WHERE u.a = t.a)",
             "WITH x AS (SELECT a, row_number() OVER (PARTITION BY b ORDER BY a) AS n FROM t_history) SELECT a FROM x WHERE n = 1",
+            "SELECT a FROM t WHERE (b IS DISTINCT FROM c + CASE WHEN d = 1 AND e THEN 1 ELSE 2 END)",
             "SELECT a, string_agg(b, ',' ORDER BY b) AS s FROM t GROUP BY a",
             "SELECT a, sum(b) OVER (PARTITION BY a) AS s FROM t",
             "SELECT round_half_up(CAST(a AS DECIMAL(18, 2)), 1) AS r, extract(year FROM b) AS y, substring(c from 1 for 2) AS z FROM t",
@@ -224,7 +225,11 @@ mod tests {
     fn a_finding_names_its_place() {
         let names = Names { tables: ["t".to_owned()].into(), parameters: BTreeSet::new() };
         let (_, found) = check("x/test.sql", "SELECT a\nFROM t\nWHERE random() = 1", &names);
-        assert_eq!(found.first().map(ToString::to_string).as_deref(),
-            Some("x/test.sql:3:7: the function `random` is not on the list of functions that a control test may call [function-not-listed]"));
+        assert_eq!(
+            found.first().map(ToString::to_string).as_deref(),
+            Some(
+                "x/test.sql:3:7: the function `random` is not on the list of functions that a control test may call [function-not-listed]"
+            )
+        );
     }
 }

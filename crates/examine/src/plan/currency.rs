@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::{
-    common::{Result, tree_node::{TreeNode, TreeNodeRecursion}},
-    logical_expr::{
-        Expr, LogicalPlan, Operator, WindowFunctionDefinition, utils::split_conjunction,
+    common::{
+        Result,
+        tree_node::{TreeNode, TreeNodeRecursion},
     },
+    logical_expr::{Expr, LogicalPlan, Operator, WindowFunctionDefinition, utils::split_conjunction},
 };
 use tickmark_catalog::{ColumnType, Dataset};
 

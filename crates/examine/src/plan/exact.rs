@@ -2,7 +2,10 @@
 
 use datafusion::{
     arrow::datatypes::DataType,
-    common::{DFSchema, Result, tree_node::{TreeNode, TreeNodeRecursion}},
+    common::{
+        DFSchema, Result,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
     logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator, WindowFunctionDefinition, utils::merge_schema},
 };
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use datafusion::{
-    common::{Column, Result, tree_node::{TreeNode, TreeNodeRecursion}},
+    common::{
+        Column, Result,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
     logical_expr::{Distinct, Expr, LogicalPlan, TableScan},
 };
 
@@ -46,12 +49,10 @@ fn of_column(plan: &LogicalPlan, column: &Column) -> Result<BTreeSet<Origin>> {
             Some(expr) => of_expr(&projection.input, expr),
             None => Ok(BTreeSet::new()),
         },
-        LogicalPlan::Aggregate(aggregate) => {
-            match aggregate.group_expr.iter().chain(&aggregate.aggr_expr).nth(index) {
-                Some(expr) => of_expr(&aggregate.input, expr),
-                None => Ok(BTreeSet::new()),
-            }
-        }
+        LogicalPlan::Aggregate(aggregate) => match aggregate.group_expr.iter().chain(&aggregate.aggr_expr).nth(index) {
+            Some(expr) => of_expr(&aggregate.input, expr),
+            None => Ok(BTreeSet::new()),
+        },
         LogicalPlan::Window(window) => {
             let passed = window.input.schema().fields().len();
             match index.checked_sub(passed).and_then(|index| window.window_expr.get(index)) {

@@ -23,10 +23,8 @@ pub(crate) async fn checked(state: &SessionState, file: &str, statement: Stateme
     if let Some(finding) = findings(file, &analyzed)?.into_iter().next() {
         return Err(Error::Rule(finding));
     }
-    let optimized = state
-        .optimizer()
-        .optimize(analyzed, state, |_, _| {})
-        .map_err(Error::engine(format!("optimize {file}")))?;
+    let optimized =
+        state.optimizer().optimize(analyzed, state, |_, _| {}).map_err(Error::engine(format!("optimize {file}")))?;
     match joins::check(file, &optimized) {
         Some(finding) => Err(Error::Rule(finding)),
         None => Ok(optimized),
@@ -50,20 +48,15 @@ pub(crate) async fn lint(state: &SessionState, file: &str, statement: Statement)
 
 async fn analyzed(state: &SessionState, file: &str, statement: Statement) -> Result<LogicalPlan, Error> {
     let doing = || format!("plan {file}");
-    let plan = state
-        .statement_to_plan(Wrapped::Statement(Box::new(statement)))
-        .await
-        .map_err(Error::engine(doing()))?;
+    let plan =
+        state.statement_to_plan(Wrapped::Statement(Box::new(statement))).await.map_err(Error::engine(doing()))?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)
         .map_err(Error::engine(doing()))?;
-    state
-        .analyzer()
-        .execute_and_check(plan, state.config_options(), |_, _| {})
-        .map_err(Error::engine(doing()))
+    state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {}).map_err(Error::engine(doing()))
 }
 
 fn findings(file: &str, analyzed: &LogicalPlan) -> Result<Vec<Finding>, Error> {

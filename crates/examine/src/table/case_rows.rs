@@ -2,9 +2,13 @@
 //!
 //! A case gives what the source holds. The state at `$on` leaves out events booked later; a case that does not care about
 //! the booking day leaves it empty, and the row counts. The history shows the same rows as one extract of `$on`, unless
-//! the case gives the history itself: then the state follows from it.
+//! the case gives the history itself (a table `NAME_history`, or a column `_extracted_on` in `NAME`): then the state
+//! follows from it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use datafusion::arrow::{
     array::{
@@ -45,8 +49,12 @@ impl CaseRows {
         let mut batches = BTreeMap::new();
         for dataset in datasets {
             let history_name = format!("{}{HISTORY}", dataset.id);
-            let given_state = given.get(dataset.id.as_str()).map(|rows| arranged(dataset, rows)).transpose()?;
-            let given_history = given.get(&history_name).map(|rows| history(dataset, rows, on)).transpose()?;
+            let of_extracts = |rows: &&Rows| rows.columns.iter().any(|column| column == EXTRACTED_ON);
+            let state = given.get(dataset.id.as_str());
+            let given_history = given.get(&history_name).or_else(|| state.filter(of_extracts));
+            let given_history = given_history.map(|rows| history(dataset, rows, on)).transpose()?;
+            let given_state = state.filter(|rows| !of_extracts(rows));
+            let given_state = given_state.map(|rows| arranged(dataset, rows)).transpose()?;
             let history = match (&given_history, &given_state) {
                 (Some(history), _) => history.clone(),
                 (None, Some(state)) => state.iter().map(|row| (Some(on), 0, row.clone())).collect(),
@@ -98,7 +106,8 @@ fn history(dataset: &Dataset, rows: &Rows, on: Date) -> Result<Vec<HistoryRow>, 
         let place = rows.columns.iter().position(|column| column == name)?;
         row.get(place).cloned().flatten()
     };
-    rows.rows
+    let mut read: Vec<HistoryRow> = rows
+        .rows
         .iter()
         .map(|row| {
             let day = match cell(row, EXTRACTED_ON) {
@@ -106,12 +115,21 @@ fn history(dataset: &Dataset, rows: &Rows, on: Date) -> Result<Vec<HistoryRow>, 
                 Some(text) => text.parse().map_err(|_| format!("line {}: `{text}` is not a date", rows.line))?,
             };
             let number = match cell(row, EXTRACT) {
-                None => 0,
+                None => -1,
                 Some(text) => text.parse().map_err(|_| format!("line {}: `{text}` is not a number", rows.line))?,
             };
             Ok((Some(day), number, arrange(row, &places, dataset.columns.len())))
         })
-        .collect()
+        .collect::<Result<_, String>>()?;
+    // Extracts without a number are counted in the order of their days.
+    let days: BTreeSet<Option<Date>> = read.iter().map(|(day, ..)| *day).collect();
+    for (day, number, _) in &mut read {
+        if *number < 0 {
+            let before = days.iter().take_while(|other| *other < day).count();
+            *number = i64::try_from(before).unwrap_or(i64::MAX);
+        }
+    }
+    Ok(read)
 }
 
 /// The state that follows from a history: of a snapshot, the rows of the newest day on or before `on` (of the oldest, if
@@ -169,8 +187,7 @@ fn history_batch(dataset: &Dataset, rows: &[HistoryRow]) -> Result<RecordBatch, 
 fn columns(dataset: &Dataset, rows: &[TextRow]) -> Result<Vec<ArrayRef>, String> {
     let mut arrays = Vec::new();
     for (place, column) in dataset.columns.iter().enumerate() {
-        let cells: Vec<Option<&str>> =
-            rows.iter().map(|row| row.get(place).and_then(|cell| cell.as_deref())).collect();
+        let cells: Vec<Option<&str>> = rows.iter().map(|row| row.get(place).and_then(|cell| cell.as_deref())).collect();
         arrays.push(array(column, &cells).map_err(|value| {
             format!("`{value}` is not a {} (column `{}` of `{}`)", column.kind, column.name, dataset.id)
         })?);

@@ -10,7 +10,10 @@ use std::{
 
 use async_trait::async_trait;
 use datafusion::{
-    arrow::{array::RecordBatch, datatypes::{Schema, SchemaRef}},
+    arrow::{
+        array::RecordBatch,
+        datatypes::{Schema, SchemaRef},
+    },
     catalog::{Session, TableProvider},
     common::Result,
     datasource::TableType,
@@ -68,7 +71,8 @@ impl CaseTables {
 
 /// The columns of a dataset's history.
 pub(super) fn history_schema(dataset: &Dataset) -> SchemaRef {
-    let mut fields: Vec<_> = query_schema(&dataset.columns).fields().iter().map(|field| field.as_ref().clone()).collect();
+    let mut fields: Vec<_> =
+        query_schema(&dataset.columns).fields().iter().map(|field| field.as_ref().clone()).collect();
     fields.extend(history_fields());
     Arc::new(Schema::new(fields))
 }

@@ -7,10 +7,7 @@ use std::{fmt, ops::Range, sync::Arc};
 use bytes::Bytes;
 use datafusion::{
     common::{Result, internal_err},
-    datasource::{
-        listing::PartitionedFile,
-        physical_plan::ParquetFileReaderFactory,
-    },
+    datasource::{listing::PartitionedFile, physical_plan::ParquetFileReaderFactory},
     physical_plan::metrics::ExecutionPlanMetricsSet,
 };
 use futures::{FutureExt, future::BoxFuture};

@@ -4,8 +4,8 @@
 
 mod case_rows;
 mod case_table;
-mod chunk_cache;
 mod checked_reader;
+mod chunk_cache;
 mod keys;
 mod open;
 mod vault_table;
@@ -36,7 +36,9 @@ pub(crate) const EXTRACT: &str = "_extract";
 /// The columns of a dataset as queries see them. All of them may be NULL: cases give only the columns they need, and a
 /// plan that was proved by cases has to be the plan that runs.
 pub(crate) fn query_schema(columns: &[Column]) -> SchemaRef {
-    Arc::new(Schema::new(columns.iter().map(|column| Field::new(&column.name, query_type(column.kind), true)).collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        columns.iter().map(|column| Field::new(&column.name, query_type(column.kind), true)).collect::<Vec<_>>(),
+    ))
 }
 
 /// The two columns that a history has more.

@@ -11,11 +11,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use datafusion::{
-    catalog::TableProvider,
-    datasource::ViewTable,
-    execution::SessionState,
-};
+use datafusion::{catalog::TableProvider, datasource::ViewTable, execution::SessionState};
 use jiff::{civil::Date, tz::TimeZone};
 use parquet::file::statistics::Statistics;
 use tickmark_canonical::Digest;
@@ -274,12 +270,7 @@ impl Opening<'_> {
 
     /// The rows booked on or before the day asked for.
     fn booked_sql(&self, booked: &str) -> String {
-        format!(
-            "SELECT {} FROM raw WHERE {} <= DATE '{}'",
-            self.columns(),
-            quoted(booked),
-            self.job.on
-        )
+        format!("SELECT {} FROM raw WHERE {} <= DATE '{}'", self.columns(), quoted(booked), self.job.on)
     }
 
     /// The same, of the newest extract for each booking day and each key.
@@ -334,7 +325,9 @@ impl Opening<'_> {
                 next = to.tomorrow().unwrap_or(to);
             }
         }
-        (next <= last).then(|| format!("no extract of `{}` covers {next} (needed: {} to {last})", self.dataset.id, self.job.period_start))
+        (next <= last).then(|| {
+            format!("no extract of `{}` covers {next} (needed: {} to {last})", self.dataset.id, self.job.period_start)
+        })
     }
 
     /// Whether the checked footers say that every row was booked by the day asked for.

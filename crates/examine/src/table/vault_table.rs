@@ -97,10 +97,17 @@ impl VaultTable {
         Ok(groups.into_iter().map(FileGroup::new).collect())
     }
 
-    fn push(&self, groups: &mut [Vec<PartitionedFile>], extract: &Extract, part: &OpenPart, run: Range<u64>) -> Result<()> {
+    fn push(
+        &self,
+        groups: &mut [Vec<PartitionedFile>],
+        extract: &Extract,
+        part: &OpenPart,
+        run: Range<u64>,
+    ) -> Result<()> {
         let reader = part.reader();
         let place = |byte: u64| {
-            i64::try_from(byte).map_err(|_| datafusion::common::exec_datafusion_err!("a part is larger than 2^63 bytes"))
+            i64::try_from(byte)
+                .map_err(|_| datafusion::common::exec_datafusion_err!("a part is larger than 2^63 bytes"))
         };
         let mut file = PartitionedFile::new(reader.digest().to_string(), reader.len())
             .with_range(place(run.start)?, place(run.end)?)
