@@ -39,8 +39,9 @@ pub(super) fn words(engagement: &EngagementView, texts: &[Text], findings: &mut 
                 }
             }
             ReportKind::Soc2 => {
+                // A control shared with a SOC 1 may well speak of control objectives; only a person can tell.
                 if has_word(&lower, "control objective") || has_word(&lower, "control objectives") {
-                    say(text, "RPT-08", "a SOC 2 has criteria, not control objectives".to_owned(), findings);
+                    findings.warn("RPT-08", text.place.clone(), "a SOC 2 has criteria, not control objectives");
                 }
             }
         }

@@ -7,23 +7,19 @@ use tickmark_report::{Document, render, renderer};
 
 use crate::views::{ALL, changed, document, json as view_json};
 
-/// The text of a PDF in reading order, by poppler's `pdftotext` (which .ci/run installs).
-fn text(pdf: &[u8]) -> String {
+/// The text of a PDF by poppler's `pdftotext` (which .ci/run installs).
+fn text(pdf: &[u8], option: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("document.pdf");
     std::fs::write(&path, pdf).unwrap();
-    let output =
-        Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().expect("pdftotext (poppler-utils)");
+    let output = Command::new("pdftotext").arg(option).arg(&path).arg("-").output().expect("pdftotext (poppler-utils)");
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn text_of(document: &Document) -> String {
-    text(&render(document).unwrap().pdf)
-}
-
-/// Words of a text without regard to where its lines break.
-fn flat(text: &str) -> String {
+/// The words of a document in the order of its content, without regard to where lines break.
+fn words(document: &Document) -> String {
+    let text = text(&render(document).unwrap().pdf, "-raw");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -66,20 +62,20 @@ fn pages_and_figures() {
 
 #[test]
 fn the_first_pages_of_a_draft() {
-    let text = text_of(&document("soc1-type2"));
+    let text = text(&render(&document("soc1-type2")).unwrap().pdf, "-layout");
     let pages: Vec<&str> = text.split('\x0c').take(4).collect();
     insta::assert_snapshot!(pages.join("\n=== page ===\n"));
 }
 
 #[test]
 fn nothing_of_the_firms_is_drafted() {
-    let text = flat(&text_of(&document("soc1-type2")));
+    let text = words(&document("soc1-type2"));
     assert!(text.contains("To be issued by Alder & Finch LLP"));
     assert!(text.contains("Not yet recorded by the firm."));
     assert!(text.contains("Result not yet recorded by the firm."));
     assert!(text.contains("Draft, not signed by the firm"));
 
-    let signed = flat(&text_of(&document("soc2-type2")));
+    let signed = words(&document("soc2-type2"));
     assert!(signed.contains("This text is the firm’s own, printed as the firm recorded it"));
     assert!(!signed.contains("Draft, not signed"));
     assert!(!signed.contains("DRAFT"));
@@ -87,7 +83,7 @@ fn nothing_of_the_firms_is_drafted() {
 
 #[test]
 fn a_type_1_has_no_tests_and_no_period() {
-    let text = flat(&text_of(&document("soc1-type1")));
+    let text = words(&document("soc1-type1"));
     assert!(text.contains("As of September 30, 2026"));
     assert!(!text.contains("Tests of controls"));
     assert!(!text.contains("Changes to the system in the period"));
@@ -98,7 +94,7 @@ fn a_type_1_has_no_tests_and_no_period() {
 fn every_figure_leads_to_a_line_of_the_appendix() {
     for name in ALL {
         let rendered = render(&document(name)).unwrap();
-        let text = text(&rendered.pdf);
+        let text = text(&rendered.pdf, "-raw");
         for figure in &rendered.figures {
             let mark = format!("✓{}", figure.tick);
             let found = text
@@ -138,7 +134,7 @@ fn views_that_contradict_themselves_are_not_printed() {
 fn text_is_never_code_and_never_vanishes() {
     let hostile = "#panic() $x$ *open `tick <label> @ref // no \\ [x] \u{1F600} \u{202e}abc 漢 Ж é “q” ½";
     let document = changed("soc1-type2", "/view/description/overview", json!({"prose": hostile}));
-    let text = text_of(&document);
+    let text = words(&document);
     for part in ["#panic() $x$ *open `tick <label> @ref // no \\ [x]", "⟨U+1F600⟩", "⟨U+202E⟩abc", "⟨U+6F22⟩", "Ж é"]
     {
         assert!(text.contains(part), "{part}");
