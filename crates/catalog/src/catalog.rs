@@ -49,6 +49,8 @@ pub struct Catalog {
     pub tests: BTreeMap<Id, ControlTest>,
     /// Business calendars.
     pub calendars: BTreeMap<Id, Calendar>,
+    /// How the sample company's systems are collected, as text: `collect` reads and checks it.
+    pub sample_sources: BTreeMap<Id, String>,
 }
 
 impl Catalog {
@@ -150,6 +152,7 @@ struct Reading {
     datasets: BTreeMap<Id, Dataset>,
     tests: BTreeMap<Id, ControlTest>,
     calendars: BTreeMap<Id, Calendar>,
+    sample_sources: BTreeMap<Id, String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -176,6 +179,7 @@ impl Reading {
             datasets: self.datasets,
             tests: self.tests,
             calendars: self.calendars,
+            sample_sources: self.sample_sources,
         }
     }
 
@@ -194,6 +198,7 @@ impl Reading {
             ["risks", file] => self.risks(source, stem(source, file)?),
             ["datasets", file] => self.dataset(source, stem(source, file)?),
             ["calendars", file] => self.calendar(source, stem(source, file)?),
+            ["sample-sources", file] => self.sample_source(source, stem(source, file)?),
             ["tests", folder, "test.toml"] => self.test(source, folder, all),
             // Read with the `test.toml` beside them; without one they are left over.
             ["tests", folder, "population.sql" | "test.sql" | "cases.md"]
@@ -391,6 +396,12 @@ impl Reading {
         if self.declare(source, "calendar", &calendar.id) {
             self.calendars.insert(calendar.id.clone(), calendar);
         }
+        Ok(())
+    }
+
+    fn sample_source(&mut self, source: Source<'_>, name: &str) -> Result<(), CatalogError> {
+        let id = Id::new(name).ok_or_else(|| unknown(source))?;
+        self.sample_sources.insert(id, source.text.to_owned());
         Ok(())
     }
 
