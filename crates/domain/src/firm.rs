@@ -20,7 +20,7 @@ pub struct AppointFirm {
     pub firm: FirmId,
     /// Its name and city (vault text).
     pub name: Digest,
-    /// The key to which examination packages are sealed (X25519 public key, 32 bytes).
+    /// The key to which examination packages are sealed (vault text: the public key as the firm gave it).
     pub sealing_key: Digest,
 }
 
@@ -34,7 +34,7 @@ pub struct FirmAppointed {
     pub firm: FirmId,
     /// Its name and city (vault text).
     pub name: Digest,
-    /// The key to which examination packages are sealed (X25519 public key, 32 bytes in hexadecimal).
+    /// The key to which examination packages are sealed (vault text: the public key as the firm gave it).
     pub sealing_key: Digest,
 }
 

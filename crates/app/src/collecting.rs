@@ -1,0 +1,326 @@
+//! Collecting: every dataset that an approved source delivers, into the vault, then the facts into the ledger.
+//!
+//! Invariant: a collection that fails is a fact too; what it read is no evidence.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::Mutex,
+};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tickmark_canonical::Digest;
+use tickmark_catalog::{Dataset, DatasetKind};
+use tickmark_collect::{Collected, SourceConfig, SourceKind, Window, monthly_windows, states};
+use tickmark_domain::{
+    ApproveSource, Command, PersonId, RecordCollectionFailure, RecordDocument, RecordEvidence, Span,
+};
+
+use crate::{Error, House, Progress};
+
+/// What to collect.
+#[derive(Debug, Clone)]
+pub struct CollectRequest {
+    /// Only this source.
+    pub source: Option<String>,
+    /// Days of events to collect; states are collected as of the days that the source has within them.
+    pub days: Span,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Collection {
+    /// Extracts that are evidence now, in the order of sources and datasets.
+    pub extracts: Vec<ExtractLine>,
+    /// Documents that are evidence now.
+    pub documents: u64,
+    /// Collections that failed.
+    pub failures: Vec<FailureLine>,
+}
+
+/// One extract.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExtractLine {
+    /// The source.
+    pub source: String,
+    /// The dataset.
+    pub dataset: String,
+    /// First day it covers.
+    pub first: Date,
+    /// Last day it covers.
+    pub last: Date,
+    /// Rows stored.
+    pub rows: u64,
+    /// The source's own count.
+    pub source_rows: Option<u64>,
+    /// Why it is not complete.
+    pub incomplete_because: Option<String>,
+    /// The manifest.
+    pub manifest: Digest,
+}
+
+/// One collection that failed.
+#[derive(Debug, Clone, Serialize)]
+pub struct FailureLine {
+    /// The source.
+    pub source: String,
+    /// The dataset.
+    pub dataset: String,
+    /// First day asked for.
+    pub first: Date,
+    /// Last day asked for.
+    pub last: Date,
+    /// What went wrong, with its causes.
+    pub message: String,
+}
+
+impl Collection {
+    /// Whether everything that was asked for is there and complete.
+    pub fn is_complete(&self) -> bool {
+        self.failures.is_empty() && self.extracts.iter().all(|extract| extract.incomplete_because.is_none())
+    }
+}
+
+/// Who attests to a document, when and from where it came. The same document taken again has the same statement.
+#[derive(Debug, Serialize)]
+struct SourceStatement<'a> {
+    content: Digest,
+    file: &'a str,
+    title: &'a str,
+    kind: &'a str,
+    media_type: &'a str,
+    attested_by: &'a str,
+    statement: &'a str,
+}
+
+impl<'a> SourceStatement<'a> {
+    fn of(document: &'a tickmark_collect::Document) -> Self {
+        Self {
+            content: document.content,
+            file: &document.file,
+            title: &document.title,
+            kind: &document.kind,
+            media_type: &document.media_type,
+            attested_by: &document.attested_by,
+            statement: &document.statement,
+        }
+    }
+}
+
+/// One extract to make.
+struct Task<'a> {
+    source: &'a SourceConfig,
+    dataset: &'a Dataset,
+    window: Window,
+}
+
+impl House {
+    /// Reads the settings of all sources of a folder. Paths in them are relative to `base`.
+    pub fn sources(&self, folder: &Path, base: &Path) -> Result<Vec<SourceConfig>, Error> {
+        Ok(SourceConfig::load_folder(folder, base)?)
+    }
+
+    /// Approves sources with the settings that they have now; those approved already are left alone.
+    pub fn approve_sources(&mut self, person: &PersonId, sources: &[SourceConfig]) -> Result<u64, Error> {
+        let mut commands = Vec::new();
+        for source in sources {
+            let settings = self.vault.put(&settings_bytes(source)?)?;
+            let id = source.id.parse()?;
+            let approved = self.state().sources.get(&id).and_then(tickmark_domain::Source::settings);
+            if approved != Some(settings) {
+                commands.push(Command::ApproveSource(ApproveSource { source: id, settings }));
+            }
+        }
+        let approved = commands.len() as u64;
+        if approved > 0 {
+            self.execute_all(person, commands)?;
+        }
+        Ok(approved)
+    }
+
+    /// Collects what `request` asks for and records it.
+    pub fn collect(
+        &mut self,
+        person: &PersonId,
+        sources: &[SourceConfig],
+        request: &CollectRequest,
+        progress: &dyn Progress,
+    ) -> Result<Collection, Error> {
+        let chosen: Vec<&SourceConfig> =
+            sources.iter().filter(|s| request.source.as_ref().is_none_or(|id| *id == s.id)).collect();
+        if let (Some(id), true) = (&request.source, chosen.is_empty()) {
+            return Err(Error::Unknown { kind: "source", name: id.clone() });
+        }
+        // A rule that would refuse the evidence refuses before hours of collecting, not after.
+        for source in &chosen {
+            self.state().require_source(&source.id.parse()?, source.digest)?;
+        }
+        let catalog = std::sync::Arc::clone(&self.catalog);
+        let tasks = self.tasks(&chosen, &catalog.datasets, request)?;
+        progress.step("collecting", tasks.len() as u64);
+        let results = self.run_tasks(&tasks, progress);
+        let mut collection = Collection::default();
+        let mut commands = Vec::new();
+        for (task, result) in tasks.iter().zip(results) {
+            commands.push(match result {
+                Ok(collected) => {
+                    let covers = Span { first: task.window.first(), last: task.window.last() };
+                    collection.extracts.push(extract_line(task, &collected, covers));
+                    recorded(task, &collected, covers)?
+                }
+                Err((error, tried_at)) => {
+                    let message = crate::error::with_causes(&error);
+                    let text = self.put_text(&message)?;
+                    collection.failures.push(FailureLine {
+                        source: task.source.id.clone(),
+                        dataset: task.dataset.id.to_string(),
+                        first: task.window.first(),
+                        last: task.window.last(),
+                        message,
+                    });
+                    Command::RecordCollectionFailure(RecordCollectionFailure {
+                        covers: Span { first: task.window.first(), last: task.window.last() },
+                        dataset: task.dataset.id.parse()?,
+                        source: task.source.id.parse()?,
+                        message: text,
+                        tried_at,
+                    })
+                }
+            });
+        }
+        commands.extend(self.documents(&chosen, &mut collection)?);
+        if !commands.is_empty() {
+            self.execute_all(person, commands)?;
+        }
+        Ok(collection)
+    }
+
+    /// The extracts that a request comes to: events in calendar months, states as of the days that the source has.
+    fn tasks<'a>(
+        &self,
+        sources: &[&'a SourceConfig],
+        datasets: &'a BTreeMap<tickmark_catalog::Id, Dataset>,
+        request: &CollectRequest,
+    ) -> Result<Vec<Task<'a>>, Error> {
+        let now = self.now();
+        let Span { first, last } = request.days;
+        let mut tasks = Vec::new();
+        for source in sources {
+            for id in source.datasets() {
+                let dataset = datasets
+                    .get(id)
+                    .ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
+                let windows = match dataset.kind {
+                    DatasetKind::Events => monthly_windows(first, last),
+                    DatasetKind::Snapshot => state_days(source, dataset, now)?,
+                };
+                tasks.extend(windows.into_iter().map(|window| Task { source, dataset, window }));
+            }
+        }
+        Ok(tasks)
+    }
+
+    /// Runs extracts side by side, as many as the machine has cores; results come in the order of the tasks.
+    fn run_tasks(
+        &self,
+        tasks: &[Task<'_>],
+        progress: &dyn Progress,
+    ) -> Vec<Result<Collected, (tickmark_collect::Error, jiff::Timestamp)>> {
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let done = Mutex::new(BTreeMap::new());
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(tasks.len().max(1));
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    loop {
+                        let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        let Some(task) = tasks.get(at) else { break };
+                        let now = self.now();
+                        let result =
+                            tickmark_collect::collect(task.source, task.dataset, task.window, &self.vault, now, &())
+                                .map_err(|error| (error, now));
+                        progress.advance(1);
+                        if let Ok(mut done) = done.lock() {
+                            done.insert(at, result);
+                        }
+                    }
+                });
+            }
+        });
+        done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+    }
+
+    fn documents(
+        &self,
+        sources: &[&SourceConfig],
+        collection: &mut Collection,
+    ) -> Result<Vec<Command>, Error> {
+        let mut commands = Vec::new();
+        for source in sources.iter().filter(|source| matches!(source.kind, SourceKind::Documents(_))) {
+            for document in tickmark_collect::collect_documents(source, &self.vault, self.now())? {
+                let statement = self.put_json(&SourceStatement::of(&document))?;
+                if self.state().documents.iter().any(|known| known.statement == statement) {
+                    continue;
+                }
+                collection.documents += 1;
+                commands.push(Command::RecordDocument(RecordDocument {
+                    document: document.object,
+                    statement,
+                    source: source.id.parse()?,
+                    settings: source.digest,
+                    control: None,
+                    dated_on: document.dated_on,
+                }));
+            }
+        }
+        Ok(commands)
+    }
+}
+
+/// The states that a source can show: of the days in its files' names, else of now. To read a source's present state as
+/// that of another day would be back-dating.
+fn state_days(source: &SourceConfig, dataset: &Dataset, now: jiff::Timestamp) -> Result<Vec<Window>, Error> {
+    let days = states(source, dataset.id.as_str())?;
+    if days.is_empty() {
+        return Ok(vec![Window::State { effective_on: source.zone.to_datetime(now).date() }]);
+    }
+    Ok(days.into_iter().map(|effective_on| Window::State { effective_on }).collect())
+}
+
+/// The bytes of a source's settings, as they were when they were read.
+fn settings_bytes(source: &SourceConfig) -> Result<Vec<u8>, Error> {
+    let path = std::path::PathBuf::from(&source.file);
+    let bytes = std::fs::read(&path).map_err(|error| Error::Io { doing: "read", path: path.clone(), source: error })?;
+    if Digest::of(&bytes) == source.digest {
+        return Ok(bytes);
+    }
+    Err(Error::Settings { path, problem: "the file changed while it was being read".to_owned() })
+}
+
+fn recorded(task: &Task<'_>, collected: &Collected, covers: Span) -> Result<Command, Error> {
+    Ok(Command::RecordEvidence(RecordEvidence {
+        dataset: task.dataset.id.parse()?,
+        source: task.source.id.parse()?,
+        settings: task.source.digest,
+        manifest: collected.manifest_digest,
+        rows: collected.manifest.rows,
+        source_rows: collected.manifest.source_count,
+        covers,
+        extracted_at: collected.manifest.extracted_at,
+        complete: collected.complete,
+    }))
+}
+
+fn extract_line(task: &Task<'_>, collected: &Collected, covers: Span) -> ExtractLine {
+    ExtractLine {
+        source: task.source.id.clone(),
+        dataset: task.dataset.id.to_string(),
+        first: covers.first,
+        last: covers.last,
+        rows: collected.manifest.rows,
+        source_rows: collected.manifest.source_count,
+        incomplete_because: collected.incomplete_because.clone(),
+        manifest: collected.manifest_digest,
+    }
+}

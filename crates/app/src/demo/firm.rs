@@ -1,0 +1,125 @@
+//! The fictional firm's side of the demo: it opens the examination package with its own key, performs management's
+//! control tests again, records its tests under its own authority, holds a checkpoint and signs its report.
+
+use std::{collections::BTreeMap, path::Path};
+
+use tickmark_domain::{
+    Authority, Command, EngagementId, Outcome, PersonId, RecordFirmTest, RecordServiceAuditorsReport, Span, TestId,
+};
+use tickmark_examine::TestOutcome;
+use tickmark_ledger::{Signer, SqliteStore, Store, anchor::witness};
+use tickmark_report::seal::FirmSecretKey;
+
+use super::{FIRST, LAST, Stage, people};
+use crate::{Error, Progress, VerifyRequest};
+
+impl Stage {
+    /// The firm performs management's tests again and records its own.
+    pub(super) fn firm_tests(
+        &mut self,
+        id: &EngagementId,
+        package: &Path,
+        secret: &FirmSecretKey,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let preparer: PersonId = self.cast.one_with("firm-preparer")?.id.parse()?;
+        let request = VerifyRequest { firm_key: Some(secret), ..VerifyRequest::default() };
+        let outcomes = crate::verifying::perform_again(package, &request, progress)?;
+        let by_test: BTreeMap<&str, &TestOutcome> = outcomes.iter().map(|o| (o.test.as_str(), o)).collect();
+        let in_scope = self.house.state().figures(self.house.catalog_index(), id)?;
+        let mut commands = Vec::new();
+        for part in people::firm_tests()?.into_iter().filter(|part| part.engagement == id.as_str()) {
+            if !in_scope.controls.contains_key(&part.control.parse()?) {
+                continue;
+            }
+            let command = match &part.test {
+                None => Some(self.own_test(id, &part)?),
+                Some(test) => match by_test.get(test.as_str()) {
+                    Some(outcome) => self.adopted_test(id, &part, test, outcome)?,
+                    None => None,
+                },
+            };
+            commands.extend(command.map(Command::RecordFirmTest));
+        }
+        if commands.is_empty() {
+            return Ok(());
+        }
+        self.house.execute_all(&preparer, commands).map(drop)
+    }
+
+    fn own_test(&self, id: &EngagementId, part: &people::FirmTestPart) -> Result<RecordFirmTest, Error> {
+        self.firm_test(id, part, Authority::Own, part.items_tested.unwrap_or(0), 0)
+    }
+
+    /// Adopts management's result, if the firm's own run could evaluate it and gave the same rows.
+    fn adopted_test(
+        &self,
+        id: &EngagementId,
+        part: &people::FirmTestPart,
+        test: &str,
+        outcome: &TestOutcome,
+    ) -> Result<Option<RecordFirmTest>, Error> {
+        let test: TestId = test.parse()?;
+        let Some(result) = self.house.state().newest_result(&test, Span { first: FIRST, last: LAST }) else {
+            return Ok(None);
+        };
+        let (Some(population_digest), Some(rows_digest)) = (outcome.population_digest, outcome.rows_digest) else {
+            return Ok(None);
+        };
+        if matches!(result.outcome, Outcome::NotEvaluable | Outcome::Error) {
+            return Ok(None);
+        }
+        let authority = Authority::Adopted { test, result: result.entry, population_digest, rows_digest };
+        self.firm_test(id, part, authority, result.population, result.exceptions).map(Some)
+    }
+
+    fn firm_test(
+        &self,
+        id: &EngagementId,
+        part: &people::FirmTestPart,
+        authority: Authority,
+        items_tested: u64,
+        deviations: u64,
+    ) -> Result<RecordFirmTest, Error> {
+        let finding = match &part.with_deviations {
+            Some(text) if deviations > 0 => {
+                text.replace("{deviations}", &deviations.to_string()).replace("{items}", &items_tested.to_string())
+            }
+            _ => part.without_deviations.clone(),
+        };
+        Ok(RecordFirmTest {
+            engagement: id.clone(),
+            firm_test: part.id.parse()?,
+            control: part.control.parse()?,
+            nature: part.nature,
+            procedure: self.house.put_text(&part.procedure)?,
+            finding: self.house.put_text(&finding)?,
+            authority,
+            items_tested,
+            deviations,
+            performed_on: self.house.state().local_date(self.house.now()).unwrap_or(LAST),
+        })
+    }
+
+    /// The firm signs its report on SOC 1; that on SOC 2 is not issued yet, so that both states can be seen.
+    pub(super) fn sign_auditors_report(&mut self) -> Result<(), Error> {
+        let signatory: PersonId = self.cast.signs.auditors_report.parse()?;
+        let text = self.house.put_text(include_str!("../../demo/soc1/auditors-report.md"))?;
+        let dated_on = self.house.state().local_date(self.house.now()).unwrap_or(LAST);
+        let command = RecordServiceAuditorsReport { engagement: "soc1".parse()?, text, dated_on };
+        self.house.execute(&signatory, Command::RecordServiceAuditorsReport(command)).map(drop)
+    }
+
+    /// The firm's installation looks at the newest checkpoint, refuses a fork, and cosigns.
+    pub(super) fn anchor_at_firm(&mut self) -> Result<(), Error> {
+        let origin = self.house.origin().to_owned();
+        let store = SqliteStore::open(&self.dir.join("firm").join("observed.db"))?;
+        let head = self.house.store.reader()?.head(&origin)?;
+        store.trust_foreign(&head.vkey, self.house.now())?;
+        let cosigner = Signer::generate_cosigner(&format!("{}.example/witness", self.cast.firm.id))?;
+        let request = witness::AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint: head.checkpoint };
+        let answer = witness::answer(&store, &cosigner, &request.to_text(), self.house.now())?;
+        let anchor = request.accept(&answer, cosigner.verifier())?;
+        Ok(self.house.store.put_anchor(&origin, &anchor)?)
+    }
+}

@@ -1,0 +1,188 @@
+//! What can go wrong at the edge: one error, saying what was being done; hints say what to do next.
+
+use std::path::PathBuf;
+
+use tickmark_canonical::Digest;
+use tickmark_domain::Refusal;
+
+/// Why the house could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The operating system refused a file operation.
+    #[error("could not {doing} {}", path.display())]
+    Io {
+        /// What was being done, as a verb.
+        doing: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// There is no installation in the folder.
+    #[error("{} holds no installation of Tickmark", path.display())]
+    NoInstallation {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder already holds something.
+    #[error("{} is not empty", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A settings file says something that it may not.
+    #[error("{}: {problem}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+    /// Others than its owner can read a secret.
+    #[error("{} holds a secret and has mode {mode:o}: others than its owner can use it", path.display())]
+    SecretIsReadable {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes: {0}")]
+    Random(getrandom::Error),
+    /// Somebody else kept writing between decision and append.
+    #[error("the ledger moved on {0} times while this was being decided")]
+    Contended(u32),
+    /// The catalog has problems; all of them, one a line.
+    #[error("the catalog has {} problem(s):\n{}", .0.len(), .0.iter().map(|p| format!("  {p}")).collect::<Vec<_>>().join("\n"))]
+    Catalog(Vec<tickmark_catalog::CatalogError>),
+    /// Control tests break rules of the engine; all findings, one a line.
+    #[error("the SQL of control tests breaks {} rule(s):\n{}", .0.len(), .0.iter().map(|f| format!("  {f}")).collect::<Vec<_>>().join("\n"))]
+    Sql(Vec<tickmark_examine::Finding>),
+    /// An entry's body is not what this version writes.
+    #[error("entry {index} holds an event that this version does not know: {source}")]
+    UnknownEvent {
+        /// The entry.
+        index: u64,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A name that the caller gave is not known.
+    #[error("there is no {kind} `{name}`")]
+    Unknown {
+        /// Of what kind.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Several people could have been meant.
+    #[error("several people are administrators here: say who acts")]
+    WhoActs,
+    /// Something cannot be an identifier.
+    #[error(transparent)]
+    Id(#[from] tickmark_domain::IdParseError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] tickmark_ledger::Error),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] tickmark_vault::Error),
+    /// A snapshot could not be written.
+    #[error(transparent)]
+    Snapshot(#[from] tickmark_domain::SnapshotUnreadable),
+    /// A connector.
+    #[error(transparent)]
+    Collect(#[from] tickmark_collect::Error),
+    /// The engine of control tests.
+    #[error(transparent)]
+    Examine(#[from] tickmark_examine::Error),
+    /// A document or package.
+    #[error(transparent)]
+    Report(#[from] tickmark_report::Error),
+    /// The sample company.
+    #[error(transparent)]
+    Sample(#[from] tickmark_sample::Error),
+    /// A cell cannot be shown.
+    #[error("a cell cannot be shown: {0}")]
+    Cell(#[from] arrow::error::ArrowError),
+    /// A vault object is not of the form that the fact names.
+    #[error("object {digest} is not of the expected form: {source}")]
+    ObjectUnreadable {
+        /// The object.
+        digest: Digest,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A list of item keys is damaged.
+    #[error("object {0} is no list of item keys")]
+    KeysUnreadable(Digest),
+    /// A package says something else than it must.
+    #[error("{what}: expected {expected}, found {found}")]
+    Differs {
+        /// What.
+        what: String,
+        /// What it must say.
+        expected: String,
+        /// What it says.
+        found: String,
+    },
+    /// An examination package opens with the firm's key only.
+    #[error("the package is sealed to the firm key {recipient}")]
+    FirmKeyNeeded {
+        /// The key it is sealed to.
+        recipient: String,
+    },
+    /// A value has no canonical bytes.
+    #[error(transparent)]
+    NotCanonical(#[from] tickmark_canonical::NotCanonical),
+}
+
+impl Error {
+    /// Whether bytes are not what they must be.
+    pub fn is_corrupt(&self) -> bool {
+        matches!(
+            self,
+            Self::Differs { .. }
+                | Self::KeysUnreadable(_)
+                | Self::ObjectUnreadable { .. }
+                | Self::Ledger(tickmark_ledger::Error::Corrupt(_))
+                | Self::Vault(tickmark_vault::Error::Corrupt(_))
+                | Self::Report(tickmark_report::Error::Corrupt(_))
+        )
+    }
+
+    /// What a person can do next.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoInstallation { .. } => Some("make one with `tickmark init`, or see one with `tickmark demo --dir DIR`"),
+            Self::NotEmpty { .. } => Some("choose a folder that does not exist yet"),
+            Self::SecretIsReadable { .. } => Some("take the rights of others away: chmod 600"),
+            Self::Refused(Refusal::SourceNotApproved(_) | Refusal::SourceChanged(_)) => {
+                Some("an administrator approves a source with `tickmark collect --approve`")
+            }
+            Self::Refused(Refusal::OtherCatalog | Refusal::NoCatalog) => {
+                Some("an administrator adopts a catalog with `tickmark init --catalog DIR`")
+            }
+            Self::Contended(_) => Some("try again"),
+            Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),
+            Self::WhoActs => Some("name the person with `--as PERSON`"),
+            _ => None,
+        }
+    }
+}
+
+/// An error with its causes in one line; no cause is said twice.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,175 @@
+//! Looking after ledger and vault: checks, outside anchors, key rotation, erasure, holds.
+
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+use tickmark_domain::PersonId;
+use tickmark_ledger::{
+    CheckReport, Depth, Entry, Store, Trust,
+    anchor::{mailbox, rfc3161},
+    check,
+};
+
+use crate::{Error, House, Progress};
+
+/// The ledger's newest checkpoint and keys.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeadLine {
+    /// Name of the ledger.
+    pub origin: String,
+    /// Number of entries.
+    pub size: u64,
+    /// Root of the tree.
+    pub root: Digest,
+    /// The key in force.
+    pub key: String,
+    /// The recovery key in force.
+    pub recovery_key: String,
+    /// Outside anchors kept.
+    pub anchors: u64,
+    /// The signed checkpoint (C2SP signed note).
+    pub checkpoint: String,
+}
+
+/// What is kept of a time-stamp request until its answer comes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PendingStamp {
+    /// Size of the checkpoint that is to be stamped.
+    pub size: u64,
+    /// The nonce that the answer must repeat, in hexadecimal digits.
+    pub nonce: String,
+}
+
+/// What a full check of the ledger found.
+#[derive(Debug, Clone, Serialize)]
+pub struct LedgerCheckLine {
+    /// Number of entries.
+    pub size: u64,
+    /// Root of the tree.
+    pub root: Digest,
+    /// Checkpoints compared with the tree of their size.
+    pub checkpoints: u64,
+    /// Streams whose chains are whole.
+    pub streams: u64,
+    /// Outside anchors that agree.
+    pub anchors: u64,
+}
+
+/// What a full check of the vault found.
+#[derive(Debug, Clone, Serialize)]
+pub struct VaultCheckLine {
+    /// Whether nothing is wrong.
+    pub is_sound: bool,
+    /// The first thing that is wrong.
+    pub first_problem: Option<String>,
+    /// What was looked at, in words.
+    pub says: String,
+}
+
+impl House {
+    /// The ledger's newest checkpoint and keys.
+    pub fn head(&self) -> Result<HeadLine, Error> {
+        let reader = self.store.reader()?;
+        let head = reader.head(&self.origin)?;
+        Ok(HeadLine {
+            origin: self.origin.clone(),
+            size: head.size,
+            root: *head.checkpoint.root(),
+            key: head.vkey.to_string(),
+            recovery_key: head.recovery_vkey.to_string(),
+            anchors: reader.anchors(&self.origin)?.len() as u64,
+            checkpoint: head.checkpoint.to_note(),
+        })
+    }
+
+    /// Entries from an index on.
+    pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<(u64, Entry)>, Error> {
+        let reader = self.store.reader()?;
+        let end = reader.size(&self.origin)?.min(from.saturating_add(limit));
+        let entries = reader.entries(&self.origin, from.min(end)..end)?;
+        Ok(entries.into_iter().map(|stored| (stored.index, stored.entry)).collect())
+    }
+
+    /// Checks every entry, hash, checkpoint, chain and anchor of the ledger.
+    pub fn check_ledger(&self, progress: &dyn Progress) -> Result<LedgerCheckLine, Error> {
+        let reader = self.store.reader()?;
+        progress.step("checking the ledger", self.size());
+        let mut done = 0;
+        let report: CheckReport =
+            check(&*reader, &self.origin, Depth::Everything, &Trust::default(), self.now(), &mut |at, _| {
+                progress.advance(at.saturating_sub(done));
+                done = at;
+            })?;
+        Ok(LedgerCheckLine {
+            size: report.size,
+            root: report.root,
+            checkpoints: report.checkpoints,
+            streams: report.entries.map_or(0, |entries| entries.streams),
+            anchors: report.anchors.len() as u64,
+        })
+    }
+
+    /// Checks every object of the vault.
+    pub fn check_vault(&self, progress: &dyn Progress) -> Result<VaultCheckLine, Error> {
+        progress.step("checking the vault", 0);
+        let report = self.vault.check(&mut |_| progress.advance(1))?;
+        Ok(VaultCheckLine {
+            is_sound: report.is_sound(),
+            first_problem: report.first_problem.as_ref().map(ToString::to_string),
+            says: format!("{} objects, {} rows of datasets", report.objects, report.rows),
+        })
+    }
+
+    /// Erases an object with personal data: its key is destroyed.
+    pub fn erase(&self, digest: &Digest, reason: &str) -> Result<(), Error> {
+        Ok(self.vault.erase(digest, reason, self.now())?)
+    }
+
+    /// A time-stamp request (RFC 3161) for the newest checkpoint: its DER bytes, and what to keep until the answer comes.
+    pub fn stamp_request(&self) -> Result<(Vec<u8>, PendingStamp), Error> {
+        let head = self.store.reader()?.head(&self.origin)?;
+        let request = rfc3161::request(&head.checkpoint)?;
+        Ok((request.der, PendingStamp { size: head.size, nonce: hex::encode(request.nonce) }))
+    }
+
+    /// Takes in an authority's answer and keeps it as an anchor. `authority_pem` is the authority's certificate chain, pinned
+    /// by whoever calls.
+    pub fn take_stamp(
+        &self,
+        request_der: Vec<u8>,
+        pending: &PendingStamp,
+        response: &[u8],
+        authority_pem: &str,
+    ) -> Result<(), Error> {
+        let checkpoint = self.store.reader()?.checkpoint(&self.origin, pending.size)?;
+        let authority = rfc3161::Authority::from_pem_chain("authority", authority_pem)?;
+        let nonce = hex::decode(&pending.nonce).map_err(|_| Error::Unknown { kind: "nonce", name: pending.nonce.clone() })?;
+        let request = rfc3161::TimestampRequest { der: request_der, nonce };
+        let anchor = rfc3161::accept(&checkpoint, &request, response, &authority)?;
+        Ok(self.store.put_anchor(&self.origin, &anchor)?)
+    }
+
+    /// The newest checkpoint as a mail to an outside mailbox: subject and body.
+    pub fn mail(&self) -> Result<(String, String), Error> {
+        let head = self.store.reader()?.head(&self.origin)?;
+        let mail = mailbox::compose(&head.checkpoint);
+        Ok((mail.subject, mail.body))
+    }
+
+    /// Takes in a mail that came back from an outside mailbox.
+    pub fn take_mail(&self, mail: &[u8]) -> Result<(), Error> {
+        let head = self.store.reader()?.head(&self.origin)?;
+        let anchor = mailbox::accept(mail, &[head.vkey])?;
+        Ok(self.store.put_anchor(&self.origin, &anchor)?)
+    }
+
+    /// Whether a person may look after ledger and vault.
+    pub fn require_administrator(&self, person: &PersonId) -> Result<(), Error> {
+        let holds = self.state().people.get(person).is_some_and(|p| p.roles.contains(&tickmark_domain::Role::Administrator));
+        if holds {
+            return Ok(());
+        }
+        let needed = tickmark_domain::Role::Administrator;
+        Err(tickmark_domain::Refusal::RoleMissing { person: person.clone(), needed }.into())
+    }
+}

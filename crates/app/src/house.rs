@@ -1,0 +1,259 @@
+//! The heart: one organization's ledger, vault and state, and the one road by which a command becomes facts.
+//!
+//! decide → append durably → apply → receipt. A writer that lost a race reads what came meanwhile and decides again.
+//!
+//! Invariant: a fact is durable before it is visible; bytes are in the vault before the fact that names them.
+
+use std::{path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use tickmark_canonical::{Digest, ItemKeySecret, to_canonical};
+use tickmark_catalog::Catalog;
+use tickmark_domain::{
+    Author, CatalogIndex, Command, Event, PersonId, RULES_VERSION, Recorded, Snapshot, State, decide,
+};
+use tickmark_ledger::{LEDGER_STREAM, Reader, Receipt, Signer, SqliteStore, Store};
+use tickmark_vault::Vault;
+
+use crate::{Clock, Error, adopting::catalog_from_object, body, catalog_index::index_of};
+
+/// How often a writer that lost a race decides again before it gives up.
+const MOST_TRIES: u32 = 32;
+
+/// A snapshot is kept every so many entries: replaying fewer takes well under a tenth of a second.
+const ENTRIES_BETWEEN_SNAPSHOTS: u64 = 5_000;
+
+/// One organization, open for work.
+pub struct House {
+    pub(crate) origin: String,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) signer: Signer,
+    pub(crate) vault: Vault,
+    pub(crate) vault_root: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) item_keys: ItemKeySecret,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) index: CatalogIndex,
+    state: State,
+    size: u64,
+    snapshot_at: u64,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("origin", &self.origin).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+/// What a house is opened with.
+pub(crate) struct Parts {
+    pub(crate) origin: String,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) signer: Signer,
+    pub(crate) vault: Vault,
+    pub(crate) vault_root: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) item_keys: ItemKeySecret,
+}
+
+impl House {
+    /// Opens a house: the newest usable snapshot, then the entries after it.
+    pub(crate) fn open(parts: Parts) -> Result<Self, Error> {
+        let reader = parts.store.reader()?;
+        let newest = reader.size(&parts.origin)?;
+        let snapshot = reader
+            .snapshot(&parts.origin, RULES_VERSION, newest)?
+            .and_then(|kept| Snapshot::from_bytes(&kept.state).ok().filter(|read| read.size == kept.size));
+        drop(reader);
+        let (state, size) = snapshot.map_or_else(|| (State::default(), 0), |s| (s.state, s.size));
+        let Parts { origin, store, signer, vault, vault_root, clock, item_keys } = parts;
+        let catalog = Arc::new(Catalog::embedded().map_err(Error::Catalog)?);
+        let index = index_of(&catalog)?;
+        let mut house =
+            Self { origin, store, signer, vault, vault_root, clock, item_keys, catalog, index, state, size, snapshot_at: size };
+        house.refresh()?;
+        house.load_catalog()?;
+        Ok(house)
+    }
+
+    /// The state at [`House::size`].
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The ledger size that the state is of.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The ledger's name.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The catalog in force.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The catalog in force, as rules need it.
+    pub fn catalog_index(&self) -> &CatalogIndex {
+        &self.index
+    }
+
+    /// The organization's vault.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Reads the entries that came since, and keeps a snapshot now and then.
+    pub fn refresh(&mut self) -> Result<(), Error> {
+        let store = Arc::clone(&self.store);
+        let reader = store.reader()?;
+        let newest = reader.size(&self.origin)?;
+        replay(&*reader, &self.origin, &mut self.state, self.size, newest)?;
+        self.size = newest;
+        self.keep_snapshot()
+    }
+
+    /// The state as it was at an earlier ledger size.
+    pub fn state_at(&self, size: u64) -> Result<State, Error> {
+        let reader = self.store.reader()?;
+        let kept = reader
+            .snapshot(&self.origin, RULES_VERSION, size)?
+            .and_then(|kept| Snapshot::from_bytes(&kept.state).ok())
+            .filter(|snapshot| snapshot.size <= size);
+        let (mut state, from) = kept.map_or_else(|| (State::default(), 0), |s| (s.state, s.size));
+        replay(&*reader, &self.origin, &mut state, from, size)?;
+        Ok(state)
+    }
+
+    /// Executes a command of `person` and gives the receipt.
+    pub fn execute(&mut self, person: &PersonId, command: Command) -> Result<Receipt, Error> {
+        self.execute_all(person, vec![command])
+    }
+
+    /// Executes commands of `person` as one: all their facts become durable together, or none.
+    pub fn execute_all(&mut self, person: &PersonId, commands: Vec<Command>) -> Result<Receipt, Error> {
+        let id = new_id("cmd")?;
+        for _ in 0..MOST_TRIES {
+            let author = Author { person: person.clone(), at: self.clock.now() };
+            let events = self.decide_all(&author, &commands)?;
+            let packed = body::pack(&events)?;
+            let command = tickmark_ledger::Command {
+                id: id.clone(),
+                author: person.as_str().to_owned(),
+                recorded_at: author.at,
+                entries: packed.iter().map(|(entry, _)| entry.clone()).collect(),
+            };
+            match self.store.append(&self.origin, self.size, &command, &self.signer) {
+                Ok(receipt) => {
+                    for (index, (_, events)) in (receipt.first..).zip(&packed) {
+                        let recorded = Recorded { index, at: author.at, by: person.clone() };
+                        events.iter().for_each(|event| self.state.apply(event, &recorded));
+                    }
+                    self.size = receipt.size();
+                    self.keep_snapshot()?;
+                    return Ok(receipt);
+                }
+                Err(tickmark_ledger::Error::Conflict { .. }) => self.refresh()?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended(MOST_TRIES))
+    }
+
+    /// Decides commands one after the other, each on the state that the ones before it would leave.
+    fn decide_all(&self, author: &Author, commands: &[Command]) -> Result<Vec<Event>, Error> {
+        let [only] = commands else {
+            let mut state = self.state.clone();
+            let mut all = Vec::new();
+            for command in commands {
+                let events = decide(&state, author, &self.index, command.clone())?;
+                // The index that these facts will get is not known yet; no rule asks for the index of a fact of its
+                // own command.
+                let recorded = Recorded { index: self.size, at: author.at, by: author.person.clone() };
+                events.iter().for_each(|event| state.apply(event, &recorded));
+                all.extend(events);
+            }
+            return Ok(all);
+        };
+        Ok(decide(&self.state, author, &self.index, only.clone())?)
+    }
+
+    /// Stores prose and gives its digest.
+    pub fn put_text(&self, text: &str) -> Result<Digest, Error> {
+        Ok(self.vault.put(text.as_bytes())?)
+    }
+
+    /// The prose of a digest.
+    pub fn text(&self, digest: &Digest) -> Result<String, Error> {
+        Ok(String::from_utf8_lossy(&self.vault.get(digest)?).into_owned())
+    }
+
+    /// Stores a value as canonical JSON and gives its digest.
+    pub fn put_json<T: serde::Serialize>(&self, value: &T) -> Result<Digest, Error> {
+        Ok(self.vault.put(&to_canonical(value)?)?)
+    }
+
+    /// Takes the catalog in force from the vault, unless it is the one that the binary carries.
+    fn load_catalog(&mut self) -> Result<(), Error> {
+        let Some(in_force) = self.state.catalog_in_force() else { return Ok(()) };
+        if in_force.catalog != self.catalog.digest() {
+            let catalog = catalog_from_object(&self.vault.get(&in_force.files)?)?;
+            self.index = index_of(&catalog)?;
+            self.catalog = Arc::new(catalog);
+        }
+        Ok(())
+    }
+
+    fn keep_snapshot(&mut self) -> Result<(), Error> {
+        if self.size < self.snapshot_at + ENTRIES_BETWEEN_SNAPSHOTS {
+            return Ok(());
+        }
+        let state = Snapshot::of(self.state.clone(), self.size).to_bytes()?;
+        let snapshot = tickmark_ledger::Snapshot { size: self.size, rules: RULES_VERSION, state };
+        self.store.put_snapshot(&self.origin, &snapshot)?;
+        self.store.prune_snapshots(&self.origin, 2)?;
+        self.snapshot_at = self.size;
+        Ok(())
+    }
+}
+
+/// Applies the entries `from..to` to a state.
+pub(crate) fn replay(reader: &dyn Reader, origin: &str, state: &mut State, from: u64, to: u64) -> Result<(), Error> {
+    let mut failed = None;
+    reader.scan(origin, from..to, &mut |index, bytes| {
+        let entry = tickmark_ledger::Entry::decode(bytes)
+            .map_err(|error| tickmark_ledger::Corrupt::new(format!("entry {index}"), "an entry", error))?;
+        if failed.is_none() {
+            failed = apply_entry(state, index, &entry).err();
+        }
+        Ok(())
+    })?;
+    failed.map_or(Ok(()), Err)
+}
+
+/// Applies one entry to a state.
+pub(crate) fn apply_entry(state: &mut State, index: u64, entry: &tickmark_ledger::Entry) -> Result<(), Error> {
+    if entry.stream == LEDGER_STREAM {
+        return Ok(());
+    }
+    let recorded = Recorded { index, at: entry.recorded_at, by: entry.author.parse()? };
+    for event in body::unpack(index, &entry.body)? {
+        state.apply(&event, &recorded);
+    }
+    Ok(())
+}
+
+/// A fresh opaque id: 128 random bits.
+pub(crate) fn new_id(kind: &str) -> Result<String, Error> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(Error::Random)?;
+    Ok(format!("{kind}-{}", hex::encode(bytes)))
+}

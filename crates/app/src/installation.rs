@@ -1,0 +1,257 @@
+//! An installation: a folder with one database of ledgers, one vault and one or more organizations.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+use tickmark_catalog::Catalog;
+use tickmark_domain::{Command, FoundOrganization, OrganizationId, PersonId, Role};
+use tickmark_ledger::{Opening, Signer, SqliteStore, Store, VerifierKey};
+use tickmark_vault::{SealingKey, Vault};
+
+use crate::{Clock, Error, House, house::Parts, organization_keys, secrets};
+
+/// Name of the settings file; a folder with one is an installation.
+const SETTINGS: &str = "tickmark.toml";
+
+/// `tickmark.toml`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Always 1 so far.
+    pub format: u32,
+    /// The organization that commands are about when they name none.
+    pub organization: OrganizationId,
+}
+
+/// Who the organization is.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// Its id.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// IANA time zone in which its days begin and end.
+    pub zone: String,
+    /// Business calendar of the catalog.
+    pub calendar: String,
+    /// Id of the first administrator.
+    pub administrator: PersonId,
+    /// Their name.
+    pub administrator_name: String,
+    /// Their mail address.
+    pub administrator_mail: String,
+}
+
+/// What a person's profile object holds; sealed in the vault.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Their name.
+    pub name: String,
+    /// Their mail address.
+    pub mail: String,
+}
+
+/// A folder with an installation.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    root: PathBuf,
+    settings: Settings,
+    sealing_key_file: PathBuf,
+}
+
+/// What is handed out once when an organization is founded, to be kept outside.
+#[derive(Debug)]
+pub struct Founded {
+    /// The house, open.
+    pub house: House,
+    /// Seed of the recovery key in hexadecimal digits: keep it offline; it lets the ledger go on after the signing key
+    /// was lost or stolen.
+    pub recovery_seed: String,
+    /// The ledger's public key.
+    pub ledger_key: String,
+}
+
+impl Installation {
+    /// Makes an installation in a folder that is empty or not there yet, and founds its organization.
+    pub fn init(
+        root: &Path,
+        sealing_key_file: Option<PathBuf>,
+        founding: &Founding,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, Founded), Error> {
+        if root.join(SETTINGS).exists() {
+            return Err(Error::NotEmpty { path: root.to_owned() });
+        }
+        let failed = |doing, path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { doing, path, source }
+        };
+        fs::create_dir_all(root.join("sources")).map_err(failed("make", root))?;
+        let sealing_key_file = secrets::sealing_key_path(root, sealing_key_file);
+        let sealing = secrets::create_sealing_key(&sealing_key_file)?;
+        let settings = Settings { format: 1, organization: founding.organization.clone() };
+        let installation = Self { root: root.to_owned(), settings, sealing_key_file };
+        let founded = installation.found(founding, catalog, clock, &sealing)?;
+        // Written last: a folder is an installation only once its organization stands.
+        let text = toml::to_string(&installation.settings).map_err(|error| Error::Settings {
+            path: root.join(SETTINGS),
+            problem: error.to_string(),
+        })?;
+        fs::write(root.join(SETTINGS), text).map_err(failed("write", &root.join(SETTINGS)))?;
+        Ok((installation, founded))
+    }
+
+    /// Opens the installation in a folder.
+    pub fn open(root: &Path, sealing_key_file: Option<PathBuf>) -> Result<Self, Error> {
+        let path = root.join(SETTINGS);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::NoInstallation { path: root.to_owned() });
+            }
+            Err(source) => return Err(Error::Io { doing: "read", path, source }),
+        };
+        let settings: Settings =
+            toml::from_str(&text).map_err(|error| Error::Settings { path: path.clone(), problem: error.to_string() })?;
+        if settings.format != 1 {
+            let problem = format!("format {} is not known to this version", settings.format);
+            return Err(Error::Settings { path, problem });
+        }
+        let sealing_key_file = secrets::sealing_key_path(root, sealing_key_file);
+        Ok(Self { root: root.to_owned(), settings, sealing_key_file })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of source settings.
+    pub fn sources(&self) -> PathBuf {
+        self.root.join("sources")
+    }
+
+    /// The folder of packages.
+    pub fn packages(&self) -> PathBuf {
+        self.root.join("packages")
+    }
+
+    /// Opens the organization that commands are about.
+    pub fn house(&self, clock: Arc<dyn Clock>) -> Result<House, Error> {
+        let organization = &self.settings.organization;
+        let sealing = secrets::read_sealing_key(&self.sealing_key_file)?;
+        let store = self.store()?;
+        let vault = Vault::open(&self.root.join("vault"), organization.as_str(), &sealing)?;
+        let keys = organization_keys::read(&self.keys_file(organization), &sealing, &vault)?;
+        House::open(Parts {
+            origin: origin_of(organization),
+            store,
+            signer: keys.signer,
+            vault,
+            vault_root: self.root.join("vault"),
+            clock,
+            item_keys: keys.item_keys,
+        })
+    }
+
+    fn found(
+        &self,
+        founding: &Founding,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+        sealing: &SealingKey,
+    ) -> Result<Founded, Error> {
+        let origin = origin_of(&founding.organization);
+        let vault = Vault::create(&self.root.join("vault"), founding.organization.as_str(), sealing)?;
+        let keys = organization_keys::create(&self.keys_file(&founding.organization), sealing, &vault, &origin)?;
+        let recovery = Signer::generate(&origin)?;
+        let store = self.store()?;
+        store.create(&Opening {
+            origin: &origin,
+            signer: &keys.signer,
+            recovery_vkey: recovery.verifier(),
+            author: founding.administrator.as_str(),
+            command: &crate::house::new_id("cmd")?,
+            recorded_at: clock.now(),
+        })?;
+        let ledger_key = keys.signer.verifier().to_string();
+        let mut house = House::open(Parts {
+            origin,
+            store,
+            signer: keys.signer,
+            vault,
+            vault_root: self.root.join("vault"),
+            clock,
+            item_keys: keys.item_keys,
+        })?;
+        let profile = house.put_profile(&founding.administrator_name, &founding.administrator_mail)?;
+        let name = house.put_text(&founding.name)?;
+        house.execute(
+            &founding.administrator,
+            Command::FoundOrganization(FoundOrganization {
+                organization: founding.organization.clone(),
+                name,
+                zone: founding.zone.clone(),
+                calendar: founding.calendar.clone(),
+                administrator: founding.administrator.clone(),
+                profile,
+            }),
+        )?;
+        house.adopt_catalog(&founding.administrator, catalog)?;
+        Ok(Founded { house, recovery_seed: hex::encode(recovery.seed().as_slice()), ledger_key })
+    }
+
+    fn store(&self) -> Result<Arc<SqliteStore>, Error> {
+        Ok(Arc::new(SqliteStore::open(&self.root.join("ledger.db"))?))
+    }
+
+    fn keys_file(&self, organization: &OrganizationId) -> PathBuf {
+        self.root.join("keys").join(format!("{organization}.keys"))
+    }
+}
+
+impl House {
+    /// Stores a person's profile, sealed.
+    pub fn put_profile(&self, name: &str, mail: &str) -> Result<tickmark_canonical::Digest, Error> {
+        let profile = Profile { name: name.to_owned(), mail: mail.to_owned() };
+        Ok(self.vault.put_sealed(&tickmark_canonical::to_canonical(&profile)?)?)
+    }
+
+    /// A person's name; their id where the profile was erased.
+    pub fn name_of(&self, person: &PersonId) -> String {
+        let profile = self.state().people.get(person).map(|person| person.profile);
+        profile
+            .and_then(|digest| self.vault.get(&digest).ok())
+            .and_then(|bytes| serde_json::from_slice::<Profile>(&bytes).ok())
+            .map_or_else(|| person.to_string(), |profile| profile.name)
+    }
+
+    /// Who acts: the person named, or the only administrator.
+    pub fn acting(&self, named: Option<&str>) -> Result<PersonId, Error> {
+        if let Some(name) = named {
+            return Ok(name.parse()?);
+        }
+        let mut administrators =
+            self.state().people.iter().filter(|(_, person)| person.roles.contains(&Role::Administrator));
+        match (administrators.next(), administrators.next()) {
+            (Some((only, _)), None) => Ok(only.clone()),
+            _ => Err(Error::WhoActs),
+        }
+    }
+}
+
+/// The name of an organization's ledger.
+fn origin_of(organization: &OrganizationId) -> String {
+    format!("tickmark/{organization}")
+}
+
+/// A ledger key as a person wrote it.
+pub fn parse_ledger_key(text: &str) -> Result<VerifierKey, Error> {
+    Ok(text.trim().parse::<VerifierKey>()?)
+}

@@ -1,0 +1,368 @@
+//! Making the two packages of an engagement.
+//!
+//! The facts that packages were issued are recorded first, then the streams are marked, then proofs are taken at that
+//! size; so a package's own issue is the last thing it discloses, and nothing before it can be left out.
+//!
+//! Invariant: the report package holds documents, figures, proofs and digests; no evidence row and no item key.
+//! Invariant: rows, SQL and keys of objects leave only in the examination package, sealed to the firm's key.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::{Digest, to_canonical};
+use tickmark_domain::{Command, EngagementId, IssueReportPackage, PackageKind, PersonId};
+use tickmark_ledger::{Disclosure, Mark, Store};
+use tickmark_report::{
+    Document, Renderer,
+    package::{PackageHead, Writer},
+    render, renderer,
+    seal::{FirmPublicKey, seal_for_firm},
+};
+
+use crate::{Error, House, Progress, views::Scene};
+
+/// Where things lie in a package.
+pub(crate) mod paths {
+    /// The proofs.
+    pub const DISCLOSURE: &str = "ledger/disclosure.json";
+    /// The figures, canonical.
+    pub const FIGURES: &str = "figures/figures.json";
+    /// The catalog, as rules need it.
+    pub const CATALOG_INDEX: &str = "figures/catalog-index.json";
+    /// Which renderer made the documents.
+    pub const RENDERER: &str = "documents/renderer.json";
+    /// Folder of documents.
+    pub const DOCUMENTS: &str = "documents";
+    /// Examination package: the catalog's files.
+    pub const CATALOG: &str = "examination/catalog.json";
+    /// Examination package: what to re-perform.
+    pub const REPERFORMANCE: &str = "examination/reperformance.json";
+    /// Examination package: keys of the sealed objects beside them.
+    pub const OBJECT_KEYS: &str = "examination/object-keys";
+    /// Examination package: folder of vault objects.
+    pub const OBJECTS: &str = "examination/objects";
+}
+
+/// What a package was made of, but for the ledger's proofs: path → digest. Its digest is what the ledger records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contents {
+    /// The package's kind.
+    pub(crate) kind: PackageKind,
+    /// Its files.
+    pub(crate) files: BTreeMap<String, Digest>,
+}
+
+/// What an examination package lets the firm do again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reperformance {
+    /// IANA zone of the organization.
+    pub(crate) zone: String,
+    /// Control tests with the manifests that their recorded results read.
+    pub(crate) tests: BTreeMap<String, Vec<Digest>>,
+    /// Datasets of the manifests.
+    pub(crate) datasets: BTreeMap<String, Vec<Digest>>,
+}
+
+/// Packages that were made.
+#[derive(Debug, Clone, Serialize)]
+pub struct IssuedPackages {
+    /// The engagement.
+    pub engagement: String,
+    /// The report package.
+    pub report: PathBuf,
+    /// The examination package, where a firm is appointed.
+    pub examination: Option<PathBuf>,
+    /// The documents, beside the packages.
+    pub documents: Vec<PathBuf>,
+    /// Pages of each document.
+    pub pages: Vec<usize>,
+    /// The ledger size that the proofs are of.
+    pub ledger_size: u64,
+}
+
+impl House {
+    /// The documents of an engagement as views, at a ledger size.
+    pub(crate) fn documents_of(&self, id: &EngagementId) -> Result<(Vec<(&'static str, Document)>, Vec<u8>), Error> {
+        let figures = self.state().figures(&self.index, id)?;
+        let scene = Scene::new(self, self.state(), self.size(), id, &figures)?;
+        let testing = scene.management_testing()?;
+        let documents = vec![
+            ("report", Document::Report(Box::new(scene.report()?))),
+            ("management-testing", Document::ManagementTesting(Box::new(testing))),
+        ];
+        Ok((documents, to_canonical(&figures)?))
+    }
+
+    /// Makes the packages of an engagement into a folder.
+    pub fn issue_packages(
+        &mut self,
+        person: &PersonId,
+        id: &EngagementId,
+        folder: &Path,
+        progress: &dyn Progress,
+    ) -> Result<IssuedPackages, Error> {
+        fs::create_dir_all(folder).map_err(io_error("make", folder))?;
+        progress.step(&format!("documents of {id}"), 3);
+        let (documents, figures) = self.documents_of(id)?;
+        let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut pages = Vec::new();
+        for (name, document) in &documents {
+            let rendered = render(document)?;
+            pages.push(rendered.pages);
+            files.insert(format!("{}/{name}.pdf", paths::DOCUMENTS), rendered.pdf);
+            files.insert(format!("{}/{name}.json", paths::DOCUMENTS), to_canonical(document)?);
+            progress.advance(1);
+        }
+        files.insert(paths::FIGURES.to_owned(), figures);
+        files.insert(paths::CATALOG_INDEX.to_owned(), to_canonical(&self.index)?);
+        files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
+        let sealing_key = self.firm_key(id)?;
+        let extra = if sealing_key.is_some() { Some(self.examination_files(id)?) } else { None };
+        let size = self.record_issue(person, id, &files, extra.as_ref())?;
+        progress.advance(1);
+
+        let reader = self.store.reader()?;
+        let engagement_stream = format!("engagement/{id}");
+        let disclosure = Disclosure::of(&*reader, &self.origin, size, &["organization", &engagement_stream])?;
+        let proofs = to_canonical(&disclosure)?;
+        let head = PackageHead {
+            kind: tickmark_report::package::PackageKind::Report,
+            organization: self.organization_id()?,
+            engagement: id.to_string(),
+            checkpoint: disclosure.checkpoint.to_note(),
+        };
+        progress.step(&format!("packages of {id}"), 2);
+        let report = folder.join(format!("{id}-report.zip"));
+        write_package(&report, head.clone(), &files, &proofs, None)?;
+        progress.advance(1);
+        let examination = match (sealing_key, extra) {
+            (Some(key), Some(extra)) => {
+                let path = folder.join(format!("{id}-examination.zip"));
+                let head = PackageHead { kind: tickmark_report::package::PackageKind::Examination, ..head };
+                self.write_examination(&path, &key, head, &files, &proofs, &extra)?;
+                Some(path)
+            }
+            _ => None,
+        };
+        progress.advance(1);
+        let documents = write_documents(folder, id, &files)?;
+        Ok(IssuedPackages { engagement: id.to_string(), report, examination, documents, pages, ledger_size: size })
+    }
+
+    pub(crate) fn organization_id(&self) -> Result<String, Error> {
+        let organization = self.state().organization.as_ref().ok_or(tickmark_domain::Refusal::NotFounded)?;
+        Ok(organization.id.to_string())
+    }
+
+    fn firm_key(&self, id: &EngagementId) -> Result<Option<FirmPublicKey>, Error> {
+        let engagement = self.state().engagements.get(id);
+        let appointment = engagement.and_then(|engagement| engagement.firm.as_ref());
+        appointment.map(|firm| Ok(FirmPublicKey::from_text(&self.text(&firm.sealing_key)?)?)).transpose()
+    }
+
+    /// Records that the packages were issued, and marks the streams they disclose. Gives the size to prove at.
+    fn record_issue(
+        &mut self,
+        person: &PersonId,
+        id: &EngagementId,
+        files: &BTreeMap<String, Vec<u8>>,
+        extra: Option<&ExaminationFiles>,
+    ) -> Result<u64, Error> {
+        let digests: BTreeMap<String, Digest> =
+            files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect();
+        let report = Contents { kind: PackageKind::Report, files: digests.clone() };
+        let mut commands = vec![Command::IssueReportPackage(IssueReportPackage {
+            engagement: id.clone(),
+            kind: PackageKind::Report,
+            contents: self.put_json(&report)?,
+        })];
+        if let Some(extra) = extra {
+            let mut all = digests;
+            all.extend(extra.bytes.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))));
+            all.extend(extra.objects.iter().map(|(path, (digest, _))| (path.clone(), *digest)));
+            let contents = self.put_json(&Contents { kind: PackageKind::Examination, files: all })?;
+            commands.push(Command::IssueReportPackage(IssueReportPackage {
+                engagement: id.clone(),
+                kind: PackageKind::Examination,
+                contents,
+            }));
+        }
+        self.execute_all(person, commands)?;
+        let engagement_stream = format!("engagement/{id}");
+        let receipt = self.store.mark(
+            &self.origin,
+            self.size(),
+            &Mark {
+                streams: &["organization", &engagement_stream],
+                author: person.as_str(),
+                command: &crate::house::new_id("cmd")?,
+                recorded_at: self.now(),
+            },
+            &self.signer,
+        )?;
+        self.refresh()?;
+        Ok(receipt.size())
+    }
+
+    /// What the firm needs to do management's tests again: SQL, populations, results and the keys that open them.
+    fn examination_files(&self, id: &EngagementId) -> Result<ExaminationFiles, Error> {
+        let figures = self.state().figures(&self.index, id)?;
+        let mut tests = BTreeMap::new();
+        let mut datasets: BTreeMap<String, Vec<Digest>> = BTreeMap::new();
+        let mut manifests: BTreeSet<Digest> = BTreeSet::new();
+        for (test, of_test) in &figures.tests {
+            let Some(result) = self.state().newest_result(test, figures.span) else { continue };
+            let inputs: Vec<Digest> = self.json(&result.inputs)?;
+            for (dataset, _) in &of_test.inputs {
+                let read: Vec<Digest> = self.state().evidence_of(dataset).iter().map(|e| e.manifest).collect();
+                manifests.extend(&read);
+                datasets.insert(dataset.to_string(), read);
+            }
+            manifests.extend(result.rows);
+            tests.insert(test.to_string(), inputs);
+        }
+        let mut objects = BTreeMap::new();
+        let mut wanted: BTreeSet<Digest> = manifests.clone();
+        for digest in &manifests {
+            wanted.extend(self.vault.manifest(digest)?.parts.iter().map(|part| part.object));
+        }
+        for digest in &wanted {
+            let path = self.vault.object_path(digest)?;
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let folder = name.get(..2).unwrap_or_default().to_owned();
+            objects.insert(format!("{}/{folder}/{name}", paths::OBJECTS), (*digest, path));
+        }
+        let wanted: Vec<Digest> = wanted.into_iter().collect();
+        let zone = self.state().organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
+        let mut bytes = BTreeMap::new();
+        bytes.insert(paths::CATALOG.to_owned(), to_canonical(&crate::adopting::files_object(&self.catalog))?);
+        bytes.insert(paths::REPERFORMANCE.to_owned(), to_canonical(&Reperformance { zone, tests, datasets })?);
+        bytes.insert(paths::OBJECT_KEYS.to_owned(), self.vault.object_keys(&wanted)?.to_bytes().to_vec());
+        Ok(ExaminationFiles { bytes, objects })
+    }
+
+    fn write_examination(
+        &self,
+        path: &Path,
+        key: &FirmPublicKey,
+        head: PackageHead,
+        files: &BTreeMap<String, Vec<u8>>,
+        proofs: &[u8],
+        extra: &ExaminationFiles,
+    ) -> Result<(), Error> {
+        // The inner package holds keys and must not lie in the clear on a disk that others read: it is an unnamed file.
+        let mut inner = unnamed_file(path)?;
+        let (organization, engagement) = (head.organization.clone(), head.engagement.clone());
+        write_into(&mut inner, head, files, proofs, Some(extra))?;
+        let size = inner.seek(SeekFrom::End(0)).map_err(io_error("read", path))?;
+        inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
+        let temporary = path.with_extension("zip.part");
+        let out = File::create(&temporary).map_err(io_error("write", &temporary))?;
+        let (_, out) = seal_for_firm(key, &organization, &engagement, size, inner, out)?;
+        finish(out, &temporary, path)
+    }
+}
+
+/// What an examination package holds beside the report package's files.
+struct ExaminationFiles {
+    bytes: BTreeMap<String, Vec<u8>>,
+    /// Path in the package → digest and file of a vault object, as it is stored.
+    objects: BTreeMap<String, (Digest, PathBuf)>,
+}
+
+fn write_package(
+    path: &Path,
+    head: PackageHead,
+    files: &BTreeMap<String, Vec<u8>>,
+    proofs: &[u8],
+    extra: Option<&ExaminationFiles>,
+) -> Result<(), Error> {
+    let temporary = path.with_extension("zip.part");
+    let mut out = File::create(&temporary).map_err(io_error("write", &temporary))?;
+    write_into(&mut out, head, files, proofs, extra)?;
+    finish(out, &temporary, path)
+}
+
+fn write_into(
+    out: &mut File,
+    head: PackageHead,
+    files: &BTreeMap<String, Vec<u8>>,
+    proofs: &[u8],
+    extra: Option<&ExaminationFiles>,
+) -> Result<(), Error> {
+    let mut writer = Writer::new(head);
+    for (path, bytes) in files.iter().chain(extra.map(|extra| &extra.bytes).into_iter().flatten()) {
+        writer.add_reader(path, bytes.len() as u64, bytes.as_slice())?;
+    }
+    writer.add_reader(paths::DISCLOSURE, proofs.len() as u64, proofs)?;
+    for (name, (_, path)) in extra.map(|extra| &extra.objects).into_iter().flatten() {
+        let size = fs::metadata(path).map_err(io_error("read", path))?.len();
+        writer.add_reader(name, size, LazyFile::new(path.clone()))?;
+    }
+    writer.finish(out)?;
+    Ok(())
+}
+
+/// A file that is opened when it is read first, so that thousands of objects do not stay open at once.
+struct LazyFile {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl LazyFile {
+    fn new(path: PathBuf) -> Self {
+        Self { path, file: None }
+    }
+}
+
+impl Read for LazyFile {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => File::open(&self.path)?,
+        };
+        let read = file.read(buffer)?;
+        if read > 0 {
+            self.file = Some(file);
+        }
+        Ok(read)
+    }
+}
+
+/// The documents beside the packages, for people who open no zip.
+fn write_documents(
+    folder: &Path,
+    id: &EngagementId,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Vec<PathBuf>, Error> {
+    let mut written = Vec::new();
+    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".pdf")) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let path = folder.join(format!("{id}-{name}"));
+        fs::write(&path, bytes).map_err(io_error("write", &path))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn finish(out: File, temporary: &Path, path: &Path) -> Result<(), Error> {
+    out.sync_all().map_err(io_error("write", temporary))?;
+    fs::rename(temporary, path).map_err(io_error("write", path))
+}
+
+/// A file without a name, in the folder of `near`: it is gone when it is closed, also by a crash.
+pub(crate) fn unnamed_file(near: &Path) -> Result<File, Error> {
+    let folder = near.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::tempfile_in(folder).map_err(io_error("write", folder))
+}
+
+pub(crate) fn io_error<'a>(doing: &'static str, path: &'a Path) -> impl Fn(std::io::Error) -> Error + 'a {
+    move |source| Error::Io { doing, path: path.to_owned(), source }
+}

@@ -1,0 +1,254 @@
+//! Running control tests over what the vault holds, and recording how each ended.
+//!
+//! Invariant: evidence that is missing, incomplete or failed to be collected is named to the engine; nothing here turns
+//! it into rows.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tickmark_canonical::Digest;
+use tickmark_catalog::ControlTest;
+use tickmark_domain::{
+    Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Span, State, TestId,
+};
+use tickmark_examine::{Job, Limits, TableInput, TestOutcome};
+
+use crate::{Error, House, Progress, items};
+
+/// Which control tests to run over which days.
+#[derive(Debug, Clone)]
+pub struct TestRequest {
+    /// Only this control test.
+    pub test: Option<String>,
+    /// The days tested; table names mean their state on the last.
+    pub span: Span,
+    /// Within what the run has to end.
+    pub limits: Limits,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct TestRun {
+    /// The run.
+    pub run: String,
+    /// The days tested.
+    pub span: Span,
+    /// One line a control test, by id.
+    pub results: Vec<ResultLine>,
+}
+
+/// How one control test ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultLine {
+    /// The control test.
+    pub test: String,
+    /// Its title.
+    pub title: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Items in the population.
+    pub population: u64,
+    /// Items with exceptions.
+    pub exceptions: u64,
+    /// Why it is not evaluable, or which error it was.
+    pub reason: Option<String>,
+    /// How long it took.
+    pub millis: u64,
+}
+
+impl TestRun {
+    /// Whether every control test could be evaluated.
+    pub fn is_evaluable(&self) -> bool {
+        self.results.iter().all(|line| !matches!(line.outcome, Outcome::NotEvaluable | Outcome::Error))
+    }
+}
+
+impl House {
+    /// Runs control tests and records the run.
+    pub fn test(
+        &mut self,
+        person: &PersonId,
+        request: &TestRequest,
+        progress: &dyn Progress,
+    ) -> Result<TestRun, Error> {
+        let catalog = Arc::clone(&self.catalog);
+        let tests: Vec<ControlTest> = catalog
+            .tests
+            .values()
+            .filter(|test| request.test.as_ref().is_none_or(|id| **id == *test.id))
+            .cloned()
+            .collect();
+        if let (Some(name), true) = (&request.test, tests.is_empty()) {
+            return Err(Error::Unknown { kind: "control test", name: name.clone() });
+        }
+        progress.step("testing", tests.len() as u64);
+        let job = self.job(self.state(), tests, request.span, request.limits.clone())?;
+        let outcomes = tickmark_examine::run_in_child(&job, &self.vault, &self.vault_root);
+        progress.advance(job.tests.len() as u64);
+        self.record(person, &job, &outcomes)
+    }
+
+    /// The job that examines what a state knows of.
+    pub(crate) fn job(
+        &self,
+        state: &State,
+        tests: Vec<ControlTest>,
+        span: Span,
+        limits: Limits,
+    ) -> Result<Job, Error> {
+        let zone = state.organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
+        let wanted: BTreeSet<DatasetId> = tests
+            .iter()
+            .filter_map(|test| test.id.parse::<TestId>().ok())
+            .filter_map(|id| self.index.tests.get(&id))
+            .flat_map(|rule| rule.datasets.iter().cloned())
+            .collect();
+        let mut tables = Vec::new();
+        for id in wanted {
+            let Some(dataset) = self.catalog.datasets.get(id.as_str()) else { continue };
+            let manifests = state
+                .evidence_of(&id)
+                .iter()
+                .map(|evidence| Ok((evidence.manifest, self.vault.manifest(&evidence.manifest)?)))
+                .collect::<Result<_, Error>>()?;
+            tables.push(TableInput { dataset: dataset.clone(), manifests, incomplete: self.holes(state, &id)? });
+        }
+        Ok(Job {
+            tables,
+            tests,
+            on: span.last,
+            period_start: span.first,
+            period_end: span.last,
+            calendars: self.catalog.calendars.values().cloned().collect(),
+            zone,
+            at: self.now(),
+            limits,
+        })
+    }
+
+    /// What is wrong with a dataset's evidence: extracts that are not complete and collections that failed, unless a later
+    /// extract of the same days made up for them.
+    fn holes(&self, state: &State, dataset: &DatasetId) -> Result<Vec<String>, Error> {
+        let made_up_for = |covers: Span, entry: u64| {
+            state.evidence_of(dataset).iter().any(|later| {
+                later.entry > entry && later.complete && later.covers.first <= covers.first && later.covers.last >= covers.last
+            })
+        };
+        let incomplete = state.evidence_of(dataset).iter().filter(|e| !e.complete && !made_up_for(e.covers, e.entry));
+        let mut holes: Vec<String> = incomplete.map(incomplete_sentence).collect();
+        for (failure, entry) in &state.failed_collections {
+            // A later state makes up for any earlier one that failed; events are made up for by the same days only.
+            let later_state = failure.covers.first == failure.covers.last
+                && state.evidence_of(dataset).iter().any(|e| e.entry > *entry && e.complete);
+            if failure.dataset == *dataset && !made_up_for(failure.covers, *entry) && !later_state {
+                let Span { first, last } = failure.covers;
+                holes.push(format!("collecting {first} to {last} failed: {}", self.text(&failure.message)?));
+            }
+        }
+        Ok(holes)
+    }
+
+    fn record(&mut self, person: &PersonId, job: &Job, outcomes: &[TestOutcome]) -> Result<TestRun, Error> {
+        let span = Span { first: job.period_start, last: job.period_end };
+        let run = crate::house::new_id("run")?;
+        let mut results = Vec::new();
+        let mut lines = Vec::new();
+        for outcome in outcomes {
+            let result = self.new_result(outcome, span)?;
+            let title = self.catalog.tests.get(outcome.test.as_str()).map_or("", |test| test.title.as_str());
+            lines.push(ResultLine {
+                test: outcome.test.clone(),
+                title: title.to_owned(),
+                outcome: result.outcome,
+                population: result.population,
+                exceptions: result.exceptions,
+                reason: reason_of(outcome).map(ToOwned::to_owned),
+                millis: outcome.millis,
+            });
+            results.push(result);
+        }
+        let engine = outcomes.first().map(|outcome| outcome.engine.clone()).unwrap_or_default();
+        let command = RecordTestRun { run: run.parse()?, on: job.on, span, engine, results };
+        self.execute(person, Command::RecordTestRun(command))?;
+        Ok(TestRun { run, span, results: lines })
+    }
+
+    fn new_result(&self, outcome: &TestOutcome, span: Span) -> Result<NewResult, Error> {
+        let test: TestId = outcome.test.parse()?;
+        let (kind, population) = match &outcome.outcome {
+            tickmark_examine::Outcome::NoExceptions { population } => (Outcome::NoExceptions, *population),
+            tickmark_examine::Outcome::Exceptions { population, .. } => (Outcome::Exceptions, *population),
+            tickmark_examine::Outcome::NoOccurrence => (Outcome::NoOccurrence, 0),
+            tickmark_examine::Outcome::NotEvaluable { .. } => (Outcome::NotEvaluable, 0),
+            tickmark_examine::Outcome::Error { .. } => (Outcome::Error, 0),
+        };
+        let items = match outcome.rows.filter(|_| kind == Outcome::Exceptions) {
+            Some(rows) => Some(self.item_change(&test, span, &rows, &outcome.item)?),
+            None => None,
+        };
+        Ok(NewResult {
+            outcome: kind,
+            population,
+            population_digest: outcome.population_digest,
+            exceptions: if kind == Outcome::Exceptions { outcome.items } else { 0 },
+            rows: outcome.rows,
+            rows_digest: outcome.rows_digest,
+            sql: outcome.sql_digest,
+            inputs: self.put_json(&outcome.inputs)?,
+            manifests: outcome.inputs.clone(),
+            reason: reason_of(outcome).map(|reason| self.put_text(reason)).transpose()?,
+            late: outcome.late.len() as u64,
+            canaries: outcome.canaries_caught,
+            items,
+            test,
+        })
+    }
+
+    /// The keys of the items that came back, and how they differ from the last run's over the same days.
+    fn item_change(&self, test: &TestId, span: Span, rows: &Digest, item: &[String]) -> Result<ItemChange, Error> {
+        let keys = items::keys_of_rows(&self.vault, &self.item_keys, rows, item)?;
+        let standing = self.state().standing_exception(test, span).map(|(_, exception)| exception);
+        let last = standing.map(|e| items::read(&self.vault, &e.keys)).transpose()?.unwrap_or_default();
+        let mut ever = last.clone();
+        for earlier in standing.map_or(&[][..], |exception| &exception.earlier_keys) {
+            ever.extend(items::read(&self.vault, earlier)?);
+        }
+        Ok(ItemChange {
+            keys: items::write(&self.vault, &keys)?,
+            appeared: keys.difference(&ever).count() as u64,
+            gone: last.difference(&keys).count() as u64,
+            back: keys.iter().filter(|key| !last.contains(*key) && ever.contains(*key)).count() as u64,
+        })
+    }
+}
+
+fn incomplete_sentence(evidence: &Evidence) -> String {
+    let Span { first, last } = evidence.covers;
+    let source = evidence.source_rows.map_or_else(|| "no count".to_owned(), |rows| format!("{rows} rows"));
+    format!("the extract of {first} to {last} is not complete: {} rows stored, the source says {source}", evidence.rows)
+}
+
+fn reason_of(outcome: &TestOutcome) -> Option<&str> {
+    match &outcome.outcome {
+        tickmark_examine::Outcome::NotEvaluable { reason } => Some(reason),
+        tickmark_examine::Outcome::Error { message } => Some(message),
+        tickmark_examine::Outcome::NoExceptions { .. }
+        | tickmark_examine::Outcome::Exceptions { .. }
+        | tickmark_examine::Outcome::NoOccurrence => None,
+    }
+}
+
+/// The days that engagements test: one span each, without repeats.
+pub fn spans_of_engagements(state: &State) -> Vec<Span> {
+    let spans: BTreeMap<(Date, Date), Span> = state
+        .engagements
+        .values()
+        .map(|engagement| engagement.report_type.span())
+        .map(|span| ((span.first, span.last), span))
+        .collect();
+    spans.into_values().collect()
+}

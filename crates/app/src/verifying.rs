@@ -1,0 +1,530 @@
+//! Verifying a package with nothing but the package (and, for an examination package, the firm's key).
+//!
+//! Three verdicts. Integrity: the bytes are the ones listed, the proofs hold, the ledger recorded this very package.
+//! Recomputation: the figures follow from the disclosed entries; from an examination package the control tests are
+//! performed again. Documents: the views say what the figures say, and rendering them again gives the same bytes.
+//!
+//! Invariant: each verdict names the first thing that is wrong; a check that was not made says so and why.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{Seek, SeekFrom},
+    path::Path,
+};
+
+use serde::Serialize;
+use tickmark_canonical::{Digest, to_canonical};
+use tickmark_catalog::Catalog;
+use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, Outcome, PackageKind, State};
+use tickmark_examine::{Job, Limits, TableInput};
+use tickmark_ledger::{AnchorVerdict, Disclosure, Reliance, Unanchored, Verified};
+use tickmark_report::{
+    Document, Renderer,
+    package::{Limits as PackageLimits, Reader},
+    render, renderer,
+    seal::{FirmSecretKey, open_with_firm_key, read_header},
+    view,
+};
+use tickmark_vault::{ObjectKeys, Vault};
+
+use crate::{
+    Error, Progress,
+    anchoring::{holder, whole_days},
+    packaging::{Contents, Reperformance, io_error, paths, unnamed_file},
+};
+
+/// What a verification found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verification {
+    /// Which package: report or examination.
+    pub kind: String,
+    /// The organization.
+    pub organization: String,
+    /// The engagement.
+    pub engagement: String,
+    /// The ledger it discloses.
+    pub ledger: Option<LedgerLine>,
+    /// The bytes, the proofs, the recorded issue.
+    pub integrity: Verdict,
+    /// The figures.
+    pub recomputation: Verdict,
+    /// The documents.
+    pub documents: Verdict,
+}
+
+/// The ledger that a package discloses.
+#[derive(Debug, Clone, Serialize)]
+pub struct LedgerLine {
+    /// Its name.
+    pub origin: String,
+    /// Its size.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// The key in force.
+    pub key: String,
+    /// Whether the verifier knew a key of it from elsewhere.
+    pub key_known: bool,
+    /// Who outside held it, and for how long nobody did.
+    pub anchoring: String,
+}
+
+/// One of the three verdicts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "verdict")]
+pub enum Verdict {
+    /// It holds.
+    Holds {
+        /// What was done.
+        says: String,
+    },
+    /// It does not; the first thing that is wrong.
+    Differs {
+        /// What, expected, found.
+        first: String,
+    },
+    /// It was not looked at.
+    NotDone {
+        /// Why.
+        because: String,
+    },
+}
+
+impl Verification {
+    /// Whether no verdict found anything wrong.
+    pub fn nothing_is_wrong(&self) -> bool {
+        let wrong = |verdict: &Verdict| matches!(verdict, Verdict::Differs { .. });
+        !wrong(&self.integrity) && !wrong(&self.recomputation) && !wrong(&self.documents)
+    }
+}
+
+/// What a verifier brings along.
+#[derive(Debug, Default)]
+pub struct VerifyRequest<'a> {
+    /// The firm's secret key.
+    pub firm_key: Option<&'a FirmSecretKey>,
+    /// What is relied on beside the package.
+    pub reliance: Reliance,
+    /// Within what control tests performed again have to end.
+    pub limits: Limits,
+}
+
+/// Verifies the package in a file.
+pub fn verify(path: &Path, request: &VerifyRequest<'_>, progress: &dyn Progress) -> Result<Verification, Error> {
+    let file = File::open(path).map_err(io_error("read", path))?;
+    let sealed = read_header(file.try_clone().map_err(io_error("read", path))?);
+    match (sealed, request.firm_key) {
+        (Ok(_), Some(key)) => {
+            // What is inside holds rows and keys, so it is opened into a file without a name.
+            let mut inner = unnamed_file(path)?;
+            progress.step("opening", 1);
+            if let Err(error) = open_with_firm_key(key, file, &mut inner) {
+                return Ok(sealed_but(&error.to_string(), path));
+            }
+            inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
+            Ok(verify_open(inner, PackageLimits::EXAMINATION, request, progress))
+        }
+        (Ok(header), None) => Err(Error::FirmKeyNeeded { recipient: header.recipient.to_string() }),
+        (Err(_), _) => Ok(verify_open(file, PackageLimits::REPORT, request, progress)),
+    }
+}
+
+fn sealed_but(first: &str, path: &Path) -> Verification {
+    let header = File::open(path).ok().and_then(|file| read_header(file).ok());
+    let because = || "the package could not be opened".to_owned();
+    Verification {
+        kind: "examination".to_owned(),
+        organization: header.as_ref().map(|h| h.organization.clone()).unwrap_or_default(),
+        engagement: header.map(|h| h.engagement).unwrap_or_default(),
+        ledger: None,
+        integrity: Verdict::Differs { first: first.to_owned() },
+        recomputation: Verdict::NotDone { because: because() },
+        documents: Verdict::NotDone { because: because() },
+    }
+}
+
+fn nothing_looked_at() -> Verification {
+    let because = || "the package's integrity does not hold".to_owned();
+    Verification {
+        kind: String::new(),
+        organization: String::new(),
+        engagement: String::new(),
+        ledger: None,
+        integrity: Verdict::NotDone { because: "nothing was looked at".to_owned() },
+        recomputation: Verdict::NotDone { because: because() },
+        documents: Verdict::NotDone { because: because() },
+    }
+}
+
+fn verify_open(file: File, limits: PackageLimits, request: &VerifyRequest<'_>, progress: &dyn Progress) -> Verification {
+    let mut verification = nothing_looked_at();
+    let opened = match open(file, limits, request, progress, &mut verification) {
+        Ok(opened) => opened,
+        Err(error) => {
+            verification.integrity = Verdict::Differs { first: crate::error::with_causes(&error) };
+            return verification;
+        }
+    };
+    verification.integrity = Verdict::Holds {
+        says: format!(
+            "{} files, {} of {} ledger entries disclosed, every stream whole up to this package's own issue",
+            opened.reader.manifest().files.len(),
+            opened.verified.streams.values().map(Vec::len).sum::<usize>(),
+            opened.verified.size
+        ),
+    };
+    verification.ledger = Some(ledger_line(&opened.verified));
+    verify_contents(opened, request, progress, &mut verification);
+    verification
+}
+
+/// A package whose integrity holds.
+struct Opened {
+    reader: Reader<File>,
+    verified: Verified,
+    state: State,
+    index: CatalogIndex,
+    engagement: EngagementId,
+    is_examination: bool,
+}
+
+fn open(
+    file: File,
+    limits: PackageLimits,
+    request: &VerifyRequest<'_>,
+    progress: &dyn Progress,
+    verification: &mut Verification,
+) -> Result<Opened, Error> {
+    progress.step("integrity", 3);
+    let mut reader = Reader::open(file, limits)?;
+    let is_examination = reader.manifest().kind == tickmark_report::package::PackageKind::Examination;
+    verification.kind = if is_examination { "examination" } else { "report" }.to_owned();
+    verification.organization.clone_from(&reader.manifest().organization);
+    verification.engagement.clone_from(&reader.manifest().engagement);
+    reader.check(&mut |_, _| ())?;
+    progress.advance(1);
+    let disclosure: Disclosure = read_json(&mut reader, paths::DISCLOSURE)?;
+    let verified = disclosure.verify(&request.reliance)?;
+    progress.advance(1);
+    if disclosure.checkpoint.to_note() != reader.manifest().checkpoint {
+        return Err(differs("the checkpoint in `package.json`", "that of the proofs", "another"));
+    }
+    let engagement: EngagementId = reader.manifest().engagement.parse()?;
+    let mut state = State::default();
+    for entry in verified.streams.values().flatten().map(|e| (e.index, e)).collect::<BTreeMap<_, _>>().into_values() {
+        crate::house::apply_entry(&mut state, entry.index, &entry.entry)?;
+    }
+    let organization = state.organization.as_ref().map(|o| o.id.to_string()).unwrap_or_default();
+    if organization != reader.manifest().organization {
+        return Err(differs("the organization in `package.json`", &organization, &reader.manifest().organization));
+    }
+    require_recorded_issue(&state, &engagement, &mut reader, is_examination)?;
+    let index_bytes = reader.read(paths::CATALOG_INDEX)?;
+    let in_force = state.catalog_in_force().ok_or(tickmark_domain::Refusal::NoCatalog)?;
+    if Digest::of(&index_bytes) != in_force.index {
+        let found = Digest::of(&index_bytes).to_string();
+        return Err(differs("the catalog index", &in_force.index.to_string(), &found));
+    }
+    let index: CatalogIndex = tickmark_canonical::from_canonical(&index_bytes)?;
+    progress.advance(1);
+    Ok(Opened { reader, verified, state, index, engagement, is_examination })
+}
+
+/// The package is the one whose issue the ledger records last for its kind.
+fn require_recorded_issue(
+    state: &State,
+    engagement: &EngagementId,
+    reader: &mut Reader<File>,
+    is_examination: bool,
+) -> Result<(), Error> {
+    let kind = if is_examination { PackageKind::Examination } else { PackageKind::Report };
+    let issued = state.engagements.get(engagement).and_then(|e| e.packages.iter().rev().find(|p| p.kind == kind));
+    let issued = issued.ok_or_else(|| differs("the disclosed ledger", "the issue of this package", "none"))?;
+    let mut files = BTreeMap::new();
+    for (path, entry) in reader.manifest().files.iter().filter(|(path, _)| path.as_str() != paths::DISCLOSURE) {
+        files.insert(path.to_string(), entry.digest);
+    }
+    let contents = Digest::of(&to_canonical(&Contents { kind, files })?);
+    if contents == issued.contents {
+        return Ok(());
+    }
+    Err(differs(
+        &format!("the files of the package whose issue entry {} records", issued.entry),
+        &issued.contents.to_string(),
+        &contents.to_string(),
+    ))
+}
+
+fn verify_contents(
+    mut opened: Opened,
+    request: &VerifyRequest<'_>,
+    progress: &dyn Progress,
+    verification: &mut Verification,
+) {
+    progress.step("recomputation", 2);
+    let (figures, recomputation) = match recompute(&mut opened) {
+        Ok(figures) => (Some(figures), None),
+        Err(error) => (None, Some(Verdict::Differs { first: crate::error::with_causes(&error) })),
+    };
+    progress.advance(1);
+    verification.recomputation = match (recomputation, opened.is_examination) {
+        (Some(wrong), _) => wrong,
+        (None, false) => Verdict::Holds {
+            says: "every figure follows from the disclosed entries; control tests were not performed again, since a \
+                   report package holds no rows"
+                .to_owned(),
+        },
+        (None, true) => reperform(&mut opened, &request.limits)
+            .unwrap_or_else(|error| Verdict::Differs { first: crate::error::with_causes(&error) }),
+    };
+    progress.advance(1);
+    verification.documents = figures
+        .map_or_else(
+            || Ok(Verdict::NotDone { because: "the figures differ".to_owned() }),
+            |figures| verify_documents(&mut opened, &figures),
+        )
+        .unwrap_or_else(|error: Error| Verdict::Differs { first: crate::error::with_causes(&error) });
+}
+
+/// Computes the figures again from the disclosed entries and compares.
+fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
+    let figures = opened.state.figures(&opened.index, &opened.engagement)?;
+    let expected = opened.reader.read(paths::FIGURES)?;
+    let recorded: EngagementFigures = tickmark_canonical::from_canonical(&expected)?;
+    for (test, of_test) in &figures.tests {
+        let recorded = recorded.tests.get(test);
+        if recorded != Some(of_test) {
+            let show = |f: &tickmark_domain::TestFigures| {
+                format!("{} exceptions in a population of {}", f.exceptions, f.population)
+            };
+            let found = recorded.map_or_else(|| "none".to_owned(), show);
+            return Err(differs(&format!("the figures of `{test}`"), &show(of_test), &found));
+        }
+    }
+    if recorded == figures { Ok(figures) } else { Err(differs("the figures", "those of the disclosed entries", "others")) }
+}
+
+/// Performs the control tests of an examination package again and gives how each ended: what a firm adopts rests on this.
+pub fn perform_again(
+    path: &Path,
+    request: &VerifyRequest<'_>,
+    progress: &dyn Progress,
+) -> Result<Vec<tickmark_examine::TestOutcome>, Error> {
+    let file = File::open(path).map_err(io_error("read", path))?;
+    let key = request.firm_key.ok_or_else(|| Error::FirmKeyNeeded { recipient: String::new() })?;
+    let mut inner = unnamed_file(path)?;
+    open_with_firm_key(key, file, &mut inner)?;
+    inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
+    let mut verification = nothing_looked_at();
+    let mut opened = open(inner, PackageLimits::EXAMINATION, request, progress, &mut verification)?;
+    Ok(run_again(&mut opened, &request.limits)?.0)
+}
+
+/// Performs every control test again from the rows in the package, and compares with what was recorded.
+fn reperform(opened: &mut Opened, limits: &Limits) -> Result<Verdict, Error> {
+    let (outcomes, span) = run_again(opened, limits)?;
+    compare(&outcomes, &opened.state, span)
+}
+
+fn run_again(
+    opened: &mut Opened,
+    limits: &Limits,
+) -> Result<(Vec<tickmark_examine::TestOutcome>, tickmark_domain::Span), Error> {
+    let folder = tempfile::tempdir().map_err(io_error("make", &std::env::temp_dir()))?;
+    let vault = unpack_vault(opened, folder.path())?;
+    let catalog = crate::adopting::catalog_from_object(&opened.reader.read(paths::CATALOG)?)?;
+    if catalog.digest() != opened.index.catalog {
+        return Err(differs("the catalog", &opened.index.catalog.to_string(), &catalog.digest().to_string()));
+    }
+    let what: Reperformance = read_json(&mut opened.reader, paths::REPERFORMANCE)?;
+    let span = opened.state.engagements.get(&opened.engagement).map(|e| e.report_type.span());
+    let span = span.ok_or_else(|| tickmark_domain::Refusal::UnknownEngagement(opened.engagement.clone()))?;
+    let job = job(&catalog, &vault, &what, span, limits)?;
+    Ok((tickmark_examine::run_again(&job, &vault), span))
+}
+
+fn compare(
+    outcomes: &[tickmark_examine::TestOutcome],
+    state: &State,
+    span: tickmark_domain::Span,
+) -> Result<Verdict, Error> {
+    let (mut same, mut not_evaluable) = (0_u64, 0_u64);
+    for outcome in outcomes {
+        let recorded = state.newest_result(&outcome.test.parse()?, span);
+        let recorded = recorded.ok_or_else(|| differs(&format!("`{}`", outcome.test), "a recorded result", "none"))?;
+        if matches!(recorded.outcome, Outcome::NotEvaluable | Outcome::Error) {
+            not_evaluable += 1;
+            continue;
+        }
+        let digest = |digest: Option<Digest>| digest.map_or_else(|| "none".to_owned(), |d| d.to_string());
+        for (what, expected, found) in [
+            ("population", recorded.population_digest, outcome.population_digest),
+            ("rows", recorded.rows_digest, outcome.rows_digest),
+        ] {
+            if expected != found {
+                let what = format!("the {what} of `{}` performed again by {}", outcome.test, outcome.engine);
+                return Err(differs(&what, &digest(expected), &digest(found)));
+            }
+        }
+        same += 1;
+    }
+    let rest = if not_evaluable > 0 { format!("; {not_evaluable} had not been evaluable") } else { String::new() };
+    Ok(Verdict::Holds { says: format!("{same} control tests performed again over the whole populations: same rows{rest}") })
+}
+
+fn job(
+    catalog: &Catalog,
+    vault: &Vault,
+    what: &Reperformance,
+    span: tickmark_domain::Span,
+    limits: &Limits,
+) -> Result<Job, Error> {
+    let mut tables = Vec::new();
+    for (id, digests) in &what.datasets {
+        let dataset = catalog.datasets.get(id.as_str());
+        let dataset = dataset.ok_or_else(|| Error::Unknown { kind: "dataset", name: id.clone() })?;
+        let manifests =
+            digests.iter().map(|d| Ok((*d, vault.manifest(d)?))).collect::<Result<Vec<_>, tickmark_vault::Error>>()?;
+        tables.push(TableInput { dataset: dataset.clone(), manifests, incomplete: Vec::new() });
+    }
+    Ok(Job {
+        tables,
+        tests: catalog.tests.values().filter(|test| what.tests.contains_key(&*test.id)).cloned().collect(),
+        on: span.last,
+        period_start: span.first,
+        period_end: span.last,
+        calendars: catalog.calendars.values().cloned().collect(),
+        zone: what.zone.clone(),
+        at: jiff::Timestamp::UNIX_EPOCH,
+        limits: limits.clone(),
+    })
+}
+
+/// Unpacks the vault objects of an examination package into a folder and opens them with the keys beside them.
+fn unpack_vault(opened: &mut Opened, folder: &Path) -> Result<Vault, Error> {
+    let namespace = "package";
+    let objects = folder.join(namespace).join("objects");
+    let prefix = format!("{}/", paths::OBJECTS);
+    let files: Vec<String> = opened
+        .reader
+        .manifest()
+        .files
+        .keys()
+        .map(ToString::to_string)
+        .filter(|path| path.starts_with(&prefix))
+        .collect();
+    for path in files {
+        // The package reader refuses paths that leave a folder, so what stands behind the prefix stays within.
+        let target = objects.join(path.trim_start_matches(&prefix));
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent).map_err(io_error("make", parent))?;
+        }
+        let mut out = File::create(&target).map_err(io_error("write", &target))?;
+        opened.reader.copy(&path, &mut out)?;
+    }
+    let keys = ObjectKeys::from_bytes(&opened.reader.read(paths::OBJECT_KEYS)?)?;
+    Ok(Vault::open_read_only_with_keys(folder, namespace, keys)?)
+}
+
+/// The views say what the figures say, and rendering them again gives the same bytes.
+fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<Verdict, Error> {
+    let recorded: Renderer = read_json(&mut opened.reader, paths::RENDERER)?;
+    let same_renderer = recorded == renderer();
+    let mut pages = 0;
+    let mut differing = None;
+    for name in ["management-testing", "report"] {
+        let document: Document = read_json(&mut opened.reader, &format!("{}/{name}.json", paths::DOCUMENTS))?;
+        if let Document::ManagementTesting(view) = &document {
+            agree(view, figures)?;
+        }
+        if !same_renderer {
+            continue;
+        }
+        let path = format!("{}/{name}.pdf", paths::DOCUMENTS);
+        let rendered = render(&document)?;
+        pages += rendered.pages;
+        if rendered.pdf != opened.reader.read(&path)? {
+            differing.get_or_insert(path);
+        }
+    }
+    Ok(match (same_renderer, differing) {
+        (true, None) => Verdict::Holds { says: format!("{pages} pages rendered again: the same bytes") },
+        (true, Some(path)) => {
+            Verdict::Differs { first: format!("`{path}`: rendering its data again gives other bytes") }
+        }
+        (false, _) => Verdict::Holds {
+            says: format!(
+                "the data behind them agree with the figures; not rendered again, since {} and other templates or fonts made them",
+                recorded.engine
+            ),
+        },
+    })
+}
+
+/// Every result that the document of management's testing prints is the one in the figures.
+fn agree(view: &view::ManagementTestingView, figures: &EngagementFigures) -> Result<(), Error> {
+    for test in view.controls.iter().flat_map(|control| &control.tests) {
+        let of_test = figures.tests.get(&test.id.parse()?);
+        let of_test = of_test.ok_or_else(|| differs(&format!("`{}`", test.id), "a control test in scope", "none"))?;
+        let count = |figure: &tickmark_report::Figure| figure.as_count().unwrap_or(u64::MAX);
+        let printed = match &test.outcome {
+            view::Outcome::NoExceptions { population } => (Outcome::NoExceptions, count(population), 0),
+            view::Outcome::Exceptions { population, exceptions } => {
+                (Outcome::Exceptions, count(population), count(exceptions))
+            }
+            view::Outcome::NoOccurrence { .. } => (Outcome::NoOccurrence, 0, 0),
+            view::Outcome::NotEvaluable { .. } => (Outcome::NotEvaluable, of_test.population, of_test.exceptions),
+            view::Outcome::Error { .. } => (Outcome::Error, of_test.population, of_test.exceptions),
+        };
+        let recorded = (of_test.outcome.unwrap_or(Outcome::NotEvaluable), of_test.population, of_test.exceptions);
+        if printed != recorded {
+            let show = |(outcome, population, exceptions): (Outcome, u64, u64)| {
+                format!("{outcome}, {exceptions} of {population}")
+            };
+            let what = format!("what management's testing prints of `{}`", test.id);
+            return Err(differs(&what, &show(recorded), &show(printed)));
+        }
+    }
+    Ok(())
+}
+
+fn ledger_line(verified: &Verified) -> LedgerLine {
+    let holders: std::collections::BTreeSet<String> = verified
+        .anchors
+        .iter()
+        .filter(|finding| !matches!(finding.verdict, AnchorVerdict::NotProven { .. }))
+        .map(|finding| holder(finding.anchor.kind))
+        .collect();
+    let holders: Vec<String> = holders.into_iter().collect();
+    let anchoring = match &verified.unanchored {
+        Unanchored::OwnKeyOnly if verified.anchors.is_empty() => {
+            "intact under the organization's own key only".to_owned()
+        }
+        Unanchored::OwnKeyOnly => format!(
+            "intact under the organization's own key only; {} outside anchor(s) were not proven: trust in their holders was not given",
+            verified.anchors.len()
+        ),
+        Unanchored::Longest { from, duration, .. } => format!(
+            "held by {}; longest stretch without an outside anchor: {} day(s), from {from}",
+            holders.join(", "),
+            whole_days(duration.as_secs())
+        ),
+    };
+    LedgerLine {
+        origin: verified.origin.clone(),
+        size: verified.size,
+        root: verified.root,
+        key: verified.keys.current().vkey.to_string(),
+        key_known: verified.key_known,
+        anchoring,
+    }
+}
+
+fn read_json<T: serde::de::DeserializeOwned + Serialize>(reader: &mut Reader<File>, path: &str) -> Result<T, Error> {
+    Ok(tickmark_canonical::from_canonical(&reader.read(path)?)?)
+}
+
+fn differs(what: &str, expected: &str, found: &str) -> Error {
+    Error::Differs { what: what.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+}

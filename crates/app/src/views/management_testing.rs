@@ -1,0 +1,224 @@
+//! The view of management's testing.
+
+use std::collections::BTreeMap;
+
+use tickmark_canonical::Digest;
+use tickmark_domain::{DatasetId, Outcome as DomainOutcome, TestFigures, TestId};
+use tickmark_report::{
+    Figure, Prose,
+    view::{
+        ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, SourceView, TestedControl,
+    },
+};
+
+use super::{Scene, automation, frequency, nature, severity};
+use crate::Error;
+
+impl Scene<'_> {
+    /// Management's testing of the engagement's controls.
+    pub(crate) fn management_testing(&self) -> Result<ManagementTestingView, Error> {
+        let mut controls = Vec::new();
+        for (id, figures) in &self.figures.controls {
+            let control = self.control(id)?;
+            let tests = figures
+                .tests
+                .iter()
+                .filter_map(|test| Some((test, self.figures.tests.get(test)?)))
+                .map(|(test, figures)| self.control_testing(test, figures))
+                .collect::<Result<Vec<_>, Error>>()?;
+            controls.push(TestedControl {
+                id: id.to_string(),
+                title: control.title.clone(),
+                statement: self.house.text(&figures.statement)?,
+                owner: self.owner_title(control),
+                frequency: frequency(control.frequency),
+                nature: nature(control.nature),
+                automation: automation(control.automation),
+                measures: self.measures_of(control),
+                group: self.group_of(control),
+                tests: tests.into_iter().flatten().collect(),
+                conclusion: None,
+            });
+        }
+        // Controls print by group; within a group by id.
+        controls.sort_by(|a, b| (&a.group, &a.id).cmp(&(&b.group, &b.id)));
+        let raised = self.figures.tests.values().flat_map(|test| test.raised.keys());
+        Ok(ManagementTestingView {
+            engagement: self.engagement_view()?,
+            scores: self.scores(),
+            approach: Prose::default(),
+            sources: self.sources()?,
+            controls,
+            exceptions: raised.map(|id| self.exception_row(id)).collect::<Result<_, _>>()?,
+            provenance: self.provenance()?,
+        })
+    }
+
+    fn control_testing(&self, id: &TestId, figures: &TestFigures) -> Result<Option<ControlTesting>, Error> {
+        let Some(test) = self.house.catalog.tests.get(id.as_str()) else { return Ok(None) };
+        let Some(result) = self.state.newest_result(id, self.figures.span) else { return Ok(None) };
+        let entry = Some(result.entry);
+        let population =
+            Figure::count(result.population, format!("items tested by `{id}`"), result.population_digest, entry);
+        let reason = result.reason.map(|reason| self.house.text(&reason)).transpose()?.unwrap_or_default();
+        let outcome = match result.outcome {
+            DomainOutcome::NoExceptions => Outcome::NoExceptions { population },
+            DomainOutcome::Exceptions => Outcome::Exceptions {
+                population,
+                exceptions: Figure::count(
+                    result.exceptions,
+                    format!("items with exceptions of `{id}`"),
+                    result.rows_digest,
+                    entry,
+                ),
+            },
+            DomainOutcome::NoOccurrence => Outcome::NoOccurrence { population },
+            DomainOutcome::NotEvaluable => Outcome::NotEvaluable { reason },
+            DomainOutcome::Error => Outcome::Error { message: reason },
+        };
+        let results = self.state.results.get(id).map_or(&[][..], Vec::as_slice);
+        let within = results.iter().filter(|r| r.span == self.figures.span).count() as u64;
+        let late = if figures.late == 0 {
+            Vec::new()
+        } else {
+            vec![format!(
+                "{} of the extracts read were made after {}; the newest state shown is of the day of its extract",
+                figures.late, self.figures.span.last
+            )]
+        };
+        Ok(Some(ControlTesting {
+            id: id.to_string(),
+            title: test.title.clone(),
+            description: test.description.clone(),
+            severity: severity(test.severity),
+            outcome,
+            datasets: figures.inputs.keys().map(ToString::to_string).collect(),
+            on: result.on,
+            runs: Figure::count(within, format!("differing results of `{id}` over the period"), None, entry),
+            canaries: Figure::count(result.canaries, format!("canaries caught by `{id}`"), Some(result.sql), entry),
+            sql: result.sql,
+            rows: result.rows_digest,
+            engine: result.engine.clone(),
+            late,
+            entry,
+            exceptions: figures.raised.keys().map(ToString::to_string).collect(),
+        }))
+    }
+
+    fn scores(&self) -> Vec<Score> {
+        let score = |kind, score: &tickmark_domain::Score, counts: &str, says: &str| Score {
+            kind,
+            met: Figure::count(score.holds, counts, None, None),
+            of: Figure::count(score.holds + score.does_not, format!("{counts}, of those assessed"), None, None),
+            untested: Figure::count(score.untested, format!("not assessed: {counts}"), None, None),
+            says: says.to_owned(),
+        };
+        vec![
+            score(
+                ScoreKind::Design,
+                &self.figures.design,
+                "controls with a statement, an owner and a risk that they address",
+                "Controls in scope. A statement, an owner and a risk say what the control is for; whether they suffice is a person's judgment.",
+            ),
+            score(
+                ScoreKind::Implementation,
+                &self.figures.implementation,
+                "controls whose records were collected, or that a document shows",
+                "Controls in scope that have a control test or a document.",
+            ),
+            score(
+                ScoreKind::Operation,
+                &self.figures.operation,
+                "controls whose control tests all came back without exceptions over the whole period",
+                "Controls in scope that have control tests. That a control operated is a person's conclusion, not this count.",
+            ),
+            score(
+                ScoreKind::EvidenceQuality,
+                &self.figures.evidence_quality,
+                "datasets whose extracts are all complete by the source's own count",
+                "Datasets that the control tests read.",
+            ),
+        ]
+    }
+
+    /// Where the populations come from, with the evidence of completeness.
+    fn sources(&self) -> Result<Vec<SourceView>, Error> {
+        let datasets: BTreeMap<&DatasetId, &tickmark_domain::InputFigures> =
+            self.figures.tests.values().flat_map(|test| &test.inputs).collect();
+        datasets.into_iter().map(|(id, figures)| self.source(id, figures)).collect()
+    }
+
+    fn source(&self, id: &DatasetId, figures: &tickmark_domain::InputFigures) -> Result<SourceView, Error> {
+        let title = self.house.catalog.datasets.get(id.as_str()).map_or_else(|| id.to_string(), |d| d.title.clone());
+        let extracts: Vec<_> =
+            self.state.evidence_of(id).iter().filter(|e| e.covers.meets(&self.figures.span)).collect();
+        let extracts = if extracts.is_empty() { self.state.evidence_of(id).iter().collect() } else { extracts };
+        let manifests = extracts
+            .iter()
+            .map(|evidence| Ok(self.house.vault.manifest(&evidence.manifest)?))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let last = extracts.last();
+        let all: Vec<&[u8]> = extracts.iter().map(|e| e.manifest.as_bytes().as_slice()).collect();
+        let digest = Digest::of_parts(&all);
+        let entry = last.map(|evidence| evidence.entry);
+        let count = |value, counts: String| Figure::count(value, counts, Some(digest), entry);
+        let fallback = self.figures.span;
+        Ok(SourceView {
+            dataset: id.to_string(),
+            title,
+            system: last.map(|evidence| evidence.source.to_string()).unwrap_or_default(),
+            method: manifests.last().map(|m| m.extractor.name.clone()).unwrap_or_default(),
+            first: extracts.iter().map(|e| e.covers.first).min().unwrap_or(fallback.first),
+            last: extracts.iter().map(|e| e.covers.last).max().unwrap_or(fallback.last),
+            extracts: count(extracts.len() as u64, format!("extracts of `{id}`")),
+            rows: count(extracts.iter().map(|e| e.rows).sum(), format!("rows of `{id}` stored")),
+            source_count: (figures.counted > 0 && figures.counted == figures.extracts)
+                .then(|| count(figures.source_rows, format!("rows of `{id}` by the source's own count"))),
+            control_totals: control_totals(id, &manifests, digest, entry),
+            late_rows: None,
+            incomplete_because: incomplete_because(figures),
+            manifest: digest,
+            entry,
+        })
+    }
+}
+
+fn incomplete_because(figures: &tickmark_domain::InputFigures) -> Option<String> {
+    if figures.incomplete > 0 {
+        return Some(format!("{} of {} extracts are not complete", figures.incomplete, figures.extracts));
+    }
+    None
+}
+
+/// Sums over all extracts, ours and the source's.
+fn control_totals(
+    id: &DatasetId,
+    manifests: &[tickmark_vault::Manifest],
+    digest: Digest,
+    entry: Option<u64>,
+) -> Vec<ControlTotal> {
+    let mut sums: BTreeMap<&str, (rust_decimal::Decimal, Option<rust_decimal::Decimal>)> = BTreeMap::new();
+    for total in manifests.iter().flat_map(|manifest| &manifest.control_totals) {
+        let Ok(stored) = total.stored.parse::<rust_decimal::Decimal>() else { continue };
+        let source = total.source.as_ref().and_then(|source| source.parse::<rust_decimal::Decimal>().ok());
+        sums.entry(&total.column)
+            .and_modify(|(ours, theirs)| {
+                *ours += stored;
+                *theirs = theirs.zip(source).map(|(a, b)| a + b);
+            })
+            .or_insert((stored, source));
+    }
+    let figure = |value: rust_decimal::Decimal, counts: String| Figure {
+        figure: tickmark_report::FigureValue::Decimal(value),
+        counts,
+        digest: Some(digest),
+        entry,
+    };
+    sums.into_iter()
+        .map(|(column, (stored, source))| ControlTotal {
+            column: column.to_owned(),
+            stored: figure(stored, format!("sum of `{id}.{column}` stored")),
+            source: source.map(|source| figure(source, format!("sum of `{id}.{column}` by the source"))),
+        })
+        .collect()
+}

@@ -1,0 +1,277 @@
+//! Views: what documents print, computed from a state, the ledger and the vault. Pure but for reading prose.
+
+mod management_testing;
+mod report;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+use tickmark_domain::{ControlId, Engagement, EngagementFigures, EngagementId, ExceptionId, State};
+use tickmark_ledger::{Reader, Store};
+use tickmark_report::{
+    Figure, Prose,
+    view::{
+        Anchoring, Automation, Coverage, Description, EngagementView, ExceptionRow, ExceptionState, FirmView, Nature,
+        OrganizationView, Provenance, ReportKind, ReportType, Severity, StateChange,
+    },
+};
+
+use crate::{Error, House, anchoring};
+
+/// The system description as it is kept: management's prose; measures and controls come from ledger and catalog.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DescriptionText {
+    /// The description, without measures and controls.
+    pub description: Description,
+    /// SOC 1: the classes of transactions that each control objective touches.
+    #[serde(default)]
+    pub objective_classes: BTreeMap<String, Vec<String>>,
+}
+
+/// Management's assertion as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssertionText {
+    /// The text.
+    pub text: String,
+    /// The office of who signs.
+    pub title: String,
+}
+
+/// A firm as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirmText {
+    /// Its name.
+    pub name: String,
+    /// The city it signs from.
+    pub city: String,
+}
+
+/// What every view of an engagement is computed from.
+pub(crate) struct Scene<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) state: &'a State,
+    pub(crate) id: &'a EngagementId,
+    pub(crate) engagement: &'a Engagement,
+    pub(crate) figures: &'a EngagementFigures,
+    pub(crate) reader: Box<dyn Reader + 'a>,
+    pub(crate) size: u64,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn new(
+        house: &'a House,
+        state: &'a State,
+        size: u64,
+        id: &'a EngagementId,
+        figures: &'a EngagementFigures,
+    ) -> Result<Self, Error> {
+        let engagement =
+            state.engagements.get(id).ok_or_else(|| Error::Unknown { kind: "engagement", name: id.to_string() })?;
+        let reader = house.store.reader()?;
+        Ok(Self { house, state, id, engagement, figures, reader, size })
+    }
+
+    pub(crate) fn engagement_view(&self) -> Result<EngagementView, Error> {
+        let organization = self.state.organization.as_ref().ok_or(tickmark_domain::Refusal::NotFounded)?;
+        let name = self.house.text(&organization.name)?;
+        let short_name = name.split(',').next().unwrap_or(&name).trim().to_owned();
+        let span = self.engagement.report_type.span();
+        let (report_type, coverage) = match self.engagement.report_type {
+            tickmark_domain::ReportType::Type1 { as_of_on } => (ReportType::Type1, Coverage::AsOf { on: as_of_on }),
+            tickmark_domain::ReportType::Type2(_) => {
+                (ReportType::Type2, Coverage::Period { first: span.first, last: span.last })
+            }
+        };
+        let title_of = |id: &String| {
+            self.house.catalog.categories.get(id.as_str()).map_or_else(|| id.clone(), |c| c.title.clone())
+        };
+        Ok(EngagementView {
+            id: self.id.to_string(),
+            report: match self.engagement.report {
+                tickmark_domain::ReportKind::Soc1 => ReportKind::Soc1,
+                tickmark_domain::ReportKind::Soc2 => ReportKind::Soc2,
+            },
+            report_type,
+            organization: OrganizationView { name, short_name },
+            firm: self.firm()?.map(|firm| FirmView { name: firm.name, city: firm.city }),
+            system: self.house.text(&self.engagement.system)?,
+            categories: self.engagement.categories.iter().map(title_of).collect(),
+            coverage,
+            prepared_on: self.local_date(self.house.now()),
+        })
+    }
+
+    pub(crate) fn firm(&self) -> Result<Option<FirmText>, Error> {
+        let appointment = self.engagement.firm.as_ref();
+        appointment.map(|appointment| self.house.json(&appointment.name)).transpose()
+    }
+
+    pub(crate) fn provenance(&self) -> Result<Provenance, Error> {
+        let checkpoint = self
+            .reader
+            .checkpoint_from(&self.house.origin, self.size)?
+            .ok_or_else(|| Error::Unknown { kind: "checkpoint at size", name: self.size.to_string() })?;
+        let newest = self.reader.entry(&self.house.origin, self.size.saturating_sub(1))?;
+        Ok(Provenance {
+            ledger_size: self.size,
+            root: self.reader.root(&self.house.origin, self.size)?,
+            origin: checkpoint.checkpoint().origin.clone(),
+            signed_at: newest.entry.recorded_at,
+            catalog: self.house.index.catalog,
+            anchoring: self.anchoring()?,
+        })
+    }
+
+    fn anchoring(&self) -> Result<Anchoring, Error> {
+        Ok(match anchoring::stretch(&*self.reader, &self.house.origin)? {
+            None => Anchoring::OwnKeyOnly,
+            Some(stretch) => Anchoring::Outside {
+                holders: stretch.holders,
+                checkpoints: stretch.checkpoints,
+                longest_gap_days: stretch.longest_days,
+                longest_gap_from: self.local_date(stretch.longest_from),
+            },
+        })
+    }
+
+    /// The local date of an entry.
+    pub(crate) fn entry_date(&self, entry: u64) -> Result<Date, Error> {
+        Ok(self.local_date(self.reader.entry(&self.house.origin, entry)?.entry.recorded_at))
+    }
+
+    pub(crate) fn local_date(&self, at: jiff::Timestamp) -> Date {
+        self.state.local_date(at).unwrap_or_else(|| jiff::tz::TimeZone::UTC.to_datetime(at).date())
+    }
+
+    /// The catalog's record of a control.
+    pub(crate) fn control(&self, id: &ControlId) -> Result<&tickmark_catalog::Control, Error> {
+        let control = self.house.catalog.controls.get(id.as_str());
+        control.ok_or_else(|| Error::Unknown { kind: "control", name: id.to_string() })
+    }
+
+    /// What a control is listed under: its family, or its control objective's industry.
+    pub(crate) fn group_of(&self, control: &tickmark_catalog::Control) -> String {
+        let prefix = control.id.split('-').next().unwrap_or_default();
+        let family = self.house.catalog.families.get(prefix).map(|family| family.title.clone());
+        let industry = || {
+            let objective = control.objectives.iter().find_map(|id| self.house.catalog.objectives.get(&**id))?;
+            let industry = self.house.catalog.industries.get(objective.industry.as_deref()?)?;
+            Some(industry.title.clone())
+        };
+        family.or_else(industry).unwrap_or_else(|| "Controls".to_owned())
+    }
+
+    /// The title of who owns a control.
+    pub(crate) fn owner_title(&self, control: &tickmark_catalog::Control) -> String {
+        let title = self.house.catalog.roles.get(&control.owner).map(|role| role.title.clone());
+        title.unwrap_or_else(|| control.owner.to_string())
+    }
+
+    /// The ids of the objectives or criteria in scope that a control serves, in the order of the catalog.
+    pub(crate) fn measures_of(&self, control: &tickmark_catalog::Control) -> Vec<String> {
+        let criteria = self.engagement.criteria(&self.house.index);
+        let objectives = control.objectives.iter().filter(|id| self.engagement.objectives.iter().any(|o| o.as_str() == &***id));
+        let criteria = control.criteria.iter().filter(|id| criteria.iter().any(|c| c.as_str() == &***id));
+        objectives.chain(criteria).map(ToString::to_string).collect()
+    }
+
+    /// The list's row of an exception.
+    pub(crate) fn exception_row(&self, id: &ExceptionId) -> Result<ExceptionRow, Error> {
+        let unknown = || Error::Unknown { kind: "exception", name: id.to_string() };
+        let exception = self.state.exceptions.get(id).ok_or_else(unknown)?;
+        let test = self.house.catalog.tests.get(exception.test.as_str()).ok_or_else(unknown)?;
+        let result = self.state.newest_result(&exception.test, exception.span);
+        let entry = exception.last_seen.1;
+        let in_scope = |id: &&tickmark_catalog::Id| {
+            id.parse().is_ok_and(|id: ControlId| self.figures.controls.contains_key(&id))
+        };
+        let control = test.controls.iter().find(in_scope).or_else(|| test.controls.first());
+        let history = exception
+            .history
+            .iter()
+            .map(|(state, entry)| {
+                Ok(StateChange { state: exception_state(*state), on: self.entry_date(*entry)?, entry: Some(*entry) })
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(ExceptionRow {
+            id: id.to_string(),
+            control: control.map(ToString::to_string).unwrap_or_default(),
+            control_test: exception.test.to_string(),
+            title: test.title.clone(),
+            severity: severity(test.severity),
+            found: test.description.clone(),
+            items: Figure::count(exception.items, "items with exceptions", Some(exception.rows), Some(entry)),
+            population: result.map(|r| {
+                Figure::count(r.population, "items in the population", r.population_digest, Some(r.entry))
+            }),
+            first_seen: self.entry_date(exception.first_seen.1)?,
+            last_seen: self.entry_date(entry)?,
+            gone_on: if exception.items == 0 { Some(self.entry_date(entry)?) } else { None },
+            state: exception_state(exception.state),
+            history,
+            response: exception.response.map(|text| self.house.text(&text).map(Prose::new)).transpose()?,
+            rows: exception.rows,
+            entry: Some(entry),
+        })
+    }
+}
+
+impl House {
+    /// The value of a JSON object in the vault.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, digest: &Digest) -> Result<T, Error> {
+        serde_json::from_slice(&self.vault.get(digest)?)
+            .map_err(|source| Error::ObjectUnreadable { digest: *digest, source })
+    }
+}
+
+pub(crate) fn severity(severity: tickmark_catalog::Severity) -> Severity {
+    match severity {
+        tickmark_catalog::Severity::High => Severity::High,
+        tickmark_catalog::Severity::Medium => Severity::Medium,
+        tickmark_catalog::Severity::Low => Severity::Low,
+    }
+}
+
+pub(crate) fn nature(nature: tickmark_catalog::Nature) -> Nature {
+    match nature {
+        tickmark_catalog::Nature::Preventive => Nature::Preventive,
+        tickmark_catalog::Nature::Detective => Nature::Detective,
+    }
+}
+
+pub(crate) fn automation(automation: tickmark_catalog::Automation) -> Automation {
+    match automation {
+        tickmark_catalog::Automation::Manual => Automation::Manual,
+        tickmark_catalog::Automation::Automated => Automation::Automated,
+        tickmark_catalog::Automation::ItDependentManual => Automation::ItDependentManual,
+    }
+}
+
+pub(crate) fn frequency(frequency: tickmark_catalog::Frequency) -> String {
+    match frequency {
+        tickmark_catalog::Frequency::Continuous => "continuous",
+        tickmark_catalog::Frequency::PerEvent => "for each event",
+        tickmark_catalog::Frequency::Daily => "daily",
+        tickmark_catalog::Frequency::Weekly => "weekly",
+        tickmark_catalog::Frequency::Monthly => "monthly",
+        tickmark_catalog::Frequency::Quarterly => "quarterly",
+        tickmark_catalog::Frequency::SemiAnnual => "twice a year",
+        tickmark_catalog::Frequency::Annual => "annual",
+    }
+    .to_owned()
+}
+
+fn exception_state(state: tickmark_domain::ExceptionState) -> ExceptionState {
+    match state {
+        tickmark_domain::ExceptionState::Open => ExceptionState::Open,
+        tickmark_domain::ExceptionState::Responded => ExceptionState::Responded,
+        tickmark_domain::ExceptionState::Remediated => ExceptionState::Remediated,
+        tickmark_domain::ExceptionState::Retested => ExceptionState::Retested,
+        tickmark_domain::ExceptionState::Withdrawn => ExceptionState::Withdrawn,
+    }
+}

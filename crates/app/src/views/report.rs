@@ -1,0 +1,260 @@
+//! The view of the SOC report.
+
+use tickmark_domain::{Authority as DomainAuthority, ControlId, FirmTest as DomainFirmTest, FirmTestId};
+use tickmark_report::{
+    Figure, Prose,
+    view::{
+        Adoption, AuditorReport, Authority, ControlResults, ControlVersion, ControlView, Description, Deviation,
+        Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation, Procedure,
+        ReportView, Signatory, TestsOfControls,
+    },
+};
+
+use super::{AssertionText, DescriptionText, Scene, automation, frequency, nature};
+use crate::Error;
+
+impl Scene<'_> {
+    /// The SOC report: management's parts, and the firm's as far as the firm recorded them.
+    pub(crate) fn report(&self) -> Result<ReportView, Error> {
+        let is_type_2 = matches!(self.engagement.report_type, tickmark_domain::ReportType::Type2(_));
+        Ok(ReportView {
+            engagement: self.engagement_view()?,
+            auditor_report: self.auditor_report()?,
+            assertion: self.assertion()?,
+            subservice_assertions: Vec::new(),
+            description: self.description()?,
+            tests_of_controls: if is_type_2 { Some(self.tests_of_controls()?) } else { None },
+            other_information: Some(self.other_information()?),
+            provenance: self.provenance()?,
+        })
+    }
+
+    fn auditor_report(&self) -> Result<AuditorReport, Error> {
+        let (Some(report), Some(firm)) = (&self.engagement.auditors_report, self.firm()?) else {
+            return Ok(AuditorReport::NotIssued);
+        };
+        Ok(AuditorReport::Issued {
+            text: Prose::new(self.house.text(&report.text)?),
+            signed_by: firm.name,
+            city: firm.city,
+            dated: report.dated_on,
+            digest: report.text,
+            entry: report.entry,
+        })
+    }
+
+    fn assertion(&self) -> Result<ManagementAssertion, Error> {
+        let Some(signed) = &self.engagement.assertion else {
+            return Ok(ManagementAssertion {
+                text: Prose::default(),
+                signatories: Vec::new(),
+                signed_on: None,
+                digest: None,
+                entry: None,
+            });
+        };
+        let text: AssertionText = self.house.json(&signed.text)?;
+        Ok(ManagementAssertion {
+            text: Prose::new(text.text),
+            signatories: vec![Signatory { name: self.house.name_of(&signed.signed_by), title: text.title }],
+            signed_on: Some(signed.signed_on),
+            digest: Some(signed.text),
+            entry: Some(signed.entry),
+        })
+    }
+
+    fn description(&self) -> Result<Description, Error> {
+        let adopted = self
+            .engagement
+            .description
+            .as_ref()
+            .ok_or(tickmark_domain::Refusal::PackageLacks("a system description"))?;
+        let DescriptionText { mut description, objective_classes } = self.house.json(&adopted.text)?;
+        description.measures = self.measures(&objective_classes);
+        description.controls =
+            self.figures.controls.keys().map(|id| self.control_view(id)).collect::<Result<_, _>>()?;
+        Ok(description)
+    }
+
+    /// Control objectives or criteria in scope, each with its controls.
+    fn measures(&self, classes: &std::collections::BTreeMap<String, Vec<String>>) -> Vec<Measure> {
+        let catalog = &self.house.catalog;
+        let controls_of = |of: &dyn Fn(&tickmark_catalog::Control) -> bool| -> Vec<String> {
+            let in_scope = self.figures.controls.keys().filter_map(|id| catalog.controls.get(id.as_str()));
+            in_scope.filter(|control| of(control)).map(|control| control.id.to_string()).collect()
+        };
+        let risks = |id: &str| catalog.risks_of(id).map(|risk| risk.statement.clone()).collect();
+        let objectives = self.engagement.objectives.iter().filter_map(|id| catalog.objectives.get(id.as_str()));
+        let objectives = objectives.map(|objective| Measure {
+            id: objective.id.to_string(),
+            group: objective
+                .industry
+                .as_ref()
+                .and_then(|industry| catalog.industries.get(industry))
+                .map_or_else(|| "IT general controls".to_owned(), |industry| industry.title.clone()),
+            title: objective.title.clone(),
+            statement: objective.text(),
+            controls: controls_of(&|control| control.objectives.contains(&objective.id)),
+            risks: risks(&objective.id),
+            financial_statement_assertions: objective.assertions.iter().map(|a| a.label().to_owned()).collect(),
+            transaction_classes: classes.get(&*objective.id).cloned().unwrap_or_default(),
+            not_relevant: None,
+        });
+        let criteria = self.engagement.criteria(&self.house.index);
+        let criteria = catalog.criteria.values().filter(|c| criteria.iter().any(|id| id.as_str() == &*c.id));
+        let criteria = criteria.map(|criterion| Measure {
+            id: criterion.id.to_string(),
+            group: catalog.series.get(&criterion.series).map_or_else(
+                || criterion.series.to_string(),
+                |series| format!("{} {}", series.id, series.title),
+            ),
+            title: criterion.title.clone(),
+            statement: criterion.meaning.clone(),
+            controls: controls_of(&|control| control.criteria.contains(&criterion.id)),
+            risks: risks(&criterion.id),
+            financial_statement_assertions: Vec::new(),
+            transaction_classes: Vec::new(),
+            not_relevant: None,
+        });
+        // Business objectives come before IT general controls.
+        let mut measures: Vec<Measure> = objectives.chain(criteria).collect();
+        measures.sort_by_key(|measure| (measure.id.starts_with("ITGC"), natural_order(&measure.id)));
+        measures
+    }
+
+    fn control_view(&self, id: &ControlId) -> Result<ControlView, Error> {
+        let control = self.control(id)?;
+        let span = self.figures.span;
+        let unknown = || Error::Unknown { kind: "control", name: id.to_string() };
+        let adopted = self.state.controls.get(id).ok_or_else(unknown)?;
+        let current = adopted.version_on(span.last).or(adopted.newest()).ok_or_else(unknown)?;
+        let within: Vec<_> = adopted
+            .versions
+            .iter()
+            .filter(|version| version.effective_on <= span.last)
+            .collect();
+        let earlier_versions = within
+            .windows(2)
+            .filter_map(|pair| if let [version, next] = pair { Some((version, next)) } else { None })
+            .filter(|(_, next)| next.effective_on > span.first)
+            .map(|(version, next)| {
+                Ok(ControlVersion {
+                    statement: self.house.text(&version.statement)?,
+                    first: version.effective_on.max(span.first),
+                    last: next.effective_on.saturating_sub(jiff::Span::new().days(1)),
+                })
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(ControlView {
+            id: id.to_string(),
+            title: control.title.clone(),
+            statement: self.house.text(&current.statement)?,
+            owner: self.owner_title(control),
+            frequency: frequency(control.frequency),
+            nature: nature(control.nature),
+            automation: automation(control.automation),
+            implemented: current.effective_on <= span.last,
+            earlier_versions,
+            since: (current.effective_on > span.first).then_some(current.effective_on),
+        })
+    }
+
+    /// Section IV: what the firm recorded, and nothing else.
+    fn tests_of_controls(&self) -> Result<TestsOfControls, Error> {
+        let mut controls = Vec::new();
+        for (control, figures) in &self.figures.controls {
+            let recorded = figures.firm_tests.iter().filter_map(|id| Some((id, self.engagement.firm_tests.get(id)?)));
+            let (ran, idle): (Vec<_>, Vec<_>) = recorded.partition(|(_, test)| test.items_tested > 0);
+            if ran.is_empty() && idle.is_empty() {
+                continue;
+            }
+            let tests = ran.into_iter().map(|(id, test)| self.firm_test(id, test)).collect::<Result<_, _>>()?;
+            let did_not_operate =
+                idle.first().map(|(_, test)| self.house.text(&test.finding).map(Prose::new)).transpose()?;
+            controls.push(ControlResults { control: control.to_string(), tests, did_not_operate });
+        }
+        Ok(TestsOfControls { controls, ..TestsOfControls::default() })
+    }
+
+    fn firm_test(&self, id: &FirmTestId, test: &DomainFirmTest) -> Result<FirmTest, Error> {
+        let entry = Some(test.entry);
+        let items = |counts: &str, value| Figure::count(value, format!("{counts} `{id}`"), None, entry);
+        let (authority, extent) = match &test.authority {
+            DomainAuthority::Own => {
+                let tested = Some(items("items selected by the firm for", test.items_tested));
+                (Authority::Firm, Extent::Selection { population: None, tested })
+            }
+            DomainAuthority::Adopted { test: of, result, .. } => {
+                let adopted = self.state.results.get(of).and_then(|r| r.iter().find(|r| r.entry == *result));
+                let adoption = Adoption {
+                    control_test: of.to_string(),
+                    on: test.performed_on,
+                    sql: adopted.map_or(self.house.index.catalog, |r| r.sql),
+                    entry: test.entry,
+                };
+                let population = items("items in the population of", test.items_tested);
+                (Authority::Adopted(adoption), Extent::WholePopulation { population })
+            }
+        };
+        let finding = Prose::new(self.house.text(&test.finding)?);
+        let result = if test.deviations == 0 {
+            FirmResult::NoDeviations
+        } else {
+            FirmResult::Deviations(vec![Deviation {
+                id: format!("D-{id}"),
+                count: items("deviations found by", test.deviations),
+                tested: items("items tested by", test.items_tested),
+                description: finding,
+            }])
+        };
+        Ok(FirmTest {
+            id: id.to_string(),
+            procedures: vec![match test.nature {
+                tickmark_domain::Nature::Inquiry => Procedure::Inquiry,
+                tickmark_domain::Nature::Observation => Procedure::Observation,
+                tickmark_domain::Nature::Inspection => Procedure::Inspection,
+                tickmark_domain::Nature::Reperformance => Procedure::Reperformance,
+            }],
+            description: Prose::new(self.house.text(&test.procedure)?),
+            extent,
+            authority,
+            result: Some(result),
+            digest: Some(test.procedure),
+            entry,
+        })
+    }
+
+    /// Section V: management's responses to the firm's deviations.
+    fn other_information(&self) -> Result<OtherInformation, Error> {
+        let mut responses = Vec::new();
+        for (id, test) in &self.engagement.firm_tests {
+            let DomainAuthority::Adopted { test: of, .. } = &test.authority else { continue };
+            let exception = self.state.standing_exception(of, self.figures.span).map(|(_, exception)| exception);
+            let Some(response) = exception.and_then(|e| e.response).filter(|_| test.deviations > 0) else { continue };
+            responses.push(ManagementResponse {
+                deviation: format!("D-{id}"),
+                control: test.control.to_string(),
+                text: Prose::new(self.house.text(&response)?),
+                owner: self.owner_title(self.control(&test.control)?),
+                effective_on: exception.and_then(|e| e.remediation.map(|(_, on)| on)),
+                entry: exception.and_then(|e| e.history.last().map(|(_, entry)| *entry)),
+            });
+        }
+        Ok(OtherInformation { responses, sections: Vec::new() })
+    }
+}
+
+/// Ids in the order people expect: `CC6.2` before `CC6.10`.
+fn natural_order(id: &str) -> Vec<(String, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = id;
+    while !rest.is_empty() {
+        let letters = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(letters);
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let (number, after) = after.split_at(digits);
+        parts.push((word.to_owned(), number.parse().unwrap_or(0)));
+        rest = after;
+    }
+    parts
+}

@@ -1,0 +1,323 @@
+//! The arguments of every command.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// From the first question about a SOC report to a package that anyone can re-perform.
+///
+/// Exit codes: 0 done; 1 failed; 2 arguments do not fit; 3 a rule refused; 4 something is corrupt or a verdict differs;
+/// 5 evidence is incomplete or a control test could not be evaluated.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Arguments {
+    /// How results are printed.
+    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a sample company with a year of systems and take it from source to report package.
+    Demo(Demo),
+    /// Make an installation for an organization.
+    Init(Init),
+    /// Collect evidence from the sources in `sources/`.
+    Collect(Collect),
+    /// Run control tests over whole populations and record the results.
+    Test(Test),
+    /// Show where every engagement stands.
+    Status(Status),
+    /// List exceptions, or the rows behind one; answer one.
+    Exceptions(Exceptions),
+    /// Make the report package and the examination package of an engagement.
+    Report(Report),
+    /// Check a package: integrity, recomputation, documents.
+    Verify(Verify),
+    /// Look into the ledger, check it, anchor it, rotate its key.
+    Ledger(Ledger),
+    /// Check the vault, erase or hold an object.
+    Vault(Vault),
+    /// See what a newer version of Tickmark would change.
+    Upgrade(Upgrade),
+    /// Serve the web application.
+    Serve(Serve),
+}
+
+/// The installation's folder.
+#[derive(Debug, Args)]
+pub struct Folder {
+    /// Folder of the installation.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// Who acts.
+#[derive(Debug, Args)]
+pub struct Acting {
+    /// Id of the person who acts; the only administrator, if there is one.
+    #[arg(long = "as", value_name = "PERSON")]
+    pub person: Option<String>,
+}
+
+/// A past moment in recorded time.
+#[derive(Debug, Args)]
+pub struct At {
+    /// Show what was known at this ledger size.
+    #[arg(long, value_name = "SIZE")]
+    pub at: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Folder that gets everything; it must not exist or be empty.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Size of the sample company in percent: 100 is a little over a million payslips.
+    #[arg(long, default_value_t = 100, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=2000))]
+    pub scale: u32,
+    /// Seed of the sample company; another seed plants other faults in other places.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Id of the organization.
+    #[arg(long)]
+    pub organization: String,
+    /// Its name.
+    #[arg(long)]
+    pub name: String,
+    /// IANA time zone in which its days begin and end.
+    #[arg(long, default_value = "UTC")]
+    pub zone: String,
+    /// Business calendar of the catalog.
+    #[arg(long, default_value = "us-federal")]
+    pub calendar: String,
+    /// Name of the first administrator.
+    #[arg(long)]
+    pub administrator: String,
+    /// Their mail address.
+    #[arg(long)]
+    pub mail: String,
+    /// Catalog folder to adopt instead of the one in the binary.
+    #[arg(long, value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Collect {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    /// Only this source; all by default.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// First day of the events to collect.
+    #[arg(long, value_name = "DATE")]
+    pub first: Date,
+    /// Last day of the events to collect; snapshots show the state of this day.
+    #[arg(long, value_name = "DATE")]
+    pub last: Date,
+    /// Approve the sources with the settings they have now (administrators).
+    #[arg(long)]
+    pub approve: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    /// Only this control test; all by default.
+    #[arg(long)]
+    pub test: Option<String>,
+    /// First day of the period tested; the engagements' own by default.
+    #[arg(long, value_name = "DATE", requires = "last")]
+    pub first: Option<Date>,
+    /// Last day of the period tested.
+    #[arg(long, value_name = "DATE", requires = "first")]
+    pub last: Option<Date>,
+    /// Check the cases of the control tests instead of the evidence.
+    #[arg(long)]
+    pub cases: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub at: At,
+}
+
+#[derive(Debug, Args)]
+pub struct Exceptions {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    #[command(flatten)]
+    pub at: At,
+    /// Show the rows behind this exception.
+    #[arg(long, value_name = "EXCEPTION")]
+    pub rows: Option<String>,
+    /// How many rows to show.
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Answer this exception with `--text`.
+    #[arg(long, value_name = "EXCEPTION", requires = "text")]
+    pub respond: Option<String>,
+    /// The answer.
+    #[arg(long)]
+    pub text: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Report {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    /// The engagement; all by default.
+    #[arg(long)]
+    pub engagement: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The package.
+    #[arg(value_name = "PACKAGE")]
+    pub package: PathBuf,
+    /// The firm's secret key, which opens an examination package.
+    #[arg(long, value_name = "FILE")]
+    pub firm_key: Option<PathBuf>,
+    /// The organization's ledger key as you know it from elsewhere (`name+hash+base64`).
+    #[arg(long, value_name = "KEY")]
+    pub ledger_key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Ledger {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    #[command(subcommand)]
+    pub act: LedgerAct,
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerAct {
+    /// Show size, key and newest checkpoint.
+    Head,
+    /// Show entries.
+    Show {
+        /// Index of the first.
+        #[arg(default_value_t = 0)]
+        from: u64,
+        /// How many.
+        #[arg(long, default_value_t = 20)]
+        limit: u64,
+    },
+    /// Check every entry, hash, checkpoint and chain.
+    Check,
+    /// Write the newest checkpoint as a text to send to an outside holder.
+    Checkpoint,
+    /// Write a time-stamp request (RFC 3161) for the newest checkpoint to a file.
+    StampRequest {
+        /// The file to write.
+        request: PathBuf,
+    },
+    /// Take in the authority's answer to a time-stamp request.
+    Stamp {
+        /// The request that was written.
+        request: PathBuf,
+        /// The authority's answer.
+        response: PathBuf,
+        /// The authority's certificate (PEM), trusted for this.
+        #[arg(long)]
+        authority: PathBuf,
+    },
+    /// Take in a mail that came back from an outside mailbox with a checkpoint.
+    Mail {
+        /// The mail (.eml).
+        mail: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Vault {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(subcommand)]
+    pub act: VaultAct,
+}
+
+/// What to do with the vault.
+#[derive(Debug, Subcommand)]
+pub enum VaultAct {
+    /// Check every object.
+    Check,
+    /// Erase an object with personal data: its key is destroyed.
+    Erase {
+        /// The object.
+        digest: String,
+        /// Under which request or rule.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Forbid erasing an object.
+    Hold {
+        /// The object.
+        digest: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// End a hold.
+    Release {
+        /// The object.
+        digest: String,
+        /// The reason that the hold was set with.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Upgrade {
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Say what would change, and change nothing.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8470", value_name = "HOST:PORT")]
+    pub listen: SocketAddr,
+}

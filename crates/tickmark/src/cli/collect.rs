@@ -1,0 +1,44 @@
+//! `tickmark collect`: evidence from the sources in `sources/`.
+
+use std::fmt::Write;
+
+use tickmark_app::{CollectRequest, Collection, Span};
+
+use super::{Outcome, arguments, exit::Exit, outside, print::Printer, progress::ProgressLine, table::{Table, grouped}};
+
+pub fn run(command: &arguments::Collect, printer: &Printer) -> Outcome {
+    let (installation, mut house) = outside::house(&command.folder)?;
+    let person = house.acting(command.acting.person.as_deref())?;
+    let sources = house.sources(&installation.sources(), installation.root())?;
+    if command.approve {
+        house.approve_sources(&person, &sources)?;
+    }
+    let days = Span { first: command.first, last: command.last };
+    let request = CollectRequest { source: command.source.clone(), days };
+    let progress = ProgressLine::new(printer);
+    let collection = house.collect(&person, &sources, &request, &progress)?;
+    drop(progress);
+    printer.result(&collection, || text(&collection));
+    Ok(if collection.is_complete() { Exit::Done } else { Exit::Incomplete })
+}
+
+fn text(collection: &Collection) -> String {
+    let mut table = Table::new(&["source", "dataset", "first", "last", "#rows", "#source says", "complete"]);
+    for extract in &collection.extracts {
+        table.row([
+            extract.source.clone(),
+            extract.dataset.clone(),
+            extract.first.to_string(),
+            extract.last.to_string(),
+            grouped(extract.rows),
+            extract.source_rows.map(grouped).unwrap_or_default(),
+            extract.incomplete_because.clone().unwrap_or_else(|| "yes".to_owned()),
+        ]);
+    }
+    let mut text = table.text();
+    let _ = writeln!(text, "{} documents", collection.documents);
+    for failure in &collection.failures {
+        let _ = writeln!(text, "failed: {} from {}: {}", failure.dataset, failure.source, failure.message);
+    }
+    text
+}

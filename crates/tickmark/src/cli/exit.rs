@@ -1,0 +1,30 @@
+//! How the process ends; scripts may rely on these codes.
+
+use std::process::ExitCode;
+
+/// Exit codes. 2 is clap's for arguments that do not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Something went wrong.
+    Failed,
+    /// A rule said no.
+    Refused,
+    /// Ledger, vault or package is not what it must be, or a verdict says that something differs.
+    Corrupt,
+    /// Done, but evidence is incomplete or a control test could not be evaluated.
+    Incomplete,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Refused => 3,
+            Exit::Corrupt => 4,
+            Exit::Incomplete => 5,
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! `tickmark init`: makes an installation for an organization.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tickmark_app::{Catalog, Error, Founding, Installation, MachineClock};
+
+use super::{Outcome, arguments, exit::Exit, outside, print::Printer};
+
+/// What is printed once, to be kept outside.
+#[derive(Serialize)]
+struct Made {
+    ledger_key: String,
+    recovery_seed: String,
+}
+
+pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
+    let catalog = match &command.catalog {
+        Some(folder) => Catalog::load(folder),
+        None => Catalog::embedded(),
+    }
+    .map_err(Error::Catalog)?;
+    let founding = Founding {
+        organization: command.organization.parse()?,
+        name: command.name.clone(),
+        zone: command.zone.clone(),
+        calendar: command.calendar.clone(),
+        administrator: "p-administrator".parse()?,
+        administrator_name: command.administrator.clone(),
+        administrator_mail: command.mail.clone(),
+    };
+    let dir = &command.folder.dir;
+    let (_, founded) =
+        Installation::init(dir, outside::sealing_key_file(), &founding, Arc::new(catalog), Arc::new(MachineClock))?;
+    let made = Made { ledger_key: founded.ledger_key, recovery_seed: founded.recovery_seed };
+    printer.result(&made, || {
+        format!(
+            "Installation made in {}.\n\nLedger key, to hand to your firm and your readers:\n  {}\n\nRecovery seed, \
+             shown only now. Keep it offline: it lets the ledger go on after its key was lost or stolen.\n  {}\n\nNext: \
+             put source settings into {}/sources and run `tickmark collect --approve`.",
+            dir.display(),
+            made.ledger_key,
+            made.recovery_seed,
+            dir.display()
+        )
+    });
+    Ok(Exit::Done)
+}

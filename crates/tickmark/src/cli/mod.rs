@@ -1,0 +1,56 @@
+//! The command line: one file a command.
+
+mod arguments;
+mod collect;
+mod demo;
+mod exceptions;
+mod exit;
+mod init;
+mod ledger;
+mod outside;
+mod print;
+mod progress;
+mod report;
+mod serve;
+mod status;
+mod table;
+mod test;
+mod upgrade;
+mod vault;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::{arguments::{Arguments, Command}, exit::Exit, print::Printer};
+
+/// Reads the arguments, runs the command, prints what came of it.
+pub fn run() -> ExitCode {
+    // The child process that examines runs before arguments are read: it must not depend on anything a person can set.
+    if std::env::args().nth(1).as_deref() == Some(tickmark_app::EXAMINE_WORKER) {
+        return tickmark_app::examine_worker();
+    }
+    let arguments = Arguments::parse();
+    let printer = Printer::new(arguments.format);
+    let exit = match arguments.command {
+        Command::Demo(command) => demo::run(&command, &printer),
+        Command::Init(command) => init::run(&command, &printer),
+        Command::Collect(command) => collect::run(&command, &printer),
+        Command::Test(command) => test::run(&command, &printer),
+        Command::Status(command) => status::run(&command, &printer),
+        Command::Exceptions(command) => exceptions::run(&command, &printer),
+        Command::Report(command) => report::run(&command, &printer),
+        Command::Verify(command) => verify::run(&command, &printer),
+        Command::Ledger(command) => ledger::run(&command, &printer),
+        Command::Vault(command) => vault::run(&command, &printer),
+        Command::Upgrade(command) => upgrade::run(&command, &printer),
+        Command::Serve(command) => serve::run(&command, &printer),
+    };
+    exit.unwrap_or_else(|error| printer.error(&error)).into()
+}
+
+pub(crate) use table::grouped;
+
+/// What a command gives: how the process ends, or why it could not do its work.
+pub(crate) type Outcome = Result<Exit, tickmark_app::Error>;

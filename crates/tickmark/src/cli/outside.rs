@@ -1,0 +1,24 @@
+//! What commands need of the outside: the installation in a folder, with the machine's clock.
+
+use std::{path::PathBuf, sync::Arc};
+
+use tickmark_app::{Error, House, Installation, MachineClock, SEALING_KEY_FILE_VARIABLE};
+
+use super::arguments::Folder;
+
+/// The sealing key's file, if the environment names one.
+pub fn sealing_key_file() -> Option<PathBuf> {
+    std::env::var_os(SEALING_KEY_FILE_VARIABLE).map(PathBuf::from)
+}
+
+/// Opens the installation of a folder.
+pub fn installation(folder: &Folder) -> Result<Installation, Error> {
+    Installation::open(&folder.dir, sealing_key_file())
+}
+
+/// Opens the organization of a folder's installation.
+pub fn house(folder: &Folder) -> Result<(Installation, House), Error> {
+    let installation = installation(folder)?;
+    let house = installation.house(Arc::new(MachineClock))?;
+    Ok((installation, house))
+}

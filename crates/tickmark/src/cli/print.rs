@@ -1,0 +1,77 @@
+//! What commands print: text for people, JSON for programs, errors with hints on lines of their own.
+
+use std::io::Write;
+
+use serde::Serialize;
+use tickmark_app::Error;
+
+use super::{arguments::Format, exit::Exit};
+
+/// Prints in the format that was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    format: Format,
+}
+
+impl Printer {
+    /// A printer for a format.
+    pub fn new(format: Format) -> Self {
+        Self { format }
+    }
+
+    /// Whether people read along, so that progress may be shown.
+    pub fn is_for_people(self) -> bool {
+        self.format == Format::Text
+    }
+
+    /// Prints a result: `text` for people, `value` for programs.
+    pub fn result<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) {
+        let printed = match self.format {
+            Format::Text => text(),
+            Format::Json => serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}")),
+        };
+        // A reader that closed the pipe early has what it wanted.
+        let _ = writeln!(std::io::stdout(), "{}", printed.trim_end());
+    }
+
+    /// Prints an error with its causes and a hint, and says how to end.
+    pub fn error(self, error: &Error) -> Exit {
+        let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+            .map(ToString::to_string)
+            .collect();
+        let (code, exit) = kind(error);
+        match self.format {
+            Format::Text => {
+                let _ = writeln!(std::io::stderr(), "error: {error}");
+                let mut last = error.to_string();
+                for cause in causes.into_iter().filter(|cause| !last_holds(&mut last, cause)) {
+                    let _ = writeln!(std::io::stderr(), "  because: {cause}");
+                }
+                if let Some(hint) = error.hint() {
+                    let _ = writeln!(std::io::stderr(), "hint: {hint}");
+                }
+            }
+            Format::Json => {
+                let value = serde_json::json!({
+                    "error": error.to_string(), "code": code, "causes": causes, "hint": error.hint(),
+                });
+                let _ = writeln!(std::io::stderr(), "{value}");
+            }
+        }
+        exit
+    }
+}
+
+/// Whether the line before already says what this cause says; no cause is printed twice.
+fn last_holds(last: &mut String, cause: &str) -> bool {
+    let holds = last.contains(cause);
+    cause.clone_into(last);
+    holds
+}
+
+fn kind(error: &Error) -> (&'static str, Exit) {
+    if let Error::Refused(refusal) = error {
+        return (refusal.code(), Exit::Refused);
+    }
+    if error.is_corrupt() { ("corrupt", Exit::Corrupt) } else { ("error", Exit::Failed) }
+}

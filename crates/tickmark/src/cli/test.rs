@@ -1,0 +1,61 @@
+//! `tickmark test`: control tests over whole populations, or their cases.
+
+use std::fmt::Write;
+
+use tickmark_app::{Limits, Outcome as Kind, Span, TestRequest, TestRun, spans_of_engagements};
+
+use super::{Outcome, arguments, exit::Exit, outside, print::Printer, progress::ProgressLine, table::{Table, grouped}};
+
+pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
+    let (_, mut house) = outside::house(&command.folder)?;
+    if command.cases {
+        return cases(&house, command, printer);
+    }
+    let person = house.acting(command.acting.person.as_deref())?;
+    let spans = match (command.first, command.last) {
+        (Some(first), Some(last)) => vec![Span { first, last }],
+        _ => spans_of_engagements(house.state()),
+    };
+    let progress = ProgressLine::new(printer);
+    let mut runs = Vec::new();
+    for span in spans {
+        let request = TestRequest { test: command.test.clone(), span, limits: Limits::default() };
+        runs.push(house.test(&person, &request, &progress)?);
+    }
+    drop(progress);
+    printer.result(&runs, || runs.iter().map(text).collect());
+    Ok(if runs.iter().all(TestRun::is_evaluable) { Exit::Done } else { Exit::Incomplete })
+}
+
+fn text(run: &TestRun) -> String {
+    let mut text = format!("{} to {}, run {}\n\n", run.span.first, run.span.last, run.run);
+    let mut table = Table::new(&["control test", "result", "#exceptions", "#population", "#ms"]);
+    for line in &run.results {
+        let exceptions = if line.outcome == Kind::Exceptions { grouped(line.exceptions) } else { String::new() };
+        let result = line.outcome.to_string();
+        table.row([line.test.clone(), result, exceptions, grouped(line.population), grouped(line.millis)]);
+    }
+    text.push_str(&table.text());
+    for line in run.results.iter().filter(|line| line.reason.is_some()) {
+        let _ = writeln!(text, "{}: {}", line.test, line.reason.as_deref().unwrap_or_default());
+    }
+    text
+}
+
+fn cases(house: &tickmark_app::House, command: &arguments::Test, printer: &Printer) -> Outcome {
+    let checked = tickmark_app::check_cases(house.catalog(), command.test.as_deref())?;
+    printer.result(&checked, || {
+        let mut table = Table::new(&["control test", "#cases", "#hold", "first that does not"]);
+        for line in &checked {
+            table.row([
+                line.test.clone(),
+                line.cases.to_string(),
+                line.hold.to_string(),
+                line.first_that_does_not.clone().unwrap_or_default(),
+            ]);
+        }
+        table.text()
+    });
+    let all_hold = checked.iter().all(|line| line.cases == line.hold);
+    Ok(if all_hold { Exit::Done } else { Exit::Failed })
+}

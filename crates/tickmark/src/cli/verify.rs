@@ -1,0 +1,45 @@
+//! `tickmark verify`: three verdicts on a package.
+
+use std::fmt::Write;
+
+use tickmark_app::{FirmSecretKey, Verdict, Verification, VerifyRequest, parse_ledger_key};
+
+use super::{Outcome, arguments, exit::Exit, print::Printer, progress::ProgressLine};
+
+pub fn run(command: &arguments::Verify, printer: &Printer) -> Outcome {
+    let firm_key = command.firm_key.as_deref().map(FirmSecretKey::load).transpose()?;
+    let mut request = VerifyRequest { firm_key: firm_key.as_ref(), ..VerifyRequest::default() };
+    request.reliance.vkey = command.ledger_key.as_deref().map(parse_ledger_key).transpose()?;
+    let progress = ProgressLine::new(printer);
+    let verification = tickmark_app::verify(&command.package, &request, &progress)?;
+    drop(progress);
+    printer.result(&verification, || text(&verification));
+    Ok(if verification.nothing_is_wrong() { Exit::Done } else { Exit::Corrupt })
+}
+
+fn text(verification: &Verification) -> String {
+    let mut text = format!(
+        "{} package of engagement {} of {}\n",
+        verification.kind, verification.engagement, verification.organization
+    );
+    if let Some(ledger) = &verification.ledger {
+        let _ = writeln!(text, "ledger {} at {} entries, root {}", ledger.origin, ledger.size, ledger.root);
+        let known = if ledger.key_known { "as you gave it" } else { "vouched for by the package alone: compare it with one you have from elsewhere (--ledger-key)" };
+        let _ = writeln!(text, "key {} ({known})", ledger.key);
+        let _ = writeln!(text, "{}", ledger.anchoring);
+    }
+    let _ = writeln!(text);
+    for (name, verdict) in [
+        ("integrity", &verification.integrity),
+        ("recomputation", &verification.recomputation),
+        ("documents", &verification.documents),
+    ] {
+        let (mark, says) = match verdict {
+            Verdict::Holds { says } => ("✓ holds", says),
+            Verdict::Differs { first } => ("✗ DIFFERS", first),
+            Verdict::NotDone { because } => ("– not done", because),
+        };
+        let _ = writeln!(text, "{name:<14} {mark:<11} {says}");
+    }
+    text
+}

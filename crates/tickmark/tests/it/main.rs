@@ -1,0 +1,6 @@
+//! The binary from outside, and the house rules that no compiler checks.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod command_line;
+mod tidy;

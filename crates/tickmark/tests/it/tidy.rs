@@ -1,0 +1,164 @@
+//! A rule that no test checks is a wish: documents name what exists, crates depend as drawn, files say what they are for.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Files below a folder of the repository, sorted, as paths from its root.
+fn files(folder: &str) -> Vec<String> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(folder), &mut found);
+    let mut paths: Vec<String> =
+        found.iter().map(|path| path.strip_prefix(root()).unwrap().to_string_lossy().into_owned()).collect();
+    paths.sort();
+    paths
+}
+
+fn crates() -> BTreeSet<String> {
+    let names = fs::read_dir(root().join("crates")).unwrap();
+    names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// Words in backticks that look like paths of the repository.
+fn paths_in(text: &str) -> BTreeSet<String> {
+    let folders = ["crates/", "catalog/", "docs/", "tests/", "benches/", ".ci/"];
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| folders.iter().any(|folder| word.starts_with(folder)))
+        .filter(|word| !word.contains(['{', '<', '*', ' ', '$', '…']))
+        .filter(|word| !word.split('/').any(|part| part.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !part.is_empty()))
+        .map(|word| word.trim_end_matches('/').split(':').next().unwrap_or(word).to_owned())
+        .collect()
+}
+
+#[test]
+fn documents_name_files_that_exist() {
+    let mut documents = vec!["README.md".to_owned(), "ARCHITECTURE.md".into(), "CONTRIBUTING.md".into(), "SECURITY.md".into()];
+    documents.extend(files("docs").into_iter().filter(|path| path.ends_with(".md")));
+    let missing: Vec<String> = documents
+        .iter()
+        .flat_map(|document| paths_in(&read(document)).into_iter().map(move |path| (document.clone(), path)))
+        .filter(|(_, path)| !root().join(path).exists())
+        .map(|(document, path)| format!("{document} names `{path}`"))
+        .collect();
+    assert!(missing.is_empty(), "these do not exist:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn the_map_lists_every_crate_and_no_other() {
+    let map = read("ARCHITECTURE.md");
+    let listed: BTreeSet<String> = map
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(name, _)| name.to_owned()))
+        .filter(|name| !name.contains('/'))
+        .collect();
+    assert_eq!(listed, crates());
+}
+
+/// Who depends on whom. A new arrow is a change of architecture: draw it here with its reason in the commit.
+const GRAPH: &str = "\
+app: canonical catalog collect domain examine ledger report sample vault
+canonical:
+catalog: canonical
+collect: canonical catalog vault
+domain: canonical
+examine: canonical catalog vault
+ledger: canonical
+report: canonical
+sample:
+tickmark: app
+vault: canonical
+";
+
+#[test]
+fn crates_depend_as_drawn() {
+    let mut graph = String::new();
+    for name in crates() {
+        let manifest: toml::Table = read(&format!("crates/{name}/Cargo.toml")).parse().unwrap();
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        let ours: BTreeSet<&str> = dependencies.keys().filter_map(|key| key.strip_prefix("tickmark-")).collect();
+        let ours: Vec<&str> = ours.into_iter().collect();
+        graph.push_str(format!("{name}: {}", ours.join(" ")).trim_end());
+        graph.push('\n');
+    }
+    assert_eq!(graph, GRAPH);
+}
+
+#[test]
+fn every_source_file_says_what_it_is_for() {
+    let silent: Vec<String> = files("crates")
+        .into_iter()
+        .filter(|path| path.ends_with(".rs") && path.contains("/src/"))
+        .filter(|path| !read(path).starts_with("//!"))
+        .collect();
+    assert!(silent.is_empty(), "no module doc:\n{}", silent.join("\n"));
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    for name in crates() {
+        let manifest: toml::Table = read(&format!("crates/{name}/Cargo.toml")).parse().unwrap();
+        let workspace = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool);
+        assert_eq!(workspace, Some(true), "{name}");
+    }
+}
+
+#[test]
+fn every_direct_dependency_has_its_reason() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let declared: BTreeSet<String> = manifest["workspace"]["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .filter(|name| !name.starts_with("tickmark-"))
+        .cloned()
+        .collect();
+    let reasons: BTreeMap<String, String> = read("deny.toml")
+        .lines()
+        .filter_map(|line| line.strip_prefix("#   ")?.split_once(": ").map(|(name, why)| (name.to_owned(), why.to_owned())))
+        .collect();
+    assert_eq!(reasons.keys().cloned().collect::<BTreeSet<_>>(), declared);
+}
+
+#[test]
+fn the_product_never_claims_what_only_a_firm_may() {
+    let never = ["certified", "compliant", "passed the audit", "guaranteed"];
+    let shown = files("crates/report/templates").into_iter().chain(files("catalog")).chain(files("crates/tickmark/src"));
+    let said: Vec<String> = shown
+        .flat_map(|path| {
+            let text = fs::read(root().join(&path)).unwrap();
+            let text = String::from_utf8_lossy(&text).to_lowercase();
+            never.into_iter().filter(move |word| text.contains(word)).map(move |word| format!("{path}: {word}"))
+        })
+        .collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
+}
+
+#[test]
+fn the_glossary_has_every_event_and_one_line_a_word() {
+    let glossary = read("docs/glossary.md");
+    let events = read("crates/domain/src/event.rs");
+    let variants = events.lines().filter_map(|line| {
+        let (name, rest) = line.trim().split_once('(')?;
+        rest.strip_suffix("),").filter(|inner| *inner == name).map(|_| name.to_owned())
+    });
+    let missing: Vec<String> = variants.filter(|name| !glossary.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "events without a line in the glossary: {missing:?}");
+}

@@ -1,0 +1,71 @@
+"""Runs the demo on fresh seeds and compares what control tests found with what was planted.
+
+usage: end_to_end.py TICKMARK SEEDS
+"""
+import json
+import pathlib
+import secrets
+import subprocess
+import sys
+import tempfile
+
+TRUTH = pathlib.Path(__file__).parent / "truth" / "check.py"
+SCALE = "2"
+
+
+def run(*arguments, ok=(0,)):
+    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True)
+    if done.returncode not in ok:
+        sys.exit(f"{' '.join(map(str, arguments))}\nended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def found_by(tickmark, folder, columns):
+    """Item keys of every control test's exceptions, read from the vault through the command line."""
+    found = {}
+    for line in json.loads(run(tickmark, "--format", "json", "exceptions", "--dir", folder)):
+        test = line["exception"].rsplit(":", 1)[0]
+        rows = json.loads(run(tickmark, "--format", "json", "exceptions", "--dir", folder, "--rows", line["exception"], "--limit", 1000000))
+        found[test] = {tuple(row[: columns[test]]) for row in rows["rows"]}
+    return found
+
+
+def check(tickmark, seed):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary) / "demo"
+        demo = json.loads(run(tickmark, "--format", "json", "demo", "--dir", folder, "--scale", SCALE, "--seed", seed))
+        truth = json.loads((folder / "truth" / "truth.json").read_text())["tests"]
+        run(sys.executable, TRUTH, folder)
+        planted = {test: {tuple(fault["key"]) for fault in entry["exceptions"]} for test, entry in truth.items()}
+        columns = {test: len(entry["item"]) for test, entry in truth.items()}
+        found = found_by(tickmark, folder, columns)
+        wrong = []
+        for line in demo["run"]["results"]:
+            test = line["test"]
+            if line["reason"]:
+                wrong.append(f"{test}: {line['outcome']}: {line['reason']}")
+        for test in sorted(planted):
+            missed, more = planted[test] - found.get(test, set()), found.get(test, set()) - planted[test]
+            if missed or more:
+                wrong.append(f"{test}: missed {sorted(missed)[:3]}, more {sorted(more)[:3]} of {len(planted[test])}")
+        for engagement in ("soc1", "soc2"):
+            run(tickmark, "verify", folder / "packages" / f"{engagement}-report.zip")
+        run(tickmark, "verify", folder / "packages" / "soc2-examination.zip", "--firm-key", folder / "firm" / "firm.key")
+        return sum(map(len, planted.values())), wrong
+
+
+def main():
+    tickmark, count = sys.argv[1], int(sys.argv[2])
+    failed = 0
+    for _ in range(count):
+        seed = secrets.randbelow(2**32)
+        faults, wrong = check(tickmark, seed)
+        print(f"seed {seed}: {faults} planted items, {'all found, no other' if not wrong else 'WRONG'}", flush=True)
+        for line in wrong:
+            print(f"  {line}")
+        failed += bool(wrong)
+    print(f"{count - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
