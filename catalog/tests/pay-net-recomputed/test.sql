@@ -3,7 +3,6 @@
 WITH pay_day AS (
     SELECT DISTINCT pay_on
     FROM payslip
-    WHERE pay_on BETWEEN $period_start AND $period_end
 ),
 in_force AS (
     SELECT d.pay_on, t.tax, max(t.effective_on) AS effective_on

@@ -1,5 +1,6 @@
 -- A rate counts for a payslip when it was effective by the end of the pay period and approved when the run was
--- calculated. Of those the newest is in force: one that no later rate, itself counting, overtook.
+-- calculated (an approval without a time never compares as earlier). Of those the newest is in force: one that no later
+-- rate, itself counting, overtook.
 WITH slip AS (
     SELECT p.payslip_id, p.employee_id, p.rate, p.period_end_on, r.calculated_at
     FROM payslip AS p
@@ -9,7 +10,7 @@ WITH slip AS (
 approved AS (
     SELECT pay_rate_id, employee_id, effective_on, hourly_rate, approved_at
     FROM pay_rate
-    WHERE approved_by IS NOT NULL AND approved_at IS NOT NULL
+    WHERE approved_by IS NOT NULL
 ),
 later AS (
     SELECT a.pay_rate_id, b.effective_on, b.approved_at
