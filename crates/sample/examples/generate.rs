@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scale = arguments.next().map_or(Ok(DEFAULT_SCALE), |text| text.parse())?;
     let seed = arguments.next().map_or(Ok(DEFAULT_SEED), |text| text.parse())?;
     let begin = Instant::now();
-    let mut tell = |step: u32, of: u32, what: &str| eprintln!("{:>6} ms  {step}/{of} {what}", begin.elapsed().as_millis());
+    let mut tell =
+        |step: u32, of: u32, what: &str| eprintln!("{:>6} ms  {step}/{of} {what}", begin.elapsed().as_millis());
     let summary = generate(&Options { seed, scale, dir: Path::new(&dir) }, &mut tell)?;
     eprintln!("{:>6} ms  done", begin.elapsed().as_millis());
     println!("{} payslips, {} bank lines in {}", summary.payslips, summary.bank_lines, summary.systems.display());

@@ -69,8 +69,11 @@ mod tests {
     #[test]
     fn equal_names_give_equal_draws() {
         let (mut a, mut b, mut c) = (Draw::new(7, "x"), Draw::new(7, "x"), Draw::new(7, "y"));
-        let (left, right, other): (Vec<_>, Vec<_>, Vec<_>) =
-            ((0..9).map(|_| a.bits()).collect(), (0..9).map(|_| b.bits()).collect(), (0..9).map(|_| c.bits()).collect());
+        let (left, right, other): (Vec<_>, Vec<_>, Vec<_>) = (
+            (0..9).map(|_| a.bits()).collect(),
+            (0..9).map(|_| b.bits()).collect(),
+            (0..9).map(|_| c.bits()).collect(),
+        );
         assert_eq!(left, right);
         assert_ne!(left, other);
     }

@@ -109,7 +109,8 @@ pub fn generate(options: &Options<'_>, progress: Progress<'_>) -> Result<Summary
 
 /// Who prepares and who releases pay runs: people who stay all year.
 fn staff(people: &People) -> Result<Staff, Error> {
-    let mails = |department| people.steady(department).into_iter().map(|person| person.email.clone()).collect::<Vec<String>>();
+    let mails =
+        |department| people.steady(department).into_iter().map(|person| person.email.clone()).collect::<Vec<String>>();
     let staff = Staff { specialists: mails("Payroll Operations"), releasers: mails("Treasury") };
     if staff.specialists.is_empty() || staff.releasers.len() < 2 {
         return Err(Error::Inconsistent("nobody may release a pay run".to_owned()));

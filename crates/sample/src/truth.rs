@@ -50,9 +50,16 @@ impl Truth {
             .map(|(test, item)| {
                 let empty = BTreeMap::new();
                 let list = |map: &BTreeMap<&'static str, BTreeMap<Key, BTreeSet<&'static str>>>| {
-                    map.get(test).unwrap_or(&empty).iter().map(|(key, kinds)| Planted { key: key.clone(), kinds: kinds.iter().copied().collect() }).collect()
+                    map.get(test)
+                        .unwrap_or(&empty)
+                        .iter()
+                        .map(|(key, kinds)| Planted { key: key.clone(), kinds: kinds.iter().copied().collect() })
+                        .collect()
                 };
-                (*test, TestTruth { item: item.to_vec(), exceptions: list(&self.faults), near_misses: list(&self.near) })
+                (
+                    *test,
+                    TestTruth { item: item.to_vec(), exceptions: list(&self.faults), near_misses: list(&self.near) },
+                )
             })
             .collect();
         let document = Document {
@@ -65,7 +72,8 @@ impl Truth {
             on: crate::calendar::PERIOD_END,
             tests,
         };
-        let text = serde_json::to_string_pretty(&document).map_err(|source| Error::Json { path: path.to_owned(), source })?;
+        let text =
+            serde_json::to_string_pretty(&document).map_err(|source| Error::Json { path: path.to_owned(), source })?;
         std::fs::write(path, text + "\n").map_err(Error::file("writing", path))
     }
 }

@@ -44,7 +44,8 @@ pub(crate) fn bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Makes the folder a file goes into.
 pub(crate) fn parent(path: &Path) -> Result<(), Error> {
-    path.parent().map_or(Ok(()), |folder| std::fs::create_dir_all(folder).map_err(Error::file("creating folder", folder)))
+    path.parent()
+        .map_or(Ok(()), |folder| std::fs::create_dir_all(folder).map_err(Error::file("creating folder", folder)))
 }
 
 /// An instant to the second, in UTC.
@@ -67,8 +68,13 @@ pub(crate) trait Plantable {
 }
 
 /// One of the rows that fit and carry nothing yet; it counts as planted from now on.
-pub(crate) fn take<'a, T: Plantable>(draw: &mut Draw, rows: &'a mut [T], fits: impl Fn(&T) -> bool) -> Option<&'a mut T> {
-    let mut free: Vec<&'a mut T> = rows.iter_mut().filter_map(|row| (!*row.planted() && fits(row)).then_some(row)).collect();
+pub(crate) fn take<'a, T: Plantable>(
+    draw: &mut Draw,
+    rows: &'a mut [T],
+    fits: impl Fn(&T) -> bool,
+) -> Option<&'a mut T> {
+    let mut free: Vec<&'a mut T> =
+        rows.iter_mut().filter_map(|row| (!*row.planted() && fits(row)).then_some(row)).collect();
     let at = draw.position(free.len());
     if at >= free.len() {
         return None;

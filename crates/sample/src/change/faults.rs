@@ -44,7 +44,9 @@ impl Changes {
         let kind = "the reviewer merged it";
         let (count, mut draw) = plan.near(REVIEWED, kind);
         for _ in 0..count {
-            if let Some(commit) = self.take_merge(&mut draw, |commit| commit.reviewed_by.as_ref() == Some(&commit.committer)) {
+            if let Some(commit) =
+                self.take_merge(&mut draw, |commit| commit.reviewed_by.as_ref() == Some(&commit.committer))
+            {
                 let mark = commit.mark;
                 self.pending.push((REVIEWED, mark, kind, false));
             }
@@ -55,7 +57,10 @@ impl Changes {
     fn take_merge(&mut self, draw: &mut Draw, fits: impl Fn(&Commit) -> bool) -> Option<&mut Commit> {
         let calendar = self.calendar.clone();
         take(draw, &mut self.commits, |commit| {
-            commit.line == Line::Main && commit.reviewed_by.is_some() && in_period(calendar.local_date(commit.at)) && fits(commit)
+            commit.line == Line::Main
+                && commit.reviewed_by.is_some()
+                && in_period(calendar.local_date(commit.at))
+                && fits(commit)
         })
     }
 
@@ -65,11 +70,18 @@ impl Changes {
         let (count, mut draw) = plan.of(REVIEWED, kind);
         let mut days = Vec::new();
         for _ in 0..count {
-            let day = self.calendar.business_day_after(crate::write::day_between(&mut draw, jiff::civil::date(2025, 10, 3), jiff::civil::date(2026, 9, 20)), 1);
+            let day = self.calendar.business_day_after(
+                crate::write::day_between(&mut draw, jiff::civil::date(2025, 10, 3), jiff::civil::date(2026, 9, 20)),
+                1,
+            );
             days.push((self.calendar.at(day, 20 * 3600 + draw.between(0, 3_000))?, kind, true));
         }
         // 30 September 23:50 local is already October in UTC.
-        days.push((self.calendar.local(jiff::civil::date(2025, 9, 30), 23, 50)?, "pushed to main before the period", false));
+        days.push((
+            self.calendar.local(jiff::civil::date(2025, 9, 30), 23, 50)?,
+            "pushed to main before the period",
+            false,
+        ));
         for (at, kind, fault) in days {
             let engineers = people.steady("Engineering");
             let Some(writer) = draw.pick(&engineers).map(|person| author(person)) else { continue };
@@ -84,10 +96,15 @@ impl Changes {
         let mark = self.commits.iter().map(|commit| commit.mark).max().unwrap_or(0).saturating_add(1);
         let before = self.commits.iter().rposition(|commit| commit.line == Line::Main && commit.at <= at).unwrap_or(0);
         let parent = self.commits.get(before).map(|commit| commit.mark);
-        if let Some(next) = self.commits.iter_mut().filter(|commit| commit.line == Line::Main).find(|commit| commit.parent == parent) {
+        if let Some(next) =
+            self.commits.iter_mut().filter(|commit| commit.line == Line::Main).find(|commit| commit.parent == parent)
+        {
             next.parent = Some(mark);
         }
-        let files = vec![("src/calculation.rs".to_owned(), format!("//! calculation\n\n/// Fixed in a hurry.\npub const REVISION: u64 = {mark};\n"))];
+        let files = vec![(
+            "src/calculation.rs".to_owned(),
+            format!("//! calculation\n\n/// Fixed in a hurry.\npub const REVISION: u64 = {mark};\n"),
+        )];
         let commit = Commit {
             mark,
             line: Line::Main,
@@ -109,13 +126,21 @@ impl Changes {
 
     fn plant_approvals(&mut self, people: &People, plan: Plan) -> Result<(), Error> {
         let kinds = [
-            "no ticket named", "ticket that does not exist", "not approved", "approved by the requester", "approved by the author",
-            "approved after the deployment", "emergency approved too late",
+            "no ticket named",
+            "ticket that does not exist",
+            "not approved",
+            "approved by the requester",
+            "approved by the author",
+            "approved after the deployment",
+            "emergency approved too late",
         ];
         for kind in kinds {
             let (count, mut draw) = plan.of(APPROVED, kind);
             for _ in 0..count {
-                let Some((deployment, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal") else { continue };
+                let Some((deployment, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal")
+                else {
+                    continue;
+                };
                 self.noted.push((APPROVED, deployment.id.clone(), kind, true));
                 self.spoil(kind, &deployment, &ticket, people, &mut draw)?;
             }
@@ -123,22 +148,32 @@ impl Changes {
         let kind = "approved in the second of the deployment";
         let (count, mut draw) = plan.near(APPROVED, kind);
         for _ in 0..count {
-            let Some((deployment, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal") else { continue };
+            let Some((deployment, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal") else {
+                continue;
+            };
             self.change_ticket(&ticket.ticket_id, |ticket| ticket.approved_at = Some(deployment.at));
             self.noted.push((APPROVED, deployment.id.clone(), kind, false));
         }
         let kind = "emergency on a Friday, approved on the last minute of Monday";
         let (count, mut draw) = plan.near(APPROVED, kind);
         for _ in 0..count {
-            let Some((deployment, ticket)) = self.take_deployed(&mut draw, |deployment, ticket| ticket.kind == "normal" && deployment.on.weekday() == Weekday::Friday) else { continue };
+            let Some((deployment, ticket)) = self.take_deployed(&mut draw, |deployment, ticket| {
+                ticket.kind == "normal" && deployment.on.weekday() == Weekday::Friday
+            }) else {
+                continue;
+            };
             let approved_at = self.calendar.local(self.calendar.business_day_after(deployment.on, 1), 23, 59)?;
-            self.change_ticket(&ticket.ticket_id, |ticket| (ticket.kind, ticket.approved_at) = ("emergency", Some(approved_at)));
+            self.change_ticket(&ticket.ticket_id, |ticket| {
+                (ticket.kind, ticket.approved_at) = ("emergency", Some(approved_at))
+            });
             self.noted.push((APPROVED, deployment.id.clone(), kind, false));
         }
         let kind = "failed, never approved";
         let (count, mut draw) = plan.near(APPROVED, kind);
         for _ in 0..count {
-            let Some((deployment, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal") else { continue };
+            let Some((deployment, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal") else {
+                continue;
+            };
             self.change_ticket(&ticket.ticket_id, |ticket| (ticket.approved_by, ticket.approved_at) = (None, None));
             if let Some(deployment) = self.deployments.iter_mut().find(|other| other.id == deployment.id) {
                 deployment.outcome = "failed";
@@ -149,7 +184,11 @@ impl Changes {
     }
 
     /// A deployment of the period that is the only one of its commit, with its ticket.
-    fn take_deployed(&mut self, draw: &mut Draw, fits: impl Fn(&Deployment, &Ticket) -> bool) -> Option<(Deployment, Ticket)> {
+    fn take_deployed(
+        &mut self,
+        draw: &mut Draw,
+        fits: impl Fn(&Deployment, &Ticket) -> bool,
+    ) -> Option<(Deployment, Ticket)> {
         let commits = &self.commits;
         let tickets = &self.tickets;
         let all = self.deployments.clone();
@@ -162,7 +201,10 @@ impl Changes {
         let chosen = take(draw, &mut self.deployments, |deployment| {
             let alone = all.iter().filter(|other| other.commit == deployment.commit).count() == 1;
             let settled = in_period(deployment.on) && days_between(deployment.on, last) > 6;
-            alone && settled && deployment.outcome == "succeeded" && ticket_of(deployment).is_some_and(|ticket| fits(deployment, ticket))
+            alone
+                && settled
+                && deployment.outcome == "succeeded"
+                && ticket_of(deployment).is_some_and(|ticket| fits(deployment, ticket))
         })?
         .clone();
         let ticket = ticket_of(&chosen)?.clone();
@@ -175,7 +217,14 @@ impl Changes {
         }
     }
 
-    fn spoil(&mut self, kind: &str, deployment: &Deployment, ticket: &Ticket, people: &People, draw: &mut Draw) -> Result<(), Error> {
+    fn spoil(
+        &mut self,
+        kind: &str,
+        deployment: &Deployment,
+        ticket: &Ticket,
+        people: &People,
+        draw: &mut Draw,
+    ) -> Result<(), Error> {
         let commit = self.commits.iter_mut().find(|commit| deployment.commit == Deployed::Mark(commit.mark));
         let late = self.calendar.local(plus(self.calendar.business_day_after(deployment.on, 1), 1), 0, 1)?;
         let soon = after(deployment.at, draw.between(1, 50_000))?;
@@ -187,7 +236,9 @@ impl Changes {
                 }
             }
             "ticket that does not exist" => self.tickets.retain(|other| other.ticket_id != ticket.ticket_id),
-            "not approved" => self.change_ticket(&ticket.ticket_id, |ticket| (ticket.approved_by, ticket.approved_at) = (None, None)),
+            "not approved" => {
+                self.change_ticket(&ticket.ticket_id, |ticket| (ticket.approved_by, ticket.approved_at) = (None, None))
+            }
             "approved by the requester" => self.change_ticket(&ticket.ticket_id, |ticket| {
                 ticket.requested_by.clone_from(&product);
                 ticket.approved_by = Some(product.clone());
@@ -199,8 +250,12 @@ impl Changes {
                     ticket.approved_by = writer;
                 });
             }
-            "approved after the deployment" => self.change_ticket(&ticket.ticket_id, |ticket| ticket.approved_at = Some(soon)),
-            _ => self.change_ticket(&ticket.ticket_id, |ticket| (ticket.kind, ticket.approved_at) = ("emergency", Some(late))),
+            "approved after the deployment" => {
+                self.change_ticket(&ticket.ticket_id, |ticket| ticket.approved_at = Some(soon))
+            }
+            _ => self.change_ticket(&ticket.ticket_id, |ticket| {
+                (ticket.kind, ticket.approved_at) = ("emergency", Some(late))
+            }),
         }
         Ok(())
     }
@@ -215,7 +270,9 @@ impl Changes {
         for (fault, kind) in cases {
             let (count, mut draw) = if fault { plan.of(ON_MAIN, kind) } else { plan.near(ON_MAIN, kind) };
             for _ in 0..count {
-                let Some((model, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal") else { continue };
+                let Some((model, ticket)) = self.take_deployed(&mut draw, |_, ticket| ticket.kind == "normal") else {
+                    continue;
+                };
                 let at = after(model.at, 5_400)?;
                 let unknown = kind == "a commit the repository does not have";
                 let commit = if unknown {
@@ -259,7 +316,10 @@ impl Changes {
             subject: "hotfix: retry the bank file".to_owned(),
             reviewed_by: None,
             ticket: Some(ticket.ticket_id.clone()),
-            files: vec![("src/bank_file.rs".to_owned(), format!("//! bank_file\n\npub const REVISION: u64 = {mark};\n"))],
+            files: vec![(
+                "src/bank_file.rs".to_owned(),
+                format!("//! bank_file\n\npub const REVISION: u64 = {mark};\n"),
+            )],
             planted: true,
         });
         Some(mark)

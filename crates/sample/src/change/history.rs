@@ -10,12 +10,32 @@ use crate::error::Error;
 use crate::people::{People, Person};
 
 const MODULES: [&str; 12] = [
-    "bank_file", "calculation", "client_portal", "deductions", "deposits", "gross_to_net", "hours_import", "ledger_posting", "reports", "tax_tables",
-    "user_rights", "year_end",
+    "bank_file",
+    "calculation",
+    "client_portal",
+    "deductions",
+    "deposits",
+    "gross_to_net",
+    "hours_import",
+    "ledger_posting",
+    "reports",
+    "tax_tables",
+    "user_rights",
+    "year_end",
 ];
 const WORK: [&str; 12] = [
-    "round once, at the end", "refuse an empty file", "show the rejected records", "name the client in the message", "speed up the nightly run",
-    "log who released", "read the new bracket table", "keep the old statement", "correct the sort order", "add a control total", "remove dead code", "cover the leap day",
+    "round once, at the end",
+    "refuse an empty file",
+    "show the rejected records",
+    "name the client in the message",
+    "speed up the nightly run",
+    "log who released",
+    "read the new bracket table",
+    "keep the old statement",
+    "correct the sort order",
+    "add a control total",
+    "remove dead code",
+    "cover the leap day",
 ];
 
 /// Grows the history merge request by merge request.
@@ -37,7 +57,15 @@ pub(super) fn build(seed: u64, people: &People, calendar: &Calendar) -> Result<C
         people,
         calendar,
         draw: Draw::new(seed, "changes"),
-        changes: Changes { calendar: calendar.clone(), commits: Vec::new(), tags: Vec::new(), tickets: Vec::new(), deployments: Vec::new(), pending: Vec::new(), noted: Vec::new() },
+        changes: Changes {
+            calendar: calendar.clone(),
+            commits: Vec::new(),
+            tags: Vec::new(),
+            tickets: Vec::new(),
+            deployments: Vec::new(),
+            pending: Vec::new(),
+            noted: Vec::new(),
+        },
         head: None,
         requests: 0,
         last_deployed: Vec::new(),
@@ -74,10 +102,25 @@ impl Growing<'_> {
 
     fn first_commit(&mut self, at: Timestamp) {
         let author = self.people.steady("Engineering").first().map(|person| author(person));
-        let author = author.unwrap_or(Author { name: "Build".to_owned(), email: "build@harborlane.example".to_owned() });
-        let mut files = vec![("README.md".to_owned(), "# payroll-app\n\nThe payroll application of Harbor Lane Payroll, Inc.\n".to_owned())];
+        let author =
+            author.unwrap_or(Author { name: "Build".to_owned(), email: "build@harborlane.example".to_owned() });
+        let mut files = vec![(
+            "README.md".to_owned(),
+            "# payroll-app\n\nThe payroll application of Harbor Lane Payroll, Inc.\n".to_owned(),
+        )];
         files.extend(MODULES.iter().map(|module| (format!("src/{module}.rs"), format!("//! {module}\n"))));
-        self.push(Line::Main, None, None, author.clone(), author, at, "Import the payroll application".to_owned(), None, None, files);
+        self.push(
+            Line::Main,
+            None,
+            None,
+            author.clone(),
+            author,
+            at,
+            "Import the payroll application".to_owned(),
+            None,
+            None,
+            files,
+        );
         self.head = Some(1);
     }
 
@@ -96,14 +139,29 @@ impl Growing<'_> {
         files: Vec<(String, String)>,
     ) -> u32 {
         let mark = self.mark();
-        self.changes.commits.push(Commit { mark, line, parent, merged, author, committer, at, subject, reviewed_by, ticket, files, planted: false });
+        self.changes.commits.push(Commit {
+            mark,
+            line,
+            parent,
+            merged,
+            author,
+            committer,
+            at,
+            subject,
+            reviewed_by,
+            ticket,
+            files,
+            planted: false,
+        });
         mark
     }
 
     /// A branch with one to three commits, reviewed and merged (or squashed), its ticket, and usually its deployment.
     fn merge_request(&mut self, day: jiff::civil::Date, slot: i64) -> Result<(), Error> {
         let engineers = self.draw.shuffled(self.people.on("Engineering", day));
-        let (Some(writer), Some(reviewer)) = (engineers.first().copied(), engineers.get(1).copied()) else { return Ok(()) };
+        let (Some(writer), Some(reviewer)) = (engineers.first().copied(), engineers.get(1).copied()) else {
+            return Ok(());
+        };
         self.requests += 1;
         let (number, squash) = (self.requests, self.draw.chance(200));
         let merged_at = self.calendar.at(day, (10 + 3 * slot) * 3600 + self.draw.between(0, 9_000))?;
@@ -119,13 +177,39 @@ impl Growing<'_> {
             files.extend(file.clone());
             if !squash {
                 let subject = format!("{module}: {work} ({})", step + 1);
-                tip = Some(self.push(Line::Request(number), tip, None, author(writer), author(writer), at, subject, None, None, file));
+                tip = Some(self.push(
+                    Line::Request(number),
+                    tip,
+                    None,
+                    author(writer),
+                    author(writer),
+                    at,
+                    subject,
+                    None,
+                    None,
+                    file,
+                ));
             }
         }
         let committer = if self.draw.chance(500) { author(reviewer) } else { author(writer) };
-        let subject = if squash { format!("{module}: {work} (#{number})") } else { format!("Merge request #{number}: {module}: {work}") };
+        let subject = if squash {
+            format!("{module}: {work} (#{number})")
+        } else {
+            format!("Merge request #{number}: {module}: {work}")
+        };
         let merged = if squash { None } else { tip };
-        let mark = self.push(Line::Main, self.head, merged, author(writer), committer, merged_at, subject, Some(author(reviewer)), Some(ticket.clone()), files);
+        let mark = self.push(
+            Line::Main,
+            self.head,
+            merged,
+            author(writer),
+            committer,
+            merged_at,
+            subject,
+            Some(author(reviewer)),
+            Some(ticket.clone()),
+            files,
+        );
         self.head = Some(mark);
         self.last_at = merged_at;
         let deployed_at = self.deploy(mark, merged_at)?;
@@ -135,7 +219,12 @@ impl Growing<'_> {
     /// One change of a file; the content is of no importance.
     fn edit(&mut self, module: &str, number: u32, step: i64) -> (String, String) {
         let value = self.draw.below(100_000);
-        (format!("src/{module}.rs"), format!("//! {module}\n\n/// Changed by request {number}, step {step}.\npub const REVISION: u64 = {value};\n"))
+        (
+            format!("src/{module}.rs"),
+            format!(
+                "//! {module}\n\n/// Changed by request {number}, step {step}.\npub const REVISION: u64 = {value};\n"
+            ),
+        )
     }
 
     /// Deploys three of four changes; some deployments fail and are tried again, some are rolled back.
@@ -166,12 +255,28 @@ impl Growing<'_> {
         let team = self.people.steady("IT Operations");
         let by = self.draw.pick(&team).map(|person| person.email.clone()).unwrap_or_default();
         let on = self.calendar.local_date(at);
-        self.changes.deployments.push(Deployment { id: String::new(), commit: Deployed::Mark(mark), at, on, by, outcome, planted: false });
+        self.changes.deployments.push(Deployment {
+            id: String::new(),
+            commit: Deployed::Mark(mark),
+            at,
+            on,
+            by,
+            outcome,
+            planted: false,
+        });
     }
 
     /// The ticket of a change: approved before it is merged, or, in an emergency, soon after it was deployed.
-    fn ticket(&mut self, ticket_id: String, writer: &Person, reviewer: &Person, merged_at: Timestamp, deployed_at: Option<Timestamp>) -> Result<(), Error> {
-        let approvers: Vec<&Person> = self.people.steady("Client Success").into_iter().chain(self.people.steady("IT Operations")).collect();
+    fn ticket(
+        &mut self,
+        ticket_id: String,
+        writer: &Person,
+        reviewer: &Person,
+        merged_at: Timestamp,
+        deployed_at: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let approvers: Vec<&Person> =
+            self.people.steady("Client Success").into_iter().chain(self.people.steady("IT Operations")).collect();
         let approver = self.draw.pick(&approvers).map(|person| person.email.clone());
         let emergency = deployed_at.filter(|_| self.draw.chance(40));
         let (approved_at, kind) = match emergency {
@@ -201,7 +306,18 @@ impl Growing<'_> {
         let name = format!("try/{module}-{}", self.mark());
         let at = self.calendar.at(day, 19 * 3600 + self.draw.between(0, 3_000))?;
         let file = vec![self.edit(module, 0, 0)];
-        self.push(Line::Branch(name), self.head, None, author(writer), author(writer), at, format!("{module}: an attempt"), None, None, file);
+        self.push(
+            Line::Branch(name),
+            self.head,
+            None,
+            author(writer),
+            author(writer),
+            at,
+            format!("{module}: an attempt"),
+            None,
+            None,
+            file,
+        );
         Ok(())
     }
 

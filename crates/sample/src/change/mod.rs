@@ -132,7 +132,13 @@ pub(crate) struct Changes {
 
 impl Changes {
     /// The year's changes, then what is planted in them.
-    pub(crate) fn build(seed: u64, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<Changes, Error> {
+    pub(crate) fn build(
+        seed: u64,
+        people: &People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<Changes, Error> {
         let mut changes = history::build(seed, people, calendar)?;
         changes.plant(people, plan)?;
         changes.number_deployments(truth);

@@ -14,7 +14,12 @@ impl Changes {
     /// Writes the repository and returns the identifier of every commit by its mark.
     pub(super) fn write_repository(&self, path: &Path) -> Result<BTreeMap<u32, String>, Error> {
         crate::write::parent(path)?;
-        run(path, "init", Command::new("git").args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(path), &[])?;
+        run(
+            path,
+            "init",
+            Command::new("git").args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(path),
+            &[],
+        )?;
         let marks = path.join("marks");
         let mut command = Command::new("git");
         command.arg("--git-dir").arg(path).args(["fast-import", "--quiet"]);
@@ -39,7 +44,13 @@ impl Changes {
         }
         for tag in &self.tags {
             let message = format!("Release {}", tag.name);
-            text.push_str(&format!("tag {}\nfrom :{}\ntagger {}\ndata {}\n{message}\n", tag.name, tag.mark, self.signature(&tag.tagger, tag.at), message.len()));
+            text.push_str(&format!(
+                "tag {}\nfrom :{}\ntagger {}\ndata {}\n{message}\n",
+                tag.name,
+                tag.mark,
+                self.signature(&tag.tagger, tag.at),
+                message.len()
+            ));
         }
         text.push_str("done\n");
         text.into_bytes()
@@ -80,17 +91,27 @@ impl Changes {
     }
 
     fn signature(&self, who: &Author, at: jiff::Timestamp) -> String {
-        // Most work in New York; a fifth of the engineers, by the look of their name, work three hours to the west.
-        let west = who.name.len() % 5 == 0;
-        let zone = if west { jiff::tz::TimeZone::get("America/Los_Angeles") } else { jiff::tz::TimeZone::get(crate::calendar::ZONE) };
-        let offset = zone.map(|zone| at.to_zoned(zone).strftime("%z").to_string()).unwrap_or_else(|_| "+0000".to_owned());
+        // Most work in New York; some, told by the length of their name, work three hours to the west.
+        let west = who.name.len().is_multiple_of(5);
+        let zone = if west {
+            jiff::tz::TimeZone::get("America/Los_Angeles")
+        } else {
+            jiff::tz::TimeZone::get(crate::calendar::ZONE)
+        };
+        let offset =
+            zone.map(|zone| at.to_zoned(zone).strftime("%z").to_string()).unwrap_or_else(|_| "+0000".to_owned());
         format!("{} <{}> {} {offset}", who.name, who.email, at.as_second())
     }
 }
 
 /// Runs git without any setting from outside, feeding it `input`.
 fn run(path: &Path, step: &'static str, command: &mut Command, input: &[u8]) -> Result<(), Error> {
-    command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("LC_ALL", "C");
+    command
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("LC_ALL", "C");
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(Error::file("starting git for", path))?;
     if let Some(mut stdin) = child.stdin.take()

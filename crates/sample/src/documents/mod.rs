@@ -26,48 +26,98 @@ struct Entry {
 /// Text documents: file, text with `{role}` for people, title, kind, date, the department whose head attests, statement.
 const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
     (
-        "minutes-board-2025-11.md", include_str!("minutes-board-2025-11.md"), "Minutes of the board, November 2025", "minutes", date(2025, 11, 18),
-        "Executive", "Complete minutes of the meeting as approved by the board.",
+        "minutes-board-2025-11.md",
+        include_str!("minutes-board-2025-11.md"),
+        "Minutes of the board, November 2025",
+        "minutes",
+        date(2025, 11, 18),
+        "Executive",
+        "Complete minutes of the meeting as approved by the board.",
     ),
     (
-        "minutes-risk-2026-02.md", include_str!("minutes-risk-2026-02.md"), "Minutes of the risk committee, February 2026", "minutes", date(2026, 2, 24),
-        "Executive", "Complete minutes of the meeting; the risk register was the version of that day.",
+        "minutes-risk-2026-02.md",
+        include_str!("minutes-risk-2026-02.md"),
+        "Minutes of the risk committee, February 2026",
+        "minutes",
+        date(2026, 2, 24),
+        "Executive",
+        "Complete minutes of the meeting; the risk register was the version of that day.",
     ),
     (
-        "minutes-board-2026-05.md", include_str!("minutes-board-2026-05.md"), "Minutes of the board, May 2026", "minutes", date(2026, 5, 19),
-        "Executive", "Complete minutes of the meeting as approved by the board.",
+        "minutes-board-2026-05.md",
+        include_str!("minutes-board-2026-05.md"),
+        "Minutes of the board, May 2026",
+        "minutes",
+        date(2026, 5, 19),
+        "Executive",
+        "Complete minutes of the meeting as approved by the board.",
     ),
     (
-        "policy-access.md", include_str!("policy-access.md"), "Access policy", "policy", date(2025, 8, 4),
-        "Security", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "policy-access.md",
+        include_str!("policy-access.md"),
+        "Access policy",
+        "policy",
+        date(2025, 8, 4),
+        "Security",
+        "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
     ),
     (
-        "policy-change.md", include_str!("policy-change.md"), "Change policy", "policy", date(2025, 8, 4),
-        "Engineering", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "policy-change.md",
+        include_str!("policy-change.md"),
+        "Change policy",
+        "policy",
+        date(2025, 8, 4),
+        "Engineering",
+        "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
     ),
     (
-        "policy-payroll-processing.md", include_str!("policy-payroll-processing.md"), "Payroll processing policy", "policy", date(2025, 8, 11),
-        "Payroll Operations", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "policy-payroll-processing.md",
+        include_str!("policy-payroll-processing.md"),
+        "Payroll processing policy",
+        "policy",
+        date(2025, 8, 11),
+        "Payroll Operations",
+        "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
     ),
     (
-        "policy-backup.md", include_str!("policy-backup.md"), "Backup and recovery policy", "policy", date(2025, 8, 11),
-        "IT Operations", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "policy-backup.md",
+        include_str!("policy-backup.md"),
+        "Backup and recovery policy",
+        "policy",
+        date(2025, 8, 11),
+        "IT Operations",
+        "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
     ),
     (
-        "policy-incident.md", include_str!("policy-incident.md"), "Incident policy", "policy", date(2025, 8, 11),
-        "Security", "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "policy-incident.md",
+        include_str!("policy-incident.md"),
+        "Incident policy",
+        "policy",
+        date(2025, 8, 11),
+        "Security",
+        "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
     ),
     (
-        "vendor-northgate-report-summary.md", include_str!("vendor-northgate-report-summary.md"), "Review of the report of Northgate Hosting, Inc.",
-        "vendor report", date(2026, 4, 21), "Finance", "Our own summary of the report as received; the report itself is under the vendor's terms.",
+        "vendor-northgate-report-summary.md",
+        include_str!("vendor-northgate-report-summary.md"),
+        "Review of the report of Northgate Hosting, Inc.",
+        "vendor report",
+        date(2026, 4, 21),
+        "Finance",
+        "Our own summary of the report as received; the report itself is under the vendor's terms.",
     ),
     (
-        "mail-bank-cutoff.eml", include_str!("mail-bank-cutoff.eml"), "Mail of the bank about its cut-off times", "mail", date(2026, 1, 6),
-        "Treasury", "The mail as received, with its headers.",
+        "mail-bank-cutoff.eml",
+        include_str!("mail-bank-cutoff.eml"),
+        "Mail of the bank about its cut-off times",
+        "mail",
+        date(2026, 1, 6),
+        "Treasury",
+        "The mail as received, with its headers.",
     ),
 ];
 
-/// Writes `documents/` with its register.
+/// Writes `documents/` with its register, and the owners' note on all systems.
 pub(crate) fn write(systems: &Path, people: &People) -> Result<(), Error> {
     let folder = systems.join("documents");
     let mut register = Vec::new();
@@ -94,7 +144,8 @@ pub(crate) fn write(systems: &Path, people: &People) -> Result<(), Error> {
         attested_by: head(people, "IT Operations"),
         statement: "The zones as configured on that day; three zones, two firewalls.",
     });
-    write::table(&folder.join("register.csv"), b',', &register)
+    write::table(&folder.join("register.csv"), b',', &register)?;
+    write::bytes(&systems.join("README.md"), filled(include_str!("README-systems.md"), people).as_bytes())
 }
 
 /// The mail address of a department's head.
@@ -105,8 +156,14 @@ fn head(people: &People, department: &str) -> String {
 /// A text with the names of the people in it.
 fn filled(text: &str, people: &People) -> String {
     let roles = [
-        ("{chief}", "Executive", 0), ("{chief finance}", "Executive", 1), ("{chief technology}", "Executive", 2), ("{operations}", "Payroll Operations", 0),
-        ("{treasury}", "Treasury", 0), ("{security}", "Security", 0), ("{engineering}", "Engineering", 0), ("{it}", "IT Operations", 0),
+        ("{chief}", "Executive", 0),
+        ("{chief finance}", "Executive", 1),
+        ("{chief technology}", "Executive", 2),
+        ("{operations}", "Payroll Operations", 0),
+        ("{treasury}", "Treasury", 0),
+        ("{security}", "Security", 0),
+        ("{engineering}", "Engineering", 0),
+        ("{it}", "IT Operations", 0),
         ("{finance}", "Finance", 0),
     ];
     roles.iter().fold(text.to_owned(), |text, (role, department, nth)| {

@@ -51,7 +51,13 @@ pub(crate) struct Backups {
 
 impl Backups {
     /// A job a night for every system, and a restore test a quarter; then what is planted in them.
-    pub(crate) fn build(seed: u64, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<Backups, Error> {
+    pub(crate) fn build(
+        seed: u64,
+        people: &People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<Backups, Error> {
         let mut draw = Draw::new(seed, "backups");
         let mut all = Backups { jobs: Vec::new(), tests: Vec::new(), used: BTreeSet::new() };
         for day in days(DATA_START, plus(PERIOD_END, 15)) {
@@ -79,7 +85,14 @@ impl Backups {
         Ok(all)
     }
 
-    fn add(&mut self, system: &'static str, scheduled_on: Date, started_at: Option<Timestamp>, status: &'static str, draw: &mut Draw) -> Result<(), Error> {
+    fn add(
+        &mut self,
+        system: &'static str,
+        scheduled_on: Date,
+        started_at: Option<Timestamp>,
+        status: &'static str,
+        draw: &mut Draw,
+    ) -> Result<(), Error> {
         let finished_at = started_at.map(|at| after(at, draw.between(600, 5_000))).transpose()?;
         let bytes = (status == "succeeded").then(|| draw.below(9_000_000_000) + 1_000_000_000);
         self.jobs.push(Job { job_id: String::new(), system, scheduled_on, started_at, finished_at, status, bytes });
@@ -95,8 +108,16 @@ impl Backups {
                 self.jobs.retain(|job| job.system != system || job.scheduled_on != day);
                 match kind {
                     "no job" => {}
-                    "failed, no second try" => self.add(system, day, Some(calendar.local(day, 21, 20)?), "failed", &mut draw)?,
-                    _ => self.add(system, day, Some(calendar.at(plus(day, 1), draw.between(60, 9_000))?), "succeeded", &mut draw)?,
+                    "failed, no second try" => {
+                        self.add(system, day, Some(calendar.local(day, 21, 20)?), "failed", &mut draw)?
+                    }
+                    _ => self.add(
+                        system,
+                        day,
+                        Some(calendar.at(plus(day, 1), draw.between(60, 9_000))?),
+                        "succeeded",
+                        &mut draw,
+                    )?,
                 }
             }
         }
@@ -112,7 +133,10 @@ impl Backups {
                 self.add(system, day, Some(calendar.local(day, 23, 58)?), "succeeded", &mut draw)?;
             }
         }
-        for (kind, day) in [("missing the day before the period", date(2025, 9, 30)), ("missing the day after the period", date(2026, 10, 1))] {
+        for (kind, day) in [
+            ("missing the day before the period", date(2025, 9, 30)),
+            ("missing the day after the period", date(2026, 10, 1)),
+        ] {
             let (_, mut draw) = plan.near(DAILY, kind);
             let systems: Vec<&str> = backed_up().collect();
             if let Some(system) = draw.pick(&systems) {
@@ -139,7 +163,8 @@ impl Backups {
         let team = people.steady("IT Operations");
         for end in [date(2025, 9, 30), date(2025, 12, 31), date(2026, 3, 31), date(2026, 6, 30), date(2026, 9, 30)] {
             for system in backed_up() {
-                let day = calendar.business_day_on_or_before(plus(end, -i32::try_from(draw.between(5, 80)).unwrap_or(5)));
+                let day =
+                    calendar.business_day_on_or_before(plus(end, -i32::try_from(draw.between(5, 80)).unwrap_or(5)));
                 let by = draw.pick(&team).map(|person| person.email.clone());
                 self.tests.push(RestoreTest {
                     restore_test_id: String::new(),
@@ -167,7 +192,11 @@ impl Backups {
             let (count, mut draw) = if fault { plan.of(RESTORE, kind) } else { plan.near(RESTORE, kind) };
             // Few pairs of system and quarter exist: one of a kind is enough.
             for _ in 0..count.min(1) {
-                let free: Vec<usize> = (0..).zip(&self.tests).filter(|(n, test)| test.performed_on.is_some_and(in_period) && !used.contains(n)).map(|(n, _)| n).collect();
+                let free: Vec<usize> = (0..)
+                    .zip(&self.tests)
+                    .filter(|(n, test)| test.performed_on.is_some_and(in_period) && !used.contains(n))
+                    .map(|(n, _)| n)
+                    .collect();
                 let Some(at) = draw.pick(&free).copied() else { continue };
                 used.insert(at);
                 let Some(test) = self.tests.get_mut(at) else { continue };
@@ -176,12 +205,18 @@ impl Backups {
                 match kind {
                     "not tested" => (test.performed_on, test.result, test.performed_by) = (None, None, None),
                     "failed only" => test.result = Some("failed"),
-                    "performed on the first day of the next quarter" => test.performed_on = last.map(|day| plus(day, 1)),
+                    "performed on the first day of the next quarter" => {
+                        test.performed_on = last.map(|day| plus(day, 1))
+                    }
                     "performed on the last day of the quarter" => test.performed_on = last,
                     _ => {
                         let mut failed = test.clone();
                         failed.result = Some("failed");
-                        failed.performed_on = test.performed_on.map(|day| plus(day, -1)).filter(|day| quarter(*day) == test.quarter).or(test.performed_on);
+                        failed.performed_on = test
+                            .performed_on
+                            .map(|day| plus(day, -1))
+                            .filter(|day| quarter(*day) == test.quarter)
+                            .or(test.performed_on);
                         failed.performed_by.clone_from(&by);
                         self.tests.push(failed);
                     }

@@ -63,7 +63,8 @@ impl Incidents {
         for _ in 0..74 {
             let day = day_between(&mut draw, DATA_START, date(2026, 10, 8));
             let severity = *draw.pick(&["sev1", "sev2", "sev2", "sev3", "sev3", "sev3"]).unwrap_or(&"sev3");
-            let kind = *draw.pick(&["availability", "availability", "security", "processing"]).unwrap_or(&"availability");
+            let kind =
+                *draw.pick(&["availability", "availability", "security", "processing"]).unwrap_or(&"availability");
             let detected_at = calendar.at(day, draw.between(0, 86_399))?;
             let limit = match severity {
                 "sev1" => 800,
@@ -81,7 +82,11 @@ impl Incidents {
                 acknowledged_at: Some(acknowledged_at),
                 resolved_at: Some(resolved_at),
                 affects_users,
-                users_told_at: if affects_users { Some(after(detected_at, draw.between(1_000, 14_000))?) } else { None },
+                users_told_at: if affects_users {
+                    Some(after(detected_at, draw.between(1_000, 14_000))?)
+                } else {
+                    None
+                },
                 cause_recorded_at: Some(after(resolved_at, draw.between(80_000, 500_000))?),
                 planted: false,
             });
@@ -111,7 +116,10 @@ impl Incidents {
                     match which {
                         "sev" => here && incident.limit().is_some(),
                         "sev3" => here && incident.limit().is_none(),
-                        _ => calendar.local_date(incident.detected_at) < crate::calendar::PERIOD_START && incident.limit().is_some(),
+                        _ => {
+                            calendar.local_date(incident.detected_at) < crate::calendar::PERIOD_START
+                                && incident.limit().is_some()
+                        }
                     }
                 };
                 let Some(incident) = take(&mut draw, &mut self.0, fits) else { continue };

@@ -80,7 +80,10 @@ impl Schedule {
         for kind in ["failed, no ticket", "missed, no ticket", "an hour and a second late", "hours late"] {
             let (count, mut draw) = plan.of(TEST, kind);
             for _ in 0..count {
-                let Some(run) = take(&mut draw, &mut self.0, |run| in_period(run.scheduled_on) && run.ticket.is_none()) else { continue };
+                let Some(run) = take(&mut draw, &mut self.0, |run| in_period(run.scheduled_on) && run.ticket.is_none())
+                else {
+                    continue;
+                };
                 match kind {
                     "failed, no ticket" => run.status = "failed",
                     "missed, no ticket" => (run.status, run.started_at, run.finished_at) = ("missed", None, None),
@@ -93,10 +96,15 @@ impl Schedule {
         for kind in ["exactly an hour late", "failed, with a ticket", "late, with a ticket"] {
             let (count, mut draw) = plan.near(TEST, kind);
             for _ in 0..count {
-                let Some(run) = take(&mut draw, &mut self.0, |run| in_period(run.scheduled_on) && run.ticket.is_none()) else { continue };
+                let Some(run) = take(&mut draw, &mut self.0, |run| in_period(run.scheduled_on) && run.ticket.is_none())
+                else {
+                    continue;
+                };
                 match kind {
                     "exactly an hour late" => late(run, 3_600)?,
-                    "failed, with a ticket" => (run.status, run.ticket) = ("failed", Some(format!("INC-T{}", draw.below(9_000) + 1_000))),
+                    "failed, with a ticket" => {
+                        (run.status, run.ticket) = ("failed", Some(format!("INC-T{}", draw.below(9_000) + 1_000)))
+                    }
                     _ => {
                         late(run, 9_000)?;
                         run.ticket = Some(format!("INC-T{}", draw.below(9_000) + 1_000));
@@ -130,7 +138,12 @@ impl Schedule {
             Field::new("ticket_id", DataType::Utf8, true),
         ]));
         let instants = |list: Vec<Option<Timestamp>>| -> ArrayRef {
-            Arc::new(TimestampMicrosecondArray::from(list.into_iter().map(|at| at.map(|at| at.as_microsecond())).collect::<Vec<_>>()).with_timezone("UTC"))
+            Arc::new(
+                TimestampMicrosecondArray::from(
+                    list.into_iter().map(|at| at.map(|at| at.as_microsecond())).collect::<Vec<_>>(),
+                )
+                .with_timezone("UTC"),
+            )
         };
         let epoch = date(1970, 1, 1);
         let columns: Vec<ArrayRef> = vec![
@@ -155,7 +168,16 @@ impl Schedule {
 fn ordinary(job: &'static str, scheduled_at: Timestamp, scheduled_on: Date, draw: &mut Draw) -> Result<Run, Error> {
     let started_at = after(scheduled_at, draw.between(0, 50))?;
     let finished_at = after(started_at, draw.between(5, 900))?;
-    let mut run = Run { job, scheduled_at, scheduled_on, started_at: Some(started_at), finished_at: Some(finished_at), status: "succeeded", ticket: None, planted: false };
+    let mut run = Run {
+        job,
+        scheduled_at,
+        scheduled_on,
+        started_at: Some(started_at),
+        finished_at: Some(finished_at),
+        status: "succeeded",
+        ticket: None,
+        planted: false,
+    };
     if draw.below(4_000) < 5 {
         (run.status, run.ticket) = ("failed", Some(format!("INC-T{}", draw.below(9_000) + 1_000)));
     }

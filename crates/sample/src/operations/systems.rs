@@ -18,7 +18,13 @@ pub(crate) struct System {
     pub(crate) access_reviewed: bool,
 }
 
-const fn system(system: &'static str, title: &'static str, in_scope_soc1: bool, backed_up: bool, access_reviewed: bool) -> System {
+const fn system(
+    system: &'static str,
+    title: &'static str,
+    in_scope_soc1: bool,
+    backed_up: bool,
+    access_reviewed: bool,
+) -> System {
     System { system, title, in_scope_soc1, in_scope_soc2: true, backed_up, access_reviewed }
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{Employee, Payslip, Pin, Run};
 use super::tax::{Tables, gross};
+use super::{Employee, Payslip, Pin, Run};
 
 /// The rate in force for a run: approved by the time of the calculation, effective by the end of the period, the newest.
 pub(super) fn rate_in_force(employee: &Employee, run: &Run) -> Option<i64> {
     employee
         .rates
         .iter()
-        .filter(|rate| rate.effective_on <= run.period_end && rate.approved.is_some_and(|(_, at)| at <= run.calculated_at))
+        .filter(|rate| {
+            rate.effective_on <= run.period_end && rate.approved.is_some_and(|(_, at)| at <= run.calculated_at)
+        })
         .max_by_key(|rate| rate.effective_on)
         .map(|rate| rate.rate)
 }
@@ -28,10 +30,13 @@ pub(super) fn calculate(employee: &Employee, runs: &mut [Run], tables: &Tables, 
         for slip in run.payslips.iter_mut().skip(first).take_while(|slip| slip.employee == employee.id) {
             let pin = if slip.id == 0 { None } else { pins.get(&slip.id) };
             let rate = pin.and_then(|pin| pin.rate).unwrap_or(in_force);
-            let pay = pin.and_then(|pin| pin.gross).unwrap_or_else(|| gross(rate, slip.regular.into(), slip.overtime.into()));
+            let pay =
+                pin.and_then(|pin| pin.gross).unwrap_or_else(|| gross(rate, slip.regular.into(), slip.overtime.into()));
             let federal = pin.and_then(|pin| pin.federal).unwrap_or_else(|| taxes.federal(pay));
             let carried = pin.map_or(0, |pin| pin.ytd_carried);
-            let social = pin.and_then(|pin| pin.social_security).unwrap_or_else(|| taxes.social_security(pay, ytd.saturating_add(carried)));
+            let social = pin
+                .and_then(|pin| pin.social_security)
+                .unwrap_or_else(|| taxes.social_security(pay, ytd.saturating_add(carried)));
             let state = pin.and_then(|pin| pin.state).unwrap_or_else(|| taxes.state(employee.state, pay));
             let medicare = taxes.medicare(pay);
             let deductions = if pay >= 50_000 { employee.deductions } else { 0 };

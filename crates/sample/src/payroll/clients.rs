@@ -24,7 +24,8 @@ const FEWEST_CLIENTS: u32 = 10;
 pub(super) fn build(seed: u64, scale: u32, staff: &Staff, calendar: &Calendar) -> Result<Payroll, Error> {
     let mut users = Users::default();
     let mut draw = Draw::new(seed, "payroll/clients");
-    let specialists: Vec<u32> = staff.specialists.iter().map(|mail| users.add(mail.clone(), Side::HarborLane)).collect();
+    let specialists: Vec<u32> =
+        staff.specialists.iter().map(|mail| users.add(mail.clone(), Side::HarborLane)).collect();
     let releasers: Vec<u32> = staff.releasers.iter().map(|mail| users.add(mail.clone(), Side::HarborLane)).collect();
     let ledger_user = users.add("ledger-interface@harborlane.example".to_owned(), Side::HarborLane);
     let mut payroll = Payroll {
@@ -74,13 +75,43 @@ fn new_client(n: u32, users: &mut Users, draw: &mut Draw) -> Result<Client, Erro
     } else {
         plus(date(2015, 1, 5), small(draw.between(0, 3700)))
     };
-    let ended_on = (!settled && onboarded_on < DATA_START && draw.chance(30)).then(|| plus(date(2025, 12, 20), small(draw.between(0, 260))));
-    let state = *draw.pick(&[State::NewYork, State::NewYork, State::NewJersey, State::Pennsylvania, State::Connecticut, State::Massachusetts, State::Florida]).unwrap_or(&State::NewYork);
-    Ok(Client { id, name: names::firm(draw), state, onboarded_on, ended_on, timekeeper, supervisors, hr, controller, employees: Vec::new(), runs: Vec::new() })
+    let ended_on = (!settled && onboarded_on < DATA_START && draw.chance(30))
+        .then(|| plus(date(2025, 12, 20), small(draw.between(0, 260))));
+    let state = *draw
+        .pick(&[
+            State::NewYork,
+            State::NewYork,
+            State::NewJersey,
+            State::Pennsylvania,
+            State::Connecticut,
+            State::Massachusetts,
+            State::Florida,
+        ])
+        .unwrap_or(&State::NewYork);
+    Ok(Client {
+        id,
+        name: names::firm(draw),
+        state,
+        onboarded_on,
+        ended_on,
+        timekeeper,
+        supervisors,
+        hr,
+        controller,
+        employees: Vec::new(),
+        runs: Vec::new(),
+    })
 }
 
 /// The runs of a client: every two weeks on its pay group's day, or the business day before when that is a holiday.
-fn runs(client: &Client, group: u32, specialists: &[u32], releasers: &[u32], calendar: &Calendar, draw: &mut Draw) -> Result<Vec<Run>, Error> {
+fn runs(
+    client: &Client,
+    group: u32,
+    specialists: &[u32],
+    releasers: &[u32],
+    calendar: &Calendar,
+    draw: &mut Draw,
+) -> Result<Vec<Run>, Error> {
     let offset = [0, 1, 2, 7, 8, 9].get(usize::try_from(group).unwrap_or(0)).copied().unwrap_or(0);
     let weekday = offset % 7;
     let mut number = if client.onboarded_on >= DATA_START {
@@ -151,7 +182,11 @@ fn runs(client: &Client, group: u32, specialists: &[u32], releasers: &[u32], cal
 fn employ(client: &mut Client, next_id: &mut u32, calendar: &Calendar, draw: &mut Draw) -> Result<(), Error> {
     let earliest = client.onboarded_on.max(date(2016, 1, 4));
     let span = days_between(earliest, date(2025, 8, 20)).max(0);
-    let mut hired_on = if client.onboarded_on >= DATA_START { client.onboarded_on } else { plus(earliest, small(draw.between(0, span.into()))) };
+    let mut hired_on = if client.onboarded_on >= DATA_START {
+        client.onboarded_on
+    } else {
+        plus(earliest, small(draw.between(0, span.into())))
+    };
     loop {
         let leaves = draw.chance(170);
         let last = plus(hired_on.max(date(2025, 10, 10)), small(draw.between(20, 330)));
@@ -160,13 +195,22 @@ fn employ(client: &mut Client, next_id: &mut u32, calendar: &Calendar, draw: &mu
         *next_id += 1;
         client.employees.push(employee);
         match terminated_on {
-            Some(last) if draw.chance(900) && last < date(2026, 8, 1) => hired_on = plus(last, small(draw.between(10, 45))),
+            Some(last) if draw.chance(900) && last < date(2026, 8, 1) => {
+                hired_on = plus(last, small(draw.between(10, 45)))
+            }
             Some(_) | None => return Ok(()),
         }
     }
 }
 
-fn new_employee(client: &Client, id: u32, hired_on: Date, terminated_on: Option<Date>, calendar: &Calendar, draw: &mut Draw) -> Result<Employee, Error> {
+fn new_employee(
+    client: &Client,
+    id: u32,
+    hired_on: Date,
+    terminated_on: Option<Date>,
+    calendar: &Calendar,
+    draw: &mut Draw,
+) -> Result<Employee, Error> {
     let profile = match draw.below(10) {
         0..=3 => Profile::Salaried,
         4..=7 => Profile::Hourly,
@@ -203,14 +247,26 @@ fn new_employee(client: &Client, id: u32, hired_on: Date, terminated_on: Option<
     }
     let mut rates = Vec::new();
     for (effective_on, rate, approve) in history {
-        let entered_at = calendar.at(plus(effective_on, small(draw.between(-24, -12))), draw.between(9 * 3600, 17 * 3600))?;
+        let entered_at =
+            calendar.at(plus(effective_on, small(draw.between(-24, -12))), draw.between(9 * 3600, 17 * 3600))?;
         let approved_at = after(entered_at, draw.between(3_000, 5 * 86_400))?;
         let approved = approve.then_some((client.controller, approved_at));
         rates.push(Rate { id: 0, effective_on, rate, entered_by: client.hr, entered_at, approved, planted: None });
     }
     let state = if draw.chance(150) { *draw.pick(&State::ALL).unwrap_or(&client.state) } else { client.state };
     let deductions = *draw.pick(&[0, 0, 2500, 4500, 6250, 11_250, 15_075]).unwrap_or(&0);
-    Ok(Employee { id, name: names::person(draw), hired_on, terminated_on, account: account(id), state, profile, rates, opening_ytd: 0, deductions })
+    Ok(Employee {
+        id,
+        name: names::person(draw),
+        hired_on,
+        terminated_on,
+        account: account(id),
+        state,
+        profile,
+        rates,
+        opening_ytd: 0,
+        deductions,
+    })
 }
 
 /// A twelve-digit account number, two zeros in front; distinct because the factor has no divisor in common with 10^10.
@@ -227,7 +283,8 @@ fn opening(employee: &Employee) -> i64 {
         Profile::Hourly => 7600,
         Profile::PartTime => 3600,
     };
-    let rate = employee.rates.iter().filter(|rate| rate.effective_on <= DATA_START).max_by_key(|rate| rate.effective_on);
+    let rate =
+        employee.rates.iter().filter(|rate| rate.effective_on <= DATA_START).max_by_key(|rate| rate.effective_on);
     rate.map_or(0, |rate| pay_days.saturating_mul(gross(rate.rate, hours, 0)))
 }
 

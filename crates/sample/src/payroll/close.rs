@@ -121,7 +121,15 @@ fn postings(accounting_on: Date, sums: &Register, posted_at: jiff::Timestamp) ->
     let mut list = Vec::new();
     for (n, (account, debit, credit)) in (0..).zip(amounts) {
         if debit != 0 || credit != 0 {
-            list.push(Posting { id: 0, account, debit, credit, accounting_on, posted_at: after(posted_at, n)?, planted: None });
+            list.push(Posting {
+                id: 0,
+                account,
+                debit,
+                credit,
+                accounting_on,
+                posted_at: after(posted_at, n)?,
+                planted: None,
+            });
         }
     }
     Ok(list)

@@ -18,14 +18,26 @@ const BANK: &str = "pay-bank-acknowledged";
 /// A change to a run that was closed; false when the run does not lend itself.
 type Change = fn(&mut Run, &Calendar, i64) -> Result<bool, Error>;
 
+/// A change to one posting.
+type ChangePosting = fn(&mut Posting, &Calendar, i64) -> Result<(), Error>;
+
+/// A change to what an hour file counts: its records and its hours.
+type ChangeCounts = fn(&mut Counts, &mut Counts, i64);
+
 /// Deadlines of runs paid up to this day lie before the period's end.
 const SETTLED: Date = date(2026, 9, 18);
 
 const POSTINGS: [(&[&str], &str, Change); 5] = [
-    (&[LEDGER], "wages and cash posted too high", |run, _, x| Ok(add(run, "wages_expense", x, 0) && add(run, "cash", 0, x))),
+    (&[LEDGER], "wages and cash posted too high", |run, _, x| {
+        Ok(add(run, "wages_expense", x, 0) && add(run, "cash", 0, x))
+    }),
     (&[LEDGER], "taxes posted as deductions", |run, _, x| {
-        let has = |account, least| run.postings.iter().any(|posting| posting.account == account && posting.credit >= least);
-        Ok(has("taxes_payable", x) && has("deductions_payable", 1) && add(run, "taxes_payable", 0, -x) && add(run, "deductions_payable", 0, x))
+        let has =
+            |account, least| run.postings.iter().any(|posting| posting.account == account && posting.credit >= least);
+        Ok(has("taxes_payable", x)
+            && has("deductions_payable", 1)
+            && add(run, "taxes_payable", 0, -x)
+            && add(run, "deductions_payable", 0, x))
     }),
     (&[LEDGER], "run totals are not the register's", |run, _, x| {
         match x % 3 {
@@ -37,7 +49,13 @@ const POSTINGS: [(&[&str], &str, Change); 5] = [
     }),
     (&[BALANCED], "one side only, on suspense", |run, _, x| {
         let Some(last) = run.postings.last().cloned() else { return Ok(false) };
-        run.postings.push(Posting { account: "suspense", debit: x, credit: 0, posted_at: after(last.posted_at, 1)?, ..last });
+        run.postings.push(Posting {
+            account: "suspense",
+            debit: x,
+            credit: 0,
+            posted_at: after(last.posted_at, 1)?,
+            ..last
+        });
         Ok(true)
     }),
     (&[BALANCED, LEDGER], "cash off by a cent", |run, _, x| Ok(add(run, "cash", 0, if x % 2 == 0 { 1 } else { -1 }))),
@@ -55,8 +73,12 @@ const DEPOSITS: [(&[&str], &str, Change); 6] = [
     (&[ON_TIME, EQUAL], "never deposited", |run, _, x| {
         deposit(run, x, |deposit| (deposit.deposited, deposit.deposited_on, deposit.confirmation) = (None, None, None))
     }),
-    (&[EQUAL], "less deposited", |run, _, x| deposit(run, x, |deposit| deposit.deposited = Some(deposit.liability - 1 - x))),
-    (&[EQUAL], "more deposited", |run, _, x| deposit(run, x, |deposit| deposit.deposited = Some(deposit.liability + 9 * (1 + x)))),
+    (&[EQUAL], "less deposited", |run, _, x| {
+        deposit(run, x, |deposit| deposit.deposited = Some(deposit.liability - 1 - x))
+    }),
+    (&[EQUAL], "more deposited", |run, _, x| {
+        deposit(run, x, |deposit| deposit.deposited = Some(deposit.liability + 9 * (1 + x)))
+    }),
     (&[EQUAL], "liability understated", |run, _, x| {
         deposit(run, x, |deposit| {
             deposit.liability -= 1 + x;
@@ -151,7 +173,9 @@ impl Payroll {
         for test in [LEDGER, BALANCED] {
             let (count, mut draw) = plan.near(test, "reversed and posted again");
             for _ in 0..count {
-                if let Some(run) = self.change_run(&mut draw, |run| run.pay_on.day() < 22, |run, _, x| repost(run, x))? {
+                if let Some(run) =
+                    self.change_run(&mut draw, |run| run.pay_on.day() < 22, |run, _, x| repost(run, x))?
+                {
                     truth.near_miss(test, vec![run.id.to_string()], "reversed and posted again");
                 }
             }
@@ -161,7 +185,8 @@ impl Payroll {
             let (count, mut draw) = plan.of(tests.first().copied().unwrap_or(EQUAL), kind);
             for _ in 0..count {
                 let which = draw.between(0, 1);
-                let changed = self.change_run_by(&mut draw, |run| run.pay_on <= SETTLED && has_taxes(run), change, Some(which))?;
+                let changed =
+                    self.change_run_by(&mut draw, |run| run.pay_on <= SETTLED && has_taxes(run), change, Some(which))?;
                 if let Some(id) = changed.and_then(|run| nth_deposit(run, which)) {
                     for test in tests {
                         truth.fault(test, vec![id.to_string()], kind);
@@ -199,18 +224,31 @@ impl Payroll {
     }
 
     /// Draws runs until one lends itself to the change.
-    pub(super) fn change_run(&mut self, draw: &mut Draw, fits: impl Fn(&Run) -> bool, change: Change) -> Result<Option<&Run>, Error> {
+    pub(super) fn change_run(
+        &mut self,
+        draw: &mut Draw,
+        fits: impl Fn(&Run) -> bool,
+        change: Change,
+    ) -> Result<Option<&Run>, Error> {
         self.change_run_by(draw, fits, change, None)
     }
 
     /// As `change_run`; the change's number is even or odd as told, so that the caller knows which deposit it picked.
-    fn change_run_by(&mut self, draw: &mut Draw, fits: impl Fn(&Run) -> bool, change: Change, parity: Option<i64>) -> Result<Option<&Run>, Error> {
+    fn change_run_by(
+        &mut self,
+        draw: &mut Draw,
+        fits: impl Fn(&Run) -> bool,
+        change: Change,
+        parity: Option<i64>,
+    ) -> Result<Option<&Run>, Error> {
         let calendar = self.calendar.clone();
         let mut refused: std::collections::BTreeSet<u32> = std::collections::BTreeSet::new();
         for _ in 0..1500 {
             let x = draw.between(1, 20_000) * 2 + parity.unwrap_or_else(|| draw.between(0, 1));
             let tried = refused.clone();
-            let Some(run) = self.take_run(draw, |_, run| fits(run) && !tried.contains(&run.id)) else { return Ok(None) };
+            let Some(run) = self.take_run(draw, |_, run| fits(run) && !tried.contains(&run.id)) else {
+                return Ok(None);
+            };
             let id = run.id;
             if change(run, &calendar, x)? {
                 return Ok(self.clients.iter().flat_map(|client| &client.runs).find(|run| run.id == id));
@@ -223,7 +261,7 @@ impl Payroll {
 
     fn plant_cut_off(&mut self, plan: Plan) -> Result<(), Error> {
         const TEST: &str = "pay-cut-off";
-        let faults: [(&'static str, fn(&mut Posting, &Calendar, i64) -> Result<(), Error>); 4] = [
+        let faults: [(&'static str, ChangePosting); 4] = [
             ("accounting date in the next month", |posting, _, _| {
                 posting.accounting_on = next_month(posting.accounting_on);
                 Ok(())
@@ -237,11 +275,12 @@ impl Payroll {
                 Ok(())
             }),
             ("posted days after the month's end", |posting, calendar, x| {
-                posting.posted_at = calendar.at(plus(next_month(posting.accounting_on), super::clients::small(x % 3)), 30_000 + x)?;
+                posting.posted_at =
+                    calendar.at(plus(next_month(posting.accounting_on), super::clients::small(x % 3)), 30_000 + x)?;
                 Ok(())
             }),
         ];
-        let near: [(&'static str, fn(&mut Posting, &Calendar, i64) -> Result<(), Error>); 3] = [
+        let near: [(&'static str, ChangePosting); 3] = [
             ("posted in the last second of the month", |posting, calendar, _| {
                 posting.posted_at = calendar.last_second(posting.accounting_on.last_of_month())?;
                 Ok(())
@@ -267,7 +306,12 @@ impl Payroll {
             let (count, mut draw) = plan.near(TEST, kind);
             let first_days = kind.starts_with("posted a day early");
             for _ in 0..count {
-                self.change_posting(&mut draw, |run| !first_days || run.pay_on.day() == 1, Planted::NearMiss(kind), change)?;
+                self.change_posting(
+                    &mut draw,
+                    |run| !first_days || run.pay_on.day() == 1,
+                    Planted::NearMiss(kind),
+                    change,
+                )?;
             }
         }
         Ok(())
@@ -278,7 +322,7 @@ impl Payroll {
         draw: &mut Draw,
         fits: impl Fn(&Run) -> bool,
         planted: Planted,
-        change: fn(&mut Posting, &Calendar, i64) -> Result<(), Error>,
+        change: ChangePosting,
     ) -> Result<(), Error> {
         let calendar = self.calendar.clone();
         let x = draw.between(1, 20_000);
@@ -294,9 +338,10 @@ impl Payroll {
 
     fn plant_imports(&mut self, plan: Plan) -> Result<(), Error> {
         const TEST: &str = "time-import-counts";
-        let received = |calendar: &Calendar, run: &Run| crate::calendar::in_period(calendar.local_date(run.received_at));
+        let received =
+            |calendar: &Calendar, run: &Run| crate::calendar::in_period(calendar.local_date(run.received_at));
         let calendar = self.calendar.clone();
-        let cases: [(bool, &'static str, fn(&mut Counts, &mut Counts, i64)); 3] = [
+        let cases: [(bool, &'static str, ChangeCounts); 3] = [
             (true, "a record lost", |records, _, _| records.sent += 1),
             (true, "hours lost", |_, hours, x| hours.sent += 25 * (1 + x % 300)),
             (false, "records rejected and accounted for", |records, hours, x| {
@@ -348,10 +393,16 @@ fn add(run: &mut Run, account: &str, debit: i64, credit: i64) -> bool {
 
 /// Reverses two postings of a run some days later and posts them again.
 fn repost(run: &mut Run, x: i64) -> Result<bool, Error> {
-    let pair: Vec<Posting> = run.postings.iter().filter(|posting| matches!(posting.account, "wages_expense" | "cash")).cloned().collect();
+    let pair: Vec<Posting> =
+        run.postings.iter().filter(|posting| matches!(posting.account, "wages_expense" | "cash")).cloned().collect();
     for posting in pair {
         let later = after(posting.posted_at, 86_400 * (1 + x % 4))?;
-        run.postings.push(Posting { debit: posting.credit, credit: posting.debit, posted_at: later, ..posting.clone() });
+        run.postings.push(Posting {
+            debit: posting.credit,
+            credit: posting.debit,
+            posted_at: later,
+            ..posting.clone()
+        });
         run.postings.push(Posting { posted_at: after(later, 60)?, ..posting });
     }
     Ok(true)

@@ -44,7 +44,8 @@ const NET_FAULTS: [(&str, Wrong); 5] = [
         (i64::from(sight.payslip.social_security) < full).then(|| Pin { social_security: Some(full), ..Pin::default() })
     }),
     ("social security not withheld", |sight, _, _| {
-        (sight.payslip.social_security > 0 && sight.modest()).then(|| Pin { social_security: Some(0), ..Pin::default() })
+        (sight.payslip.social_security > 0 && sight.modest())
+            .then(|| Pin { social_security: Some(0), ..Pin::default() })
     }),
     ("state tax of another state", |sight, tables, chance| {
         let year = tables.on(sight.run.pay_on);
@@ -87,12 +88,16 @@ const ODD: [(&str, &str, Odd); 6] = [
         let full = tables.on(sight.run.pay_on).social_security_unlimited(sight.payslip.gross.into());
         sight.payslip.social_security > 0 && i64::from(sight.payslip.social_security) < full
     }),
-    (NET, "worked in 2025, paid in 2026", |sight, _| sight.run.period_end.year() == 2025 && sight.run.pay_on.year() == 2026),
+    (NET, "worked in 2025, paid in 2026", |sight, _| {
+        sight.run.period_end.year() == 2025 && sight.run.pay_on.year() == 2026
+    }),
     (NET, "paid on 31 December", |sight, _| sight.run.pay_on == date(2025, 12, 31)),
     (YTD, "set back though worked in December", |sight, _| {
         sight.run.period_end.year() == 2025 && sight.run.pay_on.year() == 2026 && sight.neighbor(-1).is_some()
     }),
-    (YTD, "paid on 31 December, not set back", |sight, _| sight.run.pay_on == date(2025, 12, 31) && sight.neighbor(-1).is_some()),
+    (YTD, "paid on 31 December, not set back", |sight, _| {
+        sight.run.pay_on == date(2025, 12, 31) && sight.neighbor(-1).is_some()
+    }),
 ];
 
 impl Payroll {
@@ -133,7 +138,13 @@ impl Payroll {
         self.plant_terminations(plan, truth);
     }
 
-    fn plant_figure(&mut self, draw: &mut crate::draw::Draw, wrong: Wrong, chance: u64, day: fn(Date) -> bool) -> Option<(Place, u32)> {
+    fn plant_figure(
+        &mut self,
+        draw: &mut crate::draw::Draw,
+        wrong: Wrong,
+        chance: u64,
+        day: fn(Date) -> bool,
+    ) -> Option<(Place, u32)> {
         let tables = self.tables.clone();
         let place = self.take_payslip_where(draw, day, |sight| wrong(sight, &tables, chance).is_some())?;
         let client = self.client(place)?;
@@ -172,11 +183,20 @@ impl Payroll {
                     .find(|hours| (1500..=9000).contains(hours))
             };
             let Some(place) = self.take_payslip(&mut draw, |sight| edge(sight).is_some()) else { continue };
-            let hours = self.client(place).zip(self.run(place)).zip(self.payslip(place)).and_then(|((client, run), payslip)| {
-                edge(&Sight { client, run, which: place.run, payslip, employee: client.employee(payslip.employee)? })
-            });
+            let hours = self.client(place).zip(self.run(place)).zip(self.payslip(place)).and_then(
+                |((client, run), payslip)| {
+                    edge(&Sight {
+                        client,
+                        run,
+                        which: place.run,
+                        payslip,
+                        employee: client.employee(payslip.employee)?,
+                    })
+                },
+            );
             let Some(slip) = self.run_mut(place).and_then(|run| run.payslips.get_mut(place.payslip)) else { continue };
-            (slip.regular, slip.overtime) = (hours.and_then(|hours| u16::try_from(hours).ok()).unwrap_or(slip.regular), 0);
+            (slip.regular, slip.overtime) =
+                (hours.and_then(|hours| u16::try_from(hours).ok()).unwrap_or(slip.regular), 0);
             truth.near_miss(NET, vec![slip.id.to_string()], kind);
             self.recalculate(place);
         }
@@ -188,7 +208,9 @@ impl Payroll {
             for _ in 0..count {
                 let back = isize::from(periods);
                 let Some(place) = self.take_payslip(&mut draw, |sight| {
-                    let early = sight.neighbor(-back - 1).is_some_and(|(run, _)| in_period(run.pay_on) && run.period_start >= sight.employee.hired_on);
+                    let early = sight
+                        .neighbor(-back - 1)
+                        .is_some_and(|(run, _)| in_period(run.pay_on) && run.period_start >= sight.employee.hired_on);
                     early && is_last(sight)
                 }) else {
                     continue;
@@ -207,7 +229,11 @@ impl Payroll {
         let (count, mut draw) = plan.near(TERMINATION, kind);
         for _ in 0..count {
             let Some(place) = self.take_payslip(&mut draw, is_last) else { continue };
-            let (Some(begin), Some(id)) = (self.run(place).map(|run| run.period_start), self.payslip(place).map(|slip| slip.id)) else { continue };
+            let (Some(begin), Some(id)) =
+                (self.run(place).map(|run| run.period_start), self.payslip(place).map(|slip| slip.id))
+            else {
+                continue;
+            };
             self.end(place, begin);
             truth.near_miss(TERMINATION, vec![id.to_string()], kind);
         }

@@ -36,7 +36,10 @@ impl Payroll {
                 }
             }
         }
-        for (kind, case) in [("approved in the second of the calculation", Case::InTheSecond), ("two entries that add up", Case::TwoEntries)] {
+        for (kind, case) in [
+            ("approved in the second of the calculation", Case::InTheSecond),
+            ("two entries that add up", Case::TwoEntries),
+        ] {
             let (count, mut draw) = plan.near(HOURS, kind);
             for _ in 0..count {
                 if let Some(id) = self.change_entry(&mut draw, case)? {
@@ -48,14 +51,22 @@ impl Payroll {
     }
 
     fn change_entry(&mut self, draw: &mut Draw, case: Case) -> Result<Option<u32>, Error> {
-        let Some(place) = self.take_payslip(draw, |sight| sight.payslip.regular > 1500 && sight.payslip.regular <= 8000) else { return Ok(None) };
+        let Some(place) =
+            self.take_payslip(draw, |sight| sight.payslip.regular > 1500 && sight.payslip.regular <= 8000)
+        else {
+            return Ok(None);
+        };
         let Some((mut entry, calculated_at, id)) = self.usual_entry(place) else { return Ok(None) };
         let approver = entry.approved.map(|(user, _)| user);
         let mut list = Vec::new();
         match case {
             Case::NotApproved => entry.approved = None,
             Case::SelfApproved => entry.entered_by = approver.unwrap_or(entry.entered_by),
-            Case::ApprovedLate => entry.approved = approver.map(|user| Ok::<_, Error>((user, after(calculated_at, draw.between(1, 90_000))?))).transpose()?,
+            Case::ApprovedLate => {
+                entry.approved = approver
+                    .map(|user| Ok::<_, Error>((user, after(calculated_at, draw.between(1, 90_000))?)))
+                    .transpose()?
+            }
             Case::MorePaid => {}
             Case::InTheSecond => entry.approved = approver.map(|user| (user, calculated_at)),
             Case::TwoEntries => {
@@ -65,7 +76,8 @@ impl Payroll {
             }
         }
         list.insert(0, entry);
-        let more = if matches!(case, Case::MorePaid) { 25 * u16::try_from(draw.between(1, 32)).unwrap_or(4) } else { 0 };
+        let more =
+            if matches!(case, Case::MorePaid) { 25 * u16::try_from(draw.between(1, 32)).unwrap_or(4) } else { 0 };
         if let Some(run) = self.run_mut(place) {
             run.entries.insert(id, list);
             if let Some(slip) = run.payslips.get_mut(place.payslip) {
@@ -85,6 +97,12 @@ impl Payroll {
 /// The time entry of a payslip when nothing happened: the hours paid, approved by one of the client's two supervisors.
 pub(super) fn usual(timekeeper: u32, supervisors: [u32; 2], run: &Run, slip: &super::Payslip) -> Entry {
     let [even, odd] = supervisors;
-    let approver = if slip.employee % 2 == 0 { even } else { odd };
-    Entry { regular: slip.regular, overtime: slip.overtime, entered_by: timekeeper, approved: Some((approver, run.hours_approved_at)), corrected: false }
+    let approver = if slip.employee.is_multiple_of(2) { even } else { odd };
+    Entry {
+        regular: slip.regular,
+        overtime: slip.overtime,
+        entered_by: timekeeper,
+        approved: Some((approver, run.hours_approved_at)),
+        corrected: false,
+    }
 }

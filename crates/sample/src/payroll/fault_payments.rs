@@ -33,7 +33,9 @@ impl Payroll {
         for _ in 0..count {
             let part = draw.between(1_000, 9_000);
             let second = 98_000_000_000_u64.wrapping_add(draw.below(1_000_000_000));
-            let split = |net: i64, account: u64| Some(vec![Line { account, amount: net.saturating_sub(part) }, Line { account: second, amount: part }]);
+            let split = |net: i64, account: u64| {
+                Some(vec![Line { account, amount: net.saturating_sub(part) }, Line { account: second, amount: part }])
+            };
             if let Some(id) = self.change_lines(&mut draw, split) {
                 truth.near_miss(NET, vec![id.to_string()], kind);
                 truth.near_miss(SHARED, vec![id.to_string()], kind);
@@ -45,7 +47,9 @@ impl Payroll {
     }
 
     fn change_lines(&mut self, draw: &mut Draw, lines: impl Fn(i64, u64) -> Option<Vec<Line>>) -> Option<u32> {
-        let place = self.take_payslip(draw, |sight| sight.payslip.net > 20_000 && lines(sight.payslip.net.into(), sight.employee.account).is_some())?;
+        let place = self.take_payslip(draw, |sight| {
+            sight.payslip.net > 20_000 && lines(sight.payslip.net.into(), sight.employee.account).is_some()
+        })?;
         let slip = self.payslip(place)?.clone();
         let account = self.client(place)?.employee(slip.employee)?.account;
         let changed = lines(slip.net.into(), account)?;
@@ -55,7 +59,11 @@ impl Payroll {
 
     /// One, two or three pay dates on which one employee's pay goes to another's account.
     fn plant_shared(&mut self, plan: Plan, truth: &mut Truth) {
-        for (kind, others, runs) in [("two employees, one date", 1, 1), ("two employees, several dates", 1, 3), ("three employees, one date", 2, 1)] {
+        for (kind, others, runs) in [
+            ("two employees, one date", 1, 1),
+            ("two employees, several dates", 1, 3),
+            ("three employees, one date", 2, 1),
+        ] {
             let (count, mut draw) = plan.of(SHARED, kind);
             for _ in 0..count {
                 if let Some(keys) = self.share(&mut draw, others, runs) {
@@ -70,7 +78,15 @@ impl Payroll {
     fn share(&mut self, draw: &mut Draw, others: usize, runs: usize) -> Option<Vec<String>> {
         let used = self.used_employees.clone();
         let free = |client: &super::Client, run: &super::Run, holder: u32| -> Vec<u32> {
-            run.payslips.iter().map(|slip| slip.employee).filter(|id| *id != holder && !used.contains(id) && client.employee(*id).is_some_and(|employee| employee.terminated_on.is_none())).collect()
+            run.payslips
+                .iter()
+                .map(|slip| slip.employee)
+                .filter(|id| {
+                    *id != holder
+                        && !used.contains(id)
+                        && client.employee(*id).is_some_and(|employee| employee.terminated_on.is_none())
+                })
+                .collect()
         };
         let reaches = |sight: &super::pick::Sight<'_>| {
             let last = isize::try_from(runs).unwrap_or(1) - 1;
@@ -86,7 +102,12 @@ impl Payroll {
         self.used_employees.extend(&guests);
         let mut keys = Vec::new();
         for run in self.clients.get_mut(place.client)?.runs.iter_mut().skip(place.run).take(runs) {
-            let lines: Vec<(u32, i64)> = run.payslips.iter().filter(|slip| guests.contains(&slip.employee)).map(|slip| (slip.id, slip.net.into())).collect();
+            let lines: Vec<(u32, i64)> = run
+                .payslips
+                .iter()
+                .filter(|slip| guests.contains(&slip.employee))
+                .map(|slip| (slip.id, slip.net.into()))
+                .collect();
             let holders = run.payslips.iter().filter(|slip| slip.employee == holder).map(|slip| slip.id.to_string());
             keys.extend(holders);
             for (id, amount) in lines {
@@ -133,10 +154,13 @@ impl Payroll {
         let kind = "one person at two clients";
         let (count, mut draw) = plan.near(SHARED, kind);
         for _ in 0..count {
-            let Some(place) = self.take_payslip(&mut draw, |sight| sight.employee.terminated_on.is_none()) else { continue };
+            let Some(place) = self.take_payslip(&mut draw, |sight| sight.employee.terminated_on.is_none()) else {
+                continue;
+            };
             let Some((name, account, id, pay_on)) = self.identity(place) else { continue };
             let here = place.client;
-            let other = self.take_payslip_where(&mut draw, |day| day == pay_on, |sight| sight.employee.terminated_on.is_none());
+            let other =
+                self.take_payslip_where(&mut draw, |day| day == pay_on, |sight| sight.employee.terminated_on.is_none());
             let Some(other) = other.filter(|other| other.client != here) else { continue };
             let Some(employee) = self.payslip(other).map(|slip| slip.employee) else { continue };
             if let Some(second) = self.clients.get_mut(other.client).and_then(|client| client.employee_mut(employee)) {
@@ -156,7 +180,11 @@ impl Payroll {
 
 /// The first employee of a client hired after a day.
 fn successor(client: &super::Client, day: Date) -> Option<u32> {
-    client.employees.iter().find(|employee| employee.hired_on > day && employee.terminated_on.is_none()).map(|employee| employee.id)
+    client
+        .employees
+        .iter()
+        .find(|employee| employee.hired_on > day && employee.terminated_on.is_none())
+        .map(|employee| employee.id)
 }
 
 /// Whether the candidate is the leaver.

@@ -42,21 +42,51 @@ enum Shows {
 }
 
 const FAULTS: [Case; 3] = [
-    Case { kind: "a raise never approved was used", effective: Effective::Midway, approval: Approval::Never, shows: Shows::New },
-    Case { kind: "an approved raise was not used", effective: Effective::Midway, approval: Approval::InTime, shows: Shows::Old },
-    Case { kind: "a raise was used before it began", effective: Effective::DayAfter, approval: Approval::InTime, shows: Shows::New },
+    Case {
+        kind: "a raise never approved was used",
+        effective: Effective::Midway,
+        approval: Approval::Never,
+        shows: Shows::New,
+    },
+    Case {
+        kind: "an approved raise was not used",
+        effective: Effective::Midway,
+        approval: Approval::InTime,
+        shows: Shows::Old,
+    },
+    Case {
+        kind: "a raise was used before it began",
+        effective: Effective::DayAfter,
+        approval: Approval::InTime,
+        shows: Shows::New,
+    },
 ];
 
 const NEAR: [Case; 4] = [
-    Case { kind: "effective on the last day of the period", effective: Effective::LastDay, approval: Approval::InTime, shows: Shows::InForce },
-    Case { kind: "effective the day after the period", effective: Effective::DayAfter, approval: Approval::InTime, shows: Shows::InForce },
+    Case {
+        kind: "effective on the last day of the period",
+        effective: Effective::LastDay,
+        approval: Approval::InTime,
+        shows: Shows::InForce,
+    },
+    Case {
+        kind: "effective the day after the period",
+        effective: Effective::DayAfter,
+        approval: Approval::InTime,
+        shows: Shows::InForce,
+    },
     Case {
         kind: "approved in the second of the calculation",
         effective: Effective::Midway,
         approval: Approval::InTheSecondOfCalculation,
         shows: Shows::InForce,
     },
-    Case { kind: "approved after the calculation", effective: Effective::Midway, approval: Approval::AfterCalculation, shows: Shows::InForce },
+    Case {
+        kind: "approved after the calculation",
+        effective: Effective::Midway,
+        approval: Approval::AfterCalculation,
+        shows: Shows::InForce,
+    },
 ];
 
 impl Payroll {
@@ -128,7 +158,15 @@ impl Payroll {
             None => controller,
         };
         let approved = approved_at.map(|at| (approver, at));
-        client.employee_mut(id)?.rates.push(Rate { id: 0, effective_on, rate, entered_by: hr, entered_at, approved, planted });
+        client.employee_mut(id)?.rates.push(Rate {
+            id: 0,
+            effective_on,
+            rate,
+            entered_by: hr,
+            entered_at,
+            approved,
+            planted,
+        });
         Some(())
     }
 
@@ -147,14 +185,25 @@ impl Payroll {
             self.change_approver(&mut draw, Planted::NearMiss(kind), super::Users::namesake);
         }
         // Self-approved, but effective on the day before the period begins and on the day after it ends.
-        for (kind, effective_on) in [("effective before the period", date(2025, 9, 30)), ("effective after the period", date(2026, 10, 1))] {
+        for (kind, effective_on) in
+            [("effective before the period", date(2025, 9, 30)), ("effective after the period", date(2026, 10, 1))]
+        {
             let (count, mut draw) = plan.near(SECOND, kind);
             for _ in 0..count {
-                let Some(place) = self.take_payslip(&mut draw, |sight| settled(sight) && sight.modest()) else { continue };
+                let Some(place) = self.take_payslip(&mut draw, |sight| settled(sight) && sight.modest()) else {
+                    continue;
+                };
                 let Some(old) = self.payslip(place).map(|slip| i64::from(slip.rate)) else { continue };
                 let entered_at = self.calendar.at(plus(effective_on, -15), draw.between(32_000, 60_000))?;
                 let approved_at = after(entered_at, 7_200)?;
-                self.push_rate(place, effective_on, old + old / 50 / 100 * 100, entered_at, Some(approved_at), Some(Planted::NearMiss(kind)));
+                self.push_rate(
+                    place,
+                    effective_on,
+                    old + old / 50 / 100 * 100,
+                    entered_at,
+                    Some(approved_at),
+                    Some(Planted::NearMiss(kind)),
+                );
                 self.recalculate(place);
             }
         }
@@ -162,7 +211,12 @@ impl Payroll {
     }
 
     /// Changes who approved an ordinary rate of the period.
-    fn change_approver(&mut self, draw: &mut Draw, planted: Planted, approver: impl Fn(&mut super::Users, u32) -> Option<u32>) -> Option<()> {
+    fn change_approver(
+        &mut self,
+        draw: &mut Draw,
+        planted: Planted,
+        approver: impl Fn(&mut super::Users, u32) -> Option<u32>,
+    ) -> Option<()> {
         for _ in 0..4000 {
             let at = draw.position(self.clients.len());
             let client = self.clients.get_mut(at)?;
@@ -171,7 +225,11 @@ impl Payroll {
             if self.used_employees.contains(&employee.id) {
                 continue;
             }
-            let Some(rate) = employee.rates.iter_mut().find(|rate| in_period(rate.effective_on) && rate.approved.is_some()) else { continue };
+            let Some(rate) =
+                employee.rates.iter_mut().find(|rate| in_period(rate.effective_on) && rate.approved.is_some())
+            else {
+                continue;
+            };
             let Some((_, approved_at)) = rate.approved else { continue };
             rate.approved = Some((approver(&mut self.users, rate.entered_by)?, approved_at));
             rate.planted = Some(planted);
@@ -184,5 +242,8 @@ impl Payroll {
 
 /// One rate since before the data begin, and employed all year: what is planted stands alone.
 fn settled(sight: &Sight<'_>) -> bool {
-    sight.one_rate() && sight.employee.hired_on < date(2025, 8, 1) && sight.employee.terminated_on.is_none() && sight.neighbor(1).is_some()
+    sight.one_rate()
+        && sight.employee.hired_on < date(2025, 8, 1)
+        && sight.employee.terminated_on.is_none()
+        && sight.neighbor(1).is_some()
 }

@@ -84,8 +84,13 @@ impl Payroll {
             Case::OneTwice => run.second_releaser = run.released_by,
             Case::OneTwiceInCapitals | Case::Namesake => {
                 let Some(first) = run.released_by else { return Ok(None) };
-                let other = if matches!(case, Case::Namesake) { self.users.namesake(first) } else { self.users.in_capitals(first) };
-                if let Some(run) = self.clients.iter_mut().flat_map(|client| &mut client.runs).find(|run| run.id == id) {
+                let other = if matches!(case, Case::Namesake) {
+                    self.users.namesake(first)
+                } else {
+                    self.users.in_capitals(first)
+                };
+                if let Some(run) = self.clients.iter_mut().flat_map(|client| &mut client.runs).find(|run| run.id == id)
+                {
                     run.second_releaser = other;
                 }
             }

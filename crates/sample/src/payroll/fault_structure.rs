@@ -9,7 +9,10 @@ impl Payroll {
     pub(super) fn plant_structure(&mut self, plan: Plan) {
         let (count, mut draw) = plan.of("pay-duplicate", "same employee twice in a run");
         for _ in 0..count {
-            let Some(place) = self.take_payslip(&mut draw, |sight| sight.modest() && sight.run.payslips.len() > 3) else { continue };
+            let Some(place) = self.take_payslip(&mut draw, |sight| sight.modest() && sight.run.payslips.len() > 3)
+            else {
+                continue;
+            };
             let Some(mut copy) = self.payslip(place).cloned() else { continue };
             copy.copy = true;
             if let Some(run) = self.run_mut(place) {
@@ -17,7 +20,9 @@ impl Payroll {
             }
             self.recalculate(place);
         }
-        for (kind, least, most) in [("one number missing", 1, 1), ("numbers missing", 2, 3), ("many numbers missing", 20, 90)] {
+        for (kind, least, most) in
+            [("one number missing", 1, 1), ("numbers missing", 2, 3), ("many numbers missing", 20, 90)]
+        {
             let (count, mut draw) = plan.of("pay-number-gap", kind);
             for _ in 0..count {
                 let width = u8::try_from(draw.between(least, most)).unwrap_or(1);
@@ -50,7 +55,10 @@ impl Payroll {
         // Two people of one name, equal in all that shows on the payslip.
         let (count, mut draw) = plan.near("pay-duplicate", "two employees of one name");
         for _ in 0..count {
-            let Some(place) = self.take_payslip(&mut draw, |sight| sight.one_rate() && sight.neighbor(1).is_some()) else { continue };
+            let Some(place) = self.take_payslip(&mut draw, |sight| sight.one_rate() && sight.neighbor(1).is_some())
+            else {
+                continue;
+            };
             self.make_twin(place);
         }
     }
@@ -66,7 +74,8 @@ impl Payroll {
                 && !self.used_employees.contains(&other.id)
                 && self.run(place).is_some_and(|run| run.payslips.iter().any(|slip| slip.employee == other.id))
         })?;
-        let (id, name, rate, state, deductions) = (twin.id, first.name.clone(), i64::from(slip.rate), first.state, first.deductions);
+        let (id, name, rate, state, deductions) =
+            (twin.id, first.name.clone(), i64::from(slip.rate), first.state, first.deductions);
         self.used_employees.insert(id);
         let twin = self.clients.get_mut(place.client)?.employee_mut(id)?;
         (twin.name, twin.state, twin.deductions) = (name, state, deductions);
@@ -74,7 +83,7 @@ impl Payroll {
             each.rate = rate;
         }
         if let Some(other) = self.run_mut(place)?.payslips.iter_mut().find(|other| other.employee == id) {
-            (other.regular, other.overtime) = (slip.regular, slip.overtime);
+            (other.regular, other.overtime, other.twin) = (slip.regular, slip.overtime, true);
         }
         self.recalculate_employee(place.client, id)
     }
@@ -115,8 +124,32 @@ impl Payroll {
                     if here && slip.gap_before > 0 {
                         truth.fault("pay-number-gap", vec![slip.number.to_string()], "numbers missing");
                     }
+                    if here && slip.twin {
+                        truth.near_miss("pay-duplicate", vec![slip.id.to_string()], "two employees of one name");
+                    }
                     employee = Some(slip.employee);
                 }
+            }
+        }
+    }
+
+    /// Two payslips of a run with each other's number: the sequence has no gap, it only runs in another order.
+    pub(super) fn swap_numbers(&mut self, plan: Plan, truth: &mut Truth) {
+        let kind = "numbers in another order";
+        let (count, mut draw) = plan.near("pay-number-gap", kind);
+        for _ in 0..count {
+            let Some(first) = self.take_payslip(&mut draw, |_| true) else { continue };
+            let Some((run, number)) = self.run(first).zip(self.payslip(first)).map(|(run, slip)| (run.id, slip.number))
+            else {
+                continue;
+            };
+            let Some(second) = self.take_payslip(&mut draw, |sight| sight.run.id == run) else { continue };
+            let Some(other) = self.payslip(second).map(|slip| slip.number) else { continue };
+            for (place, number) in [(first, other), (second, number)] {
+                if let Some(slip) = self.run_mut(place).and_then(|run| run.payslips.get_mut(place.payslip)) {
+                    slip.number = number;
+                }
+                truth.near_miss("pay-number-gap", vec![number.to_string()], kind);
             }
         }
     }
@@ -125,8 +158,11 @@ impl Payroll {
     pub(super) fn number_late(&mut self, truth: &mut Truth) {
         let mut runs: Vec<_> = self.in_order().into_iter().map(|(run, _)| run).collect();
         let days: Vec<bool> = runs.iter().map(|run| in_period(run.pay_on)).collect();
-        let mut postings: Vec<_> =
-            runs.iter_mut().zip(&days).flat_map(|(run, here)| run.postings.iter_mut().map(move |posting| (posting, *here))).collect();
+        let mut postings: Vec<_> = runs
+            .iter_mut()
+            .zip(&days)
+            .flat_map(|(run, here)| run.postings.iter_mut().map(move |posting| (posting, *here)))
+            .collect();
         postings.sort_by_key(|(posting, _)| posting.posted_at);
         for (id, (posting, here)) in (3_000_001_u32..).zip(postings) {
             posting.id = id;
@@ -138,8 +174,12 @@ impl Payroll {
             import.id = id;
             note(truth, "time-import-counts", id, import.planted, true);
         }
-        let mut rates: Vec<_> =
-            self.clients.iter_mut().flat_map(|client| &mut client.employees).flat_map(|employee| &mut employee.rates).collect();
+        let mut rates: Vec<_> = self
+            .clients
+            .iter_mut()
+            .flat_map(|client| &mut client.employees)
+            .flat_map(|employee| &mut employee.rates)
+            .collect();
         rates.sort_by_key(|rate| rate.entered_at);
         for (id, rate) in (700_001_u32..).zip(rates) {
             rate.id = id;

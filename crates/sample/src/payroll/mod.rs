@@ -161,6 +161,8 @@ pub(crate) struct Payslip {
     gap_before: u8,
     /// A second payslip for the same employee and period.
     copy: bool,
+    /// Equal to another employee's in all that shows.
+    twin: bool,
     rate: i32,
     gross: i32,
     federal: i32,
@@ -289,11 +291,19 @@ pub(crate) struct Staff {
 
 impl Payroll {
     /// The clean year, then its faults, then what the application makes of both.
-    pub(crate) fn generate(seed: u64, scale: u32, staff: &Staff, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<Payroll, Error> {
+    pub(crate) fn generate(
+        seed: u64,
+        scale: u32,
+        staff: &Staff,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<Payroll, Error> {
         let mut payroll = clients::build(seed, scale, staff, calendar)?;
         payroll.plant_structure(plan);
         payroll.number();
         payroll.note_structure(truth);
+        payroll.swap_numbers(plan, truth);
         payroll.plant_rates(plan, truth)?;
         payroll.plant_figures(plan, truth);
         payroll.plant_hours(plan, truth)?;
@@ -307,7 +317,11 @@ impl Payroll {
 
     /// How many payslips there are.
     pub(crate) fn payslips(&self) -> u64 {
-        self.clients.iter().flat_map(|client| &client.runs).map(|run| u64::try_from(run.payslips.len()).unwrap_or(0)).sum()
+        self.clients
+            .iter()
+            .flat_map(|client| &client.runs)
+            .map(|run| u64::try_from(run.payslips.len()).unwrap_or(0))
+            .sum()
     }
 
     /// Runs in the order the application numbers them: by pay date, then client.

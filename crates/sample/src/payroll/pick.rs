@@ -2,11 +2,13 @@
 //!
 //! Invariant: a run or an employee carries at most one planted thing, so that faults do not hide or make each other.
 
+use jiff::civil::Date;
+
 use super::{Client, Employee, Payroll, Payslip, Run};
 use crate::calendar::in_period;
 use crate::draw::Draw;
 
-/// How often to draw before giving up on a place.
+/// How often to draw before looking through all.
 const TRIES: usize = 4000;
 
 /// A place in the application: client, run, payslip.
@@ -25,7 +27,11 @@ impl Payroll {
             let client = self.clients.get(at)?;
             let which = draw.position(client.runs.len());
             let Some(run) = client.runs.get(which) else { continue };
-            if run.payslips.len() < 3 || !in_period(run.pay_on) || self.used_runs.contains(&run.id) || !fits(client, run) {
+            if run.payslips.len() < 3
+                || !in_period(run.pay_on)
+                || self.used_runs.contains(&run.id)
+                || !fits(client, run)
+            {
                 continue;
             }
             self.used_runs.insert(run.id);
@@ -43,27 +49,43 @@ impl Payroll {
     pub(super) fn take_payslip_where(
         &mut self,
         draw: &mut Draw,
-        day: impl Fn(jiff::civil::Date) -> bool,
+        day: impl Fn(Date) -> bool,
         fits: impl Fn(&Sight<'_>) -> bool,
     ) -> Option<Place> {
         for _ in 0..TRIES {
-            let at = draw.position(self.clients.len());
-            let client = self.clients.get(at)?;
-            let which = draw.position(client.runs.len());
-            let Some(run) = client.runs.get(which) else { continue };
-            let slot = draw.position(run.payslips.len());
-            let Some(payslip) = run.payslips.get(slot) else { continue };
-            if !day(run.pay_on) || payslip.copy || self.used_employees.contains(&payslip.employee) {
-                continue;
-            }
-            let Some(employee) = client.employee(payslip.employee) else { continue };
-            let place = Place { client: at, run: which, payslip: slot };
-            if fits(&Sight { client, run, which, payslip, employee }) {
-                self.used_employees.insert(payslip.employee);
+            let client = draw.position(self.clients.len());
+            let run = draw.position(self.clients.get(client)?.runs.len());
+            let payslip = draw.position(self.clients.get(client)?.runs.get(run).map_or(0, |run| run.payslips.len()));
+            let place = Place { client, run, payslip };
+            if let Some(employee) = self.fitting(place, &day, &fits) {
+                self.used_employees.insert(employee);
                 return Some(place);
             }
         }
+        // Rare ones are looked for from a client drawn by chance onward.
+        let (count, first) = (self.clients.len(), draw.position(self.clients.len()));
+        for client in (first..count).chain(0..first) {
+            for (run, payslips) in self.clients.get(client)?.runs.iter().map(|run| run.payslips.len()).enumerate() {
+                for payslip in 0..payslips {
+                    let place = Place { client, run, payslip };
+                    if let Some(employee) = self.fitting(place, &day, &fits) {
+                        self.used_employees.insert(employee);
+                        return Some(place);
+                    }
+                }
+            }
+        }
         None
+    }
+
+    /// The employee at a place that fits and carries nothing yet.
+    fn fitting(&self, place: Place, day: &impl Fn(Date) -> bool, fits: &impl Fn(&Sight<'_>) -> bool) -> Option<u32> {
+        let (client, run, payslip) = (self.client(place)?, self.run(place)?, self.payslip(place)?);
+        if !day(run.pay_on) || payslip.copy || self.used_employees.contains(&payslip.employee) {
+            return None;
+        }
+        let employee = client.employee(payslip.employee)?;
+        fits(&Sight { client, run, which: place.run, payslip, employee }).then_some(payslip.employee)
     }
 
     pub(super) fn client(&self, place: Place) -> Option<&Client> {

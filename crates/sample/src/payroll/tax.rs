@@ -29,8 +29,14 @@ pub(crate) enum State {
 }
 
 impl State {
-    pub(crate) const ALL: [State; 6] =
-        [State::NewYork, State::NewJersey, State::Pennsylvania, State::Connecticut, State::Massachusetts, State::Florida];
+    pub(crate) const ALL: [State; 6] = [
+        State::NewYork,
+        State::NewJersey,
+        State::Pennsylvania,
+        State::Connecticut,
+        State::Massachusetts,
+        State::Florida,
+    ];
 
     /// Postal code.
     pub(crate) fn code(self) -> &'static str {
@@ -82,12 +88,28 @@ impl Tables {
         Tables {
             earlier: Year::new(
                 date(2025, 1, 1),
-                &[(0, 0), (24_600, 100_000), (70_500, 120_000), (211_100, 220_000), (422_100, 240_000), (783_500, 320_000), (988_200, 350_000)],
+                &[
+                    (0, 0),
+                    (24_600, 100_000),
+                    (70_500, 120_000),
+                    (211_100, 220_000),
+                    (422_100, 240_000),
+                    (783_500, 320_000),
+                    (988_200, 350_000),
+                ],
                 17_610_000,
             ),
             later: Year::new(
                 LATER,
-                &[(0, 0), (28_800, 100_000), (76_000, 120_000), (220_400, 220_000), (434_600, 240_000), (805_600, 320_000), (1_015_200, 350_000)],
+                &[
+                    (0, 0),
+                    (28_800, 100_000),
+                    (76_000, 120_000),
+                    (220_400, 220_000),
+                    (434_600, 240_000),
+                    (805_600, 320_000),
+                    (1_015_200, 350_000),
+                ],
                 18_450_000,
             ),
         }
@@ -109,7 +131,14 @@ impl Tables {
 
 impl Year {
     fn new(effective_on: Date, federal: &[(i64, i64)], wage_base: i64) -> Year {
-        let flat = |tax: &str, rate, wage_base| Bracket { tax: tax.to_owned(), effective_on, over: 0, base: 0, rate, wage_base };
+        let flat = |tax: &str, rate, wage_base| Bracket {
+            tax: tax.to_owned(),
+            effective_on,
+            over: 0,
+            base: 0,
+            rate,
+            wage_base,
+        };
         Year {
             federal: schedule("federal", effective_on, federal),
             states: State::ALL
@@ -137,11 +166,6 @@ impl Year {
         share(self.social_security.rate, gross.min(base.saturating_sub(ytd_before).max(0)))
     }
 
-    /// The annual wage base, in cents.
-    pub(crate) fn wage_base(&self) -> i64 {
-        self.social_security.wage_base.unwrap_or(i64::MAX)
-    }
-
     /// Social security as if there were no wage base.
     pub(crate) fn social_security_unlimited(&self, gross: i64) -> i64 {
         share(self.social_security.rate, gross)
@@ -161,7 +185,8 @@ impl Year {
 fn schedule(tax: &str, effective_on: Date, brackets: &[(i64, i64)]) -> Vec<Bracket> {
     let mut list: Vec<Bracket> = Vec::new();
     for (over, rate) in brackets {
-        let base = list.last().map_or(0, |last| last.base.saturating_add(share(last.rate, over.saturating_sub(last.over))));
+        let base =
+            list.last().map_or(0, |last| last.base.saturating_add(share(last.rate, over.saturating_sub(last.over))));
         list.push(Bracket { tax: tax.to_owned(), effective_on, over: *over, base, rate: *rate, wage_base: None });
     }
     list

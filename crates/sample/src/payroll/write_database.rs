@@ -26,7 +26,8 @@ struct Table<'a> {
 impl<'a> Table<'a> {
     fn new(connection: &'a Connection, path: &'a Path, name: &'static str, columns: usize) -> Result<Table<'a>, Error> {
         let marks = vec!["?"; columns].join(", ");
-        let statement = connection.prepare(&format!("INSERT INTO {name} VALUES ({marks})")).map_err(failed(name, path))?;
+        let statement =
+            connection.prepare(&format!("INSERT INTO {name} VALUES ({marks})")).map_err(failed(name, path))?;
         Ok(Table { name, path, statement })
     }
 
@@ -49,7 +50,8 @@ impl Payroll {
         connection.execute_batch(begin).map_err(failed("(all)", path))?;
         connection.execute_batch(TABLES).map_err(failed("(all)", path))?;
         self.write_masters(&connection, path)?;
-        let mut runs: Vec<(&Client, &Run)> = self.clients.iter().flat_map(|client| client.runs.iter().map(move |run| (client, run))).collect();
+        let mut runs: Vec<(&Client, &Run)> =
+            self.clients.iter().flat_map(|client| client.runs.iter().map(move |run| (client, run))).collect();
         runs.sort_by_key(|(_, run)| run.id);
         write_runs(&connection, path, &runs)?;
         write_payslips(&connection, path, &runs)?;
@@ -71,7 +73,14 @@ impl Payroll {
         let mut table = Table::new(connection, path, "client", 6)?;
         for client in &self.clients {
             let ended = client.ended_on.map(|day| day.to_string());
-            table.insert(params![client.id, client.name, client.state.code(), "biweekly", client.onboarded_on.to_string(), ended])?;
+            table.insert(params![
+                client.id,
+                client.name,
+                client.state.code(),
+                "biweekly",
+                client.onboarded_on.to_string(),
+                ended
+            ])?;
         }
         let mut table = Table::new(connection, path, "employee", 7)?;
         for client in &self.clients {
@@ -117,15 +126,18 @@ impl Payroll {
     }
 
     fn write_hours(&self, connection: &Connection, path: &Path, runs: &[(&Client, &Run)]) -> Result<(), Error> {
-        let mut imports: Vec<_> =
-            runs.iter().flat_map(|(client, run)| run.imports.iter().map(move |import| (*client, *run, import))).collect();
+        let mut imports: Vec<_> = runs
+            .iter()
+            .flat_map(|(client, run)| run.imports.iter().map(move |import| (*client, *run, import)))
+            .collect();
         imports.sort_by_key(|(.., import)| import.id);
         let mut table = Table::new(connection, path, "time_import", 12)?;
         let mut entries = Table::new(connection, path, "time_entry", 8)?;
         let mut id = 1_000_000_u32;
         for (client, run, import) in imports {
             let received_on = self.calendar.local_date(import.received_at).to_string();
-            let digest = Sha256::digest(format!("hours of client {} for run {}, file {}", client.id, run.id, import.id));
+            let digest =
+                Sha256::digest(format!("hours of client {} for run {}, file {}", client.id, run.id, import.id));
             table.insert(params![
                 import.id,
                 client.id,
@@ -156,7 +168,16 @@ impl Payroll {
                         }
                         None => None,
                     };
-                    entries.insert(params![id, import.id, slip.employee, entry.regular, entry.overtime, entry.entered_by, approver, time])?;
+                    entries.insert(params![
+                        id,
+                        import.id,
+                        slip.employee,
+                        entry.regular,
+                        entry.overtime,
+                        entry.entered_by,
+                        approver,
+                        time
+                    ])?;
                 }
             }
         }
@@ -194,7 +215,8 @@ impl Payroll {
                 ])?;
             }
         }
-        let mut postings: Vec<_> = runs.iter().flat_map(|(_, run)| run.postings.iter().map(move |posting| (run.id, posting))).collect();
+        let mut postings: Vec<_> =
+            runs.iter().flat_map(|(_, run)| run.postings.iter().map(move |posting| (run.id, posting))).collect();
         postings.sort_by_key(|(_, posting)| posting.id);
         let mut table = Table::new(connection, path, "gl_posting", 10)?;
         for (run, posting) in postings {

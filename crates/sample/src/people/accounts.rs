@@ -51,8 +51,20 @@ pub(crate) struct Accounts(pub(crate) Vec<Account>);
 
 /// Service accounts: each belongs to someone who answers for it.
 const SERVICES: [&str; 14] = [
-    "svc-payroll-calc", "svc-bank-transfer", "svc-ledger-interface", "svc-time-import", "svc-report-mailer", "svc-backup", "svc-deploy",
-    "svc-monitoring", "svc-tax-filing", "svc-idp-sync", "svc-log-shipper", "svc-scheduler", "svc-ticket-bridge", "svc-archive",
+    "svc-payroll-calc",
+    "svc-bank-transfer",
+    "svc-ledger-interface",
+    "svc-time-import",
+    "svc-report-mailer",
+    "svc-backup",
+    "svc-deploy",
+    "svc-monitoring",
+    "svc-tax-filing",
+    "svc-idp-sync",
+    "svc-log-shipper",
+    "svc-scheduler",
+    "svc-ticket-bridge",
+    "svc-archive",
 ];
 
 /// The export days: the last day of each month.
@@ -66,7 +78,13 @@ pub(crate) fn export_days() -> Vec<Date> {
 
 impl Accounts {
     /// Everyone's accounts, then what is planted in them.
-    pub(crate) fn build(seed: u64, people: &mut People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<Accounts, Error> {
+    pub(crate) fn build(
+        seed: u64,
+        people: &mut People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<Accounts, Error> {
         let mut draw = Draw::new(seed, "accounts");
         let mut list = Vec::new();
         for person in &people.list {
@@ -79,7 +97,8 @@ impl Accounts {
         let owners = people.steady("IT Operations");
         for name in SERVICES {
             let owner = draw.pick(&owners).map(|person| person.id.clone());
-            let created_at = calendar.local(write::day_between(&mut draw, date(2018, 1, 8), date(2025, 6, 2)), 11, 0)?;
+            let created_at =
+                calendar.local(write::day_between(&mut draw, date(2018, 1, 8), date(2025, 6, 2)), 11, 0)?;
             list.push(Account {
                 id: format!("ACC-{:04}", list.len() + 1),
                 person: owner,
@@ -114,7 +133,17 @@ impl Accounts {
             let id = format!("ACC-{:04}", self.0.len() + 1);
             let email = format!("test{n}@harborlane.example");
             let mfa_off = export_days().into_iter().collect();
-            self.0.push(Account { id, person: None, email, service: false, admin: false, created_at, disabled_at, mfa_off, planted: true });
+            self.0.push(Account {
+                id,
+                person: None,
+                email,
+                service: false,
+                admin: false,
+                created_at,
+                disabled_at,
+                mfa_off,
+                planted: true,
+            });
         }
         Ok(())
     }
@@ -124,8 +153,16 @@ impl Accounts {
         let edge = &people.boundary;
         let places = [
             (&edge.before_period, "left before the period, disabled late", calendar.local(date(2025, 10, 9), 9, 30)?),
-            (&edge.last_day, "left on the last day of the period, not due yet", calendar.local(date(2026, 10, 1), 16, 5)?),
-            (&edge.holiday_friday, "left on a Friday before a Monday holiday, disabled on Tuesday", calendar.local(date(2026, 5, 26), 18, 45)?),
+            (
+                &edge.last_day,
+                "left on the last day of the period, not due yet",
+                calendar.local(date(2026, 10, 1), 16, 5)?,
+            ),
+            (
+                &edge.holiday_friday,
+                "left on a Friday before a Monday holiday, disabled on Tuesday",
+                calendar.local(date(2026, 5, 26), 18, 45)?,
+            ),
         ];
         for (person, kind, disabled_at) in places {
             for account in self.0.iter_mut().filter(|account| account.person.as_ref() == Some(person)) {
@@ -136,7 +173,13 @@ impl Accounts {
         Ok(())
     }
 
-    fn plant_leavers(&mut self, people: &mut People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<(), Error> {
+    fn plant_leavers(
+        &mut self,
+        people: &mut People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<(), Error> {
         for kind in ["disabled a minute after the deadline", "never disabled", "HR recorded the end late"] {
             let (count, mut draw) = plan.of(LEAVER, kind);
             for _ in 0..count {
@@ -170,18 +213,37 @@ impl Accounts {
 
     /// An ordinary leaver's account, and the day by whose end it had to be disabled.
     fn take_leaver(&mut self, people: &People, calendar: &Calendar, draw: &mut Draw) -> Option<(&mut Account, Date)> {
-        let end = |account: &Account| account.person.as_deref().and_then(|id| people.get(id)).filter(|person| !person.planted).and_then(|person| person.end);
-        let account = take(draw, &mut self.0, |account| !account.service && end(account).is_some_and(|end| in_period(end.on)))?;
+        let end = |account: &Account| {
+            account
+                .person
+                .as_deref()
+                .and_then(|id| people.get(id))
+                .filter(|person| !person.planted)
+                .and_then(|person| person.end)
+        };
+        let account =
+            take(draw, &mut self.0, |account| !account.service && end(account).is_some_and(|end| in_period(end.on)))?;
         let end = end(account)?;
         Some((account, calendar.business_day_after(end.on, 1)))
     }
 
-    fn plant_owners(&mut self, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<(), Error> {
+    fn plant_owners(
+        &mut self,
+        people: &People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<(), Error> {
         for kind in ["nobody's account", "person unknown to HR", "owner of a service account left"] {
             let (count, mut draw) = plan.of(OWNER, kind);
             for _ in 0..count {
                 if kind == "owner of a service account left" {
-                    let leavers: Vec<String> = people.list.iter().filter(|person| person.end.is_some_and(|end| in_period(end.on))).map(|person| person.id.clone()).collect();
+                    let leavers: Vec<String> = people
+                        .list
+                        .iter()
+                        .filter(|person| person.end.is_some_and(|end| in_period(end.on)))
+                        .map(|person| person.id.clone())
+                        .collect();
                     let Some(leaver) = draw.pick(&leavers).cloned() else { continue };
                     if let Some(account) = take(&mut draw, &mut self.0, |account| account.service) {
                         account.person = Some(leaver);
@@ -189,13 +251,24 @@ impl Accounts {
                     }
                     continue;
                 }
-                let created_at = calendar.local(write::day_between(&mut draw, date(2024, 1, 8), date(2026, 8, 3)), 15, 20)?;
+                let created_at =
+                    calendar.local(write::day_between(&mut draw, date(2024, 1, 8), date(2026, 8, 3)), 15, 20)?;
                 let id = format!("ACC-{:04}", self.0.len() + 1);
                 let person = (kind == "person unknown to HR").then(|| format!("P-{:04}", 2000 + draw.below(900)));
                 let email = format!("temp{}@harborlane.example", self.0.len());
                 truth.fault(OWNER, vec![id.clone()], kind);
                 let mfa_off = BTreeSet::new();
-                self.0.push(Account { id, person, email, service: false, admin: false, created_at, disabled_at: None, mfa_off, planted: true });
+                self.0.push(Account {
+                    id,
+                    person,
+                    email,
+                    service: false,
+                    admin: false,
+                    created_at,
+                    disabled_at: None,
+                    mfa_off,
+                    planted: true,
+                });
             }
         }
         let kind = "owner leaves after the period";
@@ -217,7 +290,8 @@ impl Accounts {
                 let first = draw.position(days.len() - 1) + 1;
                 let span = usize::try_from(draw.between(most.min(2), most)).unwrap_or(1);
                 let off: Vec<Date> = days.iter().copied().skip(first).take(span).collect();
-                let steady = |account: &Account| !account.service && off.iter().all(|day| account.active_on(calendar, *day));
+                let steady =
+                    |account: &Account| !account.service && off.iter().all(|day| account.active_on(calendar, *day));
                 if let Some(account) = take(&mut draw, &mut self.0, steady) {
                     for day in &off {
                         truth.fault(MFA, vec![account.id.clone(), day.to_string()], kind);
@@ -230,7 +304,9 @@ impl Accounts {
         let (count, mut draw) = plan.near(MFA, kind);
         for _ in 0..count {
             let before = date(2025, 9, 30);
-            if let Some(account) = take(&mut draw, &mut self.0, |account| !account.service && account.active_on(calendar, before)) {
+            if let Some(account) =
+                take(&mut draw, &mut self.0, |account| !account.service && account.active_on(calendar, before))
+            {
                 account.mfa_off.insert(before);
                 truth.near_miss(MFA, vec![account.id.clone(), before.to_string()], kind);
             }

@@ -80,16 +80,32 @@ fn usual_rights(department: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Rights that change a system itself.
-const POWERFUL: [(&str, &str); 4] =
-    [("payroll-db", "administrator"), ("identity-provider", "administrator"), ("backup-vault", "administrator"), ("bank-portal", "administrator")];
+const POWERFUL: [(&str, &str); 4] = [
+    ("payroll-db", "administrator"),
+    ("identity-provider", "administrator"),
+    ("backup-vault", "administrator"),
+    ("bank-portal", "administrator"),
+];
 
 /// Rights people ask for beside their usual ones.
-const EXTRA: [(&str, &str); 5] =
-    [("payroll-app", "reporter"), ("general-ledger", "viewer"), ("source-control", "reader"), ("job-scheduler", "viewer"), ("payroll-db", "reader")];
+const EXTRA: [(&str, &str); 5] = [
+    ("payroll-app", "reporter"),
+    ("general-ledger", "viewer"),
+    ("source-control", "reader"),
+    ("job-scheduler", "viewer"),
+    ("payroll-db", "reader"),
+];
 
 impl Grants {
     /// Everyone's rights, then what is planted in them.
-    pub(crate) fn build(seed: u64, people: &People, accounts: &Accounts, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<Grants, Error> {
+    pub(crate) fn build(
+        seed: u64,
+        people: &People,
+        accounts: &Accounts,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<Grants, Error> {
         let mut draw = Draw::new(seed, "grants");
         let mut grants = Grants { list: Vec::new(), requests: Vec::new() };
         for person in &people.list {
@@ -118,10 +134,21 @@ impl Grants {
     }
 
     /// Rights asked for through the year, for good.
-    fn give_extra(&mut self, people: &People, accounts: &Accounts, calendar: &Calendar, draw: &mut Draw) -> Result<(), Error> {
+    fn give_extra(
+        &mut self,
+        people: &People,
+        accounts: &Accounts,
+        calendar: &Calendar,
+        draw: &mut Draw,
+    ) -> Result<(), Error> {
         for _ in 0..130 {
             let day = calendar.business_day_after(day_between(draw, date(2025, 9, 2), date(2026, 9, 25)), 1);
-            let working: Vec<&str> = people.list.iter().filter(|person| person.works_on(day) && person.end.is_none()).map(|person| person.id.as_str()).collect();
+            let working: Vec<&str> = people
+                .list
+                .iter()
+                .filter(|person| person.works_on(day) && person.end.is_none())
+                .map(|person| person.id.as_str())
+                .collect();
             let account = draw.pick(&working).and_then(|id| accounts.of(id).find(|account| !account.admin));
             let (Some(account), Some(right)) = (account, draw.pick(&EXTRA).copied()) else { continue };
             if self.list.iter().any(|grant| grant.account_id == account.id && (grant.system, grant.role) == right) {
@@ -136,7 +163,13 @@ impl Grants {
     }
 
     /// Powerful rights lent for hours, to engineers and administrators.
-    fn give_temporary(&mut self, people: &People, accounts: &Accounts, calendar: &Calendar, draw: &mut Draw) -> Result<(), Error> {
+    fn give_temporary(
+        &mut self,
+        people: &People,
+        accounts: &Accounts,
+        calendar: &Calendar,
+        draw: &mut Draw,
+    ) -> Result<(), Error> {
         for _ in 0..48 {
             let day = calendar.business_day_after(day_between(draw, date(2025, 9, 2), date(2026, 10, 8)), 1);
             let department = if draw.chance(250) { "Security" } else { "Engineering" };
@@ -167,7 +200,11 @@ impl Grants {
         let administrators = people.steady("IT Operations");
         let granted_by = draw.pick(&administrators).map(|person| person.email.clone()).unwrap_or_default();
         let security: Vec<_> = people.steady("Security").into_iter().filter(|person| person.id != owner.id).collect();
-        let approver = if privileged { draw.pick(&security).map(|person| person.email.clone()) } else { people.manager_mail(owner) };
+        let approver = if privileged {
+            draw.pick(&security).map(|person| person.email.clone())
+        } else {
+            people.manager_mail(owner)
+        };
         let approver = approver.or_else(|| draw.pick(&security).map(|person| person.email.clone()));
         let recent = granted_at >= "2024-01-01T05:00:00Z".parse::<Timestamp>()?;
         let request_id = recent.then(|| format!("REQ-{}", 10_001 + self.requests.len()));
@@ -202,21 +239,34 @@ impl Grants {
 
     fn plant(&mut self, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<(), Error> {
         let ordinary = [
-            "no request", "request that does not exist", "request of another role", "request of another account", "request not approved",
-            "approved after the grant", "approved by the requester", "approved by the requester, in capitals",
+            "no request",
+            "request that does not exist",
+            "request of another role",
+            "request of another account",
+            "request not approved",
+            "approved after the grant",
+            "approved by the requester",
+            "approved by the requester, in capitals",
         ];
         for kind in ordinary {
             let (count, mut draw) = plan.of(APPROVED, kind);
             for _ in 0..count {
-                let Some((grant, request)) = self.take(calendar, &mut draw, |grant| !grant.privileged) else { continue };
+                let Some((grant, request)) = self.take(calendar, &mut draw, |grant| !grant.privileged) else {
+                    continue;
+                };
                 truth.fault(APPROVED, vec![grant.grant_id.clone()], kind);
                 match kind {
                     "no request" => grant.request_id = None,
-                    "request that does not exist" => grant.request_id = Some(format!("REQ-{}", 90_000 + draw.below(9_000))),
+                    "request that does not exist" => {
+                        grant.request_id = Some(format!("REQ-{}", 90_000 + draw.below(9_000)))
+                    }
                     "request of another role" => request.role = "observer",
                     "request of another account" => request.account_id = format!("ACC-{:04}", 5_000 + draw.below(900)),
                     "request not approved" => (request.approved_by, request.approved_at) = (None, None),
-                    "approved after the grant" => request.approved_at = Some(after(grant.granted_at, draw.between(1, 3) * draw.between(1, 40_000))?),
+                    "approved after the grant" => {
+                        request.approved_at =
+                            Some(after(grant.granted_at, draw.between(1, 3) * draw.between(1, 40_000))?)
+                    }
                     "approved by the requester" => request.approved_by = Some(request.requested_by.clone()),
                     _ => request.approved_by = Some(request.requested_by.to_uppercase()),
                 }
@@ -253,20 +303,33 @@ impl Grants {
 
     fn plant_powerful(&mut self, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) {
         let heads = people.steady("Engineering");
-        for kind in ["approved outside Security", "approved by the account's owner", "powerful right without a request"] {
+        for kind in ["approved outside Security", "approved by the account's owner", "powerful right without a request"]
+        {
             let (count, mut draw) = plan.of(PRIVILEGED, kind);
             for _ in 0..count {
                 let own = kind == "approved by the account's owner";
-                let is_security = |grant: &Grant| grant.owner.as_deref().and_then(|id| people.get(id)).is_some_and(|person| person.department == "Security");
+                let is_security = |grant: &Grant| {
+                    grant
+                        .owner
+                        .as_deref()
+                        .and_then(|id| people.get(id))
+                        .is_some_and(|person| person.department == "Security")
+                };
                 let outsider = draw.pick(&heads).map(|person| person.email.clone());
-                let Some((grant, request)) = self.take(calendar, &mut draw, |grant| grant.privileged && (!own || is_security(grant))) else { continue };
+                let Some((grant, request)) =
+                    self.take(calendar, &mut draw, |grant| grant.privileged && (!own || is_security(grant)))
+                else {
+                    continue;
+                };
                 let owner = grant.owner.as_deref().and_then(|id| people.get(id)).map(|person| person.email.clone());
                 truth.fault(PRIVILEGED, vec![grant.grant_id.clone()], kind);
                 if own {
                     request.approved_by = owner;
                     request.requested_by = "it.desk@harborlane.example".to_owned();
                 } else if kind == "approved outside Security" {
-                    request.approved_by = outsider.filter(|mail| *mail != request.requested_by).or(Some("it.desk@harborlane.example".to_owned()));
+                    request.approved_by = outsider
+                        .filter(|mail| *mail != request.requested_by)
+                        .or(Some("it.desk@harborlane.example".to_owned()));
                 } else {
                     grant.request_id = None;
                     truth.fault(APPROVED, vec![grant.grant_id.clone()], kind);
@@ -274,11 +337,17 @@ impl Grants {
             }
         }
         let kind = "approved by a contractor of Security";
-        let contractor = people.steady("Security").into_iter().find(|person| person.contractor).map(|person| (person.id.clone(), person.email.clone()));
+        let contractor = people
+            .steady("Security")
+            .into_iter()
+            .find(|person| person.contractor)
+            .map(|person| (person.id.clone(), person.email.clone()));
         let (count, mut draw) = plan.near(PRIVILEGED, kind);
         for _ in 0..count {
             let Some((id, mail)) = contractor.clone() else { continue };
-            if let Some((grant, request)) = self.take(calendar, &mut draw, |grant| grant.privileged && grant.owner.as_ref() != Some(&id)) {
+            if let Some((grant, request)) =
+                self.take(calendar, &mut draw, |grant| grant.privileged && grant.owner.as_ref() != Some(&id))
+            {
                 request.approved_by = Some(mail);
                 truth.near_miss(PRIVILEGED, vec![grant.grant_id.clone()], kind);
             }
@@ -286,9 +355,17 @@ impl Grants {
     }
 
     /// A grant of the period with its request.
-    fn take(&mut self, calendar: &Calendar, draw: &mut Draw, fits: impl Fn(&Grant) -> bool) -> Option<(&mut Grant, &mut Request)> {
-        let grant = take(draw, &mut self.list, |grant| in_period(calendar.local_date(grant.granted_at)) && grant.request_id.is_some() && fits(grant))?;
-        let request = self.requests.iter_mut().find(|request| Some(&request.request_id) == grant.request_id.as_ref())?;
+    fn take(
+        &mut self,
+        calendar: &Calendar,
+        draw: &mut Draw,
+        fits: impl Fn(&Grant) -> bool,
+    ) -> Option<(&mut Grant, &mut Request)> {
+        let grant = take(draw, &mut self.list, |grant| {
+            in_period(calendar.local_date(grant.granted_at)) && grant.request_id.is_some() && fits(grant)
+        })?;
+        let request =
+            self.requests.iter_mut().find(|request| Some(&request.request_id) == grant.request_id.as_ref())?;
         Some((grant, request))
     }
 

@@ -102,7 +102,8 @@ impl People {
                     if from > date(2026, 8, 1) {
                         break;
                     }
-                    let last = calendar.business_day_on_or_before(day_between(&mut hiring.draw, from, date(2026, 8, 28)));
+                    let last =
+                        calendar.business_day_on_or_before(day_between(&mut hiring.draw, from, date(2026, 8, 28)));
                     let end = hiring.end(calendar, last)?;
                     if let Some(person) = hiring.list.last_mut() {
                         person.end = Some(end);
@@ -132,7 +133,11 @@ impl People {
     pub(crate) fn steady(&self, department: &str) -> Vec<&Person> {
         self.list
             .iter()
-            .filter(|person| person.department == department && person.end.is_none() && person.started_on < crate::calendar::DATA_START)
+            .filter(|person| {
+                person.department == department
+                    && person.end.is_none()
+                    && person.started_on < crate::calendar::DATA_START
+            })
             .collect()
     }
 
@@ -169,7 +174,17 @@ impl Hiring {
             }
         };
         let id = format!("P-{:04}", self.list.len() + 1);
-        self.list.push(Person { id, name, email, contractor, department, manager: None, started_on, end: None, planted: false });
+        self.list.push(Person {
+            id,
+            name,
+            email,
+            contractor,
+            department,
+            manager: None,
+            started_on,
+            end: None,
+            planted: false,
+        });
     }
 
     /// Hires someone who leaves on a given day; returns the identifier.

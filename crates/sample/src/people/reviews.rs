@@ -68,10 +68,24 @@ pub(crate) struct Reviews {
 
 impl Reviews {
     /// The reviews of six quarters; rights removed by them are revoked.
-    pub(crate) fn build(seed: u64, people: &People, grants: &mut Grants, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<Reviews, Error> {
+    pub(crate) fn build(
+        seed: u64,
+        people: &People,
+        grants: &mut Grants,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<Reviews, Error> {
         let mut draw = Draw::new(seed, "reviews");
         let mut all = Reviews { reviews: Vec::new(), decisions: Vec::new() };
-        let ends = [date(2025, 9, 30), date(2025, 12, 31), date(2026, 3, 31), date(2026, 6, 30), date(2026, 9, 30), date(2026, 12, 31)];
+        let ends = [
+            date(2025, 9, 30),
+            date(2025, 12, 31),
+            date(2026, 3, 31),
+            date(2026, 6, 30),
+            date(2026, 9, 30),
+            date(2026, 12, 31),
+        ];
         for due_on in ends {
             for system in SYSTEMS.iter().filter(|system| system.access_reviewed) {
                 all.review(people, grants, calendar, system.system, due_on, &mut draw)?;
@@ -82,7 +96,15 @@ impl Reviews {
         Ok(all)
     }
 
-    fn review(&mut self, people: &People, grants: &mut Grants, calendar: &Calendar, system: &'static str, due_on: Date, draw: &mut Draw) -> Result<(), Error> {
+    fn review(
+        &mut self,
+        people: &People,
+        grants: &mut Grants,
+        calendar: &Calendar,
+        system: &'static str,
+        due_on: Date,
+        draw: &mut Draw,
+    ) -> Result<(), Error> {
         let open = due_on > crate::calendar::DATA_END;
         let review_id = format!("UAR-{}-{system}", quarter(due_on));
         let department = if system == "bank-portal" || system == "general-ledger" { "Finance" } else { "Security" };
@@ -90,14 +112,19 @@ impl Reviews {
         let completed_on = calendar.business_day_on_or_before(day_between(draw, plus(due_on, -24), plus(due_on, -12)));
         if !open {
             let begun = calendar.at(plus(completed_on, -4), 9 * 3600)?;
-            let held = grants.list.iter_mut().filter(|grant| grant.system == system && grant.granted_at < begun && grant.revoked_at.is_none());
+            let held = grants
+                .list
+                .iter_mut()
+                .filter(|grant| grant.system == system && grant.granted_at < begun && grant.revoked_at.is_none());
             for grant in held {
-                let day = calendar.business_day_on_or_before(plus(completed_on, -i32::try_from(draw.between(0, 3)).unwrap_or(0)));
+                let day = calendar
+                    .business_day_on_or_before(plus(completed_on, -i32::try_from(draw.between(0, 3)).unwrap_or(0)));
                 let decided_at = calendar.at(day, draw.between(9 * 3600, 17 * 3600))?;
                 let remove = draw.chance(45);
                 if remove {
                     let wait = u32::try_from(draw.between(1, 4)).unwrap_or(1);
-                    grant.revoked_at = Some(calendar.at(calendar.business_day_after(day, wait), draw.between(9 * 3600, 17 * 3600))?);
+                    grant.revoked_at =
+                        Some(calendar.at(calendar.business_day_after(day, wait), draw.between(9 * 3600, 17 * 3600))?);
                 }
                 self.decisions.push(Decision {
                     review_id: review_id.clone(),
@@ -129,7 +156,8 @@ impl Reviews {
             for _ in 0..count {
                 let late = if kind == "a day late" { 1 } else { i32::try_from(draw.between(8, 40)).unwrap_or(8) };
                 // The last quarter's review could not be weeks late yet.
-                let known = |review: &Review| in_period(review.due_on) && plus(review.due_on, 45) < crate::calendar::DATA_END;
+                let known =
+                    |review: &Review| in_period(review.due_on) && plus(review.due_on, 45) < crate::calendar::DATA_END;
                 if let Some(review) = take(&mut draw, &mut self.reviews, known) {
                     review.completed_on = (kind != "not completed").then(|| plus(review.due_on, late));
                     truth.fault(ON_TIME, vec![review.review_id.clone()], kind);
@@ -152,11 +180,20 @@ impl Reviews {
         }
     }
 
-    fn plant_removals(&mut self, grants: &mut Grants, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<(), Error> {
+    fn plant_removals(
+        &mut self,
+        grants: &mut Grants,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<(), Error> {
         for kind in ["never removed", "removed a minute late", "marked as removed while the right lives on"] {
             let (count, mut draw) = plan.of(REMOVALS, kind);
             for _ in 0..count {
-                let Some(decision) = take(&mut draw, &mut self.decisions, |decision| is_removal(decision, calendar)) else { continue };
+                let Some(decision) = take(&mut draw, &mut self.decisions, |decision| is_removal(decision, calendar))
+                else {
+                    continue;
+                };
                 let deadline = calendar.business_day_after(calendar.local_date(decision.decided_at), 5);
                 let late = calendar.local(plus(deadline, 1), 0, 1)?;
                 let (removed_at, revoked_at) = match kind {
@@ -174,7 +211,11 @@ impl Reviews {
         let kind = "removed in the last minute, over a holiday";
         let (count, mut draw) = plan.near(REMOVALS, kind);
         for _ in 0..count {
-            let Some(decision) = take(&mut draw, &mut self.decisions, |decision| is_removal(decision, calendar) && decision.review_id.contains("2025-Q4")) else { continue };
+            let Some(decision) = take(&mut draw, &mut self.decisions, |decision| {
+                is_removal(decision, calendar) && decision.review_id.contains("2025-Q4")
+            }) else {
+                continue;
+            };
             // Five business days from Friday before Christmas reach over the holiday.
             let day = date(2025, 12, 19);
             decision.decided_at = after(calendar.local(day, 10, 0)?, draw.between(0, 20_000))?;

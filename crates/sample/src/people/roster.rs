@@ -22,7 +22,12 @@ impl People {
         let mut workbook = Workbook::new();
         // A fixed creation time: the same data give the same bytes.
         let created = ExcelDateTime::from_ymd(2026, 10, 16)?;
-        workbook.set_properties(&DocProperties::new().set_title("Roster").set_company("Harbor Lane Payroll, Inc.").set_creation_datetime(&created));
+        workbook.set_properties(
+            &DocProperties::new()
+                .set_title("Roster")
+                .set_company("Harbor Lane Payroll, Inc.")
+                .set_creation_datetime(&created),
+        );
         let day = Format::new().set_num_format("yyyy-mm-dd");
         let sheet = workbook.add_worksheet();
         sheet.set_name("Roster")?;
@@ -31,7 +36,11 @@ impl People {
         }
         for (row, person) in (1_u32..).zip(&self.list) {
             let started = person.started_on;
-            let started = ExcelDateTime::from_ymd(u16::try_from(started.year()).unwrap_or(2000), started.month().unsigned_abs(), started.day().unsigned_abs())?;
+            let started = ExcelDateTime::from_ymd(
+                u16::try_from(started.year()).unwrap_or(2000),
+                started.month().unsigned_abs(),
+                started.day().unsigned_abs(),
+            )?;
             for (column, text) in (0_u16..).zip(texts(person)) {
                 if let Some(text) = text {
                     sheet.write_string(row, column, text)?;
@@ -49,5 +58,12 @@ impl People {
 
 fn texts(person: &Person) -> [Option<&str>; 6] {
     let kind = if person.contractor { "contractor" } else { "employee" };
-    [Some(&person.id), Some(&person.name), Some(&person.email), Some(kind), Some(person.department), person.manager.as_deref()]
+    [
+        Some(&person.id),
+        Some(&person.name),
+        Some(&person.email),
+        Some(kind),
+        Some(person.department),
+        person.manager.as_deref(),
+    ]
 }

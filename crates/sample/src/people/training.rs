@@ -81,11 +81,17 @@ impl Training {
             for _ in 0..count {
                 // Without a row the due date follows from the start, so only someone who joined can miss the assignment in the period.
                 let joined = kind == "never assigned";
-                let Some(course) = take(&mut draw, &mut self.0, |course| stays(course) && (!joined || course.assigned_on != CAMPAIGN)) else { continue };
+                let Some(course) =
+                    take(&mut draw, &mut self.0, |course| stays(course) && (!joined || course.assigned_on != CAMPAIGN))
+                else {
+                    continue;
+                };
                 truth.fault(TEST, vec![course.person_id.clone()], kind);
                 let gone = course.person_id.clone();
                 match kind {
-                    "never assigned" => self.0.retain(|course| course.person_id != gone || course.course != "security-awareness"),
+                    "never assigned" => {
+                        self.0.retain(|course| course.person_id != gone || course.course != "security-awareness")
+                    }
                     "never completed" => course.completed_on = None,
                     _ => course.completed_on = Some(plus(course.due_on(), 1)),
                 }
@@ -123,11 +129,14 @@ impl Training {
 fn course(person: &str, course: &'static str, assigned_on: Date, draw: &mut Draw, left_on: Option<Date>) -> Course {
     let done = plus(assigned_on, i32::try_from(draw.between(1, 26)).unwrap_or(1));
     // Who leaves within the thirty days is no longer asked for it.
-    let completed_on = if left_on.is_some_and(|last| last < done) || done > crate::calendar::DATA_END { None } else { Some(done) };
+    let completed_on =
+        if left_on.is_some_and(|last| last < done) || done > crate::calendar::DATA_END { None } else { Some(done) };
     Course { person_id: person.to_owned(), course, assigned_on, completed_on, planted: false, left_on }
 }
 
 /// Due in the period, and the person was still there the day after.
 fn stays(course: &Course) -> bool {
-    course.course == "security-awareness" && in_period(course.due_on()) && course.left_on.is_none_or(|last| last > course.due_on())
+    course.course == "security-awareness"
+        && in_period(course.due_on())
+        && course.left_on.is_none_or(|last| last > course.due_on())
 }
