@@ -58,13 +58,13 @@ impl VaultCheck {
     fn note(&mut self, what: impl FnOnce() -> String, error: Error) {
         self.problems += 1;
         if self.first_problem.is_none() {
-            self.first_problem = Some(match error {
-                Error::Corrupt(corrupt) => corrupt,
-                Error::Io { doing, path, source } => {
-                    let found = format!("could not {doing} {}: {source}", path.display());
-                    Corrupt::new(what(), "a readable file", found)
-                }
-                other => Corrupt::new(what(), "something sound", other),
+            self.first_problem = Some(if let Error::Corrupt(corrupt) = error {
+                corrupt
+            } else if let Error::Io { doing, path, source } = &error {
+                let found = format!("could not {doing} {}: {source}", path.display());
+                Corrupt::new(what(), "a readable file", found)
+            } else {
+                Corrupt::new(what(), "something sound", error)
             });
         }
     }
@@ -81,7 +81,7 @@ impl Vault {
         }
         let mut objects = Vec::new();
         for shard in 0..=u8::MAX {
-            for found in self.objects().list(Tree::Objects, shard)? {
+            for found in self.objects().list(shard)? {
                 match found {
                     Found::Object { digest, sealed } => objects.push((digest, sealed)),
                     Found::Stray(path) => check.strays.push(path),

@@ -66,20 +66,14 @@ impl ColumnType {
         }
     }
 
-    /// The type that an Arrow type means, if it is one of ours.
+    /// The type that an Arrow type means, if it is exactly one of ours.
     pub fn of_arrow(kind: &DataType) -> Option<Self> {
-        match kind {
-            DataType::Utf8 => Some(Self::Text),
-            DataType::Int64 => Some(Self::Int),
-            DataType::Boolean => Some(Self::Bool),
-            DataType::Date32 => Some(Self::Date),
-            DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if zone.as_ref() == "UTC" => Some(Self::Timestamp),
-            DataType::Decimal128(precision, scale) => {
-                let scale = u8::try_from(*scale).ok()?;
-                (scale <= *precision).then_some(Self::Decimal { precision: *precision, scale })
-            }
-            _ => None,
+        if let DataType::Decimal128(precision, scale) = kind {
+            let scale = u8::try_from(*scale).ok()?;
+            return (scale <= *precision).then_some(Self::Decimal { precision: *precision, scale });
         }
+        let plain = [Self::Text, Self::Int, Self::Bool, Self::Date, Self::Timestamp];
+        plain.into_iter().find(|ours| ours.arrow_type() == *kind)
     }
 }
 

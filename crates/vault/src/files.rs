@@ -40,8 +40,8 @@ pub trait WriteFile: io::Write + Send {
 
 /// A file being read.
 pub trait ReadFile: fmt::Debug + Send + Sync {
-    /// Its length in bytes.
-    fn len(&self) -> io::Result<u64>;
+    /// Its length in bytes, now.
+    fn size(&self) -> io::Result<u64>;
     /// Fills `buffer` from `offset`; fails with `UnexpectedEof` if the file ends before.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 }
@@ -136,7 +136,7 @@ impl WriteFile for RealWriteFile {
 struct RealReadFile(fs::File);
 
 impl ReadFile for RealReadFile {
-    fn len(&self) -> io::Result<u64> {
+    fn size(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
     }
 

@@ -559,11 +559,8 @@ fn connect(path: &Path) -> Result<Connection, Error> {
         [("journal_mode", "wal"), ("synchronous", "2"), ("secure_delete", "1"), ("trusted_schema", "0")]
     {
         let found = connection
-            .query_row(&format!("PRAGMA {pragma}"), [], |row| {
-                Ok(match row.get_ref(0)? {
-                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-                    other => String::from_utf8_lossy(other.as_bytes().unwrap_or_default()).into_owned(),
-                })
+            .query_row(&format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"), [], |row| {
+                row.get::<_, String>(0)
             })
             .map_err(&sql)?;
         if found != expected {

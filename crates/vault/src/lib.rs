@@ -11,6 +11,7 @@
 mod check;
 mod column;
 mod compaction;
+mod conform;
 mod control_total;
 mod dataset_reader;
 mod dataset_schema;
@@ -35,6 +36,7 @@ mod vault;
 pub use check::{CheckProgress, VaultCheck};
 pub use column::{Column, ColumnType, ColumnTypeError, arrow_schema};
 pub use compaction::{Compaction, CompactionSource};
+pub use conform::{conform, result_columns};
 pub use dataset_reader::DatasetReader;
 pub use dataset_schema::DatasetSchema;
 pub use dataset_writer::{DatasetWriter, Provenance, StagedDataset, WriteOptions};

@@ -39,8 +39,6 @@ pub(crate) enum Tree {
 }
 
 impl Tree {
-    pub(crate) const ALL: [Self; 2] = [Self::Objects, Self::Derived];
-
     pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Objects => "objects",
@@ -70,30 +68,32 @@ impl Objects {
 
     pub(crate) fn path(&self, tree: Tree, digest: &Digest, sealed: bool) -> PathBuf {
         let name = digest.to_string();
-        let shard: String = name.chars().take(2).collect();
         let suffix = if sealed { SEALED_SUFFIX } else { "" };
-        self.root.join(tree.folder()).join(shard).join(format!("{name}{suffix}"))
+        let folder = self.root.join(tree.folder());
+        let folder = match tree {
+            Tree::Objects => folder.join(name.chars().take(2).collect::<String>()),
+            // A handful of files a month needs no folders of its own.
+            Tree::Derived => folder,
+        };
+        folder.join(format!("{name}{suffix}"))
     }
 
     /// Makes the folders that are missing and makes them durable.
     ///
-    /// All 256 folders of a tree are made at once, so that no later write has to make one and wait for two folders.
+    /// All 256 folders of objects are made at once, so that no later write has to make one and wait for two folders.
     pub(crate) fn lay_out(&self) -> Result<(), Error> {
         for folder in [INCOMING, Tree::Objects.folder(), Tree::Derived.folder()] {
             self.make_dir(&self.root.join(folder))?;
         }
         self.sync_dir(&self.root)?;
-        for tree in Tree::ALL {
-            let folder = self.root.join(tree.folder());
-            let present = self.files.list(&folder).map_err(Error::io("list", &folder))?;
-            for shard in (0..=u8::MAX).map(|byte| hex::encode([byte])) {
-                if present.binary_search(&shard).is_err() {
-                    self.make_dir(&folder.join(shard))?;
-                }
+        let folder = self.root.join(Tree::Objects.folder());
+        let present = self.files.list(&folder).map_err(Error::io("list", &folder))?;
+        for shard in (0..=u8::MAX).map(|byte| hex::encode([byte])) {
+            if present.binary_search(&shard).is_err() {
+                self.make_dir(&folder.join(shard))?;
             }
-            self.sync_dir(&folder)?;
         }
-        Ok(())
+        self.sync_dir(&folder)
     }
 
     /// Removes what writers that died left in `incoming/`; files of living writers are locked and stay.
@@ -170,7 +170,7 @@ impl Objects {
             let running: Vec<_> =
                 items.chunks_mut(share).map(|items| scope.spawn(|| items.iter_mut().try_for_each(&work))).collect();
             let panicked = |_| Err(Error::io("make durable", &self.root)(io::Error::other("a thread panicked")));
-            running.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
+            running.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(panicked))
         })
     }
 
@@ -196,7 +196,7 @@ impl Objects {
     pub(crate) fn read(&self, tree: Tree, digest: &Digest, sealed: bool) -> Result<Option<Vec<u8>>, Error> {
         let Some(file) = self.open(tree, digest, sealed)? else { return Ok(None) };
         let path = self.path(tree, digest, sealed);
-        let len = file.len().map_err(Error::io("measure", &path))?;
+        let len = file.size().map_err(Error::io("measure", &path))?;
         let bytes = read_range(file.as_ref(), &path, 0, len)?;
         let found = Digest::of(&bytes);
         if found == *digest {
@@ -210,7 +210,7 @@ impl Objects {
     pub(crate) fn verify(&self, tree: Tree, digest: &Digest, sealed: bool) -> Result<u64, Error> {
         let file = self.open(tree, digest, sealed)?.ok_or(Error::Missing { digest: *digest })?;
         let path = self.path(tree, digest, sealed);
-        let len = file.len().map_err(Error::io("measure", &path))?;
+        let len = file.size().map_err(Error::io("measure", &path))?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0_u8; READ_AT_ONCE];
         let mut at = 0;
@@ -248,7 +248,7 @@ impl Objects {
     ) -> Result<Option<Content>, Error> {
         let Some(file) = self.open(tree, digest, key.is_some())? else { return Ok(None) };
         let path = self.path(tree, digest, key.is_some());
-        let file_len = file.len().map_err(Error::io("measure", &path))?;
+        let file_len = file.size().map_err(Error::io("measure", &path))?;
         let opener = match key {
             Some(key) => Some(Opener::new(*digest, key, Layout::of_file(digest, file_len)?)?),
             None => None,
@@ -268,10 +268,10 @@ impl Objects {
         self.sync_dir(path.parent().unwrap_or(&self.root))
     }
 
-    /// Every file of one folder of a tree, sorted by name.
-    pub(crate) fn list(&self, tree: Tree, shard: u8) -> Result<Vec<Found>, Error> {
+    /// Every file of one of the 256 folders of objects, sorted by name.
+    pub(crate) fn list(&self, shard: u8) -> Result<Vec<Found>, Error> {
         let shard = hex::encode([shard]);
-        let folder = self.root.join(tree.folder()).join(&shard);
+        let folder = self.root.join(Tree::Objects.folder()).join(&shard);
         let names = match self.files.list(&folder) {
             Ok(names) => names,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),

@@ -65,11 +65,6 @@ impl PartReader {
         &self.0.part
     }
 
-    /// The object that holds the part.
-    pub fn digest(&self) -> &Digest {
-        &self.0.part.object
-    }
-
     /// Its length in bytes.
     pub fn len(&self) -> u64 {
         self.0.part.bytes

@@ -410,7 +410,7 @@ impl Drop for FaultWriteFile {
 struct FaultReadFile(Vec<u8>);
 
 impl ReadFile for FaultReadFile {
-    fn len(&self) -> io::Result<u64> {
+    fn size(&self) -> io::Result<u64> {
         Ok(self.0.len() as u64)
     }
 

@@ -37,7 +37,7 @@ struct Inner {
 
 #[derive(Debug)]
 enum Keys {
-    Store(KeyStore),
+    Store(Box<KeyStore>),
     Exported(ObjectKeys),
 }
 
@@ -92,7 +92,7 @@ impl Vault {
         // The key store comes last: it is the mark that the namespace is whole.
         let keys = KeyStore::create(&folder.join(KEY_STORE), &namespace, sealing)?;
         files.sync_dir(&folder).map_err(Error::io("make durable", &folder))?;
-        Ok(Self(Arc::new(Inner { namespace, objects, keys: Keys::Store(keys) })))
+        Ok(Self(Arc::new(Inner { namespace, objects, keys: Keys::Store(Box::new(keys)) })))
     }
 
     /// [`Vault::open`] on other files than the machine's.
@@ -106,7 +106,7 @@ impl Vault {
         objects.lay_out()?;
         objects.sweep()?;
         let keys = KeyStore::open(&folder.join(KEY_STORE), &namespace, sealing)?;
-        let vault = Self(Arc::new(Inner { namespace, objects, keys: Keys::Store(keys) }));
+        let vault = Self(Arc::new(Inner { namespace, objects, keys: Keys::Store(Box::new(keys)) }));
         vault.finish_erasures()?;
         Ok(vault)
     }

@@ -3,7 +3,7 @@
 //! The rules: what was acknowledged is there afterwards, whole; what was not is there whole or not at all; and the vault
 //! goes on working.
 
-use std::{collections::BTreeMap, io, path::Path, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use tempfile::TempDir;
 use tickmark_canonical::Digest;
@@ -12,7 +12,7 @@ use tickmark_vault::{
     testing::{FaultFiles, PowerCut},
 };
 
-use crate::sample::{provenance, rows, schema};
+use crate::sample::{folder, provenance, rows, schema};
 
 struct Machine {
     folder: TempDir,
@@ -22,9 +22,7 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        // The files are in memory anyway; the key store beside them need not wait for a real disk thousands of times.
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let folder = folder();
         let files = FaultFiles::new(folder.path());
         Self { folder, files, key: SealingKey::new([3; 32]) }
     }
@@ -203,5 +201,5 @@ fn the_disk_of_these_tests_loses_what_was_not_made_durable() {
     drop(file);
     files.restart(PowerCut::LosesAll);
     assert_eq!(files.list(folder.path()).unwrap(), ["one"]);
-    assert_eq!(files.open(&one).unwrap().len().unwrap(), 0);
+    assert_eq!(files.open(&one).unwrap().size().unwrap(), 0);
 }

@@ -1,6 +1,6 @@
 //! Rows and a vault for tests.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
@@ -11,8 +11,14 @@ use tickmark_vault::{
     Column, ColumnType, DatasetSchema, Extractor, Period, Provenance, SealingKey, Vault, arrow_schema,
 };
 
+/// A folder in memory where there is one: these tests are about what is written, not about the disk's speed.
+pub fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 pub fn vault() -> (TempDir, Vault) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let vault = Vault::create(folder.path(), "acme", &SealingKey::new([7; 32])).unwrap();
     (folder, vault)
 }
