@@ -2,12 +2,12 @@
 //!
 //! Invariant: rows leave here only if they belong to the window that was asked for.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{AsArray, BooleanArray, RecordBatch},
-    compute::filter_record_batch,
-    datatypes::Date32Type,
+    compute::{filter_record_batch, not},
+    datatypes::{Date32Type, Decimal128Type, Int64Type},
 };
 use tickmark_catalog::Dataset;
 
@@ -40,8 +40,29 @@ pub(crate) struct Checks<'a> {
     stretches: Vec<Stretch>,
     /// Rows checked, those outside the window included.
     rows: u64,
-    /// Rows left to other windows.
-    pub skipped: u64,
+    skipped: Skipped,
+}
+
+/// What was left to other windows. The source's own count and sums are over these rows too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    pub rows: u64,
+    /// Control total → the sum over these rows, unscaled.
+    pub totals: BTreeMap<String, i128>,
+}
+
+impl Skipped {
+    fn add(&mut self, dataset: &Dataset, rows: &RecordBatch) {
+        self.rows += rows.num_rows() as u64;
+        for name in &dataset.control_totals {
+            let at = declared::positions(dataset, [name]).first().copied();
+            let Some(array) = at.and_then(|at| rows.columns().get(at)) else { continue };
+            let ints = array.as_primitive_opt::<Int64Type>().map(|array| array.iter().flatten().map(i128::from).sum());
+            let decimals = || array.as_primitive_opt::<Decimal128Type>().map(|array| array.iter().flatten().sum());
+            let sum: i128 = ints.or_else(decimals).unwrap_or_default();
+            *self.totals.entry(name.clone()).or_default() += sum;
+        }
+    }
 }
 
 impl<'a> Checks<'a> {
@@ -51,7 +72,7 @@ impl<'a> Checks<'a> {
             .as_ref()
             .and_then(|name| declared::positions(dataset, [name]).first().map(|at| (*at, name.clone())));
         let keys = Keys::new(declared::positions(dataset, &dataset.key)).map_err(temporary)?;
-        Ok(Self { dataset, booked, window, outside, keys, stretches: Vec::new(), rows: 0, skipped: 0 })
+        Ok(Self { dataset, booked, window, outside, keys, stretches: Vec::new(), rows: 0, skipped: Skipped::default() })
     }
 
     /// Checks a batch and gives the rows to store.
@@ -71,9 +92,10 @@ impl<'a> Checks<'a> {
         let Some(stray) = booked.values().iter().position(|days| !inside(*days)) else { return Ok(batch.rows) };
         if self.outside == Outside::Skip {
             let mask: BooleanArray = booked.values().iter().map(|days| Some(inside(*days))).collect();
-            self.skipped += (booked.len() - mask.true_count()) as u64;
-            return filter_record_batch(&batch.rows, &mask)
-                .map_err(|cause| Error::Rows { of: self.dataset.id.to_string(), cause });
+            let failed = |cause| Error::Rows { of: self.dataset.id.to_string(), cause };
+            let others = not(&mask).and_then(|others| filter_record_batch(&batch.rows, &others)).map_err(failed)?;
+            self.skipped.add(self.dataset, &others);
+            return filter_record_batch(&batch.rows, &mask).map_err(failed);
         }
         let days = booked.values().get(stray).copied().unwrap_or_default();
         Err(Error::OutsideWindow(Box::new(OutsideWindow {
@@ -87,7 +109,7 @@ impl<'a> Checks<'a> {
     }
 
     /// Ends the checks: no key may have come twice.
-    pub fn finish(self) -> Result<u64, Error> {
+    pub fn finish(self) -> Result<Skipped, Error> {
         let Some((earlier, later)) = self.keys.repeated().map_err(temporary)? else { return Ok(self.skipped) };
         let place = |position: u64| {
             let at = self.stretches.partition_point(|stretch| stretch.from <= position);

@@ -12,7 +12,7 @@ use tickmark_vault::{DatasetSchema, Extractor, Manifest, Period, Provenance, Vau
 
 use crate::{
     Error, SourceConfig, Window,
-    checks::Checks,
+    checks::{Checks, Skipped},
     completeness,
     config::{Outside, SourceKind},
     declared,
@@ -95,9 +95,9 @@ pub fn collect(
     })?;
     let skipped = checks.finish()?;
     let rows = writer.rows();
-    let incomplete = completeness::incomplete(&extract, &told, rows, skipped);
+    let incomplete = completeness::incomplete(&extract, &told, rows, skipped.rows);
     let originals = told.originals.clone();
-    let (manifest_digest, manifest) = writer.finish(provenance(&extract, told, skipped))?;
+    let (manifest_digest, manifest) = writer.finish(provenance(&extract, told, &skipped))?;
     let incomplete: Vec<String> = incomplete.into_iter().chain(completeness::totals_differ(&manifest)).collect();
     Ok(Collected {
         manifest_digest,
@@ -142,7 +142,7 @@ fn outside(source: &SourceConfig, dataset: &Dataset) -> Outside {
     }
 }
 
-fn provenance(extract: &Extract<'_>, told: Told, skipped: u64) -> Provenance {
+fn provenance(extract: &Extract<'_>, told: Told, skipped: &Skipped) -> Provenance {
     let mut parameters = told.parameters;
     let mut parameter = |name: &str, value: String| {
         parameters.insert(name.to_owned(), value);
@@ -166,14 +166,17 @@ fn provenance(extract: &Extract<'_>, told: Told, skipped: u64) -> Provenance {
     for (at, digest) in told.originals.iter().enumerate() {
         parameter(&format!("original {}", at + 1), digest.to_string());
     }
-    if skipped > 0 {
-        parameter("rows_of_other_windows", skipped.to_string());
+    if skipped.rows > 0 {
+        parameter("rows_of_other_windows", skipped.rows.to_string());
     }
     let scale = |column: &str| extract.dataset.column(column).map_or(0, declared::scale);
     let source_totals: BTreeMap<String, String> = told
         .totals
         .iter()
-        .map(|(column, total)| (column.clone(), crate::value::decimal_text(*total, scale(column))))
+        .map(|(column, total)| {
+            let others = skipped.totals.get(column).copied().unwrap_or_default();
+            (column.clone(), crate::value::decimal_text(total.saturating_sub(others), scale(column)))
+        })
         .collect();
     let (effective_on, period) = match (extract.window, extract.dataset.kind) {
         (Window::Booked { first, last }, DatasetKind::Events | DatasetKind::Snapshot) => {
@@ -194,7 +197,7 @@ fn provenance(extract: &Extract<'_>, told: Told, skipped: u64) -> Provenance {
         },
         source_count: match told.count {
             // The source counted the rows of other windows too; those were read and counted here.
-            SourceCount::Known(count) => Some(count.saturating_sub(skipped)),
+            SourceCount::Known(count) => Some(count.saturating_sub(skipped.rows)),
             SourceCount::Unknown(_) => None,
         },
         source_totals,

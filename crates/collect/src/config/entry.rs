@@ -243,11 +243,9 @@ pub struct QueryEntry {
     pub dataset: String,
     /// The query. `:first` and `:last` are the window's days, `:on` the day of the state asked for.
     pub query: String,
-    /// A query for the number of rows, with the same parameters, answered in the same snapshot.
+    /// A query with the same parameters, answered in the same snapshot, for one row: the number of rows first, then, named
+    /// as the dataset names them, the source's own sums of the control totals in the unit the columns have in `query`.
     pub count: String,
-    /// Dataset column → a query for its sum, in the same snapshot and in the unit the column has in the query.
-    #[serde(default)]
-    pub totals: BTreeMap<String, String>,
     /// The dataset's columns that do not go by their own name, or need more said.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnMapping>,

@@ -49,6 +49,8 @@ pub(crate) struct Text<R> {
     raw_at: usize,
     raw_ended: bool,
     ended: bool,
+    decoded: Vec<u8>,
+    decoded_at: usize,
 }
 
 const CHUNK: usize = 64 * 1024;
@@ -97,6 +99,8 @@ impl<R: Read> Text<R> {
             raw_at: 0,
             raw_ended: false,
             ended: false,
+            decoded: Vec::new(),
+            decoded_at: 0,
         })
     }
 
@@ -112,6 +116,32 @@ impl<R: Read> Text<R> {
     /// The reader below.
     pub fn into_inner(self) -> R {
         self.inner
+    }
+
+    /// Decodes the next piece; an empty one at the end.
+    fn decode(&mut self) -> io::Result<()> {
+        self.decoded_at = 0;
+        self.decoded.clear();
+        while self.decoded.is_empty() && !self.ended {
+            if self.raw_at >= self.raw.len() && !self.raw_ended {
+                self.read_raw()?;
+            }
+            let Some(decoder) = &mut self.decoder else { return Ok(()) };
+            self.decoded.resize(CHUNK, 0);
+            let source = self.raw.get(self.raw_at..).unwrap_or_default();
+            let (result, read, written) =
+                decoder.decode_to_utf8_without_replacement(source, &mut self.decoded, self.raw_ended);
+            self.raw_at += read;
+            self.decoded.truncate(written);
+            match result {
+                DecoderResult::Malformed(..) => {
+                    return Err(refused(format!("has bytes that are not {}", self.encoding.name())));
+                }
+                DecoderResult::InputEmpty if self.raw_ended => self.ended = true,
+                DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
+            }
+        }
+        Ok(())
     }
 
     fn read_raw(&mut self) -> io::Result<()> {
@@ -142,31 +172,16 @@ impl<R: Read> Read for Text<R> {
             }
             return self.inner.read(into);
         }
-        if into.len() < 16 {
-            return Err(refused("the reader's buffer is too small".into()));
+        if self.decoded_at == self.decoded.len() {
+            self.decode()?;
         }
-        loop {
-            if self.ended {
-                return Ok(0);
-            }
-            if self.raw_at >= self.raw.len() && !self.raw_ended {
-                self.read_raw()?;
-            }
-            let Some(decoder) = &mut self.decoder else { return Ok(0) };
-            let source = self.raw.get(self.raw_at..).unwrap_or_default();
-            let (result, read, written) = decoder.decode_to_utf8_without_replacement(source, into, self.raw_ended);
-            self.raw_at += read;
-            match result {
-                DecoderResult::Malformed(..) => {
-                    return Err(refused(format!("has bytes that are not {}", self.encoding.name())));
-                }
-                DecoderResult::InputEmpty if self.raw_ended => self.ended = true,
-                DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
-            }
-            if written > 0 {
-                return Ok(written);
-            }
+        let ready = self.decoded.get(self.decoded_at..).unwrap_or_default();
+        let length = ready.len().min(into.len());
+        for (to, from) in into.iter_mut().zip(ready) {
+            *to = *from;
         }
+        self.decoded_at += length;
+        Ok(length)
     }
 }
 

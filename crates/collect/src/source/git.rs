@@ -105,7 +105,7 @@ impl<'a> Repository<'a> {
         set("GIT_NO_LAZY_FETCH", "1");
         // Replaced objects and grafts show another history than the one that was pushed.
         set("GIT_NO_REPLACE_OBJECTS", "1");
-        set("GIT_GRAFT_FILE", "/dev/null");
+        set("GIT_GRAFT_FILE", "/nonexistent/grafts");
         if let Some(home) = &source.gnupg_home {
             set("GNUPGHOME", &extract.source.path(home).display().to_string());
         }

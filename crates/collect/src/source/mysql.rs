@@ -8,9 +8,9 @@ use sqlx::{
 };
 
 use super::{
-    Extract, SourceCount, Told,
-    query::{self, Dialect, Prepared},
-    server::{CONNECT, blocking, failed, not_one_value, password, shown},
+    Extract, Told,
+    query::{self, Counted, Dialect, Prepared},
+    server::{CONNECT, blocking, failed, password, shown},
 };
 use crate::{
     Error,
@@ -50,9 +50,9 @@ pub(super) fn count(extract: &Extract<'_>, server: &ServerSource, entry: &QueryE
     blocking(&of, async {
         let mut connection = connect(server, password, &of).await?;
         begin(&mut connection, &of).await?;
-        let count = one_count(&mut connection, &prepared, &of).await?;
+        let counted = counted(extract, None, &mut connection, &prepared, &of).await?;
         connection.close().await.map_err(|cause| failed("closing", &of, cause))?;
-        Ok(count)
+        Ok(counted.rows)
     })
 }
 
@@ -98,16 +98,7 @@ async fn conversation(
     let version = version.try_get_raw(0).map_err(|cause| failed("reading", of, cause))?;
     told.parameter("server_version", String::from_utf8_lossy(bytes(&version).unwrap_or_default()));
     let prepared = query::prepare(extract, &entry.count, Dialect::Mysql)?;
-    told.count = SourceCount::Known(one_count(connection, &prepared, of).await?);
-    for (column, sql) in &entry.totals {
-        let prepared = query::prepare(extract, sql, Dialect::Mysql)?;
-        let row = one_row(connection, &prepared, of).await?;
-        let (declared, rule) = query::control_total(extract, rows, column)?;
-        let value = row.try_get_raw(0).map_err(|cause| failed("reading", of, cause))?;
-        let total = super::total(declared, rule, cell(&value), &format!("sum of `{column}` on {of}"), "sum")?;
-        told.parameter(&format!("sum of {column}"), sql);
-        told.totals.insert(column.clone(), total);
-    }
+    counted(extract, Some(rows), connection, &prepared, of).await?.tell(&mut told);
     let prepared = query::prepare(extract, &entry.query, Dialect::Mysql)?;
     let statement = connection
         .prepare(AssertSqlSafe(prepared.sql.as_str()).into_sql_str())
@@ -142,16 +133,29 @@ async fn one_row(connection: &mut MySqlConnection, prepared: &Prepared, of: &str
     let mut found =
         bound(prepared).fetch_all(connection).await.map_err(|cause| failed("counting rows of", of, cause))?;
     match (found.pop(), found.is_empty()) {
-        (Some(row), true) if row.len() == 1 => Ok(row),
-        _ => Err(not_one_value(of)),
+        (Some(row), true) if !row.is_empty() => Ok(row),
+        _ => Err(query::not_one_row(of)),
     }
 }
 
-async fn one_count(connection: &mut MySqlConnection, prepared: &Prepared, of: &str) -> Result<u64, Error> {
+/// The number of rows, and the sums that stand beside it.
+async fn counted(
+    extract: &Extract<'_>,
+    rows: Option<&Rows<'_>>,
+    connection: &mut MySqlConnection,
+    prepared: &Prepared,
+    of: &str,
+) -> Result<Counted, Error> {
     let row = one_row(connection, prepared, of).await?;
-    let value = row.try_get_raw(0).map_err(|cause| failed("counting rows of", of, cause))?;
-    let Cell::Int(count) = cell(&value) else { return Err(not_one_value(of)) };
-    u64::try_from(count).map_err(|_| not_one_value(of))
+    let failed = |cause| failed("counting rows of", of, cause);
+    let mut counted = Counted::new(cell(&row.try_get_raw(0).map_err(failed)?), of)?;
+    if let Some(rows) = rows {
+        for (at, column) in row.columns().iter().enumerate().skip(1) {
+            let value = row.try_get_raw(at).map_err(failed)?;
+            counted.sum(extract, rows, column.name(), cell(&value), of)?;
+        }
+    }
+    Ok(counted)
 }
 
 /// The bytes of a value, whatever its type.

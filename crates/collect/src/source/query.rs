@@ -1,10 +1,16 @@
 //! SQL of a declaration: its named days as the parameters of each database.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use tickmark_catalog::Column;
 
-use super::Extract;
-use crate::{Error, Window, rows::Rows, value::Rule};
+use super::{Extract, SourceCount, Told};
+use crate::{
+    Error, Window,
+    rows::Rows,
+    value::{Cell, Rule},
+};
 
 /// The day a parameter stands for; a window has no `on`, a state no `first` and `last`.
 pub(super) fn day(name: &str, window: Window) -> Option<Date> {
@@ -26,8 +32,54 @@ pub(super) fn control_total<'a>(
     extract.dataset.column(column).zip(rows.rule_of(column)).filter(|_| declared).ok_or_else(|| Error::Config {
         file: extract.source.file.clone(),
         line: None,
-        problem: format!("`{column}` is not a control total of the dataset `{}`", extract.dataset.id),
+        problem: format!("sums `{column}`, which is not a control total of the dataset `{}`", extract.dataset.id),
     })
+}
+
+/// What a count query gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub rows: u64,
+    /// Dataset column → sum, unscaled at the column's scale.
+    totals: BTreeMap<String, i128>,
+}
+
+impl Counted {
+    /// The number of rows, from the first column.
+    pub fn new(cell: Cell<'_>, of: &str) -> Result<Self, Error> {
+        let Cell::Int(rows) = cell else { return Err(not_one_row(of)) };
+        let rows = u64::try_from(rows).map_err(|_| not_one_row(of))?;
+        Ok(Self { rows, totals: BTreeMap::new() })
+    }
+
+    /// A sum, from another column.
+    pub fn sum(
+        &mut self,
+        extract: &Extract<'_>,
+        rows: &Rows<'_>,
+        name: &str,
+        cell: Cell<'_>,
+        of: &str,
+    ) -> Result<(), Error> {
+        let (column, rule) = control_total(extract, rows, name)?;
+        let total = super::total(column, rule, cell, &format!("count query of `{}` on {of}", extract.dataset.id), name)?;
+        self.totals.insert(name.to_owned(), total);
+        Ok(())
+    }
+
+    pub fn tell(self, told: &mut Told) {
+        told.count = SourceCount::Known(self.rows);
+        told.totals = self.totals;
+    }
+}
+
+/// The error of a count query that gives something else.
+pub(super) fn not_one_row(of: &str) -> Error {
+    Error::Malformed {
+        of: of.to_owned(),
+        line: None,
+        problem: "a count query gives one row, and the number of rows as its first column".into(),
+    }
 }
 
 /// How a database writes its parameters.

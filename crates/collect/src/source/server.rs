@@ -35,12 +35,3 @@ pub(super) fn shown(server: &ServerSource) -> String {
 pub(super) fn password(source: &SourceConfig, server: &ServerSource) -> Result<Option<String>, Error> {
     server.password.as_ref().map(|secret| secret.reveal(source)).transpose()
 }
-
-/// The error of a query for a count or sum that gives something else.
-pub(super) fn not_one_value(of: &str) -> Error {
-    Error::Malformed {
-        of: of.to_owned(),
-        line: None,
-        problem: "a query for a count or a sum gives one row with one column".into(),
-    }
-}

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Statement, types::ValueRef};
 
-use super::{Extract, SourceCount, Told, query};
+use super::{
+    Extract, Told,
+    query::{self, Counted},
+};
 use crate::{
     Error,
     config::{Defaults, Mapping, QueryEntry, SqliteSource},
@@ -61,36 +64,20 @@ impl Database {
         Ok(statement)
     }
 
-    /// The one value of a query.
-    fn value<T>(
-        &self,
-        extract: &Extract<'_>,
-        sql: &str,
-        take: impl FnOnce(ValueRef<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    /// The number of rows, and the sums that stand beside it.
+    fn count(&self, extract: &Extract<'_>, rows: Option<&Rows<'_>>, sql: &str) -> Result<Counted, Error> {
         let mut statement = self.prepare(extract, sql)?;
-        let columns = statement.column_count();
-        let mut rows = statement.raw_query();
+        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let mut results = statement.raw_query();
         let failed = |cause| self.failed("counting rows of", cause);
-        let taken = match rows.next().map_err(failed)? {
-            Some(row) if columns == 1 => take(row.get_ref(0).map_err(failed)?)?,
-            Some(_) | None => return Err(self.not_one_value()),
-        };
-        if rows.next().map_err(failed)?.is_some() { Err(self.not_one_value()) } else { Ok(taken) }
-    }
-
-    fn not_one_value(&self) -> Error {
-        Error::Malformed {
-            of: self.of.clone(),
-            line: None,
-            problem: "a query for a count or a sum gives one row with one column".into(),
+        let Some(row) = results.next().map_err(failed)? else { return Err(query::not_one_row(&self.of)) };
+        let mut counted = Counted::new(cell(row.get_ref(0).map_err(failed)?), &self.of)?;
+        if let Some(rows) = rows {
+            for (at, name) in names.iter().enumerate().skip(1) {
+                counted.sum(extract, rows, name, cell(row.get_ref(at).map_err(failed)?), &self.of)?;
+            }
         }
-    }
-
-    fn count(&self, extract: &Extract<'_>, sql: &str) -> Result<u64, Error> {
-        self.value(extract, sql, |value| {
-            value.as_i64().ok().and_then(|count| u64::try_from(count).ok()).ok_or_else(|| self.not_one_value())
-        })
+        if results.next().map_err(failed)?.is_some() { Err(query::not_one_row(&self.of)) } else { Ok(counted) }
     }
 }
 
@@ -110,15 +97,7 @@ pub(super) fn read(
     told.parameter("database", source.file.display());
     told.parameter("sqlite", rusqlite::version());
     told.parameter("count", &entry.count);
-    told.count = SourceCount::Known(database.count(extract, &entry.count)?);
-    for (column, sql) in &entry.totals {
-        let (declared, rule) = query::control_total(extract, &rows, column)?;
-        let total = database.value(extract, sql, |value| {
-            super::total(declared, rule, cell(value), &format!("sum of `{column}` on `{}`", path.display()), "sum")
-        })?;
-        told.parameter(&format!("sum of {column}"), sql);
-        told.totals.insert(column.clone(), total);
-    }
+    database.count(extract, Some(&rows), &entry.count)?.tell(&mut told);
     let mut statement = database.prepare(extract, &entry.query)?;
     let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     rows.part(&of, &names, 1)?;
@@ -138,7 +117,8 @@ pub(super) fn read(
 
 /// Counts the rows of a window, apart from any extract.
 pub(super) fn count(extract: &Extract<'_>, source: &SqliteSource, entry: &QueryEntry) -> Result<u64, Error> {
-    Database::open(&extract.source.path(&source.file))?.count(extract, &entry.count)
+    let counted = Database::open(&extract.source.path(&source.file))?.count(extract, None, &entry.count)?;
+    Ok(counted.rows)
 }
 
 fn cell(value: ValueRef<'_>) -> Cell<'_> {

@@ -92,6 +92,9 @@ fn ungrouped(text: &str, group: char, point: char) -> Option<String> {
         plain.push_str(part);
     }
     if let Some(fraction) = fraction {
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         plain.push('.');
         plain.push_str(fraction);
     }

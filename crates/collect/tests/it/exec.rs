@@ -1,0 +1,54 @@
+//! Commands: what they get and what they do not get.
+
+use crate::case::{ITEM, Place, today};
+
+fn source(place: &Place, argv: &str, format: &str, more: &str) -> String {
+    format!(
+        "id = \"x\"\ntitle = \"X\"\nkind = \"exec\"\n[[datasets]]\ndataset = \"item\"\nargv = [{argv}]\nformat = \"{format}\"\n\
+         timeout_seconds = 10\nmax_bytes = 100000\n{more}"
+    )
+    .replace("DIR", &place.path().display().to_string())
+}
+
+#[test]
+fn a_command_has_its_words_and_its_environment_and_nothing_else() {
+    let place = Place::new();
+    let source = source(
+        &place,
+        r#""/bin/sh", "-c", "echo id,amount,day,at,flag,n; echo \"$1 $HOME $GREETING $(pwd | tail -c 6),,$2,,,\"", "sh", "$(id); {on}", "{on}""#,
+        "csv",
+        "environment = { GREETING = \"hello\" }\nfolder = \"vault\"\n",
+    );
+    let collected = place.collect(&source, ITEM, today()).unwrap();
+    assert_eq!(place.rows(&collected), ["id=$(id); 2026-10-02  hello vault day=2026-10-02"]);
+    let parameters = &collected.manifest.parameters;
+    assert_eq!(parameters["environment GREETING"], "hello");
+    assert_eq!(parameters["program"].len(), 64);
+    assert!(collected.manifest.request.contains("$(id); 2026-10-02"), "{}", collected.manifest.request);
+}
+
+#[test]
+fn a_document_may_state_its_number_of_rows() {
+    let place = Place::new();
+    place.write(
+        "out.json",
+        r#"{"n": 2, "rows": [{"id": "a", "amount": 1.5, "day": null, "at": null, "flag": null, "n": null}]}"#,
+    );
+    let source = source(&place, r#""/bin/cat", "DIR/out.json""#, "json", "rows = \"/rows\"\ncount = \"/n\"\n");
+    let collected = place.collect(&source, ITEM, today()).unwrap();
+    assert_eq!(collected.incomplete_because.as_deref(), Some("the source counts 2 rows, 1 are stored"));
+    assert_eq!(collected.manifest.count_agrees(), Some(false));
+}
+
+#[test]
+fn what_a_command_started_is_ended_with_it() {
+    let place = Place::new();
+    place.write("run.sh", "sleep 300 & echo $! > \"$0.pid\"; wait");
+    let source = source(&place, r#""/bin/sh", "DIR/run.sh""#, "csv", "").replace("seconds = 10", "seconds = 1");
+    let told = place.collect(&source, ITEM, today()).unwrap_err().to_string();
+    assert!(told.contains("was not done after 1 seconds"), "{told}");
+    let pid = std::fs::read_to_string(place.path().join("run.sh.pid")).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    // Ended, or ended and not yet taken notice of by its parent.
+    assert!(status.is_empty() || status.contains(") Z"), "{status}");
+}

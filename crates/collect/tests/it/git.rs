@@ -1,0 +1,194 @@
+//! Repositories made by `git` itself.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use crate::case::{Place, chain, today};
+
+const SOURCE: &str = r#"
+id = "code"
+title = "Code"
+kind = "git"
+folder = "app"
+repository = "app"
+
+[[datasets]]
+dataset = "git_commit"
+table = "commits"
+
+[[datasets]]
+dataset = "git_tag"
+table = "tags"
+"#;
+
+fn dataset(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog/datasets").join(format!("{name}.toml"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+struct Repository<'a> {
+    folder: &'a Path,
+    minute: u32,
+}
+
+impl Repository<'_> {
+    fn git(&mut self, arguments: &[&str]) -> String {
+        self.minute += 1;
+        let date = format!("2026-09-01T12:{:02}:00-04:00", self.minute);
+        let output = Command::new("git")
+            .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(self.folder)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("HOME", "/nonexistent")])
+            .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@x.example"), ("GIT_AUTHOR_DATE", &date)])
+            .envs([("GIT_COMMITTER_NAME", "Bo"), ("GIT_COMMITTER_EMAIL", "bo@x.example"), ("GIT_COMMITTER_DATE", &date)])
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn commit(&mut self, file: &str, message: &str) {
+        std::fs::write(self.folder.join(file), message).unwrap();
+        self.git(&["add", file]);
+        self.git(&["commit", "-q", "-m", message]);
+    }
+}
+
+fn history(place: &Place) -> Repository<'_> {
+    let folder: &Path = Box::leak(place.path().join("app").into_boxed_path());
+    std::fs::create_dir_all(folder).unwrap();
+    let mut repository = Repository { folder, minute: 0 };
+    repository.git(&["init", "-q"]);
+    repository.commit("a.txt", "First\n\nReviewed-by: Cy <cy@x.example>\nReviewed-by: Di <di@x.example>\nChange: CHG-0001");
+    repository.git(&["checkout", "-q", "-b", "topic"]);
+    repository.commit("b.txt", "On a topic");
+    repository.commit("c\u{1e} é.txt", "More on it");
+    repository.git(&["checkout", "-q", "main"]);
+    repository.git(&["merge", "-q", "--no-ff", "-m", "Merge\n\nReviewed-by: Cy <cy@x.example>", "topic"]);
+    repository.git(&["tag", "-a", "v1", "-m", "Release"]);
+    repository.git(&["tag", "light", "HEAD~1"]);
+    repository.git(&["checkout", "-q", "-b", "left"]);
+    repository.commit("d.txt", "Never merged");
+    repository.git(&["checkout", "-q", "main"]);
+    std::fs::write(repository.folder.join("d.txt"), "stashed").unwrap();
+    repository.git(&["stash", "-q", "-u"]);
+    repository
+}
+
+#[test]
+fn commits_are_told_with_their_branch_reviewers_and_files() {
+    let place = Place::new();
+    let _repository = history(&place);
+    let collected = place.collect(SOURCE, &dataset("git_commit"), today()).unwrap();
+    assert!(collected.complete, "{:?}", collected.incomplete_because);
+    let rows: Vec<String> = place
+        .rows(&collected)
+        .iter()
+        .map(|row| {
+            let kept = ["parents", "on_default_branch", "is_merge", "signature", "reviewed_by", "change_ticket", "files_changed"];
+            let words = row.split(' ').filter(|word| kept.iter().any(|name| word.starts_with(name)));
+            words.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "parents=0 on_default_branch=true is_merge=false signature=N reviewed_by=cy@x.example, change_ticket=CHG-0001 files_changed=1",
+            "parents=1 on_default_branch=false is_merge=false signature=N files_changed=1",
+            "parents=1 on_default_branch=false is_merge=false signature=N files_changed=1",
+            "parents=2 on_default_branch=true is_merge=true signature=N reviewed_by=cy@x.example files_changed=2",
+            "parents=1 on_default_branch=false is_merge=false signature=N files_changed=1",
+        ]
+    );
+    assert!(place.rows(&collected)[0].contains("reviewed_by=cy@x.example, di@x.example change_ticket"));
+    assert!(place.rows(&collected)[0].contains("author_email=ada@x.example authored_at=2026-09-01T16:"));
+    assert_eq!(collected.manifest.source_count, Some(5));
+}
+
+#[test]
+fn tags_name_commits() {
+    let place = Place::new();
+    let mut repository = history(&place);
+    let blob = repository.git(&["rev-parse", "HEAD:a.txt"]);
+    repository.git(&["tag", "of-a-file", blob.trim()]);
+    let head = repository.git(&["rev-parse", "HEAD"]);
+    let collected = place.collect(SOURCE, &dataset("git_tag"), today()).unwrap();
+    assert!(collected.complete, "{:?}", collected.incomplete_because);
+    let rows = place.rows(&collected);
+    assert_eq!(rows.len(), 2);
+    assert!(rows[0].starts_with("repository=app tag=light") && rows[0].ends_with("annotated=false"), "{}", rows[0]);
+    assert!(rows[1].contains(head.trim()) && rows[1].contains("tagger_email=bo@x.example annotated=true"), "{}", rows[1]);
+    assert_eq!(collected.manifest.parameters["tags_of_other_objects"], "1");
+}
+
+#[test]
+fn nothing_of_a_repository_is_run_and_no_history_is_replaced() {
+    let place = Place::new();
+    let mut repository = history(&place);
+    let mark = place.path().join("ran");
+    let program = place.path().join("evil.sh");
+    place.write("evil.sh", format!("#!/bin/sh\ntouch '{}'\n", mark.display()));
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let program = program.display().to_string();
+    let wanted = ["core.fsmonitor", "gpg.program", "gpg.ssh.program", "diff.external", "core.pager", "core.sshCommand"];
+    for setting in wanted {
+        repository.git(&["config", setting, &program]);
+    }
+    for (setting, value) in [("log.showSignature", "true"), ("log.mailmap", "true"), ("diff.evil.textconv", program.as_str())] {
+        repository.git(&["config", setting, value]);
+    }
+    // A commit that claims a signature, so that a checker of signatures would be asked.
+    let signed = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor A <a@x> 1788278400 +0000\ncommitter A <a@x> 1788278400 +0000\n\
+                  gpgsig -----BEGIN PGP SIGNATURE-----\n \n aaaa\n -----END PGP SIGNATURE-----\n\nSigned\n";
+    place.write("commit.txt", signed);
+    repository.git(&["hash-object", "-t", "tree", "-w", "/dev/null"]);
+    let id = repository.git(&["hash-object", "-t", "commit", "-w", "../commit.txt"]);
+    repository.git(&["branch", "signed", id.trim()]);
+    let first = repository.git(&["rev-list", "--max-parents=0", "main"]);
+    let other = repository.git(&["rev-parse", "left"]);
+    repository.git(&["replace", "-f", other.trim(), first.trim()]);
+    let collected = place.collect(SOURCE, &dataset("git_commit"), today()).unwrap();
+    assert!(!mark.exists(), "a program of the repository was run");
+    let rows = place.rows(&collected);
+    assert_eq!(rows.len(), 6);
+    let claimed = rows.iter().find(|row| row.contains(id.trim())).unwrap();
+    assert!(claimed.contains("signature=E") || claimed.contains("signature=B"), "{claimed}");
+    let replaced = rows.iter().find(|row| row.contains(other.trim())).unwrap();
+    assert!(replaced.contains("parents=1"), "{replaced}");
+}
+
+#[test]
+fn repositories_without_their_history_are_refused() {
+    let place = Place::new();
+    let mut repository = history(&place);
+    let target = place.path().join("shallow").display().to_string();
+    let from = format!("file://{}", repository.folder.display());
+    repository.git(&["clone", "-q", "--bare", "--depth", "1", &from, &target]);
+    let told = chain(&place.collect(&SOURCE.replace("\"app\"\nrep", "\"shallow\"\nrep"), &dataset("git_commit"), today()).unwrap_err());
+    assert!(told.contains("shallow clone"), "{told}");
+    place.write("plain/a.txt", "x");
+    let told = chain(&place.collect(&SOURCE.replace("\"app\"\nrep", "\"plain\"\nrep"), &dataset("git_commit"), today()).unwrap_err());
+    assert!(told.contains("not a git repository"), "{told}");
+    let told = chain(
+        &place.collect(&SOURCE.replace("= \"app\"\n\n", "= \"app\"\nbranch = \"trunk\"\n\n"), &dataset("git_commit"), today()).unwrap_err(),
+    );
+    assert!(told.contains("has no branch `refs/heads/trunk`"), "{told}");
+}
+
+#[test]
+fn a_repository_without_a_commit_is_empty() {
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("app")).unwrap();
+    let folder: &Path = Box::leak(place.path().join("app").into_boxed_path());
+    Repository { folder, minute: 0 }.git(&["init", "-q", "--bare"]);
+    for table in ["git_commit", "git_tag"] {
+        let collected = place.collect(SOURCE, &dataset(table), today()).unwrap();
+        assert!(collected.complete && collected.manifest.rows == 0, "{:?}", collected.incomplete_because);
+    }
+}
