@@ -18,7 +18,7 @@ use tickmark_canonical::{Digest, to_canonical};
 use tickmark_domain::{Command, EngagementId, IssueReportPackage, PackageKind, PersonId};
 use tickmark_ledger::{Disclosure, Mark, Store};
 use tickmark_report::{
-    Document, Renderer,
+    Document, Rendered, Renderer,
     package::{PackageHead, Writer},
     render, renderer,
     seal::{FirmPublicKey, seal_for_firm},
@@ -88,16 +88,58 @@ pub struct IssuedPackages {
 }
 
 impl House {
-    /// The documents of an engagement as views, at a ledger size.
-    pub(crate) fn documents_of(&self, id: &EngagementId) -> Result<(Vec<(&'static str, Document)>, Vec<u8>), Error> {
+    /// Hands the firm what it needs for its tests: an examination package without documents, since there is no report yet.
+    pub fn hand_over(
+        &mut self,
+        person: &PersonId,
+        id: &EngagementId,
+        path: &Path,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        progress.step(&format!("handing {id} to the firm"), 2);
+        let key = self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
+        let files = self.figure_files(id)?;
+        let extra = self.examination_files(id)?;
+        let size = self.record_issue(person, id, None, Some((&files, &extra)))?;
+        progress.advance(1);
+        let (head, proofs) = self.proofs(id, size)?;
+        let head = PackageHead { kind: tickmark_report::package::PackageKind::Examination, ..head };
+        self.write_examination(path, &key, head, &files, &proofs, &extra)?;
+        progress.advance(1);
+        Ok(())
+    }
+
+    fn figure_files(&self, id: &EngagementId) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+        let figures = self.state().figures(&self.index, id)?;
+        Ok(BTreeMap::from([
+            (paths::FIGURES.to_owned(), to_canonical(&figures)?),
+            (paths::CATALOG_INDEX.to_owned(), to_canonical(&self.index)?),
+        ]))
+    }
+
+    /// A package's head and proofs at a ledger size.
+    fn proofs(&self, id: &EngagementId, size: u64) -> Result<(PackageHead, Vec<u8>), Error> {
+        let reader = self.store.reader()?;
+        let engagement_stream = format!("engagement/{id}");
+        let disclosure = Disclosure::of(&*reader, &self.origin, size, &["organization", &engagement_stream])?;
+        let head = PackageHead {
+            kind: tickmark_report::package::PackageKind::Report,
+            organization: self.organization_id()?,
+            engagement: id.to_string(),
+            checkpoint: disclosure.checkpoint.to_note(),
+        };
+        Ok((head, to_canonical(&disclosure)?))
+    }
+
+    /// The documents of an engagement as views, now.
+    fn documents_of(&self, id: &EngagementId) -> Result<Vec<(&'static str, Document)>, Error> {
         let figures = self.state().figures(&self.index, id)?;
         let scene = Scene::new(self, self.state(), self.size(), id, &figures)?;
         let testing = scene.management_testing()?;
-        let documents = vec![
-            ("report", Document::Report(Box::new(scene.report()?))),
+        Ok(vec![
             ("management-testing", Document::ManagementTesting(Box::new(testing))),
-        ];
-        Ok((documents, to_canonical(&figures)?))
+            ("report", Document::Report(Box::new(scene.report()?))),
+        ])
     }
 
     /// Makes the packages of an engagement into a folder.
@@ -110,34 +152,22 @@ impl House {
     ) -> Result<IssuedPackages, Error> {
         fs::create_dir_all(folder).map_err(io_error("make", folder))?;
         progress.step(&format!("documents of {id}"), 3);
-        let (documents, figures) = self.documents_of(id)?;
-        let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let documents = self.documents_of(id)?;
+        let mut files = self.figure_files(id)?;
         let mut pages = Vec::new();
-        for (name, document) in &documents {
-            let rendered = render(document)?;
+        for ((name, document), rendered) in documents.iter().zip(render_all(&documents)) {
+            let rendered = rendered?;
             pages.push(rendered.pages);
             files.insert(format!("{}/{name}.pdf", paths::DOCUMENTS), rendered.pdf);
             files.insert(format!("{}/{name}.json", paths::DOCUMENTS), to_canonical(document)?);
             progress.advance(1);
         }
-        files.insert(paths::FIGURES.to_owned(), figures);
-        files.insert(paths::CATALOG_INDEX.to_owned(), to_canonical(&self.index)?);
         files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
         let sealing_key = self.firm_key(id)?;
         let extra = if sealing_key.is_some() { Some(self.examination_files(id)?) } else { None };
-        let size = self.record_issue(person, id, &files, extra.as_ref())?;
+        let size = self.record_issue(person, id, Some(&files), extra.as_ref().map(|extra| (&files, extra)))?;
         progress.advance(1);
-
-        let reader = self.store.reader()?;
-        let engagement_stream = format!("engagement/{id}");
-        let disclosure = Disclosure::of(&*reader, &self.origin, size, &["organization", &engagement_stream])?;
-        let proofs = to_canonical(&disclosure)?;
-        let head = PackageHead {
-            kind: tickmark_report::package::PackageKind::Report,
-            organization: self.organization_id()?,
-            engagement: id.to_string(),
-            checkpoint: disclosure.checkpoint.to_note(),
-        };
+        let (head, proofs) = self.proofs(id, size)?;
         progress.step(&format!("packages of {id}"), 2);
         let report = folder.join(format!("{id}-report.zip"));
         write_package(&report, head.clone(), &files, &proofs, None)?;
@@ -167,31 +197,34 @@ impl House {
         appointment.map(|firm| Ok(FirmPublicKey::from_text(&self.text(&firm.sealing_key)?)?)).transpose()
     }
 
-    /// Records that the packages were issued, and marks the streams they disclose. Gives the size to prove at.
+    /// Records which packages were issued, with the digests of their files, and marks the streams that they disclose.
+    /// Gives the size to prove at.
     fn record_issue(
         &mut self,
         person: &PersonId,
         id: &EngagementId,
-        files: &BTreeMap<String, Vec<u8>>,
-        extra: Option<&ExaminationFiles>,
+        report: Option<&BTreeMap<String, Vec<u8>>>,
+        examination: Option<(&BTreeMap<String, Vec<u8>>, &ExaminationFiles)>,
     ) -> Result<u64, Error> {
-        let digests: BTreeMap<String, Digest> =
-            files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect();
-        let report = Contents { kind: PackageKind::Report, files: digests.clone() };
-        let mut commands = vec![Command::IssueReportPackage(IssueReportPackage {
-            engagement: id.clone(),
-            kind: PackageKind::Report,
-            contents: self.put_json(&report)?,
-        })];
-        if let Some(extra) = extra {
-            let mut all = digests;
-            all.extend(extra.bytes.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))));
+        let digests = |files: &BTreeMap<String, Vec<u8>>| -> BTreeMap<String, Digest> {
+            files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect()
+        };
+        let mut issued = Vec::new();
+        if let Some(files) = report {
+            issued.push(Contents { kind: PackageKind::Report, files: digests(files) });
+        }
+        if let Some((files, extra)) = examination {
+            let mut all = digests(files);
+            all.extend(digests(&extra.bytes));
             all.extend(extra.objects.iter().map(|(path, (digest, _))| (path.clone(), *digest)));
-            let contents = self.put_json(&Contents { kind: PackageKind::Examination, files: all })?;
+            issued.push(Contents { kind: PackageKind::Examination, files: all });
+        }
+        let mut commands = Vec::new();
+        for contents in issued {
             commands.push(Command::IssueReportPackage(IssueReportPackage {
                 engagement: id.clone(),
-                kind: PackageKind::Examination,
-                contents,
+                kind: contents.kind,
+                contents: self.put_json(&contents)?,
             }));
         }
         self.execute_all(person, commands)?;
@@ -275,6 +308,19 @@ struct ExaminationFiles {
     bytes: BTreeMap<String, Vec<u8>>,
     /// Path in the package → digest and file of a vault object, as it is stored.
     objects: BTreeMap<String, (Digest, PathBuf)>,
+}
+
+/// Renders documents side by side: each takes a second or more of one core.
+fn render_all(documents: &[(&'static str, Document)]) -> Vec<Result<Rendered, tickmark_report::Error>> {
+    std::thread::scope(|scope| {
+        let rendering: Vec<_> =
+            documents.iter().map(|(_, document)| scope.spawn(move || render(document))).collect();
+        rendering
+            .into_iter()
+            .zip(documents)
+            .map(|(thread, (_, document))| thread.join().unwrap_or_else(|_| render(document)))
+            .collect()
+    })
 }
 
 fn write_package(

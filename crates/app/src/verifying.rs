@@ -429,6 +429,9 @@ fn unpack_vault(opened: &mut Opened, folder: &Path) -> Result<Vault, Error> {
 
 /// The views say what the figures say, and rendering them again gives the same bytes.
 fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<Verdict, Error> {
+    if !opened.reader.manifest().files.keys().any(|path| path.as_str() == paths::RENDERER) {
+        return Ok(Verdict::NotDone { because: "this package was made for the firm's tests and holds no documents".to_owned() });
+    }
     let recorded: Renderer = read_json(&mut opened.reader, paths::RENDERER)?;
     let same_renderer = recorded == renderer();
     let mut pages = 0;

@@ -216,7 +216,8 @@ impl State {
     }
 
     fn input_figures(&self, dataset: &DatasetId, span: Span) -> InputFigures {
-        self.evidence_of(dataset).iter().filter(|evidence| evidence.covers.meets(&span)).fold(
+        // A state that was read after the days tested is what tests over those days fall back on, so it counts.
+        self.evidence_of(dataset).iter().filter(|evidence| evidence.covers.last >= span.first).fold(
             InputFigures::default(),
             |sum, evidence| InputFigures {
                 extracts: sum.extracts + 1,

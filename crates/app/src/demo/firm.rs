@@ -11,7 +11,7 @@ use tickmark_ledger::{Signer, SqliteStore, Store, anchor::witness};
 use tickmark_report::seal::FirmSecretKey;
 
 use super::{FIRST, LAST, Stage, people};
-use crate::{Error, Progress, VerifyRequest};
+use crate::{Error, Progress, VerifyRequest, packaging::io_error};
 
 impl Stage {
     /// The firm performs management's tests again and records its own.
@@ -117,6 +117,8 @@ impl Stage {
         let head = self.house.store.reader()?.head(&origin)?;
         store.trust_foreign(&head.vkey, self.house.now())?;
         let cosigner = Signer::generate_cosigner(&format!("{}.example/witness", self.cast.firm.id))?;
+        let path = self.dir.join("firm").join("witness.key");
+        std::fs::write(&path, format!("{}\n", cosigner.verifier())).map_err(io_error("write", &path))?;
         let request = witness::AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint: head.checkpoint };
         let answer = witness::answer(&store, &cosigner, &request.to_text(), self.house.now())?;
         let anchor = request.accept(&answer, cosigner.verifier())?;

@@ -202,7 +202,8 @@ impl Stage {
         Ok(())
     }
 
-    /// Adopts every control of the catalog that serves one of the engagements.
+    /// Adopts every control of the catalog that serves one of the engagements, but for business controls of other
+    /// industries.
     fn adopt_controls(&mut self, lead: &PersonId) -> Result<(), Error> {
         let index = self.house.catalog_index();
         let mut wanted: Vec<ControlId> = Vec::new();
@@ -211,7 +212,12 @@ impl Stage {
                 !rule.criteria.is_disjoint(&engagement.criteria(index))
                     || !rule.objectives.is_disjoint(&engagement.objectives)
             });
-            if serves {
+            let of_other_industry = self.house.catalog().controls.get(id.as_str()).is_some_and(|control| {
+                let objectives = control.objectives.iter().filter_map(|id| self.house.catalog().objectives.get(id));
+                let mut industries = objectives.filter_map(|objective| objective.industry.as_deref()).peekable();
+                industries.peek().is_some() && industries.all(|industry| industry != "payroll")
+            });
+            if serves && !of_other_industry {
                 wanted.push(id.clone());
             }
         }
@@ -290,11 +296,9 @@ impl Stage {
         let engagements: Vec<EngagementId> = vec!["soc1".parse()?, "soc2".parse()?];
         self.sign_assertions()?;
         for id in &engagements {
-            let folder = self.dir.join("firm").join("received");
-            let received = self.house.issue_packages(&lead, id, &folder, progress)?;
-            if let Some(package) = received.examination {
-                self.firm_tests(id, &package, secret, progress)?;
-            }
+            let package = self.dir.join("firm").join(format!("{id}-received.zip"));
+            self.house.hand_over(&lead, id, &package, progress)?;
+            self.firm_tests(id, &package, secret, progress)?;
         }
         self.sign_auditors_report()?;
         self.anchor_at_firm()?;

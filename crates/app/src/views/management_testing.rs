@@ -151,8 +151,7 @@ impl Scene<'_> {
     fn source(&self, id: &DatasetId, figures: &tickmark_domain::InputFigures) -> Result<SourceView, Error> {
         let title = self.house.catalog.datasets.get(id.as_str()).map_or_else(|| id.to_string(), |d| d.title.clone());
         let extracts: Vec<_> =
-            self.state.evidence_of(id).iter().filter(|e| e.covers.meets(&self.figures.span)).collect();
-        let extracts = if extracts.is_empty() { self.state.evidence_of(id).iter().collect() } else { extracts };
+            self.state.evidence_of(id).iter().filter(|e| e.covers.last >= self.figures.span.first).collect();
         let manifests = extracts
             .iter()
             .map(|evidence| Ok(self.house.vault.manifest(&evidence.manifest)?))

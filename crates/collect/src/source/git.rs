@@ -188,7 +188,7 @@ impl<'a> Repository<'a> {
             "credential.helper=",
             "diff.external=",
             "diff.renames=false",
-            "diff.orderFile=",
+            "diff.orderFile=/dev/null",
             "diff.ignoreSubmodules=none",
             "gpg.program=gpg",
             "gpg.openpgp.program=gpg",

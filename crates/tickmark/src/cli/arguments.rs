@@ -213,6 +213,9 @@ pub struct Verify {
     /// The organization's ledger key as you know it from elsewhere (`name+hash+base64`).
     #[arg(long, value_name = "KEY")]
     pub ledger_key: Option<String>,
+    /// File with the key of a witness or second installation whose word on time you take.
+    #[arg(long, value_name = "FILE")]
+    pub witness: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

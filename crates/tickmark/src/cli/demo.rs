@@ -54,7 +54,7 @@ fn text(demo: &Demo, command: &arguments::Demo) -> String {
     }
     let dir = command.dir.display();
     let _ = writeln!(text, "\nNext");
-    let _ = writeln!(text, "  tickmark verify {dir}/packages/soc1-report.zip");
+    let _ = writeln!(text, "  tickmark verify {dir}/packages/soc1-report.zip --witness {dir}/firm/witness.key");
     let _ = writeln!(text, "  tickmark verify {dir}/packages/soc1-examination.zip --firm-key {}", demo.firm_key.display());
     let _ = writeln!(text, "  tickmark status --dir {dir}");
     let _ = writeln!(text, "  tickmark exceptions --dir {dir}");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{FirmSecretKey, Verdict, Verification, VerifyRequest, parse_ledger_key};
+use tickmark_app::{Error, FirmSecretKey, Verdict, Verification, VerifyRequest, parse_ledger_key};
 
 use super::{Outcome, arguments, exit::Exit, print::Printer, progress::ProgressLine};
 
@@ -10,6 +10,11 @@ pub fn run(command: &arguments::Verify, printer: &Printer) -> Outcome {
     let firm_key = command.firm_key.as_deref().map(FirmSecretKey::load).transpose()?;
     let mut request = VerifyRequest { firm_key: firm_key.as_ref(), ..VerifyRequest::default() };
     request.reliance.vkey = command.ledger_key.as_deref().map(parse_ledger_key).transpose()?;
+    for path in &command.witness {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::Io { doing: "read", path: path.clone(), source })?;
+        request.reliance.trust.witnesses.push(parse_ledger_key(&text)?);
+    }
     let progress = ProgressLine::new(printer);
     let verification = tickmark_app::verify(&command.package, &request, &progress)?;
     drop(progress);
