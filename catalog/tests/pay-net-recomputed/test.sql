@@ -43,14 +43,17 @@ recomputed AS (
         END, 2) AS decimal(18, 2)) AS social_security_expected,
         CAST(round_half_up(r.medicare_rate * p.gross, 2) AS decimal(18, 2)) AS medicare_expected,
         CAST(p.gross - p.federal_tax - p.social_security - p.medicare - p.state_tax - p.deductions AS decimal(18, 2)) AS net_expected
-    FROM payslip AS p
-    LEFT JOIN flat AS r ON r.pay_on = p.pay_on
-    LEFT JOIN bracket AS f
-        ON f.pay_on = p.pay_on AND f.tax = 'federal'
-        AND p.gross >= f."over" AND (p.gross < f.next_over OR f.next_over IS NULL)
-    LEFT JOIN resident AS e ON e.employee_id = p.employee_id
-    LEFT JOIN bracket AS s
-        ON s.pay_on = p.pay_on AND s.tax = e.tax
+    -- Small tables stand on the left of each join, so that payslips stream past them and are never all held.
+    FROM bracket AS s
+    RIGHT JOIN (
+        resident AS e
+        RIGHT JOIN (
+            bracket AS f
+            RIGHT JOIN (flat AS r RIGHT JOIN payslip AS p ON r.pay_on = p.pay_on)
+                ON f.pay_on = p.pay_on AND f.tax = 'federal'
+                AND p.gross >= f."over" AND (p.gross < f.next_over OR f.next_over IS NULL)
+        ) ON e.employee_id = p.employee_id
+    ) ON s.pay_on = p.pay_on AND s.tax = e.tax
         AND p.gross >= s."over" AND (p.gross < s.next_over OR s.next_over IS NULL)
     WHERE p.pay_on BETWEEN $period_start AND $period_end
 )

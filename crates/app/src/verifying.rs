@@ -7,7 +7,7 @@
 //! Invariant: each verdict names the first thing that is wrong; a check that was not made says so and why.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{Seek, SeekFrom},
     path::Path,
@@ -306,9 +306,11 @@ fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
 }
 
 /// Performs the control tests of an examination package again and gives how each ended: what a firm adopts rests on this.
-pub fn perform_again(
+/// Those in `performed` are left out: a test that serves two engagements is performed once.
+pub(crate) fn perform_again(
     path: &Path,
     request: &VerifyRequest<'_>,
+    performed: &BTreeSet<String>,
     progress: &dyn Progress,
 ) -> Result<Vec<tickmark_examine::TestOutcome>, Error> {
     let file = File::open(path).map_err(io_error("read", path))?;
@@ -318,18 +320,19 @@ pub fn perform_again(
     inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
     let mut verification = nothing_looked_at();
     let mut opened = open(inner, PackageLimits::EXAMINATION, request, progress, &mut verification)?;
-    Ok(run_again(&mut opened, &request.limits)?.0)
+    Ok(run_again(&mut opened, &request.limits, performed)?.0)
 }
 
 /// Performs every control test again from the rows in the package, and compares with what was recorded.
 fn reperform(opened: &mut Opened, limits: &Limits) -> Result<Verdict, Error> {
-    let (outcomes, span) = run_again(opened, limits)?;
+    let (outcomes, span) = run_again(opened, limits, &BTreeSet::new())?;
     compare(&outcomes, &opened.state, span)
 }
 
 fn run_again(
     opened: &mut Opened,
     limits: &Limits,
+    performed: &BTreeSet<String>,
 ) -> Result<(Vec<tickmark_examine::TestOutcome>, tickmark_domain::Span), Error> {
     let folder = tempfile::tempdir().map_err(io_error("make", &std::env::temp_dir()))?;
     let vault = unpack_vault(opened, folder.path())?;
@@ -340,7 +343,8 @@ fn run_again(
     let what: Reperformance = read_json(&mut opened.reader, paths::REPERFORMANCE)?;
     let span = opened.state.engagements.get(&opened.engagement).map(|e| e.report_type.span());
     let span = span.ok_or_else(|| tickmark_domain::Refusal::UnknownEngagement(opened.engagement.clone()))?;
-    let job = job(&catalog, &vault, &what, span, limits)?;
+    let mut job = job(&catalog, &vault, &what, span, limits)?;
+    job.tests.retain(|test| !performed.contains(&*test.id));
     Ok((tickmark_examine::run_again(&job, &vault), span))
 }
 
@@ -493,7 +497,7 @@ fn agree(view: &view::ManagementTestingView, figures: &EngagementFigures) -> Res
 }
 
 fn ledger_line(verified: &Verified) -> LedgerLine {
-    let holders: std::collections::BTreeSet<String> = verified
+    let holders: BTreeSet<String> = verified
         .anchors
         .iter()
         .filter(|finding| !matches!(finding.verdict, AnchorVerdict::NotProven { .. }))

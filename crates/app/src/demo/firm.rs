@@ -1,7 +1,7 @@
 //! The fictional firm's side of the demo: it opens the examination package with its own key, performs management's
 //! control tests again, records its tests under its own authority, holds a checkpoint and signs its report.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use tickmark_domain::{
     Authority, Command, EngagementId, Outcome, PersonId, RecordFirmTest, RecordServiceAuditorsReport, Span, TestId,
@@ -24,8 +24,9 @@ impl Stage {
     ) -> Result<(), Error> {
         let preparer: PersonId = self.cast.one_with("firm-preparer")?.id.parse()?;
         let request = VerifyRequest { firm_key: Some(secret), ..VerifyRequest::default() };
-        let outcomes = crate::verifying::perform_again(package, &request, progress)?;
-        let by_test: BTreeMap<&str, &TestOutcome> = outcomes.iter().map(|o| (o.test.as_str(), o)).collect();
+        let performed = self.performed.keys().cloned().collect();
+        let outcomes = crate::verifying::perform_again(package, &request, &performed, progress)?;
+        self.performed.extend(outcomes.into_iter().map(|outcome| (outcome.test.clone(), outcome)));
         let in_scope = self.house.state().figures(self.house.catalog_index(), id)?;
         let mut commands = Vec::new();
         for part in people::firm_tests()?.into_iter().filter(|part| part.engagement == id.as_str()) {
@@ -34,7 +35,7 @@ impl Stage {
             }
             let command = match &part.test {
                 None => Some(self.own_test(id, &part)?),
-                Some(test) => match by_test.get(test.as_str()) {
+                Some(test) => match self.performed.get(test.as_str()) {
                     Some(outcome) => self.adopted_test(id, &part, test, outcome)?,
                     None => None,
                 },

@@ -96,7 +96,7 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
         administrator_mail: administrator.email.clone(),
     };
     let (installation, founded) = Installation::init(dir, None, &founding, Arc::clone(&catalog), clock)?;
-    let mut stage = Stage { house: founded.house, cast, dir: dir.clone() };
+    let mut stage = Stage { house: founded.house, cast, dir: dir.clone(), performed: BTreeMap::new() };
     stage.people()?;
     stage.engagements(&catalog)?;
     let firm_key = stage.appoint_firm()?;
@@ -144,6 +144,8 @@ struct Stage {
     house: House,
     cast: people::Cast,
     dir: PathBuf,
+    /// What the firm's own performance of each control test gave.
+    performed: BTreeMap<String, tickmark_examine::TestOutcome>,
 }
 
 impl Stage {
