@@ -75,9 +75,21 @@ fn payslip(draw: &mut Draw, id: u64) -> Result<Payslip, jiff::Error> {
     let rate = 180_000 + employee * 13 % 400_000;
     let gross = hours * rate / 10_000;
     let part = |percent: u64| gross * percent / 1000;
-    let amounts =
-        [hours, draw.up_to(400), rate, gross, part(118), part(62), part(14), part(41), part(20), part(745), gross * (id % 26 + 1)];
-    let pay_on = jiff::civil::date(2025, 10, 3).checked_add(jiff::Span::new().try_days(i64::try_from(id / 40_000 * 14).unwrap_or(0))?)?;
+    let amounts = [
+        hours,
+        draw.up_to(400),
+        rate,
+        gross,
+        part(118),
+        part(62),
+        part(14),
+        part(41),
+        part(20),
+        part(745),
+        gross * (id % 26 + 1),
+    ];
+    let pay_on = jiff::civil::date(2025, 10, 3)
+        .checked_add(jiff::Span::new().try_days(i64::try_from(id / 40_000 * 14).unwrap_or(0))?)?;
     let period_end = pay_on.checked_sub(jiff::Span::new().try_days(5)?)?;
     Ok(Payslip { id, employee, run: id / 100, amounts, days: (period_end.to_string(), pay_on.to_string()) })
 }

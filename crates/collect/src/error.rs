@@ -238,8 +238,13 @@ pub(crate) fn shortened(text: &str) -> String {
     short
 }
 
+/// What a reader would not see, or would take for the end of the value, is written as its number.
 fn printable(c: char) -> Vec<char> {
-    if c.is_control() || c == '`' { c.escape_default().collect() } else { vec![c] }
+    match c {
+        '\'' | '"' | '\\' => vec![c],
+        '`' => c.escape_unicode().collect(),
+        c => c.escape_debug().collect(),
+    }
 }
 
 struct Line(Option<usize>);

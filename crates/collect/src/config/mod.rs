@@ -9,7 +9,7 @@ mod parse;
 mod secret;
 mod statement;
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tickmark_canonical::Digest;
 
@@ -148,6 +148,7 @@ impl SourceConfig {
 
     /// A path of the declaration, made absolute.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
-        self.base.join(path)
+        // Without the `.` that stands for the folder itself, as people write paths.
+        self.base.join(path).components().filter(|part| *part != Component::CurDir).collect()
     }
 }

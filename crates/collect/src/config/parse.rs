@@ -112,9 +112,14 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// The error, with the line where `word` first stands.
+    /// The error, with the first line that says `word`: as its key, as a column, or anywhere.
     fn refuse(&self, word: &str, problem: String) -> Error {
-        let line = self.text.find(word).map(|offset| line_at(self.text, offset));
+        let is_key = |line: &str| {
+            let key = line.split('=').next().unwrap_or(line).trim();
+            key == word || key.strip_prefix("columns.") == Some(word)
+        };
+        let says = |line: &str| line.contains(word);
+        let line = self.text.lines().position(is_key).or_else(|| self.text.lines().position(says)).map(|line| line + 1);
         Error::Config { file: self.file.to_owned(), line, problem }
     }
 
@@ -190,7 +195,7 @@ impl Check<'_> {
             return Err(self.refuse("header_row", "`header_row` counts from 1".into()));
         }
         if entry.files.starts_with('/') || entry.files.split('/').any(|part| part == "..") {
-            return Err(self.refuse("files", format!("`{}` leads out of the folder", entry.files)));
+            return Err(self.refuse(&entry.files, format!("`{}` leads out of the folder", entry.files)));
         }
         // A Parquet file counts its rows itself, in its footer.
         if entry.count.is_none() && entry.format != FileFormat::Parquet {

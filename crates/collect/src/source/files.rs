@@ -64,6 +64,10 @@ pub(super) fn read(
     // The request lists every file as `sha256sum` does, so whoever has the files can check them with it.
     let mut told =
         Told::new(format!("{} files `{}` in `{}`", entry.format.word(), entry.files, source.folder.display()));
+    // A column that is summed nowhere has the sum 0, if there is no file.
+    for column in summed(entry) {
+        told.totals.insert(column.clone(), 0);
+    }
     let mut counted = Some(0_u64);
     for file in &found {
         let before = rows.taken;
@@ -100,6 +104,15 @@ pub(super) fn read(
         (_, None) => SourceCount::Unknown("not every file states its number of rows".into()),
     };
     Ok(told)
+}
+
+/// The columns whose sums the source gives.
+fn summed(entry: &FileEntry) -> Vec<&String> {
+    match &entry.count {
+        Some(FileCount::Control(control)) => control.total_columns.keys().collect(),
+        Some(FileCount::Trailer(trailer)) => trailer.total_fields.keys().collect(),
+        Some(FileCount::Pointer(_) | FileCount::Declared(_) | FileCount::None(_)) | None => Vec::new(),
+    }
 }
 
 /// Reads one file into rows.

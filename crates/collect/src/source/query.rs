@@ -62,7 +62,8 @@ impl Counted {
         of: &str,
     ) -> Result<(), Error> {
         let (column, rule) = control_total(extract, rows, name)?;
-        let total = super::total(column, rule, cell, &format!("count query of `{}` on {of}", extract.dataset.id), name)?;
+        let total =
+            super::total(column, rule, cell, &format!("count query of `{}` on {of}", extract.dataset.id), name)?;
         self.totals.insert(name.to_owned(), total);
         Ok(())
     }

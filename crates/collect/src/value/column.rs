@@ -418,7 +418,10 @@ impl ColumnBuilder {
     }
 
     fn other_type(&self, cell: Cell<'_>, hint: &'static str) -> CellProblem {
-        CellProblem::OtherType { value: cell.shown(), found: cell.kind(), expected: self.rule.expected(), hint }
+        // Where floats may be read, as in workbooks, every number is one.
+        let is_number = self.rule.float && matches!(cell, Cell::Float(_));
+        let found = if is_number { "a number" } else { cell.kind() };
+        CellProblem::OtherType { value: cell.shown(), found, expected: self.rule.expected(), hint }
     }
 }
 

@@ -129,9 +129,7 @@ impl Rule {
             ColumnType::Int => "an integer".into(),
             ColumnType::Bool => "`true` or `false`".into(),
             ColumnType::Date => "a date as `YYYY-MM-DD`".into(),
-            ColumnType::Timestamp if self.zone.is_none() => {
-                "an instant with its offset from UTC; a local time needs `zone` in the mapping".into()
-            }
+            ColumnType::Timestamp if self.zone.is_none() => "an instant with its offset from UTC".into(),
             ColumnType::Timestamp => "a date and time as `YYYY-MM-DD hh:mm:ss`".into(),
             ColumnType::Decimal { precision, scale } => format!("decimal({precision}, {scale})"),
         }

@@ -156,7 +156,9 @@ fn workbook(path: &Path, text: &str) {
         match kind {
             "text" => sheet.write_string(row, column, value).unwrap(),
             "number" => sheet.write_number(row, column, value.parse::<f64>().unwrap()).unwrap(),
-            "formula" => sheet.write_formula(row, column, rust_xlsxwriter::Formula::new(value).set_result("3")).unwrap(),
+            "formula" => {
+                sheet.write_formula(row, column, rust_xlsxwriter::Formula::new(value).set_result("3")).unwrap()
+            }
             "error" => {
                 sheet.write_formula(row, column, rust_xlsxwriter::Formula::new("=1/0").set_result(value)).unwrap()
             }
@@ -169,7 +171,8 @@ fn workbook(path: &Path, text: &str) {
 /// A first line of `name:type`, then rows; types are text, int and float.
 fn parquet(path: &Path, text: &str, cut: Option<usize>) {
     let mut lines = text.lines().filter(|line| !line.is_empty());
-    let header: Vec<(&str, &str)> = lines.next().unwrap().split(',').map(|name| name.split_once(':').unwrap()).collect();
+    let header: Vec<(&str, &str)> =
+        lines.next().unwrap().split(',').map(|name| name.split_once(':').unwrap()).collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
     let column = |at: usize, kind: &str| -> ArrayRef {
         let cells = rows.iter().map(|row| row[at]);

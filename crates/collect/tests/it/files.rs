@@ -5,10 +5,7 @@ use tickmark_collect::{Window, states};
 
 use crate::case::{EVENT, ITEM, Place, month, today};
 
-const ROWS: [&str; 2] = [
-    "id=a amount=1234.50 day=2026-09-30 at=2026-09-30T16:00:00Z flag=true n=-7",
-    "id=b",
-];
+const ROWS: [&str; 2] = ["id=a amount=1234.50 day=2026-09-30 at=2026-09-30T16:00:00Z flag=true n=-7", "id=b"];
 
 fn source(entry: &str) -> String {
     format!("id = \"s\"\ntitle = \"S\"\nkind = \"files\"\nfolder = \".\"\n[[datasets]]\ndataset = \"item\"\n{entry}")
@@ -64,8 +61,9 @@ columns.at = { epoch = "seconds" }
             "files = \"rows.jsonl\"\nformat = \"jsonl\"\ncount.none = \"a test\"\n",
         ),
     ];
+    let first = Place::new();
     for (name, bytes, entry) in cases {
-        let place = Place::new();
+        let place = first.another();
         place.write(name, &bytes);
         let collected = place.collect(&source(entry), ITEM, today()).unwrap_or_else(|error| panic!("{entry}: {error}"));
         assert_eq!(place.rows(&collected), ROWS, "{entry}");
@@ -98,7 +96,9 @@ fn a_workbook_gives_typed_cells() {
     let time = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm");
     sheet.write_string(3, 0, "a").unwrap();
     sheet.write_number(3, 1, 1234.5).unwrap();
-    sheet.write_datetime_with_format(3, 2, rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 9, 30).unwrap(), &day).unwrap();
+    sheet
+        .write_datetime_with_format(3, 2, rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 9, 30).unwrap(), &day)
+        .unwrap();
     let noon = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 9, 30).unwrap().and_hms(12, 0, 0).unwrap();
     sheet.write_datetime_with_format(3, 3, noon, &time).unwrap();
     sheet.write_boolean(3, 4, true).unwrap();
@@ -141,8 +141,7 @@ fn files_are_read_by_name_and_by_day() {
         place.write(&format!("out/items-{day}.csv"), format!("id,amount,day,at,flag,n\n{rows}"));
     }
     let text = source("files = \"out/items-{date}.csv\"\nformat = \"csv\"\ncount.none = \"a test\"\n");
-    let days: Vec<String> =
-        states(&place.source(&text), "item").unwrap().iter().map(ToString::to_string).collect();
+    let days: Vec<String> = states(&place.source(&text), "item").unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(days, ["2026-08-31", "2026-09-30"]);
     let august = Window::State { effective_on: jiff::civil::date(2026, 8, 31) };
     let collected = place.collect(&text, ITEM, august).unwrap();
@@ -204,10 +203,7 @@ count.control = { file = "control.csv", file_column = "file", count_column = "ro
 fn a_window_that_is_not_over_is_not_complete() {
     let place = Place::new();
     place.write("e.csv", "id,amount,day\nd,9.00,2026-10-01\n");
-    let text = source(
-        "files = \"e.csv\"\nformat = \"csv\"\ncount.declared = 1\n",
-    )
-    .replace("item", "event");
+    let text = source("files = \"e.csv\"\nformat = \"csv\"\ncount.declared = 1\n").replace("item", "event");
     let collected = place.collect(&text, EVENT, month(2026, 10)).unwrap();
     let because = collected.incomplete_because.unwrap();
     assert_eq!(because, "the source gives no sum of amount; 2026-10-31 was not over when the rows were read");

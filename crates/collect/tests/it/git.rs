@@ -45,7 +45,11 @@ impl Repository<'_> {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("HOME", "/nonexistent")])
             .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@x.example"), ("GIT_AUTHOR_DATE", &date)])
-            .envs([("GIT_COMMITTER_NAME", "Bo"), ("GIT_COMMITTER_EMAIL", "bo@x.example"), ("GIT_COMMITTER_DATE", &date)])
+            .envs([
+                ("GIT_COMMITTER_NAME", "Bo"),
+                ("GIT_COMMITTER_EMAIL", "bo@x.example"),
+                ("GIT_COMMITTER_DATE", &date),
+            ])
             .stderr(Stdio::piped())
             .output()
             .unwrap();
@@ -65,7 +69,8 @@ fn history(place: &Place) -> Repository<'_> {
     std::fs::create_dir_all(folder).unwrap();
     let mut repository = Repository { folder, minute: 0 };
     repository.git(&["init", "-q"]);
-    repository.commit("a.txt", "First\n\nReviewed-by: Cy <cy@x.example>\nReviewed-by: Di <di@x.example>\nChange: CHG-0001");
+    repository
+        .commit("a.txt", "First\n\nReviewed-by: Cy <cy@x.example>\nReviewed-by: Di <di@x.example>\nChange: CHG-0001");
     repository.git(&["checkout", "-q", "-b", "topic"]);
     repository.commit("b.txt", "On a topic");
     repository.commit("c\u{1e} é.txt", "More on it");
@@ -91,7 +96,15 @@ fn commits_are_told_with_their_branch_reviewers_and_files() {
         .rows(&collected)
         .iter()
         .map(|row| {
-            let kept = ["parents", "on_default_branch", "is_merge", "signature", "reviewed_by", "change_ticket", "files_changed"];
+            let kept = [
+                "parents",
+                "on_default_branch",
+                "is_merge",
+                "signature",
+                "reviewed_by",
+                "change_ticket",
+                "files_changed",
+            ];
             let words = row.split(' ').filter(|word| kept.iter().any(|name| word.starts_with(name)));
             words.collect::<Vec<_>>().join(" ")
         })
@@ -123,7 +136,11 @@ fn tags_name_commits() {
     let rows = place.rows(&collected);
     assert_eq!(rows.len(), 2);
     assert!(rows[0].starts_with("repository=app tag=light") && rows[0].ends_with("annotated=false"), "{}", rows[0]);
-    assert!(rows[1].contains(head.trim()) && rows[1].contains("tagger_email=bo@x.example annotated=true"), "{}", rows[1]);
+    assert!(
+        rows[1].contains(head.trim()) && rows[1].contains("tagger_email=bo@x.example annotated=true"),
+        "{}",
+        rows[1]
+    );
     assert_eq!(collected.manifest.parameters["tags_of_other_objects"], "1");
 }
 
@@ -140,7 +157,9 @@ fn nothing_of_a_repository_is_run_and_no_history_is_replaced() {
     for setting in wanted {
         repository.git(&["config", setting, &program]);
     }
-    for (setting, value) in [("log.showSignature", "true"), ("log.mailmap", "true"), ("diff.evil.textconv", program.as_str())] {
+    for (setting, value) in
+        [("log.showSignature", "true"), ("log.mailmap", "true"), ("diff.evil.textconv", program.as_str())]
+    {
         repository.git(&["config", setting, value]);
     }
     // A commit that claims a signature, so that a checker of signatures would be asked.
@@ -157,10 +176,44 @@ fn nothing_of_a_repository_is_run_and_no_history_is_replaced() {
     assert!(!mark.exists(), "a program of the repository was run");
     let rows = place.rows(&collected);
     assert_eq!(rows.len(), 6);
+    // What claims to be a signature and is none counts as none.
     let claimed = rows.iter().find(|row| row.contains(id.trim())).unwrap();
-    assert!(claimed.contains("signature=E") || claimed.contains("signature=B"), "{claimed}");
+    assert!(claimed.contains("signature=N"), "{claimed}");
     let replaced = rows.iter().find(|row| row.contains(other.trim())).unwrap();
     assert!(replaced.contains("parents=1"), "{replaced}");
+}
+
+#[test]
+fn signatures_are_checked_by_the_declared_keys_only() {
+    if !Path::new("/usr/bin/ssh-keygen").exists() {
+        assert!(std::env::var_os("TICKMARK_TEST_SERVERS").is_none(), "ssh-keygen is not installed (openssh-client)");
+        return;
+    }
+    let place = Place::new();
+    let mut repository = history(&place);
+    let key = place.path().join("key").display().to_string();
+    let made =
+        Command::new("/usr/bin/ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "t", "-f", &key]).status();
+    assert!(made.unwrap().success());
+    let public = std::fs::read_to_string(format!("{key}.pub")).unwrap();
+    std::fs::write(repository.folder.join("s.txt"), "signed").unwrap();
+    repository.git(&["add", "s.txt"]);
+    let with = ["-c", "gpg.format=ssh", "-c", &format!("user.signingKey={key}"), "commit", "-q", "-S", "-m", "Signed"];
+    repository.git(&with);
+    let head = repository.git(&["rev-parse", "HEAD"]);
+    let signature = |source: &str| {
+        let collected = place.collect(source, &dataset("git_commit"), today()).unwrap();
+        let row = place.rows(&collected).into_iter().find(|row| row.contains(head.trim())).unwrap();
+        row.split(' ').find_map(|word| word.strip_prefix("signature=")).unwrap().to_owned()
+    };
+    let with_signers = SOURCE.replace("repository = \"app\"", "repository = \"app\"\nallowed_signers = \"signers\"");
+    // A key that the repository itself would allow is nobody's word.
+    repository.git(&["config", "gpg.ssh.allowedSignersFile", "../signers"]);
+    place.write("signers", format!("bo@x.example {public}"));
+    assert_eq!(signature(&with_signers), "G");
+    assert_ne!(signature(SOURCE), "G");
+    place.write("signers", "");
+    assert_ne!(signature(&with_signers), "G");
 }
 
 #[test]
@@ -170,13 +223,25 @@ fn repositories_without_their_history_are_refused() {
     let target = place.path().join("shallow").display().to_string();
     let from = format!("file://{}", repository.folder.display());
     repository.git(&["clone", "-q", "--bare", "--depth", "1", &from, &target]);
-    let told = chain(&place.collect(&SOURCE.replace("\"app\"\nrep", "\"shallow\"\nrep"), &dataset("git_commit"), today()).unwrap_err());
+    let told = chain(
+        &place
+            .collect(&SOURCE.replace("\"app\"\nrep", "\"shallow\"\nrep"), &dataset("git_commit"), today())
+            .unwrap_err(),
+    );
     assert!(told.contains("shallow clone"), "{told}");
     place.write("plain/a.txt", "x");
-    let told = chain(&place.collect(&SOURCE.replace("\"app\"\nrep", "\"plain\"\nrep"), &dataset("git_commit"), today()).unwrap_err());
+    let told = chain(
+        &place.collect(&SOURCE.replace("\"app\"\nrep", "\"plain\"\nrep"), &dataset("git_commit"), today()).unwrap_err(),
+    );
     assert!(told.contains("not a git repository"), "{told}");
     let told = chain(
-        &place.collect(&SOURCE.replace("= \"app\"\n\n", "= \"app\"\nbranch = \"trunk\"\n\n"), &dataset("git_commit"), today()).unwrap_err(),
+        &place
+            .collect(
+                &SOURCE.replace("= \"app\"\n\n", "= \"app\"\nbranch = \"trunk\"\n\n"),
+                &dataset("git_commit"),
+                today(),
+            )
+            .unwrap_err(),
     );
     assert!(told.contains("has no branch `refs/heads/trunk`"), "{told}");
 }

@@ -49,7 +49,8 @@ fn a_small_company_is_collected_whole() {
     let summary = tickmark_sample::generate(&options, &mut |_, _, _| ()).unwrap();
     let datasets = datasets();
     let clock: jiff::Timestamp = "2026-10-17T16:00:00Z".parse().unwrap();
-    let (first, last) = (date(2025, 9, 1), date(2026, 10, 16));
+    // Deployments reach back furthest.
+    let (first, last) = (date(2025, 8, 1), date(2026, 10, 16));
     let mut rows: BTreeMap<&str, u64> = BTreeMap::new();
     for source in &sources(place.path()) {
         for id in source.datasets() {
@@ -86,7 +87,18 @@ fn a_small_company_is_collected_whole() {
     assert_eq!(rows["payslip"], summary.payslips);
     assert_eq!(rows["bank_line"], summary.bank_lines);
     let database = rusqlite::Connection::open(summary.systems.join("payroll/payroll.db")).unwrap();
-    for table in ["client", "employee", "pay_rate", "tax_table", "pay_run", "time_import", "time_entry", "bank_file", "gl_posting", "tax_deposit"] {
+    for table in [
+        "client",
+        "employee",
+        "pay_rate",
+        "tax_table",
+        "pay_run",
+        "time_import",
+        "time_entry",
+        "bank_file",
+        "gl_posting",
+        "tax_deposit",
+    ] {
         let counted: i64 = database.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)).unwrap();
         assert_eq!(i64::try_from(rows[table]).unwrap(), counted, "{table}");
     }
