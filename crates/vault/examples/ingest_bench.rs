@@ -16,8 +16,8 @@ use std::{
 
 use arrow::{array::RecordBatch, csv::ReaderBuilder};
 use tickmark_vault::{
-    Column, ColumnType, DatasetSchema, Extractor, Manifest, Provenance, SealingKey, Vault, WriteOptions, arrow_schema,
-    rows_digest,
+    Column, ColumnType, DatasetSchema, Extractor, Manifest, Provenance, SealingKey, StagedDataset, Vault, WriteOptions,
+    arrow_schema, rows_digest,
 };
 
 fn columns() -> Vec<Column> {
@@ -103,6 +103,11 @@ fn parse(text: &str) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
 }
 
 fn write(vault: &Vault, batches: &[RecordBatch], options: WriteOptions) -> Result<Manifest, Box<dyn Error>> {
+    let committed = vault.commit(vec![stage(vault, batches, options)?])?;
+    committed.into_iter().next().map(|(_, manifest)| manifest).ok_or_else(|| "nothing was committed".into())
+}
+
+fn stage(vault: &Vault, batches: &[RecordBatch], options: WriteOptions) -> Result<StagedDataset, Box<dyn Error>> {
     let schema = DatasetSchema {
         dataset: "payslip".to_owned(),
         columns: columns(),
@@ -124,7 +129,25 @@ fn write(vault: &Vault, batches: &[RecordBatch], options: WriteOptions) -> Resul
         source_count: None,
         source_totals: BTreeMap::new(),
     };
-    Ok(writer.finish(provenance)?.1)
+    Ok(writer.stage(provenance)?)
+}
+
+/// A year of daily snapshots: one by one against made durable together. Wall time, for they wait for the disk.
+fn snapshots(vault: &Vault, batches: &[RecordBatch]) -> Result<(), Box<dyn Error>> {
+    let Some(rows) = batches.first().map(|batch| batch.slice(0, batch.num_rows().min(300))) else { return Ok(()) };
+    for (what, days, together) in [("daily snapshots, one by one", 20, 1), ("daily snapshots, 100 together", 365, 100)]
+    {
+        let start = Instant::now();
+        let mut staged = Vec::new();
+        for day in 1..=days {
+            staged.push(stage(vault, std::slice::from_ref(&rows), WriteOptions::new(true))?);
+            if staged.len() == together || day == days {
+                vault.commit(std::mem::take(&mut staged))?;
+            }
+        }
+        println!("{what:<38} {:>8} ms for {days}", start.elapsed().as_millis());
+    }
+    Ok(())
 }
 
 /// The time this thread has been running on a core, where the system says (Linux); else wall time. Other programs on
@@ -205,6 +228,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Stopwatch::start();
     let check = vault.check(&mut |_| {})?;
     report("check everything", usize::try_from(check.bytes)?, check.rows, start.stop());
+    snapshots(&vault, &batches)?;
     // Sizes by column, to see where encodings pay.
     if let Some(manifest) = manifests.first() {
         for (index, column) in manifest.columns.iter().enumerate() {
