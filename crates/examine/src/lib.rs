@@ -22,6 +22,7 @@ mod run;
 mod session;
 mod shown;
 mod sql;
+mod stop;
 mod table;
 mod threads;
 mod wire;

@@ -30,6 +30,7 @@ use crate::{
     result_rows::{NoRows, ResultRows, RowsSink, VaultSink},
     session::{self, Engine},
     sql,
+    stop::{self, Stop},
     table::{ChunkCache, OpenTables, Problem},
     threads,
 };
@@ -179,15 +180,17 @@ impl Running<'_> {
         if let Some(finding) = bench.plan_findings(test, compiled).await?.into_iter().next() {
             return Err(Error::Rule(finding).into());
         }
-        let canaries = self.limited(format!("the canaries of {}", test.id), bench.canaries(test, compiled)).await?;
+        let canaries = bench.canaries(test, compiled);
+        let canaries = self.limited(format!("the canaries of {}", test.id), &Stop::default(), canaries).await?;
         outcome.canaries_caught = canaries.map_err(Stopped::Error)?;
         self.inputs(compiled, outcome)?;
 
         let population = shared.get_or_init(|| self.population(test, compiled)).await;
         let population = population.as_ref().map_err(|message| Stopped::Error(message.clone()))?;
         outcome.population_digest = Some(population.digest());
-        let count =
-            self.limited(file(test, "test.sql"), self.exceptions(test, compiled, population, outcome)).await??;
+        let stop = Stop::default();
+        let exceptions = self.exceptions(test, compiled, population, &stop, outcome);
+        let count = self.limited(file(test, "test.sql"), &stop, exceptions).await??;
         outcome.outcome = match (population.count(), count) {
             (0, 0) if test.allow_empty => Outcome::NoOccurrence,
             (0, 0) => {
@@ -230,12 +233,13 @@ impl Running<'_> {
 
     async fn population(&self, test: &ControlTest, compiled: &Compiled) -> Result<Arc<Population>, String> {
         let of = file(test, "population.sql");
+        let stop = Stop::default();
         let collected = async {
             let plan = self.plan(test, &of, compiled.population.clone()).await?;
-            let physical = self.physical(&of, &plan).await?;
+            let physical = self.physical(&of, plan, &stop).await?;
             Population::collect(physical, self.session.task_ctx(), &test.item, &of).await
         };
-        match self.limited(of.clone(), collected).await {
+        match self.limited(of.clone(), &stop, collected).await {
             Ok(Ok(population)) => Ok(Arc::new(population)),
             Ok(Err(error)) | Err(error) => Err(error.with_causes()),
         }
@@ -247,6 +251,7 @@ impl Running<'_> {
         test: &ControlTest,
         compiled: &Compiled,
         population: &Population,
+        stop: &Stop,
         outcome: &mut TestOutcome,
     ) -> Result<u64, Error> {
         let of = file(test, "test.sql");
@@ -254,7 +259,7 @@ impl Running<'_> {
         let parameters = self.parameters(test);
         let rows = ResultRows::new(self.job, test, plan.schema().as_arrow(), compiled::texts(&parameters))?;
         let sorted = sorted(plan).map_err(Error::engine(format!("order {of}")))?;
-        let physical = self.physical(&of, &sorted).await?;
+        let physical = self.physical(&of, sorted, stop).await?;
         let mut stream =
             execute_stream(physical, self.session.task_ctx()).map_err(Error::engine(format!("run {of}")))?;
         let mut digest = rows.digest();
@@ -306,18 +311,21 @@ impl Running<'_> {
         plan::checked(self.session, of, sql::with_parameters(statement, &self.parameters(test))).await
     }
 
-    async fn physical(&self, of: &str, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
-        self.session
-            .query_planner()
-            .create_physical_plan(plan, self.session)
-            .await
-            .map_err(Error::engine(format!("plan {of}")))
+    async fn physical(&self, of: &str, plan: LogicalPlan, stop: &Stop) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        let doing = || format!("plan {of}");
+        let guarded = stop.guard(plan).map_err(Error::engine(doing()))?;
+        let physical = self.session.query_planner().create_physical_plan(&guarded, self.session).await;
+        physical.and_then(stop::cooperative).map_err(Error::engine(doing()))
     }
 
     /// Ends what takes longer than the limit.
-    async fn limited<T>(&self, doing: String, future: impl Future<Output = T>) -> Result<T, Error> {
+    async fn limited<T>(&self, doing: String, stop: &Stop, future: impl Future<Output = T>) -> Result<T, Error> {
         let seconds = self.job.limits.seconds;
-        tokio::time::timeout(Duration::from_secs(seconds), future).await.map_err(|_| Error::Time { doing, seconds })
+        let ended = tokio::time::timeout(Duration::from_secs(seconds), future).await;
+        ended.map_err(|_| {
+            stop.now();
+            Error::Time { doing, seconds }
+        })
     }
 }
 

@@ -25,7 +25,7 @@ pub enum Control {
         recovery_vkey: VerifierKey,
     },
     /// From the next checkpoint on another key signs.
-    KeyRotated(KeyRotation),
+    KeyRotated(Box<KeyRotation>),
     /// The last entry so far of the named streams: what was disclosed of them can be seen to be whole.
     StreamsMarked {
         /// The streams, sorted by name.

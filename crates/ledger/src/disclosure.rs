@@ -24,6 +24,9 @@ use crate::{
     tile::TileTree,
 };
 
+/// The entries of each disclosed stream.
+type Streams = BTreeMap<String, Vec<StoredEntry>>;
+
 /// The only format there is so far.
 const FORMAT: u64 = 1;
 
@@ -191,9 +194,8 @@ impl Disclosure {
     }
 
     /// Decodes the entries, compares leaf hashes and follows each stream's chain; gives also the disclosed indexes.
-    fn disclosed(&self, hashes: &[Digest]) -> Result<(BTreeMap<String, Vec<StoredEntry>>, BTreeSet<u64>), Error> {
-        let mut streams: BTreeMap<String, Vec<StoredEntry>> =
-            self.streams.iter().map(|stream| (stream.clone(), Vec::new())).collect();
+    fn disclosed(&self, hashes: &[Digest]) -> Result<(Streams, BTreeSet<u64>), Error> {
+        let mut streams: Streams = self.streams.iter().map(|stream| (stream.clone(), Vec::new())).collect();
         let mut indexes = BTreeSet::new();
         for given in &self.entries {
             let what = format!("entry {}", given.index);
@@ -226,7 +228,7 @@ impl Disclosure {
         Ok((streams, indexes))
     }
 
-    fn keys(&self, streams: &BTreeMap<String, Vec<StoredEntry>>, tree: &TileTree) -> Result<KeyChain, Error> {
+    fn keys(&self, streams: &Streams, tree: &TileTree) -> Result<KeyChain, Error> {
         let origin = self.checkpoint.origin();
         let missing = || Corrupt::new("stream `ledger`", format!("entry 0, which opens ledger `{origin}`"), "nothing");
         let (first, later) =
@@ -242,7 +244,7 @@ impl Disclosure {
     }
 
     /// Each stream must be marked to end where its disclosed entries end, and nothing after the mark may be hidden.
-    fn complete(&self, streams: &BTreeMap<String, Vec<StoredEntry>>, disclosed: &BTreeSet<u64>) -> Result<(), Error> {
+    fn complete(&self, streams: &Streams, disclosed: &BTreeSet<u64>) -> Result<(), Error> {
         let size = self.checkpoint.size();
         // From here to the end every entry is disclosed.
         let open_from = (0..size).rev().take_while(|index| disclosed.contains(index)).last().unwrap_or(size);
@@ -287,7 +289,7 @@ impl Disclosure {
     }
 }
 
-fn unanchored(streams: &BTreeMap<String, Vec<StoredEntry>>, findings: &[AnchorFinding]) -> Unanchored {
+fn unanchored(streams: &Streams, findings: &[AnchorFinding]) -> Unanchored {
     let entries = || streams.values().flatten();
     let times: Vec<CheckpointTime> =
         entries().map(|entry| CheckpointTime { size: entry.index + 1, at: entry.entry.recorded_at }).collect();

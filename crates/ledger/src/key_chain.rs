@@ -77,7 +77,7 @@ impl KeyChain {
             Control::LedgerOpened { .. } => {
                 Err(Corrupt::new(what(), "a rotation or a mark", "an entry that opens a ledger").into())
             }
-            Control::KeyRotated(rotation) => self.rotate(index, rotation, &root()?),
+            Control::KeyRotated(rotation) => self.rotate(index, *rotation, &root()?),
             Control::StreamsMarked { .. } => Ok(()),
         }
     }

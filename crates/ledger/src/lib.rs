@@ -17,6 +17,7 @@ mod command;
 pub mod control;
 pub mod disclosure;
 mod entry;
+mod entry_view;
 mod error;
 pub mod frontier;
 pub mod hash;

@@ -215,7 +215,7 @@ impl TileTree {
     pub fn new(leaves: Vec<Digest>) -> Self {
         let mut rows = vec![leaves];
         while let Some(above) = rows.last().and_then(|row| {
-            let above: Vec<Digest> = row.chunks_exact(TILE_WIDTH as usize).filter_map(|tile| subtree(tile)).collect();
+            let above: Vec<Digest> = row.chunks_exact(TILE_WIDTH as usize).filter_map(subtree).collect();
             (!above.is_empty()).then_some(above)
         }) {
             rows.push(above);

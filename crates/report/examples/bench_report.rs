@@ -7,7 +7,7 @@ use std::{error::Error, time::Instant};
 use tickmark_report::{Document, render};
 
 /// As many controls as make a little over 200 pages of the SOC 2 fixture.
-const COPIES: usize = 5;
+const COPIES: usize = 7;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let document: Document = serde_json::from_str(include_str!("../tests/fixtures/soc2-type2.json"))?;

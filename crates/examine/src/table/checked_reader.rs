@@ -30,7 +30,7 @@ pub(super) struct OpenPart {
 
 impl fmt::Debug for OpenPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OpenPart({})", self.reader.digest())
+        write!(f, "OpenPart({})", self.reader.part().object)
     }
 }
 
@@ -55,7 +55,7 @@ impl OpenPart {
         let Some((chunk, group, column)) = self.chunks.get(index).filter(|(chunk, ..)| range.end <= chunk.end) else {
             return self.reader.read_range(range.clone());
         };
-        let key = (*self.reader.digest(), index);
+        let key = (self.reader.part().object, index);
         let bytes = match cache.get(&key) {
             Some(bytes) => bytes,
             None => {

@@ -109,7 +109,7 @@ impl VaultTable {
             i64::try_from(byte)
                 .map_err(|_| datafusion::common::exec_datafusion_err!("a part is larger than 2^63 bytes"))
         };
-        let mut file = PartitionedFile::new(reader.digest().to_string(), reader.len())
+        let mut file = PartitionedFile::new(reader.part().object.to_string(), reader.len())
             .with_range(place(run.start)?, place(run.end)?)
             .with_extension(part.clone());
         if self.numbered {

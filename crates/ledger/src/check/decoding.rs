@@ -9,7 +9,8 @@ use crate::{
     anchor::CheckpointTime,
     bundle,
     control::Control,
-    entry::LEDGER_STREAM,
+    entry::{LEDGER_STREAM, MAX_ENTRY_BYTES},
+    entry_view::EntryView,
     error::{Corrupt, Error},
     store::{CommandPlace, Reader, broken_chain, stored},
 };
@@ -54,22 +55,28 @@ impl Decoding {
     }
 
     fn entry(&mut self, index: u64, bytes: &[u8]) -> Result<(), Error> {
-        let entry = stored(index, bytes)?;
-        let at = entry.entry.recorded_at;
+        let Some(entry) = EntryView::parse(bytes).filter(|_| bytes.len() <= MAX_ENTRY_BYTES) else {
+            // Slower, and only to say why.
+            return stored(index, bytes).map(|_| ());
+        };
+        let at = entry.recorded_at;
         if self.last_at.is_some_and(|last| at < last) {
             self.clock_set_back += 1;
         }
         self.first_at = self.first_at.or(Some(at));
         self.last_at = Some(at);
-        let head = self.streams.get(&entry.entry.stream).and_then(|stream| stream.head);
-        if entry.entry.prev != head {
-            return Err(broken_chain(&entry, head).into());
+        let head = self.streams.get(entry.stream).and_then(|stream| stream.head);
+        if entry.prev != head {
+            return Err(broken_chain(&stored(index, bytes)?, head).into());
         }
-        let alone = self.command(index, &entry.entry.command, at)?;
-        if entry.entry.stream == LEDGER_STREAM {
-            self.control(index, &entry.entry.body, alone)?;
+        let alone = self.command(index, entry.command, at)?;
+        if entry.stream == LEDGER_STREAM {
+            self.control(index, &stored(index, bytes)?.entry.body, alone)?;
         }
-        let stream = self.streams.entry(entry.entry.stream).or_default();
+        let stream = match self.streams.get_mut(entry.stream) {
+            Some(stream) => stream,
+            None => self.streams.entry(entry.stream.to_owned()).or_default(),
+        };
         stream.head = Some(index);
         stream.positions.push(index);
         Ok(())

@@ -107,9 +107,13 @@ pub fn check(
         });
         let verifier =
             scope.spawn(move || notes_of_verifier.into_iter().try_for_each(|notes| signatures::verify(keys, &notes)));
-        let hashed = hash_all(reader, origin, head.size, progress, |bundle, checked| {
+        let hashed = hash_all(reader, origin, head.size, progress, |first, bytes, end, checked| {
+            if !whole {
+                return Ok(true);
+            }
+            let bundle = Bundle { first, bytes: bytes.to_vec(), commands: reader.commands(origin, first..end)? };
             // A thread that found something wrong is gone; the reason comes with its result.
-            !whole || (bundles.send(bundle).is_ok() && (checked.is_empty() || notes.send(checked).is_ok()))
+            Ok(bundles.send(bundle).is_ok() && (checked.is_empty() || notes.send(checked).is_ok()))
         });
         drop((bundles, notes));
         (hashed, joined(decoder.join()), joined(verifier.join()))
@@ -201,7 +205,7 @@ fn hash_all(
     origin: &str,
     size: u64,
     progress: &mut dyn FnMut(u64, u64),
-    mut pass_on: impl FnMut(Bundle, Vec<(u64, String)>) -> bool,
+    mut pass_on: impl FnMut(u64, &[u8], u64, Vec<(u64, String)>) -> Result<bool, Error>,
 ) -> Result<u64, At> {
     let mut hashing = Hashing::new(reader, origin, size);
     let mut failed: Option<At> = None;
@@ -214,8 +218,7 @@ fn hash_all(
         }
         match hashing.bundle(first, bytes) {
             Ok((end, notes)) => {
-                let commands = reader.commands(origin, first..end)?;
-                going = pass_on(Bundle { first, bytes: bytes.to_vec(), commands }, notes);
+                going = pass_on(first, bytes, end, notes)?;
                 progress(end, size);
             }
             Err(at) => failed = Some(at),
@@ -240,9 +243,10 @@ fn unanchored(times: &[CheckpointTime], anchors: &[AnchorFinding], now: Timestam
 
 /// A part that is missing where it must be is a wrong ledger, not a wrong question.
 fn as_corrupt(what: &str, expected: &str, error: Error) -> Error {
-    match error {
-        Error::NotFound { what: missing, .. } => Corrupt::new(what, expected, format!("no {missing}")).into(),
-        other => other,
+    if let Error::NotFound { what: missing, .. } = error {
+        Corrupt::new(what, expected, format!("no {missing}")).into()
+    } else {
+        error
     }
 }
 

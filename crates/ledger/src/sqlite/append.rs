@@ -134,7 +134,10 @@ impl SqliteStore {
             id: rotation.command.to_owned(),
             author: rotation.author.to_owned(),
             recorded_at: rotation.recorded_at,
-            entries: vec![NewEntry { stream: LEDGER_STREAM.to_owned(), body: Control::KeyRotated(body).to_body()? }],
+            entries: vec![NewEntry {
+                stream: LEDGER_STREAM.to_owned(),
+                body: Control::KeyRotated(Box::new(body)).to_body()?,
+            }],
         };
         let before = self.before(&transaction, &book, origin, &command)?;
         let planned = plan(before, &command, rotation.new)?;

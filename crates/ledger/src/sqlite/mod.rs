@@ -30,9 +30,6 @@ use crate::{
 /// Idle reading connections that are kept. A page needs one for milliseconds; more are opened when needed.
 const IDLE_READERS: usize = 8;
 
-/// Most bytes of the file that a check maps; SQLite's own limit is a little less than this.
-const MAPPED_BYTES: i64 = 1 << 31;
-
 /// A database file with ledgers. Clones share its connections.
 #[derive(Clone)]
 pub struct SqliteStore {
@@ -72,14 +69,6 @@ impl SqliteStore {
     /// One consistent view of ledgers and the application's own tables.
     pub fn view(&self) -> Result<SqliteReader, Error> {
         SqliteReader::begin(Arc::clone(&self.shared))
-    }
-
-    /// A view for a full check: the file is read through the page cache's own memory, without a copy.
-    pub fn view_for_check(&self) -> Result<SqliteReader, Error> {
-        let reader = self.view()?;
-        let map = reader.connection()?.pragma_update(None, "mmap_size", MAPPED_BYTES);
-        map.map_err(self.shared.failed("map the file"))?;
-        Ok(reader)
     }
 
     /// Runs the application's own changes in one immediate transaction. An error rolls back.

@@ -1,0 +1,120 @@
+//! What a table name means: the state on the day asked for, and the history.
+
+mod support;
+
+use support::*;
+use tickmark_catalog::ControlTest;
+use tickmark_examine::{TableInput, exception_items, run};
+use tickmark_vault::WriteOptions;
+
+/// The ids of all payslips, or employees, that a query returns.
+fn ids(office: &Office, tables: Vec<TableInput>, on: &str, sql: &str, population: &str) -> Vec<String> {
+    let test = ControlTest { population_sql: population.to_owned(), ..slip_test(sql) };
+    let mut job = job(tables, vec![test]);
+    job.on = on.parse().unwrap();
+    let outcome = run(&job, &office.vault).remove(0);
+    let rows = outcome.rows.unwrap_or_else(|| panic!("{}", said(&outcome)));
+    let items = exception_items(&office.vault, &rows, &outcome.item).unwrap();
+    items.map(|item| item.unwrap().concat()).collect()
+}
+
+const EVERY: &str = "SELECT payslip_id, net FROM payslip";
+const EVERY_ID: &str = "SELECT payslip_id FROM payslip";
+
+#[test]
+fn events_are_those_booked_by_the_day() {
+    let office = Office::new();
+    let slips: [Slip<'_>; 2] = [("P1", "E", "2026-03-01", 1, 1, "USD"), ("P2", "E", "2026-03-02", 2, 1, "USD")];
+    let extract = office.payslips(("2026-01-01", "2026-12-31"), "2027-01-02", &slips, WriteOptions::new(true));
+    let tables = vec![input(PAYSLIP, vec![extract])];
+    assert_eq!(ids(&office, tables.clone(), "2026-03-01", EVERY, EVERY_ID), ["P1"]);
+    assert_eq!(ids(&office, tables, "2026-03-02", EVERY, EVERY_ID), ["P1", "P2"]);
+}
+
+#[test]
+fn of_windows_that_overlap_the_newest_extract_counts() {
+    let office = Office::new();
+    let first: [Slip<'_>; 4] = [
+        ("P1", "E", "2026-01-10", 1, 100, "USD"),
+        ("P2", "E", "2026-01-25", 2, 100, "USD"),
+        ("P3", "E", "2026-01-26", 3, 100, "USD"),
+        ("P9", "E", "2026-01-15", 9, 100, "USD"),
+    ];
+    // Read again from the 20th: P2 was restated, P3 has vanished; P9 was booked anew in February.
+    let second: [Slip<'_>; 3] = [
+        ("P2", "E", "2026-01-25", 2, 250, "USD"),
+        ("P4", "E", "2026-02-10", 4, 100, "USD"),
+        ("P9", "E", "2026-02-11", 9, 950, "USD"),
+    ];
+    let tables = vec![input(
+        PAYSLIP,
+        vec![
+            office.payslips(("2026-01-20", "2026-12-31"), "2027-01-02", &second, WriteOptions::new(true)),
+            office.payslips(("2026-01-01", "2026-01-31"), "2026-02-01", &first, WriteOptions::new(true)),
+        ],
+    )];
+    assert_eq!(ids(&office, tables.clone(), "2026-12-31", EVERY, EVERY_ID), ["P1", "P2", "P4", "P9"]);
+    let large = "SELECT payslip_id, net FROM payslip WHERE net > 2 OR net < 0";
+    assert_eq!(ids(&office, tables.clone(), "2026-12-31", large, EVERY_ID), ["P2", "P9"]);
+    // The history keeps all of it.
+    let vanished = "SELECT DISTINCT payslip_id FROM payslip_history WHERE payslip_id = 'P3' OR net < 0";
+    let everything = "SELECT DISTINCT payslip_id FROM payslip_history";
+    assert_eq!(ids(&office, tables, "2026-12-31", vanished, everything), ["P3"]);
+}
+
+#[test]
+fn a_key_that_moved_between_windows_counts_once() {
+    let office = Office::new();
+    let january: [Slip<'_>; 2] = [("P1", "E", "2026-01-10", 1, 100, "USD"), ("P5", "E", "2026-01-25", 2, 100, "USD")];
+    let rest: [Slip<'_>; 2] = [("P5", "E", "2026-02-01", 2, 777, "USD"), ("P6", "E", "2026-02-10", 4, 100, "USD")];
+    let tables = vec![input(
+        PAYSLIP,
+        vec![
+            office.payslips(("2026-01-01", "2026-01-31"), "2026-02-01", &january, WriteOptions::new(true)),
+            office.payslips(("2026-02-01", "2026-12-31"), "2027-01-02", &rest, WriteOptions::new(true)),
+        ],
+    )];
+    assert_eq!(ids(&office, tables.clone(), "2026-12-31", EVERY, EVERY_ID), ["P1", "P5", "P6"]);
+    let moved = "SELECT payslip_id FROM payslip WHERE net > 5 OR net < 0";
+    assert_eq!(ids(&office, tables, "2026-12-31", moved, EVERY_ID), ["P5"]);
+}
+
+#[test]
+fn snapshots_are_the_newest_on_or_before_the_day() {
+    let office = Office::new();
+    let roster = |on: &str, names: &[(&str, Option<&str>)]| office.employees(on, on, names);
+    let tables = || {
+        vec![
+            input(
+                EMPLOYEE,
+                vec![
+                    roster("2026-06-30", &[("E1", None), ("E2", None)]),
+                    roster("2026-03-31", &[("E1", None)]),
+                    roster("2026-09-30", &[("E2", None), ("E3", None)]),
+                ],
+            ),
+            input(
+                PAYSLIP,
+                vec![office.payslips(("2026-01-01", "2026-12-31"), "2026-12-31", &[], WriteOptions::new(true))],
+            ),
+        ]
+    };
+    let every = "SELECT employee_id AS payslip_id FROM employee UNION ALL SELECT payslip_id FROM payslip WHERE net < 0";
+    let every_id = "SELECT employee_id AS payslip_id FROM employee";
+    assert_eq!(ids(&office, tables(), "2026-07-15", every, every_id), ["E1", "E2"]);
+    assert_eq!(ids(&office, tables(), "2026-09-30", every, every_id), ["E2", "E3"]);
+    // Before the first one, the oldest stands in, and the outcome says that it is late.
+    assert_eq!(ids(&office, tables(), "2026-01-15", every, every_id), ["E1"]);
+    let test = ControlTest { population_sql: every_id.to_owned(), ..slip_test(every) };
+    let mut early = job(tables(), vec![test]);
+    early.on = "2026-01-15".parse().unwrap();
+    let outcome = run(&early, &office.vault).remove(0);
+    assert_eq!(outcome.late.iter().filter(|late| late.dataset == "employee").count(), 1);
+
+    let gone = "SELECT DISTINCT h.employee_id AS payslip_id FROM employee_history AS h \
+        WHERE h._extracted_on < DATE '2026-09-30' AND NOT EXISTS (SELECT 1 FROM employee_history AS n \
+        WHERE n.employee_id = h.employee_id AND n._extracted_on = DATE '2026-09-30') \
+        UNION ALL SELECT payslip_id FROM payslip WHERE net < 0";
+    let ever = "SELECT DISTINCT employee_id AS payslip_id FROM employee_history";
+    assert_eq!(ids(&office, tables(), "2026-12-31", gone, ever), ["E1"]);
+}
