@@ -44,7 +44,6 @@ pub fn pack(events: &[Event]) -> Result<Vec<(NewEntry, Vec<Event>)>, Error> {
 
 /// Reads the events of an entry's body.
 pub fn unpack(index: u64, body: &serde_json::Value) -> Result<Vec<Event>, Error> {
-    let body: Body =
-        Deserialize::deserialize(body).map_err(|source| Error::UnknownEvent { index, source })?;
+    let body: Body = Deserialize::deserialize(body).map_err(|source| Error::UnknownEvent { index, source })?;
     Ok(body.events)
 }

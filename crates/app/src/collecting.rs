@@ -2,11 +2,7 @@
 //!
 //! Invariant: a collection that fails is a fact too; what it read is no evidence.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    sync::Mutex,
-};
+use std::{collections::BTreeMap, path::Path, sync::Mutex};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -208,9 +204,8 @@ impl House {
         let mut tasks = Vec::new();
         for source in sources {
             for id in source.datasets() {
-                let dataset = datasets
-                    .get(id)
-                    .ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
+                let dataset =
+                    datasets.get(id).ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
                 let windows = match dataset.kind {
                     DatasetKind::Events => monthly_windows(first, last),
                     DatasetKind::Snapshot => state_days(source, dataset, now)?,
@@ -251,11 +246,7 @@ impl House {
         done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
     }
 
-    fn documents(
-        &self,
-        sources: &[&SourceConfig],
-        collection: &mut Collection,
-    ) -> Result<Vec<Command>, Error> {
+    fn documents(&self, sources: &[&SourceConfig], collection: &mut Collection) -> Result<Vec<Command>, Error> {
         let mut commands = Vec::new();
         for source in sources.iter().filter(|source| matches!(source.kind, SourceKind::Documents(_))) {
             for document in tickmark_collect::collect_documents(source, &self.vault, self.now())? {

@@ -156,7 +156,9 @@ impl Error {
     /// What a person can do next.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NoInstallation { .. } => Some("make one with `tickmark init`, or see one with `tickmark demo --dir DIR`"),
+            Self::NoInstallation { .. } => {
+                Some("make one with `tickmark init`, or see one with `tickmark demo --dir DIR`")
+            }
             Self::NotEmpty { .. } => Some("choose a folder that does not exist yet"),
             Self::SecretIsReadable { .. } => Some("take the rights of others away: chmod 600"),
             Self::Refused(Refusal::SourceNotApproved(_) | Refusal::SourceChanged(_)) => {

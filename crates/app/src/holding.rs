@@ -143,7 +143,8 @@ impl House {
     ) -> Result<(), Error> {
         let checkpoint = self.store.reader()?.checkpoint(&self.origin, pending.size)?;
         let authority = rfc3161::Authority::from_pem_chain("authority", authority_pem)?;
-        let nonce = hex::decode(&pending.nonce).map_err(|_| Error::Unknown { kind: "nonce", name: pending.nonce.clone() })?;
+        let nonce =
+            hex::decode(&pending.nonce).map_err(|_| Error::Unknown { kind: "nonce", name: pending.nonce.clone() })?;
         let request = rfc3161::TimestampRequest { der: request_der, nonce };
         let anchor = rfc3161::accept(&checkpoint, &request, response, &authority)?;
         Ok(self.store.put_anchor(&self.origin, &anchor)?)
@@ -165,7 +166,8 @@ impl House {
 
     /// Whether a person may look after ledger and vault.
     pub fn require_administrator(&self, person: &PersonId) -> Result<(), Error> {
-        let holds = self.state().people.get(person).is_some_and(|p| p.roles.contains(&tickmark_domain::Role::Administrator));
+        let holds =
+            self.state().people.get(person).is_some_and(|p| p.roles.contains(&tickmark_domain::Role::Administrator));
         if holds {
             return Ok(());
         }

@@ -69,8 +69,20 @@ impl House {
         let Parts { origin, store, signer, vault, vault_root, clock, item_keys } = parts;
         let catalog = Arc::new(Catalog::embedded().map_err(Error::Catalog)?);
         let index = index_of(&catalog)?;
-        let mut house =
-            Self { origin, store, signer, vault, vault_root, clock, item_keys, catalog, index, state, size, snapshot_at: size };
+        let mut house = Self {
+            origin,
+            store,
+            signer,
+            vault,
+            vault_root,
+            clock,
+            item_keys,
+            catalog,
+            index,
+            state,
+            size,
+            snapshot_at: size,
+        };
         house.refresh()?;
         house.load_catalog()?;
         Ok(house)

@@ -99,10 +99,8 @@ impl Installation {
         let installation = Self { root: root.to_owned(), settings, sealing_key_file };
         let founded = installation.found(founding, catalog, clock, &sealing)?;
         // Written last: a folder is an installation only once its organization stands.
-        let text = toml::to_string(&installation.settings).map_err(|error| Error::Settings {
-            path: root.join(SETTINGS),
-            problem: error.to_string(),
-        })?;
+        let text = toml::to_string(&installation.settings)
+            .map_err(|error| Error::Settings { path: root.join(SETTINGS), problem: error.to_string() })?;
         fs::write(root.join(SETTINGS), text).map_err(failed("write", &root.join(SETTINGS)))?;
         Ok((installation, founded))
     }
@@ -117,8 +115,8 @@ impl Installation {
             }
             Err(source) => return Err(Error::Io { doing: "read", path, source }),
         };
-        let settings: Settings =
-            toml::from_str(&text).map_err(|error| Error::Settings { path: path.clone(), problem: error.to_string() })?;
+        let settings: Settings = toml::from_str(&text)
+            .map_err(|error| Error::Settings { path: path.clone(), problem: error.to_string() })?;
         if settings.format != 1 {
             let problem = format!("format {} is not known to this version", settings.format);
             return Err(Error::Settings { path, problem });

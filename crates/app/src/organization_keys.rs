@@ -35,10 +35,8 @@ pub(crate) fn create(
     let signer = Signer::generate(origin)?;
     let mut secret = [0_u8; 32];
     getrandom::fill(&mut secret).map_err(Error::Random)?;
-    let file = KeysFile {
-        signing: SealedKey::seal(&signer, &for_ledger(sealing)?)?,
-        item_keys: vault.put_sealed(&secret)?,
-    };
+    let file =
+        KeysFile { signing: SealedKey::seal(&signer, &for_ledger(sealing)?)?, item_keys: vault.put_sealed(&secret)? };
     secrets::write_secret(path, &tickmark_canonical::to_canonical(&file)?)?;
     Ok(OrganizationKeys { signer, item_keys: ItemKeySecret::new(secret) })
 }
@@ -50,10 +48,7 @@ pub(crate) fn read(path: &Path, sealing: &SealingKey, vault: &Vault) -> Result<O
         .map_err(|error| damaged(&format!("no keys file: {error}")))?;
     let secret = vault.get(&file.item_keys)?;
     let secret = secret.as_array::<32>().ok_or_else(|| damaged("the secret of item keys has not 32 bytes"))?;
-    Ok(OrganizationKeys {
-        signer: file.signing.open(&for_ledger(sealing)?)?,
-        item_keys: ItemKeySecret::new(*secret),
-    })
+    Ok(OrganizationKeys { signer: file.signing.open(&for_ledger(sealing)?)?, item_keys: ItemKeySecret::new(*secret) })
 }
 
 /// The sealing key as the ledger takes it. Ledger and vault know nothing of each other, so each has a type of its own.

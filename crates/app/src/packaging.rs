@@ -97,7 +97,8 @@ impl House {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         progress.step(&format!("handing {id} to the firm"), 2);
-        let key = self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
+        let key =
+            self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
         let files = self.figure_files(id)?;
         let extra = self.examination_files(id)?;
         let size = self.record_issue(person, id, None, Some((&files, &extra)))?;
@@ -313,8 +314,7 @@ struct ExaminationFiles {
 /// Renders documents side by side: each takes a second or more of one core.
 fn render_all(documents: &[(&'static str, Document)]) -> Vec<Result<Rendered, tickmark_report::Error>> {
     std::thread::scope(|scope| {
-        let rendering: Vec<_> =
-            documents.iter().map(|(_, document)| scope.spawn(move || render(document))).collect();
+        let rendering: Vec<_> = documents.iter().map(|(_, document)| scope.spawn(move || render(document))).collect();
         rendering
             .into_iter()
             .zip(documents)
@@ -383,11 +383,7 @@ impl Read for LazyFile {
 }
 
 /// The documents beside the packages, for people who open no zip.
-fn write_documents(
-    folder: &Path,
-    id: &EngagementId,
-    files: &BTreeMap<String, Vec<u8>>,
-) -> Result<Vec<PathBuf>, Error> {
+fn write_documents(folder: &Path, id: &EngagementId, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();
     for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".pdf")) {
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -233,9 +233,10 @@ pub fn check_cases(catalog: &tickmark_catalog::Catalog, only: Option<&str>) -> R
     chosen
         .map(|test| {
             let report = tickmark_examine::check_cases(test, catalog)?;
-            let failing = report.cases.iter().find_map(|case| {
-                case.failure.as_ref().map(|why| format!("line {}, {}: {why}", case.line, case.case))
-            });
+            let failing = report
+                .cases
+                .iter()
+                .find_map(|case| case.failure.as_ref().map(|why| format!("line {}, {}: {why}", case.line, case.case)));
             Ok(CasesLine {
                 test: report.test.clone(),
                 cases: report.cases.len() as u64,

@@ -93,13 +93,7 @@ impl House {
     }
 
     /// The job that examines what a state knows of.
-    pub(crate) fn job(
-        &self,
-        state: &State,
-        tests: Vec<ControlTest>,
-        span: Span,
-        limits: Limits,
-    ) -> Result<Job, Error> {
+    pub(crate) fn job(&self, state: &State, tests: Vec<ControlTest>, span: Span, limits: Limits) -> Result<Job, Error> {
         let zone = state.organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
         let wanted: BTreeSet<DatasetId> = tests
             .iter()
@@ -135,7 +129,10 @@ impl House {
     fn holes(&self, state: &State, dataset: &DatasetId) -> Result<Vec<String>, Error> {
         let made_up_for = |covers: Span, entry: u64| {
             state.evidence_of(dataset).iter().any(|later| {
-                later.entry > entry && later.complete && later.covers.first <= covers.first && later.covers.last >= covers.last
+                later.entry > entry
+                    && later.complete
+                    && later.covers.first <= covers.first
+                    && later.covers.last >= covers.last
             })
         };
         let incomplete = state.evidence_of(dataset).iter().filter(|e| !e.complete && !made_up_for(e.covers, e.entry));

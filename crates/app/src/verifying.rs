@@ -157,7 +157,12 @@ fn nothing_looked_at() -> Verification {
     }
 }
 
-fn verify_open(file: File, limits: PackageLimits, request: &VerifyRequest<'_>, progress: &dyn Progress) -> Verification {
+fn verify_open(
+    file: File,
+    limits: PackageLimits,
+    request: &VerifyRequest<'_>,
+    progress: &dyn Progress,
+) -> Verification {
     let mut verification = nothing_looked_at();
     let opened = match open(file, limits, request, progress, &mut verification) {
         Ok(opened) => opened,
@@ -302,7 +307,11 @@ fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
             return Err(differs(&format!("the figures of `{test}`"), &show(of_test), &found));
         }
     }
-    if recorded == figures { Ok(figures) } else { Err(differs("the figures", "those of the disclosed entries", "others")) }
+    if recorded == figures {
+        Ok(figures)
+    } else {
+        Err(differs("the figures", "those of the disclosed entries", "others"))
+    }
 }
 
 /// Performs the control tests of an examination package again and gives how each ended: what a firm adopts rests on this.
@@ -374,7 +383,9 @@ fn compare(
         same += 1;
     }
     let rest = if not_evaluable > 0 { format!("; {not_evaluable} had not been evaluable") } else { String::new() };
-    Ok(Verdict::Holds { says: format!("{same} control tests performed again over the whole populations: same rows{rest}") })
+    Ok(Verdict::Holds {
+        says: format!("{same} control tests performed again over the whole populations: same rows{rest}"),
+    })
 }
 
 fn job(
@@ -434,7 +445,9 @@ fn unpack_vault(opened: &mut Opened, folder: &Path) -> Result<Vault, Error> {
 /// The views say what the figures say, and rendering them again gives the same bytes.
 fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<Verdict, Error> {
     if !opened.reader.manifest().files.keys().any(|path| path.as_str() == paths::RENDERER) {
-        return Ok(Verdict::NotDone { because: "this package was made for the firm's tests and holds no documents".to_owned() });
+        return Ok(Verdict::NotDone {
+            because: "this package was made for the firm's tests and holds no documents".to_owned(),
+        });
     }
     let recorded: Renderer = read_json(&mut opened.reader, paths::RENDERER)?;
     let same_renderer = recorded == renderer();

@@ -24,8 +24,8 @@ use tickmark_examine::Limits;
 use tickmark_report::seal::FirmSecretKey;
 
 use crate::{
-    Clock, CollectRequest, Collection, Error, Founding, House, Installation, IssuedPackages, Progress, SignIn,
-    SignIns, TestRequest, TestRun,
+    Clock, CollectRequest, Collection, Error, Founding, House, Installation, IssuedPackages, Progress, SignIn, SignIns,
+    TestRequest, TestRun,
     packaging::io_error,
     views::{AssertionText, DescriptionText, FirmText},
 };
@@ -264,8 +264,7 @@ impl Stage {
 
     fn test(&mut self, progress: &dyn Progress) -> Result<TestRun, Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
-        let request =
-            TestRequest { test: None, span: Span { first: FIRST, last: LAST }, limits: Limits::default() };
+        let request = TestRequest { test: None, span: Span { first: FIRST, last: LAST }, limits: Limits::default() };
         self.house.test(&lead, &request, progress)
     }
 

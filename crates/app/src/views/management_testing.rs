@@ -6,9 +6,7 @@ use tickmark_canonical::Digest;
 use tickmark_domain::{DatasetId, Outcome as DomainOutcome, TestFigures, TestId};
 use tickmark_report::{
     Figure, Prose,
-    view::{
-        ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, SourceView, TestedControl,
-    },
+    view::{ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, SourceView, TestedControl},
 };
 
 use super::{Scene, automation, frequency, nature, severity};

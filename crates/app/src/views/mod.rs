@@ -175,7 +175,8 @@ impl<'a> Scene<'a> {
     /// The ids of the objectives or criteria in scope that a control serves, in the order of the catalog.
     pub(crate) fn measures_of(&self, control: &tickmark_catalog::Control) -> Vec<String> {
         let criteria = self.engagement.criteria(&self.house.index);
-        let objectives = control.objectives.iter().filter(|id| self.engagement.objectives.iter().any(|o| o.as_str() == &***id));
+        let objectives =
+            control.objectives.iter().filter(|id| self.engagement.objectives.iter().any(|o| o.as_str() == &***id));
         let criteria = control.criteria.iter().filter(|id| criteria.iter().any(|c| c.as_str() == &***id));
         objectives.chain(criteria).map(ToString::to_string).collect()
     }
@@ -187,9 +188,8 @@ impl<'a> Scene<'a> {
         let test = self.house.catalog.tests.get(exception.test.as_str()).ok_or_else(unknown)?;
         let result = self.state.newest_result(&exception.test, exception.span);
         let entry = exception.last_seen.1;
-        let in_scope = |id: &&tickmark_catalog::Id| {
-            id.parse().is_ok_and(|id: ControlId| self.figures.controls.contains_key(&id))
-        };
+        let in_scope =
+            |id: &&tickmark_catalog::Id| id.parse().is_ok_and(|id: ControlId| self.figures.controls.contains_key(&id));
         let control = test.controls.iter().find(in_scope).or_else(|| test.controls.first());
         let history = exception
             .history
@@ -206,9 +206,8 @@ impl<'a> Scene<'a> {
             severity: severity(test.severity),
             found: test.description.clone(),
             items: Figure::count(exception.items, "items with exceptions", Some(exception.rows), Some(entry)),
-            population: result.map(|r| {
-                Figure::count(r.population, "items in the population", r.population_digest, Some(r.entry))
-            }),
+            population: result
+                .map(|r| Figure::count(r.population, "items in the population", r.population_digest, Some(r.entry))),
             first_seen: self.entry_date(exception.first_seen.1)?,
             last_seen: self.entry_date(entry)?,
             gone_on: if exception.items == 0 { Some(self.entry_date(entry)?) } else { None },

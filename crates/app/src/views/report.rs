@@ -104,10 +104,10 @@ impl Scene<'_> {
         let criteria = catalog.criteria.values().filter(|c| criteria.iter().any(|id| id.as_str() == &*c.id));
         let criteria = criteria.map(|criterion| Measure {
             id: criterion.id.to_string(),
-            group: catalog.series.get(&criterion.series).map_or_else(
-                || criterion.series.to_string(),
-                |series| format!("{} {}", series.id, series.title),
-            ),
+            group: catalog
+                .series
+                .get(&criterion.series)
+                .map_or_else(|| criterion.series.to_string(), |series| format!("{} {}", series.id, series.title)),
             title: criterion.title.clone(),
             statement: criterion.meaning.clone(),
             controls: controls_of(&|control| control.criteria.contains(&criterion.id)),
@@ -128,11 +128,7 @@ impl Scene<'_> {
         let unknown = || Error::Unknown { kind: "control", name: id.to_string() };
         let adopted = self.state.controls.get(id).ok_or_else(unknown)?;
         let current = adopted.version_on(span.last).or(adopted.newest()).ok_or_else(unknown)?;
-        let within: Vec<_> = adopted
-            .versions
-            .iter()
-            .filter(|version| version.effective_on <= span.last)
-            .collect();
+        let within: Vec<_> = adopted.versions.iter().filter(|version| version.effective_on <= span.last).collect();
         let earlier_versions = within
             .windows(2)
             .filter_map(|pair| if let [version, next] = pair { Some((version, next)) } else { None })

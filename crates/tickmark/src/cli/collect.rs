@@ -4,7 +4,14 @@ use std::fmt::Write;
 
 use tickmark_app::{CollectRequest, Collection, Span};
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer, progress::ProgressLine, table::{Table, grouped}};
+use super::{
+    Outcome, arguments,
+    exit::Exit,
+    outside,
+    print::Printer,
+    progress::ProgressLine,
+    table::{Table, grouped},
+};
 
 pub fn run(command: &arguments::Collect, printer: &Printer) -> Outcome {
     let (installation, mut house) = outside::house(&command.folder)?;

@@ -4,7 +4,13 @@ use std::{fmt::Write, sync::Arc};
 
 use tickmark_app::{Demo, DemoRequest, MachineClock, Outcome as TestOutcomeKind};
 
-use super::{Outcome, arguments, exit::Exit, print::Printer, progress::ProgressLine, table::{Table, grouped}};
+use super::{
+    Outcome, arguments,
+    exit::Exit,
+    print::Printer,
+    progress::ProgressLine,
+    table::{Table, grouped},
+};
 
 pub fn run(command: &arguments::Demo, printer: &Printer) -> Outcome {
     let request = DemoRequest { dir: command.dir.clone(), scale: command.scale, seed: command.seed };
@@ -32,7 +38,8 @@ fn text(demo: &Demo, command: &arguments::Demo) -> String {
     );
     let mut table = Table::new(&["control test", "result", "#exceptions", "#population"]);
     for line in &demo.run.results {
-        let exceptions = if line.outcome == TestOutcomeKind::Exceptions { grouped(line.exceptions) } else { String::new() };
+        let exceptions =
+            if line.outcome == TestOutcomeKind::Exceptions { grouped(line.exceptions) } else { String::new() };
         table.row([line.test.clone(), line.outcome.to_string(), exceptions, grouped(line.population)]);
     }
     text.push_str(&table.text());
@@ -55,13 +62,18 @@ fn text(demo: &Demo, command: &arguments::Demo) -> String {
     let dir = command.dir.display();
     let _ = writeln!(text, "\nNext");
     let _ = writeln!(text, "  tickmark verify {dir}/packages/soc1-report.zip --witness {dir}/firm/witness.key");
-    let _ = writeln!(text, "  tickmark verify {dir}/packages/soc1-examination.zip --firm-key {}", demo.firm_key.display());
+    let _ =
+        writeln!(text, "  tickmark verify {dir}/packages/soc1-examination.zip --firm-key {}", demo.firm_key.display());
     let _ = writeln!(text, "  tickmark status --dir {dir}");
     let _ = writeln!(text, "  tickmark exceptions --dir {dir}");
     let _ = writeln!(text, "  tickmark serve --dir {dir}");
     let _ = writeln!(text, "\nSign in (loopback only; each works with `tickmark serve`)");
     for sign_in in &demo.sign_ins {
-        let _ = writeln!(text, "  {:<16} {:<20} http://127.0.0.1:8470/sign-in/{}", sign_in.role, sign_in.name, sign_in.token);
+        let _ = writeln!(
+            text,
+            "  {:<16} {:<20} http://127.0.0.1:8470/sign-in/{}",
+            sign_in.role, sign_in.name, sign_in.token
+        );
     }
     let total: f64 = demo.seconds.iter().map(|(_, seconds)| seconds).sum();
     let steps: Vec<String> = demo.seconds.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s")).collect();

@@ -2,7 +2,13 @@
 
 use tickmark_app::{Command, RespondToException};
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer, table::{Table, grouped}};
+use super::{
+    Outcome, arguments,
+    exit::Exit,
+    outside,
+    print::Printer,
+    table::{Table, grouped},
+};
 
 pub fn run(command: &arguments::Exceptions, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;
@@ -47,8 +53,7 @@ fn plain(columns: &[String], rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let line = |cells: &[String]| {
-        let cells: Vec<String> =
-            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let cells: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         cells.join("  ").trim_end().to_owned()
     };
     std::iter::once(columns).chain(rows.iter().map(Vec::as_slice)).map(|cells| line(cells) + "\n").collect()

@@ -45,15 +45,12 @@ pub fn run(command: &arguments::Ledger, printer: &Printer) -> Outcome {
             let (der, pending) = house.stamp_request()?;
             write(request, &der)?;
             write(&pending_path(request), &serde_json::to_vec(&pending).unwrap_or_default())?;
-            printer.result(&pending, || {
-                format!("Request for size {} written to {}.", pending.size, request.display())
-            });
+            printer.result(&pending, || format!("Request for size {} written to {}.", pending.size, request.display()));
         }
         LedgerAct::Stamp { request, response, authority } => {
             house.require_administrator(&house.acting(command.acting.person.as_deref())?)?;
-            let pending: PendingStamp = serde_json::from_slice(&read(&pending_path(request))?).map_err(|error| {
-                Error::Settings { path: pending_path(request), problem: error.to_string() }
-            })?;
+            let pending: PendingStamp = serde_json::from_slice(&read(&pending_path(request))?)
+                .map_err(|error| Error::Settings { path: pending_path(request), problem: error.to_string() })?;
             let pem = String::from_utf8_lossy(&read(authority)?).into_owned();
             house.take_stamp(read(request)?, &pending, &read(response)?, &pem)?;
             printer.result(&pending, || format!("The time stamp of size {} is kept as an anchor.", pending.size));
@@ -76,7 +73,10 @@ fn show(house: &House, from: u64, limit: u64, printer: &Printer) -> Result<(), E
             let types: Vec<&str> =
                 events.into_iter().flatten().filter_map(|event| event.get("type")?.as_str()).collect();
             let types = if types.is_empty() { entry.body.to_string() } else { summed_up(&types) };
-            text.push_str(&format!("{index:>6}  {}  {:<18} {}\n        {types}\n", entry.recorded_at, entry.stream, entry.author));
+            text.push_str(&format!(
+                "{index:>6}  {}  {:<18} {}\n        {types}\n",
+                entry.recorded_at, entry.stream, entry.author
+            ));
         }
         text
     });

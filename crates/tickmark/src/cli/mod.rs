@@ -23,7 +23,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::{arguments::{Arguments, Command}, exit::Exit, print::Printer};
+use self::{
+    arguments::{Arguments, Command},
+    exit::Exit,
+    print::Printer,
+};
 
 /// Reads the arguments, runs the command, prints what came of it.
 pub fn run() -> ExitCode {

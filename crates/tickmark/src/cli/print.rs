@@ -28,7 +28,9 @@ impl Printer {
     pub fn result<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) {
         let printed = match self.format {
             Format::Text => text(),
-            Format::Json => serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}")),
+            Format::Json => {
+                serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+            }
         };
         // A reader that closed the pipe early has what it wanted.
         let _ = writeln!(std::io::stdout(), "{}", printed.trim_end());

@@ -4,7 +4,13 @@ use std::fmt::Write;
 
 use tickmark_app::{Score, Status};
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer, table::{Table, grouped}};
+use super::{
+    Outcome, arguments,
+    exit::Exit,
+    outside,
+    print::Printer,
+    table::{Table, grouped},
+};
 
 pub fn run(command: &arguments::Status, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
@@ -32,8 +38,16 @@ fn text(status: &Status) -> String {
         let _ = writeln!(text, "control tests: {}", results.join(", "));
         let exceptions: Vec<String> =
             engagement.exceptions.iter().map(|(state, count)| format!("{count} {state}")).collect();
-        let _ = writeln!(text, "exceptions: {}", if exceptions.is_empty() { "none".to_owned() } else { exceptions.join(", ") });
-        let _ = writeln!(text, "firm: {} tests of controls recorded; report {}\n", engagement.firm_tests, engagement.auditors_report);
+        let _ = writeln!(
+            text,
+            "exceptions: {}",
+            if exceptions.is_empty() { "none".to_owned() } else { exceptions.join(", ") }
+        );
+        let _ = writeln!(
+            text,
+            "firm: {} tests of controls recorded; report {}\n",
+            engagement.firm_tests, engagement.auditors_report
+        );
     }
     text
 }

@@ -4,7 +4,14 @@ use std::fmt::Write;
 
 use tickmark_app::{Limits, Outcome as Kind, Span, TestRequest, TestRun, spans_of_engagements};
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer, progress::ProgressLine, table::{Table, grouped}};
+use super::{
+    Outcome, arguments,
+    exit::Exit,
+    outside,
+    print::Printer,
+    progress::ProgressLine,
+    table::{Table, grouped},
+};
 
 pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;

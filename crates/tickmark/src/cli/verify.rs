@@ -11,8 +11,8 @@ pub fn run(command: &arguments::Verify, printer: &Printer) -> Outcome {
     let mut request = VerifyRequest { firm_key: firm_key.as_ref(), ..VerifyRequest::default() };
     request.reliance.vkey = command.ledger_key.as_deref().map(parse_ledger_key).transpose()?;
     for path in &command.witness {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Io { doing: "read", path: path.clone(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::Io { doing: "read", path: path.clone(), source })?;
         request.reliance.trust.witnesses.push(parse_ledger_key(&text)?);
     }
     let progress = ProgressLine::new(printer);
@@ -29,7 +29,11 @@ fn text(verification: &Verification) -> String {
     );
     if let Some(ledger) = &verification.ledger {
         let _ = writeln!(text, "ledger {} at {} entries, root {}", ledger.origin, ledger.size, ledger.root);
-        let known = if ledger.key_known { "as you gave it" } else { "vouched for by the package alone: compare it with one you have from elsewhere (--ledger-key)" };
+        let known = if ledger.key_known {
+            "as you gave it"
+        } else {
+            "vouched for by the package alone: compare it with one you have from elsewhere (--ledger-key)"
+        };
         let _ = writeln!(text, "key {} ({known})", ledger.key);
         let _ = writeln!(text, "{}", ledger.anchoring);
     }

@@ -23,7 +23,9 @@ pub async fn page(State(application): State<Arc<Application>>, headers: HeaderMa
         Ok((house.status(None)?, house.exceptions(None)?))
     });
     match read.await {
-        Ok(Ok((status, exceptions))) => layout::page(&status.organization, &content(&status, &exceptions)).into_response(),
+        Ok(Ok((status, exceptions))) => {
+            layout::page(&status.organization, &content(&status, &exceptions)).into_response()
+        }
         Ok(Err(error)) => failed(&error.to_string()),
         Err(error) => failed(&error.to_string()),
     }

@@ -115,8 +115,19 @@ fn a_fresh_installation_starts_from_nothing() {
     let dir = folder.path().join("acme");
     let dir = dir.to_str().unwrap();
     let made = tickmark(&[
-        "init", "--dir", dir, "--organization", "acme", "--name", "Acme, Inc.", "--zone", "Europe/Berlin",
-        "--administrator", "Ada", "--mail", "ada@acme.example",
+        "init",
+        "--dir",
+        dir,
+        "--organization",
+        "acme",
+        "--name",
+        "Acme, Inc.",
+        "--zone",
+        "Europe/Berlin",
+        "--administrator",
+        "Ada",
+        "--mail",
+        "ada@acme.example",
     ]);
     assert!(made.status.success(), "{}", text(&made.stderr));
     assert!(tickmark(&["status", "--dir", dir]).status.success());

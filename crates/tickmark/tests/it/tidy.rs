@@ -43,14 +43,17 @@ fn paths_in(text: &str) -> BTreeSet<String> {
         .step_by(2)
         .filter(|word| folders.iter().any(|folder| word.starts_with(folder)))
         .filter(|word| !word.contains(['{', '<', '*', ' ', '$', '…']))
-        .filter(|word| !word.split('/').any(|part| part.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !part.is_empty()))
+        .filter(|word| {
+            !word.split('/').any(|part| part.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !part.is_empty())
+        })
         .map(|word| word.trim_end_matches('/').split(':').next().unwrap_or(word).to_owned())
         .collect()
 }
 
 #[test]
 fn documents_name_files_that_exist() {
-    let mut documents = vec!["README.md".to_owned(), "ARCHITECTURE.md".into(), "CONTRIBUTING.md".into(), "SECURITY.md".into()];
+    let mut documents =
+        vec!["README.md".to_owned(), "ARCHITECTURE.md".into(), "CONTRIBUTING.md".into(), "SECURITY.md".into()];
     documents.extend(files("docs").into_iter().filter(|path| path.ends_with(".md")));
     let missing: Vec<String> = documents
         .iter()
@@ -132,7 +135,9 @@ fn every_direct_dependency_has_its_reason() {
         .collect();
     let reasons: BTreeMap<String, String> = read("deny.toml")
         .lines()
-        .filter_map(|line| line.strip_prefix("#   ")?.split_once(": ").map(|(name, why)| (name.to_owned(), why.to_owned())))
+        .filter_map(|line| {
+            line.strip_prefix("#   ")?.split_once(": ").map(|(name, why)| (name.to_owned(), why.to_owned()))
+        })
         .collect();
     assert_eq!(reasons.keys().cloned().collect::<BTreeSet<_>>(), declared);
 }
@@ -140,7 +145,8 @@ fn every_direct_dependency_has_its_reason() {
 #[test]
 fn the_product_never_claims_what_only_a_firm_may() {
     let never = ["certified", "compliant", "passed the audit", "guaranteed"];
-    let shown = files("crates/report/templates").into_iter().chain(files("catalog")).chain(files("crates/tickmark/src"));
+    let shown =
+        files("crates/report/templates").into_iter().chain(files("catalog")).chain(files("crates/tickmark/src"));
     let said: Vec<String> = shown
         .flat_map(|path| {
             let text = fs::read(root().join(&path)).unwrap();
