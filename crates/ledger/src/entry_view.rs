@@ -380,7 +380,7 @@ mod tests {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(|n| Value::from(n >> 9)),
+            any::<i64>().prop_map(|n| Value::from(n >> 11)),
             any_text().prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 24, 5, |inner| {
