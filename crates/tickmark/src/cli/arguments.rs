@@ -90,7 +90,7 @@ pub struct Demo {
     #[arg(long, default_value_t = 100, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=2000))]
     pub scale: u32,
     /// Seed of the sample company; another seed plants other faults in other places.
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    #[arg(long, default_value_t = tickmark_app::DEFAULT_SEED, value_name = "NUMBER")]
     pub seed: u64,
 }
 
