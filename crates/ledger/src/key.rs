@@ -35,7 +35,8 @@ impl KeyUse {
 pub struct VerifierKey {
     name: String,
     key_use: KeyUse,
-    public: VerifyingKey,
+    /// Boxed: an unpacked key is large, and many structures hold keys.
+    public: Box<VerifyingKey>,
 }
 
 impl VerifierKey {
@@ -110,7 +111,7 @@ impl FromStr for VerifierKey {
         if public.is_weak() {
             return Err(refuse("the key is weak"));
         }
-        let key = Self { name: name.to_owned(), key_use, public };
+        let key = Self { name: name.to_owned(), key_use, public: Box::new(public) };
         if hex::encode(key.id()) == id && key.to_string() == text {
             Ok(key)
         } else {
@@ -153,7 +154,7 @@ impl Signer {
     pub fn from_seed(name: &str, key_use: KeyUse, seed: &[u8; 32]) -> Result<Self, Error> {
         check_origin(name)?;
         let key = SigningKey::from_bytes(seed);
-        let verifier = VerifierKey { name: name.to_owned(), key_use, public: key.verifying_key() };
+        let verifier = VerifierKey { name: name.to_owned(), key_use, public: Box::new(key.verifying_key()) };
         Ok(Self { key, verifier })
     }
 
