@@ -1,10 +1,11 @@
 //! Items: the things a population is made of, by the columns that name them.
 //!
-//! The digest of an item is SHA-256 over its key columns in order: text as its length (4 bytes, big endian) and UTF-8,
-//! int as 8 bytes, date as 4 bytes (days since 1970-01-01) and timestamp as 8 bytes (microseconds since 1970-01-01 UTC), all
-//! big endian two's complement.
+//! The key of an item is its key columns in order: text as its length (4 bytes, big endian) and UTF-8, int as 8 bytes,
+//! date as 4 bytes (days since 1970-01-01) and timestamp as 8 bytes (microseconds since 1970-01-01 UTC), all big endian
+//! two's complement. Keys are ordered as bytes, so a shorter text comes before a longer one: `E9` before `E10`.
 //!
-//! Invariant: two items have one digest only if every key column is equal; a key column is never NULL.
+//! Invariant: two items have one key only if every key column is equal; a key column is never NULL; no key is the
+//! beginning of another.
 
 use datafusion::arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
@@ -14,7 +15,6 @@ use datafusion::arrow::{
     },
 };
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
 
 use crate::{Error, functions};
 
@@ -57,25 +57,29 @@ impl<'a> Keys<'a> {
         Ok(Self(keys))
     }
 
-    /// The digest of the item of a row. `buffer` is emptied and reused.
-    pub(crate) fn digest(&self, row: usize, buffer: &mut Vec<u8>) -> [u8; 32] {
-        buffer.clear();
+    /// Appends the key of the item of a row.
+    pub(crate) fn push(&self, row: usize, key: &mut Vec<u8>) {
         for column in &self.0 {
             match column {
-                Column::Text(texts) => push_text(buffer, texts.value(row)),
-                Column::View(texts) => push_text(buffer, texts.value(row)),
-                Column::Int(numbers) => {
-                    buffer.extend_from_slice(&numbers.get(row).copied().unwrap_or_default().to_be_bytes());
-                }
-                Column::Instant(micros) => {
-                    buffer.extend_from_slice(&micros.get(row).copied().unwrap_or_default().to_be_bytes());
-                }
-                Column::Date(days) => {
-                    buffer.extend_from_slice(&days.get(row).copied().unwrap_or_default().to_be_bytes());
-                }
+                Column::Text(texts) => push_text(key, texts.value(row)),
+                Column::View(texts) => push_text(key, texts.value(row)),
+                Column::Int(numbers) => push_number(key, numbers.get(row)),
+                Column::Date(days) => key.extend_from_slice(&days.get(row).copied().unwrap_or_default().to_be_bytes()),
+                Column::Instant(micros) => push_number(key, micros.get(row)),
             }
         }
-        Sha256::digest(&buffer).into()
+    }
+
+    /// How the columns lie in a key.
+    pub(crate) fn shapes(&self) -> Vec<Shape> {
+        self.0
+            .iter()
+            .map(|column| match column {
+                Column::Text(_) | Column::View(_) => Shape::Counted,
+                Column::Int(_) | Column::Instant(_) => Shape::Bytes(8),
+                Column::Date(_) => Shape::Bytes(4),
+            })
+            .collect()
     }
 
     /// The item of a row as texts, in the order of its columns: what an item key is an HMAC of.
@@ -96,6 +100,35 @@ impl<'a> Keys<'a> {
             })
             .collect()
     }
+}
+
+/// How one column lies in a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Four bytes of length, then as many bytes.
+    Counted,
+    /// So many bytes.
+    Bytes(usize),
+}
+
+/// The length of the key that `bytes` begin with.
+#[inline]
+pub(crate) fn key_length(shapes: &[Shape], bytes: &[u8]) -> usize {
+    let mut length = 0;
+    for shape in shapes {
+        length += match shape {
+            Shape::Bytes(bytes) => *bytes,
+            Shape::Counted => {
+                let counted = bytes.get(length..).and_then(|rest| rest.first_chunk::<4>());
+                4 + counted.map_or(0, |counted| u32::from_be_bytes(*counted) as usize)
+            }
+        };
+    }
+    length
+}
+
+fn push_number(key: &mut Vec<u8>, number: Option<&i64>) {
+    key.extend_from_slice(&number.copied().unwrap_or_default().to_be_bytes());
 }
 
 fn push_text(buffer: &mut Vec<u8>, text: &str) {

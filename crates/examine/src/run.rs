@@ -14,7 +14,7 @@ use datafusion::{
     logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr},
     physical_plan::{ExecutionPlan, execute_stream},
 };
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{ControlTest, Dataset};
 use tickmark_vault::Vault;
@@ -32,7 +32,7 @@ use crate::{
     sql,
     stop::{self, Stop},
     table::{ChunkCache, OpenTables, Problem},
-    threads,
+    threads::Threads,
 };
 
 /// Runs the tests of a job in this process; result rows become sealed datasets of the vault. Gives one outcome for each
@@ -55,9 +55,9 @@ pub(crate) fn run_into(
     sink: &dyn RowsSink,
     ended: &(dyn Fn(&TestOutcome) + Sync),
 ) -> Vec<TestOutcome> {
-    match threads::block_on(job.limits.threads, run_all(job, vault, sink, ended)) {
-        Ok(Ok(outcomes)) => outcomes,
-        Ok(Err(error)) | Err(error) => {
+    match run_all(job, vault, sink, ended) {
+        Ok(outcomes) => outcomes,
+        Err(error) => {
             let message = error.with_causes();
             let outcomes: Vec<TestOutcome> = job.tests.iter().map(|test| failed(test, &message)).collect();
             outcomes.iter().for_each(ended);
@@ -88,12 +88,13 @@ pub(crate) fn failed(test: &ControlTest, message: &str) -> TestOutcome {
 /// A population that several tests may share: the same query over the same parameters and item columns.
 type Shared = Arc<OnceCell<Result<Arc<Population>, String>>>;
 
-async fn run_all(
+fn run_all(
     job: &Job,
     vault: &Vault,
     sink: &dyn RowsSink,
     ended: &(dyn Fn(&TestOutcome) + Sync),
 ) -> Result<Vec<TestOutcome>, Error> {
+    let threads = Threads::new(job.limits.threads)?;
     let engine = Engine::new(&job.calendars, &job.limits)?;
     let datasets: Vec<Arc<Dataset>> = job.tables.iter().map(|table| Arc::new(table.dataset.clone())).collect();
     let compiled: Vec<Result<Compiled, Error>> = job
@@ -108,7 +109,7 @@ async fn run_all(
         .collect();
     let needed = |id: &str| compiled.iter().flatten().any(|compiled| compiled.datasets.contains(id));
     let cache = Arc::new(ChunkCache::new(job.limits.cache_bytes()));
-    let tables = OpenTables::open(&engine, job, vault, &cache, needed).await?;
+    let tables = threads.block_on(OpenTables::open(&engine, job, vault, &cache, needed))??;
     let partitions = job.limits.threads.max(1);
     let session = engine.session(tables.providers(), partitions)?;
     let mut populations: BTreeMap<String, Shared> = BTreeMap::new();
@@ -121,7 +122,7 @@ async fn run_all(
     }
     // A population is let go of with the last test that holds it.
     drop(populations);
-    Ok(futures::stream::iter(tasks).buffered(partitions).collect().await)
+    threads.all(tasks)
 }
 
 struct Running<'a> {
@@ -264,19 +265,20 @@ impl Running<'_> {
             execute_stream(physical, self.session.task_ctx()).map_err(Error::engine(format!("run {of}")))?;
         let mut digest = rows.digest();
         let mut writer = None;
-        let (mut count, mut items, mut last) = (0_u64, 0_u64, None);
-        let mut buffer = Vec::new();
+        let (mut count, mut items) = (0_u64, 0_u64);
+        let (mut item, mut last) = (Vec::new(), Vec::new());
         while let Some(batch) = stream.try_next().await.map_err(Error::engine(format!("run {of}")))? {
             let keys = Keys::new(&batch, test.item.len(), &of)?;
             for row in 0..batch.num_rows() {
-                let item = keys.digest(row, &mut buffer);
+                item.clear();
+                keys.push(row, &mut item);
                 // Rows of one item stand together.
-                if last != Some(item) {
+                if last != item {
                     if !population.contains(&item) {
                         return Err(Error::Rows(format!("{of} returned an item that is not in the population")));
                     }
                     items += 1;
-                    last = Some(item);
+                    std::mem::swap(&mut last, &mut item);
                 }
             }
             count += batch.num_rows() as u64;

@@ -1,10 +1,8 @@
 //! The traps that the charter names, each shown closed over real rows.
 
-mod support;
-
 use std::time::Instant;
 
-use support::*;
+use crate::support::*;
 use tickmark_examine::{TableInput, run};
 use tickmark_vault::WriteOptions;
 

@@ -1,7 +1,5 @@
 //! A small payroll in a vault of its own: what the tests of this folder share.
 
-#![expect(dead_code, reason = "each test file uses its part")]
-
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use arrow::array::{

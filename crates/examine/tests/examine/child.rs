@@ -1,10 +1,8 @@
 //! A job in a process of its own: the same results, and an end to whatever goes wrong there.
 
-mod support;
-
 use std::process::Command;
 
-use support::*;
+use crate::support::*;
 use tickmark_examine::{Job, TestOutcome, exception_items, run, run_in_child_with};
 use tickmark_vault::WriteOptions;
 

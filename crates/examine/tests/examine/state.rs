@@ -1,8 +1,6 @@
 //! What a table name means: the state on the day asked for, and the history.
 
-mod support;
-
-use support::*;
+use crate::support::*;
 use tickmark_catalog::ControlTest;
 use tickmark_examine::{TableInput, exception_items, run};
 use tickmark_vault::WriteOptions;

@@ -1,8 +1,6 @@
 //! How tests end over a vault: each of the five outcomes, and every road that must not lead to "no exceptions".
 
-mod support;
-
-use support::*;
+use crate::support::*;
 use tickmark_catalog::ControlTest;
 use tickmark_examine::{Job, TestOutcome, exception_items, run};
 use tickmark_vault::WriteOptions;
