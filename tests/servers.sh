@@ -66,8 +66,9 @@ start_mariadb() {
     fi
     client="mariadb --no-defaults --default-character-set=utf8mb4 -h 127.0.0.1 -P $MY_PORT -u root"
     # Its own file says its number, for the day it is stopped.
-    $client -e 'SELECT 1' >/dev/null 2>&1 || as "$user" sh -c "exec mariadbd --no-defaults --datadir='$data/db' --bind-address=127.0.0.1 --port=$MY_PORT \
-        --socket='$data/socket' --pid-file='$data/pid' >'$data/log' 2>&1" </dev/null >/dev/null 2>&1 &
+    # The whole of it lets go of our standard output, else who reads that waits until the server ends.
+    { $client -e 'SELECT 1' >/dev/null 2>&1 || as "$user" sh -c "exec mariadbd --no-defaults --datadir='$data/db' --bind-address=127.0.0.1 --port=$MY_PORT \
+        --socket='$data/socket' --pid-file='$data/pid' >'$data/log' 2>&1"; } </dev/null >/dev/null 2>&1 &
     waited=0
     until $client -e 'SELECT 1' >/dev/null 2>&1; do
         waited=$((waited + 1))
