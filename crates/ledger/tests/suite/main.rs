@@ -7,6 +7,10 @@ mod crash;
 #[cfg(test)]
 mod disclosure;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod timestamp;
