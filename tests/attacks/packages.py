@@ -1,0 +1,452 @@
+"""A package that was changed on its way: `verify` names the first thing that is wrong, and writes nothing.
+
+Packages are rewritten so that the zip itself is well; the untouched copy, rewritten the same way, must verify.
+"""
+import base64
+import hashlib
+import io
+import json
+import os
+import re
+import struct
+import warnings
+import zipfile
+
+from harness import ARGUMENTS, CORRUPT, DONE, FAILED, Wrong, all_well, attack, must, says, side_by_side, tickmark
+
+MANIFEST, FIGURES, DISCLOSURE = "package.json", "figures/figures.json", "ledger/disclosure.json"
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def unpacked(package):
+    with zipfile.ZipFile(package) as zipped:
+        return {entry.filename: zipped.read(entry) for entry in zipped.infolist()}
+
+
+def packed(files):
+    """The zip of these files; pairs where a name stands twice."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as zipped:
+        for name, data in files.items() if isinstance(files, dict) else files:
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith((".pdf", ".bin")) else zipfile.ZIP_DEFLATED
+            zipped.writestr(entry, data)
+    return written.getvalue()
+
+
+def listed_again(files, **head):
+    """`package.json` made to fit the files: the forger knows how packages are made."""
+    manifest = json.loads(files[MANIFEST]) | head
+    manifest["files"] = {
+        name: {"digest": hashlib.sha256(data).hexdigest(), "size": len(data)} for name, data in files.items() if name != MANIFEST
+    }
+    return {**files, MANIFEST: canonical(manifest)}
+
+
+def everything_in(folder):
+    return sorted(str(path) for path in folder.rglob("*"))
+
+
+def verified(companies, data, *options, code=CORRUPT, name="package.zip"):
+    """Verifies these bytes; gives the first thing that was wrong. Nothing may be written, wherever."""
+    with companies.place() as place:
+        (place / "temporary").mkdir()
+        package = place / name
+        package.write_bytes(data)
+        before = everything_in(place), hashlib.sha256(data).digest()
+        os.environ["TMPDIR"] = str(place / "temporary")
+        try:
+            ended = tickmark("--format", "json", "verify", package, *options, cwd=place)
+        finally:
+            os.environ.pop("TMPDIR")
+        must((everything_in(place), hashlib.sha256(package.read_bytes()).digest()) == before, "verifying wrote something")
+        must(ended.code == code, lambda: f"{ended} (expected {code})")
+        if code not in (DONE, CORRUPT):
+            return ended.err
+        verdicts = [ended.json()[verdict] for verdict in ("integrity", "recomputation", "documents")]
+        first = [verdict["first"] for verdict in verdicts if verdict["verdict"] == "differs"]
+        must(bool(first) == (code == CORRUPT), lambda: str(ended))
+        return first[0] if first else ""
+
+
+def names_first(first, *parts):
+    for part in parts:
+        must(part in first, lambda: f"the first thing said to be wrong is `{first}` (nothing of `{part}`)")
+
+
+def report_of(companies, engagement="soc1"):
+    return companies.demo / "packages" / f"{engagement}-report.zip"
+
+
+def examination_of(companies, engagement="soc1"):
+    return companies.demo / "packages" / f"{engagement}-examination.zip"
+
+
+@attack("an untouched package verifies, also when its zip is written anew")
+def untouched(companies):
+    for engagement in ("soc1", "soc2"):
+        package = report_of(companies, engagement)
+        verified(companies, package.read_bytes(), code=DONE)
+        files = unpacked(package)
+        must(listed_again(files) == files, "canonical JSON here is not the product's: forgeries would prove nothing")
+        verified(companies, packed(files), code=DONE)
+
+
+def one_figure_more(figures):
+    """The figures with one exception fewer: what somebody would want to print."""
+    test = next(name for name, of_test in sorted(figures["tests"].items()) if of_test["exceptions"])
+    figures["tests"][test]["exceptions"] -= 1
+    return test, figures
+
+
+@attack("one figure changed: the file is named")
+def figure_changed(companies):
+    files = unpacked(report_of(companies))
+    _, figures = one_figure_more(json.loads(files[FIGURES]))
+    names_first(verified(companies, packed({**files, FIGURES: canonical(figures)})), FIGURES)
+
+
+@attack("one figure changed and the list of files made to fit: not the package whose issue the ledger records")
+def figure_forged(companies):
+    files = unpacked(report_of(companies))
+    _, figures = one_figure_more(json.loads(files[FIGURES]))
+    forged = listed_again({**files, FIGURES: canonical(figures)})
+    names_first(verified(companies, packed(forged)), "issue entry", "records")
+
+
+@attack("bytes of a document changed, with and without the list made to fit: named")
+def document_changed(companies):
+    files = unpacked(report_of(companies))
+    for name in ("documents/report.pdf", "documents/management-testing.pdf"):
+        changed = bytearray(files[name])
+        changed[len(changed) // 2] ^= 1
+        changed = {**files, name: bytes(changed)}
+        names_first(verified(companies, packed(changed)), name)
+        names_first(verified(companies, packed(listed_again(changed))), "issue entry")
+
+
+@attack("the data behind a document changed, with and without the list made to fit: named")
+def view_changed(companies):
+    files = unpacked(report_of(companies))
+    name = "documents/management-testing.json"
+    changed = re.sub(rb'"exceptions":"?\d+', lambda m: m[0][:-1] + b"%d" % ((m[0][-1] - 47) % 10), files[name], count=1)
+    if changed == files[name]:
+        changed = re.sub(rb"\d", lambda m: b"%d" % ((m[0][0] - 47) % 10), files[name], count=1)
+    must(changed != files[name] and json.loads(changed), "the view was not changed")
+    names_first(verified(companies, packed({**files, name: changed})), name)
+    names_first(verified(companies, packed(listed_again({**files, name: changed}))), "issue entry")
+
+
+def disclosure_changed(companies, change):
+    """A package whose proofs somebody changed and whose list fits."""
+    files = unpacked(report_of(companies))
+    disclosure = json.loads(files[DISCLOSURE])
+    change(disclosure)
+    must(canonical(disclosure) != files[DISCLOSURE], "the proofs were not changed")
+    return verified(companies, packed(listed_again({**files, DISCLOSURE: canonical(disclosure)})))
+
+
+def disclosed(disclosure, word):
+    """Places of disclosed entries that hold a word."""
+    return [at for at, entry in enumerate(disclosure["entries"]) if word in entry.get("entry", "")]
+
+
+@attack("an entry left out of the disclosure: named")
+def entry_left_out(companies):
+    first = disclosure_changed(companies, lambda d: d["entries"].pop(disclosed(d, "TestPerformed")[0] if disclosed(d, "TestPerformed") else 9))
+    must(re.search(r"stream|entry|proof|leaf|disclos", first), f"this says nothing of an entry: {first}")
+
+
+@attack("every disclosed entry left out in turn: each is missed")
+def every_entry_left_out(companies):
+    count = len(json.loads(unpacked(report_of(companies))[DISCLOSURE])["entries"])
+    random = companies.random("left out")
+
+    def one(at):
+        disclosure_changed(companies, lambda d: d["entries"].pop(at))
+
+    chosen = sorted(random.sample(range(count), min(24, count)))
+    all_well([(at, complaint) for at, complaint in side_by_side_alone(one, chosen)])
+    return f"{len(chosen)} of {count}"
+
+
+def side_by_side_alone(work, items):
+    """One after the other: what is verified has its own folder for temporary files, which the environment names."""
+    judged = []
+    for item in items:
+        try:
+            work(item)
+            judged.append((item, None))
+        except Wrong as wrong:
+            judged.append((item, str(wrong)))
+    return judged
+
+
+@attack("a disclosed entry withheld as a mere leaf hash: its stream has a gap")
+def entry_withheld(companies):
+    def withhold(disclosure):
+        at = disclosed(disclosure, '"stream":"engagement/')[2]
+        entry = disclosure["entries"][at]
+        leaf = hashlib.sha256(b"\0" + entry["entry"].encode()).digest()
+        hidden = [name for name in disclosure if name not in ("entries", "anchors", "checkpoint") and isinstance(disclosure[name], list)]
+        for name in hidden:
+            shown = [item for item in disclosure[name] if isinstance(item, dict) and "index" in item]
+            if shown and len(shown[0]) == 2:
+                value = next(key for key in shown[0] if key != "index")
+                encoded = leaf.hex() if len(shown[0][value]) == 64 else base64.b64encode(leaf).decode()
+                disclosure[name].append({"index": entry["index"], value: encoded})
+                disclosure[name].sort(key=lambda item: item["index"])
+        disclosure["entries"].pop(at)
+
+    must(disclosure_changed(companies, withhold), "nothing was said")
+
+
+@attack("the text of a disclosed entry changed: named")
+def entry_changed(companies):
+    def change(disclosure):
+        at = disclosed(disclosure, '"exceptions":')[0]
+        disclosure["entries"][at]["entry"] = re.sub(r'"exceptions":\d+', '"exceptions":0', disclosure["entries"][at]["entry"], count=1)
+
+    must(disclosure_changed(companies, change), "nothing was said")
+
+
+@attack("a newer checkpoint put in place of the package's own: named")
+def other_checkpoint(companies):
+    files = unpacked(report_of(companies))
+    other = json.loads(unpacked(report_of(companies, "soc2"))[MANIFEST])["checkpoint"]
+    must(other != json.loads(files[MANIFEST])["checkpoint"], "both packages have one checkpoint")
+    names_first(verified(companies, packed(listed_again(files, checkpoint=other))), "checkpoint")
+
+
+@attack("another engagement, organization or kind written on the package: named")
+def other_head(companies):
+    files = unpacked(report_of(companies))
+    for head in ({"engagement": "soc2"}, {"organization": "acme"}, {"kind": "examination"}):
+        first = verified(companies, packed(listed_again(files, **head)))
+        must(re.search(r"organization|issue|engagement|kind", first), f"{head}: {first}")
+
+
+@attack("a file added: named, listed or not")
+def file_added(companies):
+    files = unpacked(report_of(companies))
+    names_first(verified(companies, packed({**files, "documents/opinion.pdf": b"%PDF-1.7"})), "documents/opinion.pdf")
+    names_first(verified(companies, packed(listed_again({**files, "documents/opinion.pdf": b"%PDF-1.7"}))), "issue entry")
+
+
+@attack("a file removed: named, listed or not")
+def file_removed(companies):
+    files = unpacked(report_of(companies))
+    for name in sorted(set(files) - {MANIFEST}):
+        left = {other: data for other, data in files.items() if other != name}
+        names_first(verified(companies, packed(left)), name)
+        must(verified(companies, packed(listed_again(left))), "nothing was said")
+    must("package.json" in verified(companies, packed({n: d for n, d in files.items() if n != MANIFEST})), "no list, nothing said")
+
+
+@attack("one name twice: refused, also with other case")
+def names_twice(companies):
+    files = unpacked(report_of(companies))
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        twice = packed([*files.items(), (FIGURES, files[FIGURES].replace(b"1", b"2"))])
+    names_first(verified(companies, twice), "two entries of one name")
+    upper = listed_again({**files, FIGURES.upper(): b"{}"})
+    first = verified(companies, packed(upper))
+    must(re.search(r"case|may not stand", first), first)
+
+
+@attack("names that lead out of a folder: refused before anything is read, and nothing is written")
+def names_that_leave(companies):
+    files = unpacked(report_of(companies))
+    for name in ("../escaped.txt", "documents/../../escaped.txt", "/tmp/escaped.txt", "..\\escaped.txt", "C:\\escaped.txt",
+                 "documents//escaped.txt", "./escaped.txt", "documents/.", "a\x1b[31mred.txt"):  # fmt: skip
+        forged = packed(listed_again({**files, name: b"escaped"}))
+        names_first(verified(companies, forged), "may not stand in a package")
+        with companies.place() as place:
+            package = place / "package.zip"
+            package.write_bytes(forged)
+            shown = tickmark("verify", package, ok=CORRUPT)
+            must("\x1b" not in shown.out + shown.err, lambda: f"a name of the package writes on the terminal: {shown.out!r}")
+
+
+@attack("a file that unpacks to a thousand times its size: refused in seconds and in little memory")
+def bomb(companies):
+    files = unpacked(report_of(companies))
+    large = bytes(1 << 28)
+    for name, listed in (("documents/report.pdf", False), ("figures/bomb.json", True)):
+        bombed = {**files, name: large}
+        written = io.BytesIO()
+        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for entry, data in (listed_again(bombed) if listed else bombed).items():
+                zipped.writestr(zipfile.ZipInfo(entry), data, zipfile.ZIP_DEFLATED)
+        must(len(written.getvalue()) < 8 << 20, "the bomb is not small")
+        must(verified(companies, written.getvalue()), "nothing was said")
+    # A size that lies: the zip says little, the bytes go on.
+    small = packed({**files, FIGURES: bytes(1 << 24)})
+    lying = small.replace(struct.pack("<I", 1 << 24), struct.pack("<I", len(files[FIGURES])))
+    must(lying != small, "the size was not found")
+    must(verified(companies, lying), "nothing was said")
+
+
+@attack("a package cut short, or with bytes before or after: refused")
+def cut_short(companies):
+    whole = report_of(companies).read_bytes()
+    random = companies.random("cut short")
+    for size in (0, 1, 21, 22, 1000, len(whole) - 1, *(random.randrange(len(whole)) for _ in range(8))):
+        must(verified(companies, whole[:size]), "nothing was said")
+    must(verified(companies, whole + b"\0"), "nothing was said")
+    must(verified(companies, b"#!/bin/sh\n" + whole), "nothing was said")
+
+
+def named_or_harmless(companies, whole, changed, *options):
+    """`verify` names the change; or it lies where a zip says what nobody reads (times, attributes), and every file has the
+    bytes and the name that it had. Gives whether it was named."""
+    try:
+        must(verified(companies, changed, *options), "nothing was said")
+        return True
+    except Wrong:
+        same = unpacked(io.BytesIO(changed)) == unpacked(io.BytesIO(whole))
+        if not same:
+            raise
+        verified(companies, changed, *options, code=DONE)
+        return False
+
+
+@attack("one flipped bit anywhere in a report package is named, or changes no file")
+def bits_of_a_report(companies):
+    whole = report_of(companies).read_bytes()
+    random = companies.random("bits of a report")
+
+    def one(bit):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        named.append(named_or_harmless(companies, whole, bytes(flipped)))
+
+    named = []
+    # Half of them in the directory at the end, where little is data.
+    directory = whole.index(b"PK\x01\x02")
+    bits = [random.randrange(len(whole) * 8) for _ in range(20)]
+    bits += [random.randrange(directory * 8, len(whole) * 8) for _ in range(20)]
+    all_well(side_by_side_alone(one, bits))
+    # Of the bits in files, each has to be named.
+    must(sum(named) > len(bits) / 2, f"only {sum(named)} of {len(bits)} were named")
+    return f"{sum(named)} named, {len(bits) - sum(named)} without meaning"
+
+
+@attack("files of another engagement's package mixed in: named")
+def other_engagement(companies):
+    files, other = unpacked(report_of(companies)), unpacked(report_of(companies, "soc2"))
+    for name in (FIGURES, DISCLOSURE, "documents/report.pdf"):
+        names_first(verified(companies, packed({**files, name: other[name]})), name)
+        must(verified(companies, packed(listed_again({**files, name: other[name]}))), "nothing was said")
+
+
+@attack("what is no package at all: refused with words")
+def no_package(companies):
+    for data in (b"", b"PK", os.urandom(4096), packed({"a.txt": b"a"}), packed({MANIFEST: b"{}"}), packed({MANIFEST: b"\xff"}),
+                 packed({MANIFEST: b"[" * 200_000})):  # fmt: skip
+        must(verified(companies, data), "nothing was said")
+    says(tickmark("verify", companies.root / "not there.zip", ok=FAILED), "not there.zip")
+
+
+@attack("a ledger key that is not the package's: the signature is named")
+def other_ledger_key(companies):
+    key = json.loads(unpacked(report_of(companies))[DISCLOSURE])["checkpoint"].splitlines()[0]
+    with companies.place() as place:
+        made = tickmark("--format", "json", "init", "--dir", place / "other", "--organization", "harbor-lane", "--name", "H",
+                        "--administrator", "A", "--mail", "a@h.example", ok=DONE).json()  # fmt: skip
+    must(made["ledger_key"].startswith(key), "the other key has another name, and is refused for that")
+    first = verified(companies, report_of(companies).read_bytes(), "--ledger-key", made["ledger_key"])
+    must(re.search(r"key|sign", first), first)
+    right = companies.said["ledger_key"]
+    verified(companies, report_of(companies).read_bytes(), "--ledger-key", right, code=DONE)
+    must(verified(companies, report_of(companies).read_bytes(), "--ledger-key", "nonsense", code=FAILED), "nothing was said")
+
+
+FIRM_KEY = "firm/firm.key"
+
+
+@attack("an untouched examination package opens with the firm's key, and with no other")
+def firm_key(companies):
+    whole = examination_of(companies).read_bytes()
+    verified(companies, whole, "--firm-key", companies.demo / FIRM_KEY, code=DONE)
+    names_first(verified(companies, whole, code=FAILED), "sealed to the firm key")
+    with companies.place() as place:
+        other = companies.demo / FIRM_KEY
+        text = other.read_text()
+        # Another key of the same form: one digit of the secret changed.
+        digits = [at for at, letter in enumerate(text) if letter in "0123456789abcdef"]
+        at = digits[-5]
+        forged = place / "other.key"
+        forged.write_text(text[:at] + ("0" if text[at] != "0" else "1") + text[at + 1 :])
+        forged.chmod(0o600)
+        ended = tickmark("verify", examination_of(companies), "--firm-key", forged)
+        must(ended.code in (FAILED, CORRUPT), lambda: str(ended))
+        must(re.search(r"firm key|sealed to", ended.out + ended.err), lambda: str(ended))
+        forged.chmod(0o644)
+        ended = tickmark("verify", examination_of(companies), "--firm-key", forged, ok=FAILED)
+        says(ended, "other.key")
+
+
+@attack("one flipped byte anywhere in an examination package is named, or changes no file")
+def bits_of_an_examination(companies):
+    whole = examination_of(companies).read_bytes()
+    random = companies.random("bytes of an examination")
+
+    def one(at):
+        flipped = bytearray(whole)
+        flipped[at] ^= random.randrange(1, 256)
+        named.append(named_or_harmless(companies, whole, bytes(flipped), "--firm-key", companies.demo / FIRM_KEY))
+
+    named = []
+    # The last ones in the zip's directory, where the package says whose it is.
+    places = [random.randrange(len(whole)) for _ in range(16)] + [random.randrange(len(whole) - 200, len(whole)) for _ in range(4)]
+    all_well(side_by_side_alone(one, places))
+    must(sum(named) >= 14, f"only {sum(named)} of {len(places)} were named")
+    return f"{sum(named)} named, {len(places) - sum(named)} without meaning"
+
+
+@attack("an examination package cut short is refused")
+def examination_cut_short(companies):
+    whole = examination_of(companies).read_bytes()
+    random = companies.random("examination cut short")
+    for size in (random.randrange(len(whole)), len(whole) - 1, 100):
+        must(verified(companies, whole[:size], "--firm-key", companies.demo / FIRM_KEY), "nothing was said")
+
+
+@attack("another engagement's sealed part in an examination package: refused")
+def examination_mixed(companies):
+    files, other = unpacked(examination_of(companies)), unpacked(examination_of(companies, "soc2"))
+    (sealed,) = (name for name in files if name.endswith(".bin"))
+    key = "--firm-key", companies.demo / FIRM_KEY
+    verified(companies, packed(files), *key, code=DONE)
+    must(verified(companies, packed({**files, sealed: other[sealed]}), *key), "nothing was said")
+    # Both parts of the other one under this one's name are a package of the other one, and it says so.
+    must("soc2" in tickmark("--format", "json", "verify", examination_of(companies, "soc2"), *key, ok=DONE).out, "whose is it?")
+
+
+@attack("a report package given with the firm's key is verified as what it is")
+def report_with_firm_key(companies):
+    ended = tickmark(
+        "--format", "json", "verify", report_of(companies), "--firm-key", companies.demo / FIRM_KEY, ok=DONE
+    ).json()
+    must(ended["kind"] == "report", f"it is called {ended['kind']}")
+    must("not performed again" in ended["recomputation"]["says"], "it claims that control tests were performed again")
+    tickmark("verify", report_of(companies), "--nonsense", ok=ARGUMENTS)
+
+
+@attack("a witness that never saw the ledger proves nothing, and the answer says so")
+def other_witness(companies):
+    package = report_of(companies)
+    known = tickmark("--format", "json", "verify", package, "--witness", companies.demo / "firm" / "witness.key", ok=DONE)
+    must("held by" in known.json()["ledger"]["anchoring"], lambda: str(known))
+    with companies.place() as place:
+        stranger = place / "stranger.key"
+        stranger.write_text(companies.said["ledger_key"])
+        unknown = tickmark("--format", "json", "verify", package, "--witness", stranger, ok=(DONE, FAILED))
+        must("held by" not in unknown.out, lambda: str(unknown))
