@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::mpsc, thread};
 use jiff::Timestamp;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
-use tickmark_vault::{DatasetSchema, Extractor, Manifest, Period, Provenance, Vault, WriteOptions};
+use tickmark_vault::{DatasetSchema, Extractor, Manifest, Period, Provenance, StagedDataset, Vault, WriteOptions};
 
 use crate::{
     Error, SourceConfig, Window,
@@ -48,7 +48,32 @@ pub struct Collected {
     pub originals: Vec<Digest>,
 }
 
-/// Collects one dataset from a source. `clock` is the time the extraction begins.
+/// An extract that was read and checked, and is not yet durable: until [`commit`] it does not exist.
+#[derive(Debug)]
+pub struct StagedExtract {
+    dataset: StagedDataset,
+    incomplete: Vec<String>,
+    originals: Vec<Digest>,
+}
+
+/// Makes extracts durable together: many small ones in the time of one.
+pub fn commit(vault: &Vault, staged: Vec<StagedExtract>) -> Result<Vec<Collected>, Error> {
+    let mut datasets = Vec::with_capacity(staged.len());
+    let mut others = Vec::with_capacity(staged.len());
+    for StagedExtract { dataset, incomplete, originals } in staged {
+        datasets.push(dataset);
+        others.push((incomplete, originals));
+    }
+    let committed = vault.commit(datasets)?;
+    let collected = committed.into_iter().zip(others).map(|((manifest_digest, manifest), (incomplete, originals))| {
+        let complete = incomplete.is_empty();
+        let incomplete_because = (!complete).then(|| incomplete.join("; "));
+        Collected { manifest_digest, manifest, complete, incomplete_because, originals }
+    });
+    Ok(collected.collect())
+}
+
+/// Collects one dataset from a source and makes it durable. `clock` is the time the extraction begins.
 pub fn collect(
     source: &SourceConfig,
     dataset: &Dataset,
@@ -57,6 +82,20 @@ pub fn collect(
     clock: Timestamp,
     progress: &dyn Progress,
 ) -> Result<Collected, Error> {
+    let of = Extract { source, dataset, window, clock }.of();
+    let committed = commit(vault, vec![stage(source, dataset, window, vault, clock, progress)?])?.pop();
+    committed.ok_or_else(|| Error::Malformed { of, line: None, problem: "the vault kept no manifest".into() })
+}
+
+/// Reads and checks one dataset of a source into the vault, without making it durable.
+pub fn stage(
+    source: &SourceConfig,
+    dataset: &Dataset,
+    window: Window,
+    vault: &Vault,
+    clock: Timestamp,
+    progress: &dyn Progress,
+) -> Result<StagedExtract, Error> {
     let extract = Extract { source, dataset, window, clock };
     fits(&extract)?;
     let schema = DatasetSchema {
@@ -70,7 +109,14 @@ pub fn collect(
     let told = thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(BATCHES_UNDER_WAY);
         let extract = &extract;
-        let reading = scope.spawn(move || source::read(extract, vault, Sink::new(sender)));
+        let reading = thread::Builder::new()
+            .name("collect".into())
+            .spawn_scoped(scope, move || source::read(extract, vault, Sink::new(sender)))
+            .map_err(|cause| Error::Io {
+                doing: "starting a thread to read",
+                path: extract.source.base.clone(),
+                cause,
+            })?;
         let written = (|| {
             // The receiver is dropped with this closure, so a reader whose rows are refused here stops too.
             for batch in receiver {
@@ -97,15 +143,9 @@ pub fn collect(
     let rows = writer.rows();
     let incomplete = completeness::incomplete(&extract, &told, rows, skipped.rows);
     let originals = told.originals.clone();
-    let (manifest_digest, manifest) = writer.finish(provenance(&extract, told, &skipped))?;
-    let incomplete: Vec<String> = incomplete.into_iter().chain(completeness::totals_differ(&manifest)).collect();
-    Ok(Collected {
-        manifest_digest,
-        manifest,
-        complete: incomplete.is_empty(),
-        incomplete_because: (!incomplete.is_empty()).then(|| incomplete.join("; ")),
-        originals,
-    })
+    let dataset = writer.stage(provenance(&extract, told, &skipped))?;
+    let incomplete = incomplete.into_iter().chain(completeness::totals_differ(dataset.manifest())).collect();
+    Ok(StagedExtract { dataset, incomplete, originals })
 }
 
 /// Refuses a window that the dataset or the source cannot answer.

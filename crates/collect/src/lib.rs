@@ -17,7 +17,7 @@ mod source;
 mod value;
 mod window;
 
-pub use collect::{Collected, Progress, collect};
+pub use collect::{Collected, Progress, StagedExtract, collect, commit, stage};
 pub use completeness::{Reconciliation, reconcile};
 pub use config::{
     ColumnMapping, CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount,

@@ -248,8 +248,9 @@ impl<'a> Rows<'a> {
         if self.in_batch == 0 {
             return Ok(());
         }
-        let arrays = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
-        let rows = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+        let arrays = self.columns.iter_mut().map(ColumnBuilder::finish).collect::<Result<_, _>>();
+        let rows = arrays
+            .and_then(|arrays| RecordBatch::try_new(Arc::clone(&self.schema), arrays))
             .map_err(|cause| Error::Rows { of: self.of.to_string(), cause })?;
         let first_row = self.next_row - self.in_batch as u64;
         self.in_batch = 0;

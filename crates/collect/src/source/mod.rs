@@ -188,7 +188,7 @@ fn total(column: &Column, rule: &Rule, cell: Cell<'_>, of: &str, what: &str) -> 
     };
     let mut builder = ColumnBuilder::new(rule, 1).map_err(|cause| Error::Rows { of: of.to_owned(), cause })?;
     builder.push(cell).map_err(refused)?;
-    let array = builder.finish();
+    let array = builder.finish().map_err(|cause| Error::Rows { of: of.to_owned(), cause })?;
     let array = arrow::array::AsArray::as_primitive_opt::<arrow::datatypes::Decimal128Type>(&array);
     Ok(array.map_or(0, |array| if array.is_empty() { 0 } else { array.value(0) }))
 }

@@ -26,46 +26,95 @@ pub(crate) struct ColumnBuilder {
     rule: Rule,
     /// The rule changes no text, so a text can be read where it lies.
     direct: bool,
+    /// Texts are written in another way than the dataset's own.
+    styled: bool,
     builder: Builder,
+    /// The room to begin with.
+    rows: usize,
+}
+
+/// Bytes of a text, for the room of the first batch.
+const USUAL_TEXT: usize = 12;
+
+impl Builder {
+    fn new(kind: ColumnType, rows: usize, text: usize) -> Result<Self, arrow::error::ArrowError> {
+        Ok(match kind {
+            ColumnType::Text => Self::Text(StringBuilder::with_capacity(rows, text)),
+            ColumnType::Int => Self::Int(Int64Builder::with_capacity(rows)),
+            ColumnType::Bool => Self::Bool(BooleanBuilder::with_capacity(rows)),
+            ColumnType::Date => Self::Date(Date32Builder::with_capacity(rows)),
+            ColumnType::Timestamp => {
+                Self::Timestamp(TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC"))
+            }
+            ColumnType::Decimal { precision, scale } => Self::Decimal {
+                builder: Decimal128Builder::with_capacity(rows).with_precision_and_scale(precision, scale)?,
+                precision,
+                scale: scale.unsigned_abs(),
+            },
+        })
+    }
+
+    fn finish(self) -> ArrayRef {
+        match self {
+            Self::Text(mut builder) => Arc::new(builder.finish()),
+            Self::Int(mut builder) => Arc::new(builder.finish()),
+            Self::Bool(mut builder) => Arc::new(builder.finish()),
+            Self::Date(mut builder) => Arc::new(builder.finish()),
+            Self::Timestamp(mut builder) => Arc::new(builder.finish()),
+            Self::Decimal { mut builder, .. } => Arc::new(builder.finish()),
+        }
+    }
 }
 
 impl ColumnBuilder {
     /// An empty column with room for `rows` values.
     pub fn new(rule: Rule, rows: usize) -> Result<Self, arrow::error::ArrowError> {
-        let builder = match rule.kind {
-            ColumnType::Text => Builder::Text(StringBuilder::with_capacity(rows, rows * 12)),
-            ColumnType::Int => Builder::Int(Int64Builder::with_capacity(rows)),
-            ColumnType::Bool => Builder::Bool(BooleanBuilder::with_capacity(rows)),
-            ColumnType::Date => Builder::Date(Date32Builder::with_capacity(rows)),
-            ColumnType::Timestamp => {
-                Builder::Timestamp(TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC"))
-            }
-            ColumnType::Decimal { precision, scale } => Builder::Decimal {
-                builder: Decimal128Builder::with_capacity(rows).with_precision_and_scale(precision, scale)?,
-                precision,
-                scale: scale.unsigned_abs(),
-            },
-        };
-        Ok(Self { direct: !rule.prepares(), rule, builder })
+        let builder = Builder::new(rule.kind, rows, rows * USUAL_TEXT)?;
+        let styled = rule.format.is_some() || rule.number != super::NumberStyle::Plain || rule.epoch.is_some();
+        Ok(Self { direct: !rule.prepares(), styled, rule, builder, rows })
     }
 
-    /// The finished array; the column starts again empty.
-    pub fn finish(&mut self) -> ArrayRef {
-        match &mut self.builder {
-            Builder::Text(builder) => Arc::new(builder.finish()),
-            Builder::Int(builder) => Arc::new(builder.finish()),
-            Builder::Bool(builder) => Arc::new(builder.finish()),
-            Builder::Date(builder) => Arc::new(builder.finish()),
-            Builder::Timestamp(builder) => Arc::new(builder.finish()),
-            Builder::Decimal { builder, .. } => Arc::new(builder.finish()),
-        }
+    /// The finished array; the column starts again empty, with room for as much.
+    pub fn finish(&mut self) -> Result<ArrayRef, arrow::error::ArrowError> {
+        let text = if let Builder::Text(builder) = &self.builder { builder.values_slice().len() } else { 0 };
+        let next = Builder::new(self.rule.kind, self.rows, text + text / 8)?;
+        Ok(std::mem::replace(&mut self.builder, next).finish())
     }
 
     /// Takes one value.
+    #[inline]
     pub fn push(&mut self, cell: Cell<'_>) -> Result<(), CellProblem> {
+        if let Cell::Text(bytes) = cell
+            && self.direct
+            && !self.styled
+            && !bytes.is_empty()
+            && self.push_common(bytes)
+        {
+            return Ok(());
+        }
+        self.push_any(cell)
+    }
+
+    /// A text as most are: written in the dataset's own way. What is not goes the long way, which knows why.
+    #[inline]
+    fn push_common(&mut self, bytes: &[u8]) -> bool {
+        match &mut self.builder {
+            Builder::Decimal { builder, precision, scale } => {
+                let scale = if self.rule.unscaled { 0 } else { *scale };
+                number::decimal(bytes, *precision, scale).map(|value| builder.append_value(value)).is_ok()
+            }
+            Builder::Text(builder) => text::checked(bytes).map(|text| builder.append_value(text)).is_ok(),
+            Builder::Int(builder) => number::integer(bytes).map(|value| builder.append_value(value)).is_ok(),
+            Builder::Date(builder) => civil::date(bytes).map(|days| builder.append_value(days)).is_some(),
+            Builder::Bool(_) | Builder::Timestamp(_) => false,
+        }
+    }
+
+    fn push_any(&mut self, cell: Cell<'_>) -> Result<(), CellProblem> {
         match cell {
             Cell::Text(bytes) => self.push_text(bytes),
             Cell::Null => self.push_null(),
+            Cell::Int(value) if self.direct && !self.styled => self.push_integer(cell, value),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) => self.push_number(cell),
             Cell::Bool(value) => self.push_bool(cell, value),
             Cell::Date(days) => self.push_date(days),
@@ -126,7 +175,7 @@ impl ColumnBuilder {
     }
 
     fn push_typed_text(&mut self, bytes: &[u8]) -> Result<(), CellProblem> {
-        if self.rule.format.is_some() || self.rule.number != super::NumberStyle::Plain || self.rule.epoch.is_some() {
+        if self.styled {
             return self.push_styled_text(bytes);
         }
         let unscaled_value = self.rule.unscaled;
@@ -236,6 +285,33 @@ impl ColumnBuilder {
                 Err(_) => Err(self.not_a(bytes)),
             },
             Builder::Text(_) | Builder::Bool(_) | Builder::Date(_) | Builder::Timestamp(_) => Err(self.not_a(bytes)),
+        }
+    }
+
+    /// An integer on its common ways: as it is, as the unscaled value of a decimal, as text. Others go the long way.
+    fn push_integer(&mut self, cell: Cell<'_>, value: i64) -> Result<(), CellProblem> {
+        match &mut self.builder {
+            Builder::Int(builder) => {
+                builder.append_value(value);
+                Ok(())
+            }
+            Builder::Decimal { builder, precision, .. }
+                if self.rule.unscaled
+                    && number::power_of_ten(u32::from(*precision))
+                        .is_some_and(|limit| i128::from(value.unsigned_abs()) < limit) =>
+            {
+                builder.append_value(i128::from(value));
+                Ok(())
+            }
+            Builder::Text(builder) if self.rule.integer_to_text => {
+                builder.append_value(number::digits(value, &mut [0; 20]));
+                Ok(())
+            }
+            Builder::Text(_)
+            | Builder::Bool(_)
+            | Builder::Date(_)
+            | Builder::Timestamp(_)
+            | Builder::Decimal { .. } => self.push_number(cell),
         }
     }
 

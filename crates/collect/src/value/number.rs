@@ -9,9 +9,45 @@ pub(crate) enum NotANumber {
     Size,
 }
 
+/// The powers of ten that fit 128 bits. A table, because one is needed for every number read.
+const POWERS: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut left: &mut [i128] = &mut powers;
+    let mut power: i128 = 1;
+    while let Some((first, rest)) = left.split_first_mut() {
+        *first = power;
+        // The last product would not fit, and nobody asks for it.
+        power = power.saturating_mul(10);
+        left = rest;
+    }
+    powers
+};
+
 /// Ten to the power `exponent`, up to 38.
-pub(crate) const fn power_of_ten(exponent: u32) -> Option<i128> {
-    10_i128.checked_pow(exponent)
+pub(crate) fn power_of_ten(exponent: u32) -> Option<i128> {
+    POWERS.get(exponent as usize).copied()
+}
+
+/// The digits of an integer, written from the end of the buffer; gives them as text.
+pub(crate) fn digits(value: i64, buffer: &mut [u8; 20]) -> &str {
+    let mut rest = value.unsigned_abs();
+    let mut from = buffer.len();
+    for (at, byte) in buffer.iter_mut().enumerate().rev() {
+        *byte = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        from = at;
+        if rest == 0 {
+            break;
+        }
+    }
+    // The longest, -9223372036854775808, has 19 digits, so its sign has room.
+    if value < 0 {
+        from = from.saturating_sub(1);
+        if let Some(sign) = buffer.get_mut(from) {
+            *sign = b'-';
+        }
+    }
+    buffer.get(from..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
 }
 
 /// Reads a plain integer: an optional `-`, then digits.
@@ -50,37 +86,38 @@ pub(crate) fn decimal(text: &[u8], precision: u8, scale: u8) -> Result<i128, Not
     Ok(if negative { -value } else { value })
 }
 
+#[inline]
 fn short(digits: &[u8], scale: u8) -> Result<i128, NotANumber> {
     let mut value: i64 = 0;
-    let mut fraction: Option<u8> = None;
-    let mut any = false;
-    let mut cut = false;
-    for &byte in digits {
-        match (byte, &mut fraction) {
-            (b'0'..=b'9', None) => value = value * 10 + i64::from(byte - b'0'),
-            (b'0'..=b'9', Some(length)) if *length < scale => {
-                value = value * 10 + i64::from(byte - b'0');
-                *length += 1;
-            }
-            (b'0', Some(_)) => {}
-            (b'1'..=b'9', Some(_)) => cut = true,
-            (b'.', None) => {
-                fraction = Some(0);
-                any = false;
-                continue;
-            }
-            _ => return Err(NotANumber::Shape),
+    let mut take = |byte: u8| {
+        let digit = byte.wrapping_sub(b'0');
+        let is_digit = digit <= 9;
+        if is_digit {
+            value = value * 10 + i64::from(digit);
         }
-        any = true;
-    }
-    if !any {
+        is_digit
+    };
+    let whole = digits.iter().take_while(|byte| take(**byte)).count();
+    let rest = digits.get(whole..).unwrap_or_default();
+    let (fraction, is_number) = match rest {
+        [] => (&[] as &[u8], whole > 0),
+        [b'.', fraction @ ..] => (fraction, !fraction.is_empty()),
+        _ => return Err(NotANumber::Shape),
+    };
+    let (kept, beyond) = fraction.split_at_checked(usize::from(scale)).unwrap_or((fraction, &[]));
+    if !is_number || !kept.iter().all(|byte| take(*byte)) || !beyond.iter().all(u8::is_ascii_digit) {
         return Err(NotANumber::Shape);
     }
-    if cut {
+    if beyond.iter().any(|digit| *digit != b'0') {
         return Err(NotANumber::Size);
     }
-    let missing = u32::from(scale.saturating_sub(fraction.unwrap_or(0)));
-    i128::from(value).checked_mul(power_of_ten(missing).ok_or(NotANumber::Size)?).ok_or(NotANumber::Size)
+    match usize::from(scale) - kept.len() {
+        0 => Ok(i128::from(value)),
+        missing => {
+            let power = POWERS.get(missing).ok_or(NotANumber::Size)?;
+            i128::from(value).checked_mul(*power).ok_or(NotANumber::Size)
+        }
+    }
 }
 
 fn long(digits: &[u8], scale: u8) -> Result<i128, NotANumber> {
@@ -170,6 +207,15 @@ mod tests {
         {
             assert_eq!(decimal(text.as_bytes(), 18, 2), Err(NotANumber::Shape), "{text}");
         }
+    }
+
+    #[test]
+    fn integers_print_as_the_library_prints_them() {
+        for value in [0, 7, -7, 10, 99, 100, -100, i64::MAX, i64::MIN] {
+            assert_eq!(digits(value, &mut [0; 20]), value.to_string());
+        }
+        assert_eq!(power_of_ten(38), 10_i128.checked_pow(38));
+        assert_eq!(power_of_ten(39), None);
     }
 
     #[test]
