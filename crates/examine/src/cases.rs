@@ -74,7 +74,7 @@ pub fn lint(test: &ControlTest, catalog: &Catalog) -> Result<Vec<Finding>, Error
     crate::threads::block_on(1, async {
         match Compiled::new(test, &bench.datasets) {
             Err(findings) => Ok(findings),
-            Ok(compiled) => bench.plan_findings(test, &compiled).await,
+            Ok(compiled) => Ok(bench.prepare(test, &compiled).await.err().unwrap_or_default()),
         }
     })?
 }
@@ -111,14 +111,15 @@ impl Bench {
                 return Ok(report);
             }
         };
-        report.findings = self.plan_findings(test, &compiled).await?;
-        if !report.findings.is_empty() {
-            return Ok(report);
-        }
-        let mut populations = Plans::new(self, file(test, "population.sql"), &compiled.population, true);
-        let mut exceptions = Plans::new(self, file(test, "test.sql"), &compiled.exceptions, true);
+        let Prepared { mut population, mut exceptions } = match self.prepare(test, &compiled).await {
+            Ok(prepared) => prepared,
+            Err(findings) => {
+                report.findings = findings;
+                return Ok(report);
+            }
+        };
         for case in &test.cases {
-            let failure = self.run(test, case, &mut populations, &mut exceptions).await.err();
+            let failure = self.run(test, case, &mut population, &mut exceptions).await.err();
             report.cases.push(CaseReport {
                 test: test.id.to_string(),
                 case: case.name.clone(),
@@ -130,28 +131,34 @@ impl Bench {
         Ok(report)
     }
 
-    /// What the plans of both queries break.
-    pub(crate) async fn plan_findings(&self, test: &ControlTest, compiled: &Compiled) -> Result<Vec<Finding>, Error> {
-        let (on, start, end) = any_dates();
-        let parameters = compiled::parameters(test, on, start, end);
+    /// Plans both queries as its first case does, and gives everything that is wrong with them; the plans are kept for the
+    /// cases.
+    pub(crate) async fn prepare<'a>(
+        &'a self,
+        test: &ControlTest,
+        compiled: &'a Compiled,
+    ) -> Result<Prepared<'a>, Vec<Finding>> {
+        let parameters = first_parameters(test);
         let mut found = Vec::new();
+        let mut prepared = Prepared {
+            population: Plans::new(self, file(test, "population.sql"), &compiled.population, true),
+            exceptions: Plans::new(self, file(test, "test.sql"), &compiled.exceptions, true),
+        };
         let mut schemas = Vec::new();
-        for (name, statement) in [("population.sql", &compiled.population), ("test.sql", &compiled.exceptions)] {
-            let statement = sql::with_parameters(statement.clone(), &parameters);
-            let findings = plan::lint(&self.session, &file(test, name), statement.clone()).await;
-            if findings.is_empty() {
-                match plan::checked(&self.session, &file(test, name), statement).await {
-                    Ok(plan) => schemas.push(plan.schema().as_arrow().clone()),
-                    Err(Error::Rule(finding)) => found.push(finding),
-                    Err(error) => return Err(error),
+        for plans in [&mut prepared.population, &mut prepared.exceptions] {
+            let statement = sql::with_parameters(plans.statement.clone(), &parameters);
+            match plan::linted(&self.session, &plans.file, statement).await {
+                Ok(plan) => {
+                    schemas.push(plan.schema().as_arrow().clone());
+                    plans.made.insert(parameters.clone(), plan);
                 }
+                Err(findings) => found.extend(findings),
             }
-            found.extend(findings);
         }
         if let [population, exceptions] = schemas.as_slice() {
             found.extend(compiled::column_findings(test, population, exceptions));
         }
-        Ok(found)
+        if found.is_empty() { Ok(prepared) } else { Err(found) }
     }
 
     /// Runs one case; the error says what differs.
@@ -189,11 +196,10 @@ impl Bench {
     }
 
     /// Runs the canaries of a test; gives how many were caught, or says which was not.
-    pub(crate) async fn canaries(&self, test: &ControlTest, compiled: &Compiled) -> Result<u64, String> {
-        let mut plans = Plans::new(self, file(test, "test.sql"), &compiled.exceptions, true);
+    pub(crate) async fn canaries(&self, test: &ControlTest, plans: &mut Plans<'_>) -> Result<u64, String> {
         let mut caught = 0;
         for case in test.cases.iter().filter(|case| case.kind == CaseKind::Canary) {
-            self.caught(test, case, &mut plans)
+            self.caught(test, case, plans)
                 .await
                 .map_err(|failure| format!("the canary `{}` was not caught: {failure}", case.name))?;
             caught += 1;
@@ -209,21 +215,7 @@ impl Bench {
 
     /// Puts a case's rows into the tables; gives its parameters.
     fn show(&self, test: &ControlTest, case: &Case) -> Result<Parameters, String> {
-        let date = |name: &str| {
-            let text = case.parameters.get(name).map(String::as_str).unwrap_or_default();
-            text.parse::<jiff::civil::Date>().map_err(|_| format!("the parameter `{name}` is no date: `{text}`"))
-        };
-        let (on, start, end) = (date("on")?, date("period_start")?, date("period_end")?);
-        let mut parameters = compiled::parameters(test, on, start, end);
-        for (name, text) in &case.parameters {
-            let Some((kind, value)) = parameters.get_mut(name) else {
-                return Err(format!("the test has no parameter `{name}`"));
-            };
-            if !kind.accepts(text) {
-                return Err(format!("the parameter `{name}` is no {kind}: `{text}`"));
-            }
-            value.clone_from(text);
-        }
+        let (on, parameters) = case_parameters(test, case)?;
         self.slot.show(Arc::new(CaseRows::build(&self.datasets, &case.given, on)?));
         Ok(parameters)
     }
@@ -238,10 +230,39 @@ impl Bench {
     }
 }
 
-/// Dates for a plan that is only checked.
-fn any_dates() -> (jiff::civil::Date, jiff::civil::Date, jiff::civil::Date) {
-    let day = jiff::civil::Date::constant(2026, 1, 1);
-    (day, day, day)
+/// The parameters of a test's first case, so that its plans are those that are checked; any day if it has none.
+fn first_parameters(test: &ControlTest) -> Parameters {
+    let any = jiff::civil::Date::constant(2026, 1, 1);
+    match test.cases.first().map(|case| case_parameters(test, case)) {
+        Some(Ok((_, parameters))) => parameters,
+        Some(Err(_)) | None => compiled::parameters(test, any, any, any),
+    }
+}
+
+/// The day of a case, and the values of all parameters in it.
+fn case_parameters(test: &ControlTest, case: &Case) -> Result<(jiff::civil::Date, Parameters), String> {
+    let date = |name: &str| {
+        let text = case.parameters.get(name).map(String::as_str).unwrap_or_default();
+        text.parse::<jiff::civil::Date>().map_err(|_| format!("the parameter `{name}` is no date: `{text}`"))
+    };
+    let (on, start, end) = (date("on")?, date("period_start")?, date("period_end")?);
+    let mut parameters = compiled::parameters(test, on, start, end);
+    for (name, text) in &case.parameters {
+        let Some((kind, value)) = parameters.get_mut(name) else {
+            return Err(format!("the test has no parameter `{name}`"));
+        };
+        if !kind.accepts(text) {
+            return Err(format!("the parameter `{name}` is no {kind}: `{text}`"));
+        }
+        value.clone_from(text);
+    }
+    Ok((on, parameters))
+}
+
+/// Both queries of a test, planned and checked over the tables of cases.
+pub(crate) struct Prepared<'a> {
+    pub(crate) population: Plans<'a>,
+    pub(crate) exceptions: Plans<'a>,
 }
 
 /// The plans of one query, one for each set of parameters that cases use.

@@ -150,7 +150,7 @@ impl Run {
 
     fn push(&mut self, keys: &Keys<'_>, row: usize, day: i32) {
         let at = self.bytes.len();
-        if self.count % NOTED == 0 {
+        if self.count.is_multiple_of(NOTED) {
             self.noted.push(at);
         }
         keys.push(row, &mut self.bytes);
@@ -185,7 +185,7 @@ impl Run {
         arranged.bytes.reserve_exact(runs.iter().map(|run| run.bytes.len()).sum());
         for (run, place) in places {
             let Some(run) = runs.get(*run) else { continue };
-            if arranged.count % NOTED == 0 {
+            if arranged.count.is_multiple_of(NOTED) {
                 arranged.noted.push(arranged.bytes.len());
             }
             arranged.last = arranged.bytes.len();
@@ -310,8 +310,11 @@ mod tests {
 
     use super::*;
 
+    /// Rows of (text, number, day).
+    type Rows<'a> = &'a [(&'a str, i64, i32)];
+
     /// The population of batches of (text, number, day), each batch a partition.
-    fn population(parts: &[&[(&str, i64, i32)]]) -> Result<Population, Error> {
+    fn population(parts: &[Rows<'_>]) -> Result<Population, Error> {
         let batches: Vec<Vec<RecordBatch>> = parts
             .iter()
             .map(|rows| {
@@ -336,7 +339,7 @@ mod tests {
     #[test]
     fn the_digest_knows_items_and_days_but_no_order() {
         let one = population(&[&[("a", 1, 5), ("b", 1, 5), ("b", 2, 6), ("aa", 1, 7)]]).unwrap();
-        let same: [&[&[(&str, i64, i32)]]; 3] = [
+        let same: [&[Rows<'_>]; 3] = [
             &[&[("b", 2, 6), ("aa", 1, 7), ("b", 1, 5), ("a", 1, 5)]],
             &[&[("aa", 1, 7)], &[("a", 1, 5), ("b", 1, 5), ("b", 2, 6)]],
             &[&[("a", 1, 5), ("aa", 1, 7)], &[], &[("b", 1, 5), ("b", 2, 6)]],

@@ -178,10 +178,11 @@ impl Running<'_> {
         outcome: &mut TestOutcome,
     ) -> Result<(), Stopped> {
         let bench = Bench::new(self.engine, self.datasets.to_vec())?;
-        if let Some(finding) = bench.plan_findings(test, compiled).await?.into_iter().next() {
-            return Err(Error::Rule(finding).into());
-        }
-        let canaries = bench.canaries(test, compiled);
+        let mut prepared = bench
+            .prepare(test, compiled)
+            .await
+            .map_err(|findings| Stopped::Error(findings.first().map_or_else(String::new, ToString::to_string)))?;
+        let canaries = bench.canaries(test, &mut prepared.exceptions);
         let canaries = self.limited(format!("the canaries of {}", test.id), &Stop::default(), canaries).await?;
         outcome.canaries_caught = canaries.map_err(Stopped::Error)?;
         self.inputs(compiled, outcome)?;

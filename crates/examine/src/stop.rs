@@ -37,13 +37,11 @@ impl Stop {
         let question =
             ScalarUDF::from(MayGoOn { signature: Signature::nullary(Volatility::Volatile), stop: self.clone() });
         let question = question.call(Vec::new());
-        plan.transform_up_with_subqueries(|node| match node {
-            LogicalPlan::Join(mut join) if join.filter.is_some() => {
-                // First, because AND does not look at its right side when the left is false throughout.
-                join.filter = join.filter.map(|filter| question.clone().and(filter));
-                Ok(Transformed::yes(LogicalPlan::Join(join)))
-            }
-            node => Ok(Transformed::no(node)),
+        plan.transform_up_with_subqueries(|node| {
+            let LogicalPlan::Join(mut join) = node else { return Ok(Transformed::no(node)) };
+            // First, because AND does not look at its right side when the left is false throughout.
+            join.filter = join.filter.map(|filter| question.clone().and(filter));
+            Ok(Transformed::yes(LogicalPlan::Join(join)))
         })
         .data()
     }

@@ -55,6 +55,7 @@ pub(super) fn literal_scale(function: &str, literal: Option<&ScalarValue>) -> Re
 }
 
 /// The decimal type that an argument is read as; integers of 64 bits have at most 19 digits.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is not listed is no exact number")]
 pub(super) fn as_decimal(function: &str, kind: &DataType) -> Result<DataType> {
     match kind {
         DataType::Decimal128(precision, scale) => Ok(DataType::Decimal128(*precision, *scale)),

@@ -43,6 +43,7 @@ impl CheckedIntegers {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the rule is about these of many expressions and operators")]
     fn rewrite(&self, expr: Expr, schema: &datafusion::common::DFSchema) -> Result<Transformed<Expr>> {
         match expr {
             Expr::BinaryExpr(BinaryExpr { left, op, right }) => {

@@ -17,33 +17,41 @@ use datafusion::{
 
 use crate::{Error, Finding, lint::Rule};
 
-/// Plans a query, checks it and optimizes it. `file` names the query in findings.
-pub(crate) async fn checked(state: &SessionState, file: &str, statement: Statement) -> Result<LogicalPlan, Error> {
-    let analyzed = analyzed(state, file, statement).await?;
-    if let Some(finding) = findings(file, &analyzed)?.into_iter().next() {
-        return Err(Error::Rule(finding));
+/// Plans a query, checks it and optimizes it; gives everything that is wrong with it. `file` names the query in findings.
+pub(crate) async fn linted(
+    state: &SessionState,
+    file: &str,
+    statement: Statement,
+) -> Result<LogicalPlan, Vec<Finding>> {
+    let unplanned = |error: Error| vec![Finding::whole(file, Rule::Plan, error.with_causes())];
+    let analyzed = analyzed(state, file, statement).await.map_err(unplanned)?;
+    let found = findings(file, &analyzed).map_err(unplanned)?;
+    if !found.is_empty() {
+        return Err(found);
     }
-    let optimized =
-        state.optimizer().optimize(analyzed, state, |_, _| {}).map_err(Error::engine(format!("optimize {file}")))?;
+    let optimized = optimized(state, file, analyzed).map_err(unplanned)?;
     match joins::check(file, &optimized) {
-        Some(finding) => Err(Error::Rule(finding)),
+        Some(finding) => Err(vec![finding]),
         None => Ok(optimized),
     }
+}
+
+/// The same; the first finding is the error.
+pub(crate) async fn checked(state: &SessionState, file: &str, statement: Statement) -> Result<LogicalPlan, Error> {
+    linted(state, file, statement).await.map_err(|findings| match findings.into_iter().next() {
+        Some(finding) => Error::Rule(finding),
+        None => Error::Job(format!("{file} could not be planned")),
+    })
 }
 
 /// Plans a query and optimizes it without the checks: for a mutant of a query that was checked.
 pub(crate) async fn unchecked(state: &SessionState, file: &str, statement: Statement) -> Result<LogicalPlan, Error> {
     let analyzed = analyzed(state, file, statement).await?;
-    state.optimizer().optimize(analyzed, state, |_, _| {}).map_err(Error::engine(format!("optimize {file}")))
+    optimized(state, file, analyzed)
 }
 
-/// Everything that is wrong with a query's plan; a query that does not plan at all is one finding.
-pub(crate) async fn lint(state: &SessionState, file: &str, statement: Statement) -> Vec<Finding> {
-    let analyzed = match analyzed(state, file, statement).await {
-        Ok(analyzed) => analyzed,
-        Err(error) => return vec![Finding::whole(file, Rule::Plan, error.with_causes())],
-    };
-    findings(file, &analyzed).unwrap_or_else(|error| vec![Finding::whole(file, Rule::Plan, error.with_causes())])
+fn optimized(state: &SessionState, file: &str, analyzed: LogicalPlan) -> Result<LogicalPlan, Error> {
+    state.optimizer().optimize(analyzed, state, |_, _| {}).map_err(Error::engine(format!("optimize {file}")))
 }
 
 async fn analyzed(state: &SessionState, file: &str, statement: Statement) -> Result<LogicalPlan, Error> {

@@ -33,7 +33,7 @@ impl Asked {
 }
 
 const TWO: [Slip<'static>; 2] =
-    [("P1", "E1", "2026-01-16", 1, 100_00, "USD"), ("P2", "E2", "2026-02-13", 2, 200_00, "EUR")];
+    [("P1", "E1", "2026-01-16", 1, 10000, "USD"), ("P2", "E2", "2026-02-13", 2, 20000, "EUR")];
 
 #[test]
 fn distinct_from_keeps_what_follows_it() {
