@@ -46,27 +46,30 @@ impl House {
         owner_of: impl Fn(&tickmark_catalog::Control) -> PersonId,
     ) -> Result<(), Error> {
         let catalog = Arc::clone(&self.catalog);
+        let find = |id: &ControlId| {
+            let control = catalog.controls.get(id.as_str());
+            control.ok_or_else(|| Error::Unknown { kind: "control", name: id.to_string() })
+        };
+        let wanted = controls.iter().map(find).collect::<Result<Vec<_>, Error>>()?;
+        let risks: BTreeMap<&str, &tickmark_catalog::Risk> = wanted
+            .iter()
+            .flat_map(|control| catalog.risks_of_control(&control.id))
+            .map(|risk| (&*risk.id, risk))
+            .collect();
+        let statements: Vec<&str> =
+            wanted.iter().map(|c| &*c.statement).chain(risks.values().map(|r| &*r.statement)).collect();
+        let mut statements = self.put_texts(&statements)?.into_iter();
         let mut commands = Vec::new();
-        let mut risks = BTreeMap::new();
-        for id in controls {
-            let control = catalog
-                .controls
-                .get(id.as_str())
-                .ok_or_else(|| Error::Unknown { kind: "control", name: id.to_string() })?;
-            commands.push(Command::AdoptControl(AdoptControl {
-                control: id.clone(),
-                statement: self.put_text(&control.statement)?,
-                owner: owner_of(control),
-                effective_on,
-            }));
-            risks.extend(catalog.risks_of_control(&control.id).map(|risk| (risk.id.to_string(), risk)));
+        for ((id, control), statement) in controls.iter().zip(wanted).zip(&mut statements) {
+            let owner = owner_of(control);
+            commands.push(Command::AdoptControl(AdoptControl { control: id.clone(), statement, owner, effective_on }));
         }
-        for (id, risk) in risks {
+        for (risk, statement) in risks.into_values().zip(statements) {
             let (objectives, criteria): (Vec<_>, Vec<_>) =
                 risk.threatens.iter().partition(|id| catalog.objectives.contains_key(&***id));
             commands.push(Command::RecordRisk(RecordRisk {
-                risk: id.parse()?,
-                statement: self.put_text(&risk.statement)?,
+                risk: risk.id.parse()?,
+                statement,
                 criteria: criteria.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,
                 objectives: objectives.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,
             }));

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
-use tickmark_collect::{Collected, SourceConfig, SourceKind, Window, monthly_windows, states};
+use tickmark_collect::{Collected, SourceConfig, SourceKind, StagedExtract, Window, monthly_windows, states};
 use tickmark_domain::{
     ApproveSource, Command, PersonId, RecordCollectionFailure, RecordDocument, RecordEvidence, Span,
 };
@@ -104,6 +104,10 @@ impl<'a> SourceStatement<'a> {
     }
 }
 
+/// Extracts that are made durable and recorded together: a crash loses the work of one round at most. Each keeps two or
+/// three files open until then.
+const EXTRACTS_A_ROUND: usize = 64;
+
 /// One extract to make.
 struct Task<'a> {
     source: &'a SourceConfig,
@@ -120,8 +124,8 @@ impl House {
     /// Approves sources with the settings that they have now; those approved already are left alone.
     pub fn approve_sources(&mut self, person: &PersonId, sources: &[SourceConfig]) -> Result<u64, Error> {
         let mut commands = Vec::new();
-        for source in sources {
-            let settings = self.vault.put(&settings_bytes(source)?)?;
+        let bytes = sources.iter().map(settings_bytes).collect::<Result<Vec<_>, _>>()?;
+        for (source, settings) in sources.iter().zip(self.vault.put_all(&bytes)?) {
             let id = source.id.parse()?;
             let approved = self.state().sources.get(&id).and_then(tickmark_domain::Source::settings);
             if approved != Some(settings) {
@@ -155,13 +159,37 @@ impl House {
         let catalog = std::sync::Arc::clone(&self.catalog);
         let tasks = self.tasks(&chosen, &catalog.datasets, request)?;
         progress.step("collecting", tasks.len() as u64);
-        let results = self.run_tasks(&tasks, progress);
         let mut collection = Collection::default();
+        for round in tasks.chunks(EXTRACTS_A_ROUND) {
+            let commands = self.collect_round(round, &mut collection, progress)?;
+            self.execute_all(person, commands)?;
+        }
+        let documents = self.documents(&chosen, &mut collection)?;
+        if !documents.is_empty() {
+            self.execute_all(person, documents)?;
+        }
+        Ok(collection)
+    }
+
+    /// Makes extracts, has the vault keep them together, and gives the facts to record of them.
+    fn collect_round(
+        &self,
+        tasks: &[Task<'_>],
+        collection: &mut Collection,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Command>, Error> {
+        let mut staged = Vec::new();
+        let mut outcomes = Vec::new();
+        for result in self.run_tasks(tasks, progress) {
+            outcomes.push(result.map(|extract| staged.push(extract)));
+        }
+        let mut kept = tickmark_collect::commit(&self.vault, staged)?.into_iter();
         let mut commands = Vec::new();
-        for (task, result) in tasks.iter().zip(results) {
-            commands.push(match result {
-                Ok(collected) => {
-                    let covers = Span { first: task.window.first(), last: task.window.last() };
+        for (task, outcome) in tasks.iter().zip(outcomes) {
+            let covers = Span { first: task.window.first(), last: task.window.last() };
+            commands.push(match outcome {
+                Ok(()) => {
+                    let Some(collected) = kept.next() else { continue };
                     collection.extracts.push(extract_line(task, &collected, covers));
                     recorded(task, &collected, covers)?
                 }
@@ -171,12 +199,12 @@ impl House {
                     collection.failures.push(FailureLine {
                         source: task.source.id.clone(),
                         dataset: task.dataset.id.to_string(),
-                        first: task.window.first(),
-                        last: task.window.last(),
+                        first: covers.first,
+                        last: covers.last,
                         message,
                     });
                     Command::RecordCollectionFailure(RecordCollectionFailure {
-                        covers: Span { first: task.window.first(), last: task.window.last() },
+                        covers,
                         dataset: task.dataset.id.parse()?,
                         source: task.source.id.parse()?,
                         message: text,
@@ -185,11 +213,7 @@ impl House {
                 }
             });
         }
-        commands.extend(self.documents(&chosen, &mut collection)?);
-        if !commands.is_empty() {
-            self.execute_all(person, commands)?;
-        }
-        Ok(collection)
+        Ok(commands)
     }
 
     /// The extracts that a request comes to: events in calendar months, states as of the days that the source has.
@@ -221,7 +245,7 @@ impl House {
         &self,
         tasks: &[Task<'_>],
         progress: &dyn Progress,
-    ) -> Vec<Result<Collected, (tickmark_collect::Error, jiff::Timestamp)>> {
+    ) -> Vec<Result<StagedExtract, (tickmark_collect::Error, jiff::Timestamp)>> {
         let next = std::sync::atomic::AtomicUsize::new(0);
         let done = Mutex::new(BTreeMap::new());
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(tasks.len().max(1));
@@ -233,7 +257,7 @@ impl House {
                         let Some(task) = tasks.get(at) else { break };
                         let now = self.now();
                         let result =
-                            tickmark_collect::collect(task.source, task.dataset, task.window, &self.vault, now, &())
+                            tickmark_collect::stage(task.source, task.dataset, task.window, &self.vault, now, &())
                                 .map_err(|error| (error, now));
                         progress.advance(1);
                         if let Ok(mut done) = done.lock() {

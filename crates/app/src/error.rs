@@ -77,6 +77,17 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// This installation does not cosign a checkpoint.
+    #[error("not cosigned ({status}): {because}")]
+    NotCosigned {
+        /// What HTTP would say.
+        status: u16,
+        /// Why.
+        because: String,
+    },
+    /// What was given cannot be the seed of a recovery key.
+    #[error("a recovery seed is 64 hexadecimal digits")]
+    NoRecoverySeed,
     /// Several people could have been meant.
     #[error("several people are administrators here: say who acts")]
     WhoActs,
@@ -169,6 +180,12 @@ impl Error {
             }
             Self::Contended(_) => Some("try again"),
             Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),
+            Self::NotCosigned { status: 404, .. } => {
+                Some("an administrator holds another ledger with `tickmark ledger trust KEY`")
+            }
+            Self::NotCosigned { status: 409, .. } => Some(
+                "the number is the size held: write the request again with `--held SIZE`; if it is larger than the ledger, somebody cut it short or forked it",
+            ),
             Self::WhoActs => Some("name the person with `--as PERSON`"),
             _ => None,
         }

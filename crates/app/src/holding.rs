@@ -1,10 +1,12 @@
 //! Looking after ledger and vault: checks, outside anchors, key rotation, erasure, holds.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use tickmark_domain::PersonId;
 use tickmark_ledger::{
-    CheckReport, Depth, Entry, Store, Trust,
+    CheckReport, Depth, Entry, LEDGER_STREAM, Store, Trust,
     anchor::{mailbox, rfc3161},
     check,
 };
@@ -109,15 +111,55 @@ impl House {
         })
     }
 
-    /// Checks every object of the vault.
+    /// Checks every object of the vault, and that every object that the ledger names is there.
     pub fn check_vault(&self, progress: &dyn Progress) -> Result<VaultCheckLine, Error> {
         progress.step("checking the vault", 0);
         let report = self.vault.check(&mut |_| progress.advance(1))?;
+        let named = self.objects_named()?;
+        // The vault alone cannot tell a lost object from one that was never finished; the ledger knows what was acknowledged.
+        let mut lost = None;
+        for (digest, entry) in &named {
+            match self.vault.is_sealed(digest) {
+                Ok(_) | Err(tickmark_vault::Error::Erased { .. }) => {}
+                Err(tickmark_vault::Error::Missing { .. }) => {
+                    lost.get_or_insert_with(|| format!("object {digest}, which entry {entry} names, is missing"));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let first_problem = report.first_problem.as_ref().map(ToString::to_string).or(lost);
         Ok(VaultCheckLine {
-            is_sound: report.is_sound(),
-            first_problem: report.first_problem.as_ref().map(ToString::to_string),
-            says: format!("{} objects, {} rows of datasets", report.objects, report.rows),
+            is_sound: report.is_sound() && first_problem.is_none(),
+            first_problem,
+            says: format!(
+                "{} objects, {} rows of datasets; {} objects that the ledger names are there or were erased on purpose",
+                report.objects,
+                report.rows,
+                named.len()
+            ),
         })
+    }
+
+    /// Every vault object that an entry names, with the first such entry.
+    fn objects_named(&self) -> Result<BTreeMap<Digest, u64>, Error> {
+        let mut named = BTreeMap::new();
+        let mut failed = None;
+        self.store.reader()?.scan(&self.origin, 0..self.size(), &mut |index, bytes| {
+            let entry = Entry::decode(bytes)
+                .map_err(|error| tickmark_ledger::Corrupt::new(format!("entry {index}"), "an entry", error))?;
+            if entry.stream != LEDGER_STREAM && failed.is_none() {
+                match crate::body::unpack(index, &entry.body) {
+                    Ok(events) => {
+                        for digest in events.iter().flat_map(tickmark_domain::Event::objects) {
+                            named.entry(digest).or_insert(index);
+                        }
+                    }
+                    Err(error) => failed = Some(error),
+                }
+            }
+            Ok(())
+        })?;
+        failed.map_or(Ok(named), Err)
     }
 
     /// Erases an object with personal data: its key is destroyed.

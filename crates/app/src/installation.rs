@@ -12,7 +12,7 @@ use tickmark_domain::{Command, FoundOrganization, OrganizationId, PersonId, Role
 use tickmark_ledger::{Opening, Signer, SqliteStore, Store, VerifierKey};
 use tickmark_vault::{SealingKey, Vault};
 
-use crate::{Clock, Error, House, house::Parts, organization_keys, secrets};
+use crate::{Clock, Error, House, house::Parts, organization_keys::KeyFiles, secrets};
 
 /// Name of the settings file; a folder with one is an installation.
 const SETTINGS: &str = "tickmark.toml";
@@ -142,19 +142,24 @@ impl Installation {
 
     /// Opens the organization that commands are about.
     pub fn house(&self, clock: Arc<dyn Clock>) -> Result<House, Error> {
-        let organization = &self.settings.organization;
         let sealing = secrets::read_sealing_key(&self.sealing_key_file)?;
-        let store = self.store()?;
-        let vault = Vault::open(&self.root.join("vault"), organization.as_str(), &sealing)?;
-        let keys = organization_keys::read(&self.keys_file(organization), &sealing, &vault)?;
+        let in_force = self.store()?.reader()?.head(&self.origin())?.vkey;
+        self.house_signed_by(self.key_files().signer(&sealing, &in_force)?, clock)
+    }
+
+    /// Opens the organization with a signing key that the caller has.
+    pub(crate) fn house_signed_by(&self, signer: Signer, clock: Arc<dyn Clock>) -> Result<House, Error> {
+        let sealing = secrets::read_sealing_key(&self.sealing_key_file)?;
+        let vault = Vault::open(&self.root.join("vault"), self.settings.organization.as_str(), &sealing)?;
+        let item_keys = self.key_files().item_keys(&vault)?;
         House::open(Parts {
-            origin: origin_of(organization),
-            store,
-            signer: keys.signer,
+            origin: self.origin(),
+            store: self.store()?,
+            signer,
             vault,
             vault_root: self.root.join("vault"),
             clock,
-            item_keys: keys.item_keys,
+            item_keys,
         })
     }
 
@@ -165,29 +170,22 @@ impl Installation {
         clock: Arc<dyn Clock>,
         sealing: &SealingKey,
     ) -> Result<Founded, Error> {
-        let origin = origin_of(&founding.organization);
+        let origin = self.origin();
         let vault = Vault::create(&self.root.join("vault"), founding.organization.as_str(), sealing)?;
-        let keys = organization_keys::create(&self.keys_file(&founding.organization), sealing, &vault, &origin)?;
+        let (signer, item_keys) = self.key_files().create(sealing, &vault, &origin)?;
         let recovery = Signer::generate(&origin)?;
         let store = self.store()?;
         store.create(&Opening {
             origin: &origin,
-            signer: &keys.signer,
+            signer: &signer,
             recovery_vkey: recovery.verifier(),
             author: founding.administrator.as_str(),
             command: &crate::house::new_id("cmd")?,
             recorded_at: clock.now(),
         })?;
-        let ledger_key = keys.signer.verifier().to_string();
-        let mut house = House::open(Parts {
-            origin,
-            store,
-            signer: keys.signer,
-            vault,
-            vault_root: self.root.join("vault"),
-            clock,
-            item_keys: keys.item_keys,
-        })?;
+        let ledger_key = signer.verifier().to_string();
+        let mut house =
+            House::open(Parts { origin, store, signer, vault, vault_root: self.root.join("vault"), clock, item_keys })?;
         let profile = house.put_profile(&founding.administrator_name, &founding.administrator_mail)?;
         let name = house.put_text(&founding.name)?;
         house.execute(
@@ -205,12 +203,21 @@ impl Installation {
         Ok(Founded { house, recovery_seed: hex::encode(recovery.seed().as_slice()), ledger_key })
     }
 
-    fn store(&self) -> Result<Arc<SqliteStore>, Error> {
+    pub(crate) fn store(&self) -> Result<Arc<SqliteStore>, Error> {
         Ok(Arc::new(SqliteStore::open(&self.root.join("ledger.db"))?))
     }
 
-    fn keys_file(&self, organization: &OrganizationId) -> PathBuf {
-        self.root.join("keys").join(format!("{organization}.keys"))
+    /// The name of the organization's ledger.
+    pub(crate) fn origin(&self) -> String {
+        format!("tickmark/{}", self.settings.organization)
+    }
+
+    pub(crate) fn sealing_key_file(&self) -> &Path {
+        &self.sealing_key_file
+    }
+
+    pub(crate) fn key_files(&self) -> KeyFiles {
+        KeyFiles::new(&self.root.join("keys"), &self.settings.organization)
     }
 }
 
@@ -242,11 +249,6 @@ impl House {
             _ => Err(Error::WhoActs),
         }
     }
-}
-
-/// The name of an organization's ledger.
-fn origin_of(organization: &OrganizationId) -> String {
-    format!("tickmark/{organization}")
 }
 
 /// A ledger key as a person wrote it.

@@ -1,58 +1,106 @@
 //! An organization's own keys: the one that signs its ledger and the secret of its item keys, sealed at rest.
+//!
+//! Invariant: a new signing key is on disk, beside the one in force, before the ledger names it; which of the two holds is
+//! read from the ledger. So a crash between never leaves a ledger whose key is gone.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use serde::{Deserialize, Serialize};
 use tickmark_canonical::{Digest, ItemKeySecret};
-use tickmark_ledger::{SealedKey, Signer};
+use tickmark_domain::OrganizationId;
+use tickmark_ledger::{SealedKey, Signer, VerifierKey};
 use tickmark_vault::{SealingKey, Vault};
 
 use crate::{Error, secrets};
 
-/// The keys, open.
-pub(crate) struct OrganizationKeys {
-    pub(crate) signer: Signer,
-    pub(crate) item_keys: ItemKeySecret,
-}
-
-/// The keys as they lie in the file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeysFile {
+/// Where an organization's keys lie: one file each, so that the loss of one is not the loss of both.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyFiles {
     /// The signing key, sealed.
-    signing: SealedKey,
-    /// Sealed vault object with the secret of item keys.
-    item_keys: Digest,
+    signing: PathBuf,
+    /// The signing key of a rotation that is under way.
+    next: PathBuf,
+    /// Name of the sealed vault object with the secret of item keys.
+    item_keys: PathBuf,
 }
 
-/// Draws the keys of a new organization and writes them to a new file.
-pub(crate) fn create(
-    path: &Path,
-    sealing: &SealingKey,
-    vault: &Vault,
-    origin: &str,
-) -> Result<OrganizationKeys, Error> {
-    let signer = Signer::generate(origin)?;
-    let mut secret = [0_u8; 32];
-    getrandom::fill(&mut secret).map_err(Error::Random)?;
-    let file =
-        KeysFile { signing: SealedKey::seal(&signer, &for_ledger(sealing)?)?, item_keys: vault.put_sealed(&secret)? };
-    secrets::write_secret(path, &tickmark_canonical::to_canonical(&file)?)?;
-    Ok(OrganizationKeys { signer, item_keys: ItemKeySecret::new(secret) })
-}
+impl KeyFiles {
+    /// The files of an organization in the folder of keys.
+    pub(crate) fn new(folder: &Path, organization: &OrganizationId) -> Self {
+        Self {
+            signing: folder.join(format!("{organization}.signing-key")),
+            next: folder.join(format!("{organization}.signing-key.next")),
+            item_keys: folder.join(format!("{organization}.item-keys")),
+        }
+    }
 
-/// Reads the keys.
-pub(crate) fn read(path: &Path, sealing: &SealingKey, vault: &Vault) -> Result<OrganizationKeys, Error> {
-    let damaged = |problem: &str| Error::Settings { path: path.to_owned(), problem: problem.to_owned() };
-    let file: KeysFile = serde_json::from_slice(&secrets::read_secret(path)?)
-        .map_err(|error| damaged(&format!("no keys file: {error}")))?;
-    let secret = vault.get(&file.item_keys)?;
-    let secret = secret.as_array::<32>().ok_or_else(|| damaged("the secret of item keys has not 32 bytes"))?;
-    Ok(OrganizationKeys { signer: file.signing.open(&for_ledger(sealing)?)?, item_keys: ItemKeySecret::new(*secret) })
+    /// Draws the keys of a new organization and writes them.
+    pub(crate) fn create(
+        &self,
+        sealing: &SealingKey,
+        vault: &Vault,
+        origin: &str,
+    ) -> Result<(Signer, ItemKeySecret), Error> {
+        let signer = Signer::generate(origin)?;
+        let mut secret = [0_u8; 32];
+        getrandom::fill(&mut secret).map_err(Error::Random)?;
+        secrets::write_secret(&self.item_keys, vault.put_sealed(&secret)?.to_string().as_bytes())?;
+        secrets::write_secret(&self.signing, &SealedKey::seal(&signer, &for_ledger(sealing)?)?.to_bytes()?)?;
+        Ok((signer, ItemKeySecret::new(secret)))
+    }
+
+    /// The key that signs now: that of the ledger's newest checkpoint. Ends a rotation that a crash cut short.
+    pub(crate) fn signer(&self, sealing: &SealingKey, in_force: &VerifierKey) -> Result<Signer, Error> {
+        if self.next.exists() {
+            let next = SealedKey::from_bytes(&secrets::read_secret(&self.next)?)?;
+            if next.vkey == *in_force { self.promote()? } else { self.forget_next()? }
+        }
+        let sealed = SealedKey::from_bytes(&secrets::read_secret(&self.signing)?)?;
+        Ok(sealed.open(&for_ledger(sealing)?)?)
+    }
+
+    /// The secret of item keys.
+    pub(crate) fn item_keys(&self, vault: &Vault) -> Result<ItemKeySecret, Error> {
+        let damaged = |problem: &str| Error::Settings { path: self.item_keys.clone(), problem: problem.to_owned() };
+        let text = secrets::read_secret(&self.item_keys)?;
+        let digest: Digest =
+            String::from_utf8_lossy(&text).trim().parse().map_err(|_| damaged("this is no name of a vault object"))?;
+        let secret = vault.get(&digest)?;
+        let secret = secret.as_array::<32>().ok_or_else(|| damaged("the secret of item keys has not 32 bytes"))?;
+        Ok(ItemKeySecret::new(*secret))
+    }
+
+    /// Keeps the key of a rotation before it is recorded.
+    pub(crate) fn write_next(&self, sealing: &SealingKey, signer: &Signer) -> Result<(), Error> {
+        self.forget_next()?;
+        secrets::write_secret(&self.next, &SealedKey::seal(signer, &for_ledger(sealing)?)?.to_bytes()?)
+    }
+
+    /// Puts the key of a recorded rotation in place of the old one.
+    pub(crate) fn promote(&self) -> Result<(), Error> {
+        let failed = |source| Error::Io { doing: "replace", path: self.signing.clone(), source };
+        fs::rename(&self.next, &self.signing).map_err(failed)?;
+        match self.signing.parent() {
+            Some(folder) => fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets the key of a rotation that was not recorded.
+    fn forget_next(&self) -> Result<(), Error> {
+        match fs::remove_file(&self.next) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::Io { doing: "remove", path: self.next.clone(), source: error })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The sealing key as the ledger takes it. Ledger and vault know nothing of each other, so each has a type of its own.
-fn for_ledger(sealing: &SealingKey) -> Result<tickmark_ledger::SealingKey, Error> {
+pub(crate) fn for_ledger(sealing: &SealingKey) -> Result<tickmark_ledger::SealingKey, Error> {
     let mut bytes = [0_u8; 32];
     hex::decode_to_slice(sealing.to_hex().as_bytes(), &mut bytes).map_err(|_| tickmark_vault::Error::SealingKeyText)?;
     Ok(tickmark_ledger::SealingKey::new(bytes))

@@ -14,7 +14,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tickmark_canonical::{Digest, to_canonical};
+use tickmark_canonical::{Digest, RowDigestKey, to_canonical};
 use tickmark_domain::{Command, EngagementId, IssueReportPackage, PackageKind, PersonId};
 use tickmark_ledger::{Disclosure, Mark, Store};
 use tickmark_report::{
@@ -64,6 +64,8 @@ pub(crate) struct Contents {
 pub(crate) struct Reperformance {
     /// IANA zone of the organization.
     pub(crate) zone: String,
+    /// What the ledger's digests of rows are sealed by; in this package only the firm can read it.
+    pub(crate) row_digest_key: Digest,
     /// Control tests with the manifests that their recorded results read.
     pub(crate) tests: BTreeMap<String, Vec<Digest>>,
     /// Datasets of the manifests.
@@ -275,9 +277,11 @@ impl House {
         }
         let wanted: Vec<Digest> = wanted.into_iter().collect();
         let zone = self.state().organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
+        let row_digest_key = Digest::from_bytes(*RowDigestKey::of(&self.item_keys).as_bytes());
+        let what = Reperformance { zone, row_digest_key, tests, datasets };
         let mut bytes = BTreeMap::new();
         bytes.insert(paths::CATALOG.to_owned(), to_canonical(&crate::adopting::files_object(&self.catalog))?);
-        bytes.insert(paths::REPERFORMANCE.to_owned(), to_canonical(&Reperformance { zone, tests, datasets })?);
+        bytes.insert(paths::REPERFORMANCE.to_owned(), to_canonical(&what)?);
         bytes.insert(paths::OBJECT_KEYS.to_owned(), self.vault.object_keys(&wanted)?.to_bytes().to_vec());
         Ok(ExaminationFiles { bytes, objects })
     }
@@ -350,7 +354,7 @@ fn write_into(
     writer.add_reader(paths::DISCLOSURE, proofs.len() as u64, proofs)?;
     for (name, (_, path)) in extra.map(|extra| &extra.objects).into_iter().flatten() {
         let size = fs::metadata(path).map_err(io_error("read", path))?.len();
-        writer.add_reader(name, size, LazyFile::new(path.clone()))?;
+        writer.add_stored_reader(name, size, LazyFile::new(path.clone()))?;
     }
     writer.finish(out)?;
     Ok(())

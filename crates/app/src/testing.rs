@@ -10,7 +10,7 @@ use std::{
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tickmark_canonical::Digest;
+use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_catalog::ControlTest;
 use tickmark_domain::{
     Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Span, State, TestId,
@@ -176,6 +176,7 @@ impl House {
 
     fn new_result(&self, outcome: &TestOutcome, span: Span) -> Result<NewResult, Error> {
         let test: TestId = outcome.test.parse()?;
+        let key = RowDigestKey::of(&self.item_keys);
         let (kind, population) = match &outcome.outcome {
             tickmark_examine::Outcome::NoExceptions { population } => (Outcome::NoExceptions, *population),
             tickmark_examine::Outcome::Exceptions { population, .. } => (Outcome::Exceptions, *population),
@@ -190,10 +191,10 @@ impl House {
         Ok(NewResult {
             outcome: kind,
             population,
-            population_digest: outcome.population_digest,
+            population_digest: outcome.population_digest.map(|digest| key.seal(&digest)),
             exceptions: if kind == Outcome::Exceptions { outcome.items } else { 0 },
             rows: outcome.rows,
-            rows_digest: outcome.rows_digest,
+            rows_digest: outcome.rows_digest.map(|digest| key.seal(&digest)),
             sql: outcome.sql_digest,
             inputs: self.put_json(&outcome.inputs)?,
             manifests: outcome.inputs.clone(),

@@ -14,7 +14,7 @@ use std::{
 };
 
 use serde::Serialize;
-use tickmark_canonical::{Digest, to_canonical};
+use tickmark_canonical::{Digest, RowDigestKey, to_canonical};
 use tickmark_catalog::Catalog;
 use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, Outcome, PackageKind, State};
 use tickmark_examine::{Job, Limits, TableInput};
@@ -354,7 +354,13 @@ fn run_again(
     let span = span.ok_or_else(|| tickmark_domain::Refusal::UnknownEngagement(opened.engagement.clone()))?;
     let mut job = job(&catalog, &vault, &what, span, limits)?;
     job.tests.retain(|test| !performed.contains(&*test.id));
-    Ok((tickmark_examine::run_again(&job, &vault), span))
+    let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
+    let mut outcomes = tickmark_examine::run_again(&job, &vault);
+    for outcome in &mut outcomes {
+        outcome.population_digest = outcome.population_digest.map(|digest| key.seal(&digest));
+        outcome.rows_digest = outcome.rows_digest.map(|digest| key.seal(&digest));
+    }
+    Ok((outcomes, span))
 }
 
 fn compare(

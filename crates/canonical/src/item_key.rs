@@ -20,16 +20,22 @@ impl ItemKeySecret {
 
     /// HMAC-SHA-256 (RFC 2104) of the parts of an item's key, each preceded by its length.
     pub fn item_key(&self, parts: &[&str]) -> Digest {
-        // HMAC takes a key of any length, so this cannot fail; an empty result would be a wrong key, never a guess.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
-            return Digest::of_parts(&[&self.0]);
-        };
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        Digest::from_bytes(mac.finalize().into_bytes().into())
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+        hmac(&self.0, &parts)
     }
+}
+
+/// HMAC-SHA-256 of parts, each preceded by its length (u64, big-endian).
+pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> Digest {
+    // HMAC takes a key of any length, so this cannot fail; an empty result would be a wrong key, never a guess.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return Digest::of_parts(&[key]);
+    };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    Digest::from_bytes(mac.finalize().into_bytes().into())
 }
 
 impl fmt::Debug for ItemKeySecret {

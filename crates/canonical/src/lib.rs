@@ -6,7 +6,9 @@
 mod digest;
 mod item_key;
 mod json;
+mod row_digest_key;
 
 pub use digest::{Digest, DigestParseError};
 pub use item_key::ItemKeySecret;
 pub use json::{NotCanonical, from_canonical, to_canonical};
+pub use row_digest_key::RowDigestKey;

@@ -66,13 +66,13 @@ pub struct NewResult {
     pub outcome: Outcome,
     /// Items in the population.
     pub population: u64,
-    /// Digest of the population's canonical rows.
+    /// Digest of the population's canonical rows, sealed by the organization's row digest key.
     pub population_digest: Option<Digest>,
     /// Items that came back.
     pub exceptions: u64,
     /// Manifest of the rows that came back (vault object).
     pub rows: Option<Digest>,
-    /// Digest of the canonical rows that came back.
+    /// Digest of the canonical rows that came back, sealed by the organization's row digest key.
     pub rows_digest: Option<Digest>,
     /// Digest of the SQL texts and parameters.
     pub sql: Digest,
@@ -119,13 +119,13 @@ pub struct TestResultRecorded {
     pub outcome: Outcome,
     /// Items in the population.
     pub population: u64,
-    /// Digest of the population's canonical rows.
+    /// Digest of the population's canonical rows, sealed by the organization's row digest key.
     pub population_digest: Option<Digest>,
     /// Items that came back.
     pub exceptions: u64,
     /// Manifest of the rows that came back (vault object).
     pub rows: Option<Digest>,
-    /// Digest of the canonical rows that came back.
+    /// Digest of the canonical rows that came back, sealed by the organization's row digest key.
     pub rows_digest: Option<Digest>,
     /// Digest of the SQL texts and parameters.
     pub sql: Digest,
@@ -176,13 +176,13 @@ pub struct TestResult {
     pub outcome: Outcome,
     /// Items in the population.
     pub population: u64,
-    /// Digest of the population's canonical rows.
+    /// Digest of the population's canonical rows, sealed by the organization's row digest key.
     pub population_digest: Option<Digest>,
     /// Items that came back.
     pub exceptions: u64,
     /// Manifest of the rows that came back (vault object).
     pub rows: Option<Digest>,
-    /// Digest of the canonical rows that came back.
+    /// Digest of the canonical rows that came back, sealed by the organization's row digest key.
     pub rows_digest: Option<Digest>,
     /// Digest of the SQL texts and parameters.
     pub sql: Digest,

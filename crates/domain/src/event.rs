@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
 
 use crate::{
     CatalogAdopted, CollectionFailed, ControlAdopted, ControlRevised, DocumentRecorded, EngagementId, EngagementOpened,
@@ -89,6 +90,43 @@ impl Event {
         match self.engagement() {
             Some(engagement) => format!("engagement/{engagement}"),
             None => "organization".to_owned(),
+        }
+    }
+}
+
+impl Event {
+    /// The vault objects that the event names: bytes that have to be there as long as the fact stands, unless they were
+    /// erased.
+    pub fn objects(&self) -> Vec<Digest> {
+        match self {
+            Self::OrganizationFounded(event) => vec![event.name],
+            Self::PersonAdded(event) => vec![event.profile],
+            Self::CatalogAdopted(event) => vec![event.files, event.index],
+            Self::EngagementOpened(event) => vec![event.system],
+            Self::ControlAdopted(event) => vec![event.statement],
+            Self::ControlRevised(event) => vec![event.statement],
+            Self::RiskRecorded(event) => vec![event.statement],
+            Self::SourceApproved(event) => vec![event.settings],
+            Self::EvidenceRecorded(event) => vec![event.manifest],
+            Self::CollectionFailed(event) => vec![event.message],
+            Self::DocumentRecorded(event) => vec![event.document, event.statement],
+            Self::TestResultRecorded(event) => {
+                [Some(event.inputs), event.rows, event.reason].into_iter().flatten().collect()
+            }
+            Self::ExceptionRaised(event) => vec![event.keys, event.rows],
+            Self::ExceptionSeen(event) => vec![event.keys, event.rows],
+            Self::ExceptionResponded(event) => vec![event.response],
+            Self::ExceptionRemediated(event) => vec![event.remediation],
+            Self::ExceptionWithdrawn(event) => vec![event.reason, event.evidence],
+            Self::FirmAppointed(event) => vec![event.name, event.sealing_key],
+            Self::FirmTestRecorded(event) => vec![event.procedure, event.finding],
+            Self::SystemDescriptionAdopted(event) => vec![event.text],
+            Self::ManagementAssertionSigned(event) => vec![event.text],
+            Self::ServiceAuditorsReportRecorded(event) => vec![event.text],
+            Self::ReportPackageIssued(event) => vec![event.contents],
+            Self::RoleGranted(_) | Self::RoleRevoked(_) | Self::TestRunRecorded(_) | Self::ExceptionRetested(_) => {
+                Vec::new()
+            }
         }
     }
 }

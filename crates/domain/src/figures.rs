@@ -90,11 +90,11 @@ pub struct TestFigures {
     pub outcome: Option<Outcome>,
     /// Items in the population.
     pub population: u64,
-    /// Digest of the population's canonical rows.
+    /// Digest of the population's canonical rows, sealed by the organization's row digest key.
     pub population_digest: Option<Digest>,
     /// Items that came back.
     pub exceptions: u64,
-    /// Digest of the canonical rows that came back.
+    /// Digest of the canonical rows that came back, sealed by the organization's row digest key.
     pub rows_digest: Option<Digest>,
     /// Digest of the SQL texts and parameters.
     pub sql: Option<Digest>,

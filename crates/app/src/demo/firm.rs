@@ -4,14 +4,36 @@
 use std::path::Path;
 
 use tickmark_domain::{
-    Authority, Command, EngagementId, Outcome, PersonId, RecordFirmTest, RecordServiceAuditorsReport, Span, TestId,
+    Authority, Command, EngagementId, PersonId, RecordFirmTest, RecordServiceAuditorsReport, Span, TestId,
 };
-use tickmark_examine::TestOutcome;
+use tickmark_examine::{Outcome, TestOutcome};
 use tickmark_ledger::{Signer, SqliteStore, Store, anchor::witness};
 use tickmark_report::seal::FirmSecretKey;
 
 use super::{FIRST, LAST, Stage, people};
 use crate::{Error, Progress, VerifyRequest, packaging::io_error};
+
+/// What one of the firm's tests came to.
+struct Tested {
+    authority: Authority,
+    items: u64,
+    deviations: u64,
+}
+
+impl Tested {
+    fn own(items: u64) -> Self {
+        Self { authority: Authority::Own, items, deviations: 0 }
+    }
+
+    fn finding(&self, part: &people::FirmTestPart) -> String {
+        match &part.with_deviations {
+            Some(text) if self.deviations > 0 => {
+                text.replace("{deviations}", &self.deviations.to_string()).replace("{items}", &self.items.to_string())
+            }
+            _ => part.without_deviations.clone(),
+        }
+    }
+}
 
 impl Stage {
     /// The firm performs management's tests again and records its own.
@@ -28,38 +50,44 @@ impl Stage {
         let outcomes = crate::verifying::perform_again(package, &request, &performed, progress)?;
         self.performed.extend(outcomes.into_iter().map(|outcome| (outcome.test.clone(), outcome)));
         let in_scope = self.house.state().figures(self.house.catalog_index(), id)?;
-        let mut commands = Vec::new();
+        let mut wanted = Vec::new();
         for part in people::firm_tests()?.into_iter().filter(|part| part.engagement == id.as_str()) {
             if !in_scope.controls.contains_key(&part.control.parse()?) {
                 continue;
             }
-            let command = match &part.test {
-                None => Some(self.own_test(id, &part)?),
-                Some(test) => match self.performed.get(test.as_str()) {
-                    Some(outcome) => self.adopted_test(id, &part, test, outcome)?,
-                    None => None,
-                },
+            let tested = match &part.test {
+                None => Some(Tested::own(part.items_tested.unwrap_or(0))),
+                Some(test) => self.performed.get(test.as_str()).map(|o| self.adopted(test, o)).transpose()?.flatten(),
             };
-            commands.extend(command.map(Command::RecordFirmTest));
+            wanted.extend(tested.map(|tested| (part, tested)));
         }
-        if commands.is_empty() {
+        if wanted.is_empty() {
             return Ok(());
+        }
+        let texts: Vec<String> =
+            wanted.iter().flat_map(|(part, tested)| [part.procedure.clone(), tested.finding(part)]).collect();
+        let mut digests = self.house.put_texts(&texts)?.into_iter();
+        let mut commands = Vec::new();
+        for (part, tested) in wanted {
+            let (Some(procedure), Some(finding)) = (digests.next(), digests.next()) else { break };
+            commands.push(Command::RecordFirmTest(RecordFirmTest {
+                engagement: id.clone(),
+                firm_test: part.id.parse()?,
+                control: part.control.parse()?,
+                nature: part.nature,
+                procedure,
+                finding,
+                authority: tested.authority,
+                items_tested: tested.items,
+                deviations: tested.deviations,
+                performed_on: self.house.state().local_date(self.house.now()).unwrap_or(LAST),
+            }));
         }
         self.house.execute_all(&preparer, commands).map(drop)
     }
 
-    fn own_test(&self, id: &EngagementId, part: &people::FirmTestPart) -> Result<RecordFirmTest, Error> {
-        self.firm_test(id, part, Authority::Own, part.items_tested.unwrap_or(0), 0)
-    }
-
     /// Adopts management's result, if the firm's own run could evaluate it and gave the same rows.
-    fn adopted_test(
-        &self,
-        id: &EngagementId,
-        part: &people::FirmTestPart,
-        test: &str,
-        outcome: &TestOutcome,
-    ) -> Result<Option<RecordFirmTest>, Error> {
+    fn adopted(&self, test: &str, outcome: &TestOutcome) -> Result<Option<Tested>, Error> {
         let test: TestId = test.parse()?;
         let Some(result) = self.house.state().newest_result(&test, Span { first: FIRST, last: LAST }) else {
             return Ok(None);
@@ -67,39 +95,17 @@ impl Stage {
         let (Some(population_digest), Some(rows_digest)) = (outcome.population_digest, outcome.rows_digest) else {
             return Ok(None);
         };
-        if matches!(result.outcome, Outcome::NotEvaluable | Outcome::Error) {
-            return Ok(None);
-        }
-        let authority = Authority::Adopted { test, result: result.entry, population_digest, rows_digest };
-        self.firm_test(id, part, authority, result.population, result.exceptions).map(Some)
-    }
-
-    fn firm_test(
-        &self,
-        id: &EngagementId,
-        part: &people::FirmTestPart,
-        authority: Authority,
-        items_tested: u64,
-        deviations: u64,
-    ) -> Result<RecordFirmTest, Error> {
-        let finding = match &part.with_deviations {
-            Some(text) if deviations > 0 => {
-                text.replace("{deviations}", &deviations.to_string()).replace("{items}", &items_tested.to_string())
-            }
-            _ => part.without_deviations.clone(),
+        let (items, deviations) = match outcome.outcome {
+            Outcome::NoExceptions { population } => (population, 0),
+            Outcome::Exceptions { population, .. } => (population, outcome.items),
+            Outcome::NoOccurrence => (0, 0),
+            Outcome::NotEvaluable { .. } | Outcome::Error { .. } => return Ok(None),
         };
-        Ok(RecordFirmTest {
-            engagement: id.clone(),
-            firm_test: part.id.parse()?,
-            control: part.control.parse()?,
-            nature: part.nature,
-            procedure: self.house.put_text(&part.procedure)?,
-            finding: self.house.put_text(&finding)?,
-            authority,
-            items_tested,
+        Ok(Some(Tested {
+            items,
             deviations,
-            performed_on: self.house.state().local_date(self.house.now()).unwrap_or(LAST),
-        })
+            authority: Authority::Adopted { test, result: result.entry, population_digest, rows_digest },
+        }))
     }
 
     /// The firm signs its report on SOC 1; that on SOC 2 is not issued yet, so that both states can be seen.

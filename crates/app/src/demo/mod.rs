@@ -15,6 +15,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
 use tickmark_catalog::Catalog;
 use tickmark_domain::{
     AddPerson, AdoptSystemDescription, AppointFirm, Command, ControlId, EngagementId, GrantRole, OpenEngagement,
@@ -106,6 +107,7 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
     steps.end("collection");
     let run = stage.test(progress)?;
     stage.respond()?;
+    stage.adopt_descriptions()?;
     steps.end("control tests");
     let secret = FirmSecretKey::load(&firm_key)?;
     let packages = stage.examine_and_issue(&installation, &secret, progress, &mut steps)?;
@@ -193,15 +195,26 @@ impl Stage {
             open("soc2", ReportKind::Soc2, Default::default(), categories)?,
         ];
         self.house.execute_all(&lead, commands)?;
-        self.adopt_controls(&lead)?;
+        self.adopt_controls(&lead)
+    }
+
+    /// Management adopts its descriptions once the registers of incidents and changes have been read: SOC 2's answers
+    /// about both name the extract that was looked at.
+    fn adopt_descriptions(&mut self) -> Result<(), Error> {
+        let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
+        let (incidents, changes) = (self.newest_extract("incident")?, self.newest_extract("change_ticket")?);
+        let mut commands = Vec::new();
         for engagement in ["soc1", "soc2"] {
-            let description = description(engagement, self.house.catalog_index().catalog)?;
-            let text = self.house.put_json(&description)?;
-            let command =
-                Command::AdoptSystemDescription(AdoptSystemDescription { engagement: engagement.parse()?, text });
-            self.house.execute(&lead, command)?;
+            let text = self.house.put_json(&description(engagement, &incidents, &changes)?)?;
+            let engagement = engagement.parse()?;
+            commands.push(Command::AdoptSystemDescription(AdoptSystemDescription { engagement, text }));
         }
-        Ok(())
+        self.house.execute_all(&lead, commands).map(drop)
+    }
+
+    fn newest_extract(&self, dataset: &str) -> Result<Digest, Error> {
+        let newest = self.house.state().evidence_of(&dataset.parse()?).last().map(|evidence| evidence.manifest);
+        newest.ok_or_else(|| Error::Unknown { kind: "extract of", name: dataset.to_owned() })
     }
 
     /// Adopts every control of the catalog that serves one of the engagements, but for business controls of other
@@ -333,7 +346,7 @@ impl Stage {
 }
 
 /// The system description of an engagement, from the demo's prose.
-fn description(engagement: &str, register: tickmark_canonical::Digest) -> Result<DescriptionText, Error> {
+fn description(engagement: &str, incidents: &Digest, changes: &Digest) -> Result<DescriptionText, Error> {
     let (text, classes) = match engagement {
         "soc1" => (
             include_str!("../../demo/soc1/description.toml"),
@@ -341,8 +354,8 @@ fn description(engagement: &str, register: tickmark_canonical::Digest) -> Result
         ),
         _ => (include_str!("../../demo/soc2/description.toml"), None),
     };
-    let register = register.to_string();
-    let text = text.replace("$INCIDENT_REGISTER", &register).replace("$CHANGE_REGISTER", &register);
+    let text =
+        text.replace("$INCIDENT_REGISTER", &incidents.to_string()).replace("$CHANGE_REGISTER", &changes.to_string());
     let mut table: toml::Table = people::parse("description.toml", &text)?;
     table.insert("measures".to_owned(), toml::Value::Array(Vec::new()));
     table.insert("controls".to_owned(), toml::Value::Array(Vec::new()));

@@ -30,6 +30,7 @@ pub struct PackageHead {
 struct Content<'a> {
     bytes: Box<dyn Read + 'a>,
     size: u64,
+    method: CompressionMethod,
 }
 
 /// Collects files, then writes them.
@@ -54,11 +55,20 @@ impl<'a> Writer<'a> {
     /// Adds a file that is read when the package is written, so that a population of gigabytes never stands in memory.
     /// `size` is its size in bytes; a reader that gives more or fewer is an error.
     pub fn add_reader(&mut self, path: &str, size: u64, bytes: impl Read + 'a) -> Result<(), Error> {
+        self.add(path, size, bytes, method_for(path))
+    }
+
+    /// The same for bytes that do not get smaller, whatever their name: encrypted or compressed objects of a vault.
+    pub fn add_stored_reader(&mut self, path: &str, size: u64, bytes: impl Read + 'a) -> Result<(), Error> {
+        self.add(path, size, bytes, CompressionMethod::Stored)
+    }
+
+    fn add(&mut self, path: &str, size: u64, bytes: impl Read + 'a, method: CompressionMethod) -> Result<(), Error> {
         let path: PackagePath = path.parse()?;
         if !self.folded.insert(path.folded()) {
             return Err(Error::UnsafePath { path: path.to_string(), because: "the package has a file of that name" });
         }
-        self.files.insert(path, Content { bytes: Box::new(bytes), size });
+        self.files.insert(path, Content { bytes: Box::new(bytes), size, method });
         Ok(())
     }
 
@@ -68,7 +78,7 @@ impl<'a> Writer<'a> {
         let mut files = BTreeMap::new();
         for (path, content) in self.files {
             let doing = || format!("writing `{path}` to the package");
-            zip.start_file(path.as_str(), options(path.as_str(), content.size)).map_err(Error::zip(doing()))?;
+            zip.start_file(path.as_str(), options_of(content.method, content.size)).map_err(Error::zip(doing()))?;
             let entry = copy(content, &path, &mut zip)?;
             files.insert(path, entry);
         }
@@ -109,17 +119,26 @@ fn copy(mut content: Content<'_>, path: &PackagePath, out: &mut impl Write) -> R
     Ok(FileEntry { digest: Digest::from_bytes(hasher.finalize().into()), size })
 }
 
-/// Bytes that are compressed already are stored; compressing them again costs time and gains nothing.
+/// How an entry of this name and size is written.
 pub(crate) fn options(path: &str, size: u64) -> SimpleFileOptions {
-    let stored = [".pdf", ".parquet", ".xlsx", ".zip", ".png", ".bin", ".gz", ".zst"];
-    let method = if stored.iter().any(|ending| path.ends_with(ending)) {
-        CompressionMethod::Stored
-    } else {
-        CompressionMethod::Deflated
-    };
+    options_of(method_for(path), size)
+}
+
+/// Fixed time and permissions, so that the same files give the same bytes.
+fn options_of(method: CompressionMethod, size: u64) -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(method)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644)
         .large_file(size >= u64::from(u32::MAX))
+}
+
+/// Bytes that are compressed already are stored; compressing them again costs time and gains nothing.
+fn method_for(path: &str) -> CompressionMethod {
+    let stored = [".pdf", ".parquet", ".xlsx", ".zip", ".png", ".bin", ".gz", ".zst"];
+    if stored.iter().any(|ending| path.ends_with(ending)) {
+        CompressionMethod::Stored
+    } else {
+        CompressionMethod::Deflated
+    }
 }

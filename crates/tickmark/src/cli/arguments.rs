@@ -266,6 +266,61 @@ pub enum LedgerAct {
         /// The mail (.eml).
         mail: PathBuf,
     },
+    /// Write what to send to a witness or another installation (C2SP `add-checkpoint`) to a file.
+    WitnessRequest {
+        /// The file to write.
+        request: PathBuf,
+        /// Size of the checkpoint that the witness holds already; it answers 409 with that number if you do not know.
+        #[arg(long, default_value_t = 0, value_name = "SIZE")]
+        held: u64,
+    },
+    /// Take in a witness's answer to a request.
+    Witness {
+        /// The request that was written.
+        request: PathBuf,
+        /// The body of the answer.
+        answer: PathBuf,
+        /// File with the witness's public key.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Print the public key with which this installation cosigns others' checkpoints.
+    WitnessKey,
+    /// Hold the checkpoints of another organization's ledger from now on.
+    Trust {
+        /// The ledger's public key (`name+hash+base64`).
+        key: String,
+    },
+    /// Answer another installation's request: hold its checkpoint and cosign it.
+    Cosign {
+        /// The request.
+        request: PathBuf,
+        /// The file to write the answer to.
+        answer: PathBuf,
+    },
+    /// Change the signing key: planned, or after a loss or theft with the recovery seed (docs/ledger-keys.md).
+    Rotate {
+        /// Why the key changes.
+        #[arg(long, value_enum, default_value_t = Why::Routine)]
+        reason: Why,
+        /// File with the recovery seed, readable by its owner only; needed after a loss or theft.
+        #[arg(long, value_name = "FILE", required_if_eq_any([("reason", "loss"), ("reason", "compromise")]))]
+        recovery_seed: Option<PathBuf>,
+        /// After a theft: the ledger size from which on the old key is not trusted.
+        #[arg(long, value_name = "SIZE", required_if_eq("reason", "compromise"))]
+        untrusted_from: Option<u64>,
+    },
+}
+
+/// Why a signing key changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Why {
+    /// A plan.
+    Routine,
+    /// The old key is gone.
+    Loss,
+    /// Somebody else has, or may have, the old key.
+    Compromise,
 }
 
 #[derive(Debug, Args)]

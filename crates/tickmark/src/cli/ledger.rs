@@ -1,12 +1,15 @@
-//! `tickmark ledger …`: look, check, anchor.
+//! `tickmark ledger …`: look, check, anchor, change the key.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use tickmark_app::{Error, House, PendingStamp};
+use tickmark_app::{Error, House, KeyChange, MachineClock, PendingStamp, RecoverySeed, parse_ledger_key};
 
 use super::{
     Outcome,
-    arguments::{self, LedgerAct},
+    arguments::{self, LedgerAct, Why},
     exit::Exit,
     outside,
     print::Printer,
@@ -14,8 +17,97 @@ use super::{
 };
 
 pub fn run(command: &arguments::Ledger, printer: &Printer) -> Outcome {
-    let (_, house) = outside::house(&command.folder)?;
     match &command.act {
+        LedgerAct::Rotate { reason, recovery_seed, untrusted_from } => {
+            rotate(command, *reason, recovery_seed.as_deref(), *untrusted_from, printer)
+        }
+        act => with_house(command, act, printer),
+    }
+}
+
+/// Changes the signing key; after a loss there is none to open the organization with.
+fn rotate(
+    command: &arguments::Ledger,
+    reason: Why,
+    recovery_seed: Option<&Path>,
+    untrusted_from: Option<u64>,
+    printer: &Printer,
+) -> Outcome {
+    let seed =
+        || -> Result<RecoverySeed, Error> { recovery_seed.map_or(Err(Error::NoRecoverySeed), RecoverySeed::read) };
+    let change = match reason {
+        Why::Routine => KeyChange::Routine,
+        Why::Loss => KeyChange::Loss { recovery_seed: seed()? },
+        Why::Compromise => {
+            KeyChange::Compromise { recovery_seed: seed()?, untrusted_from: untrusted_from.unwrap_or_default() }
+        }
+    };
+    let installation = outside::installation(&command.folder)?;
+    let changed = installation.change_key(command.acting.person.as_deref(), &change, Arc::new(MachineClock))?;
+    printer.result(&changed, || {
+        let mut text = format!(
+            "The ledger has {} entries and is signed by {} from now on.\nTell it to whoever holds its checkpoints.",
+            changed.ledger_size, changed.ledger_key
+        );
+        if let Some(seed) = &changed.recovery_seed {
+            text.push_str(&format!(
+                "\nNew recovery seed, shown once; keep it offline and destroy the old one:\n{seed}"
+            ));
+        }
+        text
+    });
+    Ok(Exit::Done)
+}
+
+fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -> Outcome {
+    let (installation, house) = outside::house(&command.folder)?;
+    let administrator = || house.require_administrator(&house.acting(command.acting.person.as_deref())?);
+    match act {
+        LedgerAct::Rotate { .. } => {}
+        LedgerAct::WitnessRequest { request, held } => {
+            let text = house.witness_request(*held)?;
+            write(request, text.as_bytes())?;
+            let shown = serde_json::json!({"size": house.size(), "request": request});
+            printer.result(&shown, || {
+                format!(
+                    "Request for size {} written to {}. Send it with\n  curl --data-binary @{} URL/add-checkpoint",
+                    house.size(),
+                    request.display(),
+                    request.display()
+                )
+            });
+        }
+        LedgerAct::Witness { request, answer, key } => {
+            administrator()?;
+            let key = parse_ledger_key(&text(key)?)?;
+            let size = house.take_cosignature(&text(request)?, &text(answer)?, &key)?;
+            let shown = serde_json::json!({"size": size, "witness": key.to_string()});
+            printer
+                .result(&shown, || format!("{} holds the checkpoint of size {size}; kept as an anchor.", key.name()));
+        }
+        LedgerAct::WitnessKey => {
+            let key = installation.witness_key()?;
+            printer.result(&serde_json::json!({"witness_key": key}), || key.clone());
+        }
+        LedgerAct::Trust { key } => {
+            administrator()?;
+            let key = parse_ledger_key(key)?;
+            installation.trust_ledger(&key, &MachineClock)?;
+            printer.result(&serde_json::json!({"trusted": key.to_string()}), || {
+                format!("Checkpoints of {} are held here from now on.", key.name())
+            });
+        }
+        LedgerAct::Cosign { request, answer } => {
+            let given = installation.answer_as_witness(&text(request)?, &MachineClock)?;
+            if given.status != 200 {
+                return Err(
+                    Error::NotCosigned { status: given.status, because: given.body.trim_end().to_owned() }.into()
+                );
+            }
+            write(answer, given.body.as_bytes())?;
+            let shown = serde_json::json!({"answer": answer});
+            printer.result(&shown, || format!("Held and cosigned; send {} back.", answer.display()));
+        }
         LedgerAct::Head => {
             let head = house.head()?;
             printer.result(&head, || {
@@ -48,7 +140,7 @@ pub fn run(command: &arguments::Ledger, printer: &Printer) -> Outcome {
             printer.result(&pending, || format!("Request for size {} written to {}.", pending.size, request.display()));
         }
         LedgerAct::Stamp { request, response, authority } => {
-            house.require_administrator(&house.acting(command.acting.person.as_deref())?)?;
+            administrator()?;
             let pending: PendingStamp = serde_json::from_slice(&read(&pending_path(request))?)
                 .map_err(|error| Error::Settings { path: pending_path(request), problem: error.to_string() })?;
             let pem = String::from_utf8_lossy(&read(authority)?).into_owned();
@@ -56,7 +148,7 @@ pub fn run(command: &arguments::Ledger, printer: &Printer) -> Outcome {
             printer.result(&pending, || format!("The time stamp of size {} is kept as an anchor.", pending.size));
         }
         LedgerAct::Mail { mail } => {
-            house.require_administrator(&house.acting(command.acting.person.as_deref())?)?;
+            administrator()?;
             house.take_mail(&read(mail)?)?;
             printer.result(&serde_json::json!({"kept": true}), || "The mail is kept as an anchor.".to_owned());
         }
@@ -99,6 +191,12 @@ fn summed_up(types: &[&str]) -> String {
 
 fn pending_path(request: &Path) -> PathBuf {
     request.with_extension("pending.json")
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    let bytes = read(path)?;
+    String::from_utf8(bytes)
+        .map_err(|_| Error::Settings { path: path.to_owned(), problem: "this is no UTF-8 text".to_owned() })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {

@@ -4,6 +4,7 @@ mod layout;
 mod routes;
 mod sign_in;
 mod status;
+mod witness;
 
 use std::{
     net::SocketAddr,
@@ -15,6 +16,8 @@ use tickmark_app::{Error, House, Installation, SignIns};
 
 /// What pages read.
 pub(crate) struct Application {
+    /// Where everything lies.
+    pub(crate) installation: Installation,
     /// The organization. A page takes it for the milliseconds that its figures need.
     pub(crate) house: Mutex<House>,
     /// Who may sign in on this machine.
@@ -29,7 +32,11 @@ pub fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Error> {
     let failed = |source| Error::Io { doing: "listen on", path: PathBuf::from(listen.to_string()), source };
-    let application = Arc::new(Application { house: Mutex::new(house), sign_ins: SignIns::read(installation.root())? });
+    let application = Arc::new(Application {
+        installation: installation.clone(),
+        house: Mutex::new(house),
+        sign_ins: SignIns::read(installation.root())?,
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(failed)?;

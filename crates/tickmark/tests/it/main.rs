@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod command_line;
+mod ledger_keys;
 mod tidy;
