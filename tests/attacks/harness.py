@@ -97,10 +97,10 @@ def vault(folder, *act, ok=None):
     return tickmark("vault", "--dir", folder, *act, ok=ok)
 
 
-def collect(folder, first, last, *more, ok=DONE, seconds=120):
+def collect(folder, first, last, *more, ok=DONE, seconds=120, **options):
     return tickmark(
         "--format", "json", "collect", "--dir", folder, "--as", ADMINISTRATOR, "--first", first, "--last", last, *more,
-        ok=ok, seconds=seconds,
+        ok=ok, seconds=seconds, **options,
     )  # fmt: skip
 
 

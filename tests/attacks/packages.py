@@ -274,6 +274,17 @@ def names_that_leave(companies):
             must("\x1b" not in shown.out + shown.err, lambda: f"a name of the package writes on the terminal: {shown.out!r}")
 
 
+@attack("control characters in what a package says of itself do not reach the terminal")
+def terminal(companies):
+    files = unpacked(report_of(companies))
+    for head in ({"organization": "\x1b[2Jacme"}, {"engagement": "\x1b]0;soc1\x07"}, {"format": "\x1b[31m"}):
+        with companies.place() as place:
+            package = place / "package.zip"
+            package.write_bytes(packed(listed_again(files, **head)))
+            shown = tickmark("verify", package, ok=CORRUPT)
+            must("\x1b" not in shown.out + shown.err, lambda: f"{head} writes on the terminal: {shown.out[:200]!r}")
+
+
 @attack("a file that unpacks to a thousand times its size: refused in seconds and in little memory")
 def bomb(companies):
     files = unpacked(report_of(companies))
