@@ -115,6 +115,13 @@ struct Task<'a> {
     window: Window,
 }
 
+/// A dataset of a source that cannot even say what there is to extract.
+struct Unreadable<'a> {
+    source: &'a SourceConfig,
+    dataset: &'a Dataset,
+    error: tickmark_collect::Error,
+}
+
 impl House {
     /// Reads the settings of all sources of a folder. Paths in them are relative to `base`.
     pub fn sources(&self, folder: &Path, base: &Path) -> Result<Vec<SourceConfig>, Error> {
@@ -157,14 +164,25 @@ impl House {
             self.state().require_source(&source.id.parse()?, source.digest)?;
         }
         let catalog = std::sync::Arc::clone(&self.catalog);
-        let tasks = self.tasks(&chosen, &catalog.datasets, request)?;
+        let (tasks, unreadable) = self.tasks(&chosen, &catalog.datasets, request)?;
         progress.step("collecting", tasks.len() as u64);
         let mut collection = Collection::default();
+        if !unreadable.is_empty() {
+            // A state would have been that of one day; a later state makes up for it.
+            let now = self.now();
+            let day = self.state().local_date(now).map_or(request.days.last, |today| request.days.last.min(today));
+            let covers = Span { first: day, last: day };
+            let mut commands = Vec::new();
+            for Unreadable { source, dataset, error } in unreadable {
+                commands.push(self.failure(&mut collection, source, Some(dataset), covers, &error, now)?);
+            }
+            self.execute_all(person, commands)?;
+        }
         for round in tasks.chunks(EXTRACTS_A_ROUND) {
             let commands = self.collect_round(round, &mut collection, progress)?;
             self.execute_all(person, commands)?;
         }
-        let documents = self.documents(&chosen, &mut collection)?;
+        let documents = self.documents(&chosen, request.days, &mut collection)?;
         if !documents.is_empty() {
             self.execute_all(person, documents)?;
         }
@@ -194,50 +212,70 @@ impl House {
                     recorded(task, &collected, covers)?
                 }
                 Err((error, tried_at)) => {
-                    let message = crate::error::with_causes(&error);
-                    let text = self.put_text(&message)?;
-                    collection.failures.push(FailureLine {
-                        source: task.source.id.clone(),
-                        dataset: task.dataset.id.to_string(),
-                        first: covers.first,
-                        last: covers.last,
-                        message,
-                    });
-                    Command::RecordCollectionFailure(RecordCollectionFailure {
-                        covers,
-                        dataset: task.dataset.id.parse()?,
-                        source: task.source.id.parse()?,
-                        message: text,
-                        tried_at,
-                    })
+                    self.failure(collection, task.source, Some(task.dataset), covers, &error, tried_at)?
                 }
             });
         }
         Ok(commands)
     }
 
-    /// The extracts that a request comes to: events in calendar months, states as of the days that the source has.
+    /// A failed collection is a fact, and a line that people see.
+    fn failure(
+        &self,
+        collection: &mut Collection,
+        source: &SourceConfig,
+        dataset: Option<&Dataset>,
+        covers: Span,
+        error: &tickmark_collect::Error,
+        tried_at: jiff::Timestamp,
+    ) -> Result<Command, Error> {
+        let message = crate::error::with_causes(error);
+        let text = self.put_text(&message)?;
+        collection.failures.push(FailureLine {
+            source: source.id.clone(),
+            dataset: dataset.map_or_else(|| "documents".to_owned(), |dataset| dataset.id.to_string()),
+            first: covers.first,
+            last: covers.last,
+            message,
+        });
+        Ok(Command::RecordCollectionFailure(RecordCollectionFailure {
+            covers,
+            dataset: dataset.map(|dataset| dataset.id.parse()).transpose()?,
+            source: source.id.parse()?,
+            message: text,
+            tried_at,
+        }))
+    }
+
+    /// The extracts that a request comes to: events in calendar months, states as of the days that the source has; and
+    /// datasets whose source cannot be read at all.
     fn tasks<'a>(
         &self,
         sources: &[&'a SourceConfig],
         datasets: &'a BTreeMap<tickmark_catalog::Id, Dataset>,
         request: &CollectRequest,
-    ) -> Result<Vec<Task<'a>>, Error> {
+    ) -> Result<(Vec<Task<'a>>, Vec<Unreadable<'a>>), Error> {
         let now = self.now();
         let Span { first, last } = request.days;
-        let mut tasks = Vec::new();
+        let (mut tasks, mut unreadable) = (Vec::new(), Vec::new());
         for source in sources {
             for id in source.datasets() {
                 let dataset =
                     datasets.get(id).ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
                 let windows = match dataset.kind {
                     DatasetKind::Events => monthly_windows(first, last),
-                    DatasetKind::Snapshot => state_days(source, dataset, now)?,
+                    DatasetKind::Snapshot => match state_days(source, dataset, now) {
+                        Ok(windows) => windows,
+                        Err(error) => {
+                            unreadable.push(Unreadable { source, dataset, error });
+                            continue;
+                        }
+                    },
                 };
                 tasks.extend(windows.into_iter().map(|window| Task { source, dataset, window }));
             }
         }
-        Ok(tasks)
+        Ok((tasks, unreadable))
     }
 
     /// Runs extracts side by side, as many as the machine has cores; results come in the order of the tasks.
@@ -270,10 +308,23 @@ impl House {
         done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
     }
 
-    fn documents(&self, sources: &[&SourceConfig], collection: &mut Collection) -> Result<Vec<Command>, Error> {
+    fn documents(
+        &self,
+        sources: &[&SourceConfig],
+        days: Span,
+        collection: &mut Collection,
+    ) -> Result<Vec<Command>, Error> {
         let mut commands = Vec::new();
         for source in sources.iter().filter(|source| matches!(source.kind, SourceKind::Documents(_))) {
-            for document in tickmark_collect::collect_documents(source, &self.vault, self.now())? {
+            let now = self.now();
+            let documents = match tickmark_collect::collect_documents(source, &self.vault, now) {
+                Ok(documents) => documents,
+                Err(error) => {
+                    commands.push(self.failure(collection, source, None, days, &error, now)?);
+                    continue;
+                }
+            };
+            for document in documents {
                 let statement = self.put_json(&SourceStatement::of(&document))?;
                 if self.state().documents.iter().any(|known| known.statement == statement) {
                     continue;
@@ -295,7 +346,11 @@ impl House {
 
 /// The states that a source can show: of the days in its files' names, else of now. To read a source's present state as
 /// that of another day would be back-dating.
-fn state_days(source: &SourceConfig, dataset: &Dataset, now: jiff::Timestamp) -> Result<Vec<Window>, Error> {
+fn state_days(
+    source: &SourceConfig,
+    dataset: &Dataset,
+    now: jiff::Timestamp,
+) -> Result<Vec<Window>, tickmark_collect::Error> {
     let days = states(source, dataset.id.as_str())?;
     if days.is_empty() {
         return Ok(vec![Window::State { effective_on: source.zone.to_datetime(now).date() }]);

@@ -88,6 +88,20 @@ pub enum Error {
     /// What was given cannot be the seed of a recovery key.
     #[error("a recovery seed is 64 hexadecimal digits")]
     NoRecoverySeed,
+    /// The documents of a package say what a careful reader would send back; all findings, one a line.
+    #[error("the documents cannot be issued so:\n{}", .0.iter().map(|f| format!("  {} {}: {}", f.rule, f.place, f.message)).collect::<Vec<_>>().join("\n"))]
+    Lint(Vec<tickmark_report::lint::Finding>),
+    /// Nothing can be tested or reported without an engagement.
+    #[error("there is no engagement yet")]
+    NoEngagement,
+    /// The ledger has not come so far.
+    #[error("the ledger has {size} entries, not {asked}")]
+    NotYet {
+        /// The size asked for.
+        asked: u64,
+        /// The size it has.
+        size: u64,
+    },
     /// Several people could have been meant.
     #[error("several people are administrators here: say who acts")]
     WhoActs,
@@ -176,7 +190,7 @@ impl Error {
                 Some("an administrator approves a source with `tickmark collect --approve`")
             }
             Self::Refused(Refusal::OtherCatalog | Refusal::NoCatalog) => {
-                Some("an administrator adopts a catalog with `tickmark init --catalog DIR`")
+                Some("an administrator puts this version's catalog in force with `tickmark upgrade`")
             }
             Self::Contended(_) => Some("try again"),
             Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),

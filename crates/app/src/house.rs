@@ -63,7 +63,7 @@ impl House {
         let newest = reader.size(&parts.origin)?;
         let snapshot = reader
             .snapshot(&parts.origin, RULES_VERSION, newest)?
-            .and_then(|kept| Snapshot::from_bytes(&kept.state).ok().filter(|read| read.size == kept.size));
+            .and_then(|kept| open_snapshot(&parts.item_keys, &parts.origin, &kept));
         drop(reader);
         let (state, size) = snapshot.map_or_else(|| (State::default(), 0), |s| (s.state, s.size));
         let Parts { origin, store, signer, vault, vault_root, clock, item_keys } = parts;
@@ -135,11 +135,13 @@ impl House {
 
     /// The state as it was at an earlier ledger size.
     pub fn state_at(&self, size: u64) -> Result<State, Error> {
+        if size > self.size {
+            return Err(Error::NotYet { asked: size, size: self.size });
+        }
         let reader = self.store.reader()?;
         let kept = reader
             .snapshot(&self.origin, RULES_VERSION, size)?
-            .and_then(|kept| Snapshot::from_bytes(&kept.state).ok())
-            .filter(|snapshot| snapshot.size <= size);
+            .and_then(|kept| open_snapshot(&self.item_keys, &self.origin, &kept));
         let (mut state, from) = kept.map_or_else(|| (State::default(), 0), |s| (s.state, s.size));
         replay(&*reader, &self.origin, &mut state, from, size)?;
         Ok(state)
@@ -234,13 +236,31 @@ impl House {
         if self.size < self.snapshot_at + ENTRIES_BETWEEN_SNAPSHOTS {
             return Ok(());
         }
-        let state = Snapshot::of(self.state.clone(), self.size).to_bytes()?;
+        let mut state = Snapshot::of(self.state.clone(), self.size).to_bytes()?;
+        let seal = seal_of_snapshot(&self.item_keys, &self.origin, self.size, &state);
+        state.extend_from_slice(seal.as_bytes());
         let snapshot = tickmark_ledger::Snapshot { size: self.size, rules: RULES_VERSION, state };
         self.store.put_snapshot(&self.origin, &snapshot)?;
         self.store.prune_snapshots(&self.origin, 2)?;
         self.snapshot_at = self.size;
         Ok(())
     }
+}
+
+/// What only a holder of the organization's secret can write under a snapshot: a state that somebody put into the database
+/// is thrown away, and the entries are replayed.
+fn seal_of_snapshot(secret: &ItemKeySecret, origin: &str, size: u64, state: &[u8]) -> Digest {
+    let digest = Digest::of(state).to_string();
+    secret.item_key(&["tickmark/snapshot/1", origin, &RULES_VERSION.to_string(), &size.to_string(), &digest])
+}
+
+/// A snapshot, if this house wrote it.
+fn open_snapshot(secret: &ItemKeySecret, origin: &str, kept: &tickmark_ledger::Snapshot) -> Option<Snapshot> {
+    let (state, seal) = kept.state.split_last_chunk::<32>()?;
+    if seal != seal_of_snapshot(secret, origin, kept.size, state).as_bytes() {
+        return None;
+    }
+    Snapshot::from_bytes(state).ok().filter(|read| read.size == kept.size)
 }
 
 /// Applies the entries `from..to` to a state.

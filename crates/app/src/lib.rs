@@ -48,5 +48,5 @@ pub use tickmark_catalog::Catalog;
 pub use tickmark_domain::{Command, EngagementId, Outcome, PersonId, RULES_VERSION, RespondToException, Score, Span};
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;
-pub use tickmark_report::seal::FirmSecretKey;
+pub use tickmark_report::{lint::Finding, seal::FirmSecretKey};
 pub use tickmark_sample::DEFAULT_SEED;

@@ -19,6 +19,7 @@ use tickmark_domain::{Command, EngagementId, IssueReportPackage, PackageKind, Pe
 use tickmark_ledger::{Disclosure, Mark, Store};
 use tickmark_report::{
     Document, Rendered, Renderer,
+    lint::{Finding, Severity, lint_documents},
     package::{PackageHead, Writer},
     render, renderer,
     seal::{FirmPublicKey, seal_for_firm},
@@ -85,6 +86,8 @@ pub struct IssuedPackages {
     pub documents: Vec<PathBuf>,
     /// Pages of each document.
     pub pages: Vec<usize>,
+    /// What a careful reader would look at again.
+    pub findings: Vec<Finding>,
     /// The ledger size that the proofs are of.
     pub ledger_size: u64,
 }
@@ -135,14 +138,14 @@ impl House {
     }
 
     /// The documents of an engagement as views, now.
-    fn documents_of(&self, id: &EngagementId) -> Result<Vec<(&'static str, Document)>, Error> {
+    fn documents_of(&self, id: &EngagementId) -> Result<BTreeMap<String, Document>, Error> {
         let figures = self.state().figures(&self.index, id)?;
         let scene = Scene::new(self, self.state(), self.size(), id, &figures)?;
         let testing = scene.management_testing()?;
-        Ok(vec![
-            ("management-testing", Document::ManagementTesting(Box::new(testing))),
-            ("report", Document::Report(Box::new(scene.report()?))),
-        ])
+        Ok(BTreeMap::from([
+            ("management-testing".to_owned(), Document::ManagementTesting(Box::new(testing))),
+            ("report".to_owned(), Document::Report(Box::new(scene.report()?))),
+        ]))
     }
 
     /// Makes the packages of an engagement into a folder.
@@ -156,13 +159,18 @@ impl House {
         fs::create_dir_all(folder).map_err(io_error("make", folder))?;
         progress.step(&format!("documents of {id}"), 3);
         let documents = self.documents_of(id)?;
+        let findings = lint_documents(&documents)?;
+        if findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Err(Error::Lint(findings));
+        }
         let mut files = self.figure_files(id)?;
         let mut pages = Vec::new();
         for ((name, document), rendered) in documents.iter().zip(render_all(&documents)) {
             let rendered = rendered?;
             pages.push(rendered.pages);
             files.insert(format!("{}/{name}.pdf", paths::DOCUMENTS), rendered.pdf);
-            files.insert(format!("{}/{name}.json", paths::DOCUMENTS), to_canonical(document)?);
+            files.insert(format!("{}/{name}.json", paths::DOCUMENTS), document.to_json()?);
+            files.insert(format!("{}/{name}.figures.json", paths::DOCUMENTS), rendered.figures_json);
             progress.advance(1);
         }
         files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
@@ -186,7 +194,8 @@ impl House {
         };
         progress.advance(1);
         let documents = write_documents(folder, id, &files)?;
-        Ok(IssuedPackages { engagement: id.to_string(), report, examination, documents, pages, ledger_size: size })
+        let engagement = id.to_string();
+        Ok(IssuedPackages { engagement, report, examination, documents, pages, findings, ledger_size: size })
     }
 
     pub(crate) fn organization_id(&self) -> Result<String, Error> {
@@ -316,13 +325,13 @@ struct ExaminationFiles {
 }
 
 /// Renders documents side by side: each takes a second or more of one core.
-fn render_all(documents: &[(&'static str, Document)]) -> Vec<Result<Rendered, tickmark_report::Error>> {
+fn render_all(documents: &BTreeMap<String, Document>) -> Vec<Result<Rendered, tickmark_report::Error>> {
     std::thread::scope(|scope| {
-        let rendering: Vec<_> = documents.iter().map(|(_, document)| scope.spawn(move || render(document))).collect();
+        let rendering: Vec<_> = documents.values().map(|document| scope.spawn(move || render(document))).collect();
         rendering
             .into_iter()
-            .zip(documents)
-            .map(|(thread, (_, document))| thread.join().unwrap_or_else(|_| render(document)))
+            .zip(documents.values())
+            .map(|(thread, document)| thread.join().unwrap_or_else(|_| render(document)))
             .collect()
     })
 }

@@ -229,8 +229,12 @@ pub struct CasesLine {
 
 /// Checks the cases of one control test, or of all.
 pub fn check_cases(catalog: &tickmark_catalog::Catalog, only: Option<&str>) -> Result<Vec<CasesLine>, Error> {
-    let chosen = catalog.tests.values().filter(|test| only.is_none_or(|id| id == &*test.id));
+    let chosen: Vec<_> = catalog.tests.values().filter(|test| only.is_none_or(|id| id == &*test.id)).collect();
+    if let (Some(id), true) = (only, chosen.is_empty()) {
+        return Err(Error::Unknown { kind: "control test", name: id.to_owned() });
+    }
     chosen
+        .into_iter()
         .map(|test| {
             let report = tickmark_examine::check_cases(test, catalog)?;
             let failing = report

@@ -141,7 +141,7 @@ impl House {
             // A later state makes up for any earlier one that failed; events are made up for by the same days only.
             let later_state = failure.covers.first == failure.covers.last
                 && state.evidence_of(dataset).iter().any(|e| e.entry > *entry && e.complete);
-            if failure.dataset == *dataset && !made_up_for(failure.covers, *entry) && !later_state {
+            if failure.dataset.as_ref() == Some(dataset) && !made_up_for(failure.covers, *entry) && !later_state {
                 let Span { first, last } = failure.covers;
                 holes.push(format!("collecting {first} to {last} failed: {}", self.text(&failure.message)?));
             }

@@ -21,8 +21,7 @@ use tickmark_examine::{Job, Limits, TableInput};
 use tickmark_ledger::{AnchorVerdict, Disclosure, Reliance, Unanchored, Verified};
 use tickmark_report::{
     Document, Renderer,
-    package::{Limits as PackageLimits, Reader},
-    render, renderer,
+    package::{DocumentVerdict, Limits as PackageLimits, Reader, compare as compare_document, read_documents},
     seal::{FirmSecretKey, open_with_firm_key, read_header},
     view,
 };
@@ -355,7 +354,7 @@ fn run_again(
     let mut job = job(&catalog, &vault, &what, span, limits)?;
     job.tests.retain(|test| !performed.contains(&*test.id));
     let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
-    let mut outcomes = tickmark_examine::run_again(&job, &vault);
+    let mut outcomes = tickmark_examine::run_again_in_child(&job, &vault, folder.path());
     for outcome in &mut outcomes {
         outcome.population_digest = outcome.population_digest.map(|digest| key.seal(&digest));
         outcome.rows_digest = outcome.rows_digest.map(|digest| key.seal(&digest));
@@ -456,34 +455,29 @@ fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<
         });
     }
     let recorded: Renderer = read_json(&mut opened.reader, paths::RENDERER)?;
-    let same_renderer = recorded == renderer();
     let mut pages = 0;
-    let mut differing = None;
-    for name in ["management-testing", "report"] {
-        let document: Document = read_json(&mut opened.reader, &format!("{}/{name}.json", paths::DOCUMENTS))?;
-        if let Document::ManagementTesting(view) = &document {
+    let mut not_rendered = false;
+    for (name, stored) in read_documents(&mut opened.reader)? {
+        if let Document::ManagementTesting(view) = &stored.document {
             agree(view, figures)?;
         }
-        if !same_renderer {
-            continue;
-        }
-        let path = format!("{}/{name}.pdf", paths::DOCUMENTS);
-        let rendered = render(&document)?;
-        pages += rendered.pages;
-        if rendered.pdf != opened.reader.read(&path)? {
-            differing.get_or_insert(path);
+        match compare_document(&stored, &recorded)? {
+            DocumentVerdict::SameBytes { pages: same } => pages += same,
+            DocumentVerdict::OtherBytes => {
+                let path = format!("{}/{name}.pdf", paths::DOCUMENTS);
+                return Ok(Verdict::Differs { first: format!("`{path}`: rendering its data again gives other bytes") });
+            }
+            DocumentVerdict::NotRendered { .. } => not_rendered = true,
         }
     }
-    Ok(match (same_renderer, differing) {
-        (true, None) => Verdict::Holds { says: format!("{pages} pages rendered again: the same bytes") },
-        (true, Some(path)) => {
-            Verdict::Differs { first: format!("`{path}`: rendering its data again gives other bytes") }
-        }
-        (false, _) => Verdict::Holds {
-            says: format!(
+    Ok(Verdict::Holds {
+        says: if not_rendered {
+            format!(
                 "the data behind them agree with the figures; not rendered again, since {} and other templates or fonts made them",
                 recorded.engine
-            ),
+            )
+        } else {
+            format!("{pages} pages rendered again: the same bytes")
         },
     })
 }

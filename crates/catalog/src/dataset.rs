@@ -18,6 +18,9 @@ pub struct Dataset {
     pub note: Option<String>,
     /// How it is collected.
     pub kind: DatasetKind,
+    /// Snapshots only: a state older than so many days before the day tested is stale, and nothing can be concluded from
+    /// it.
+    pub stale_after_days: Option<u32>,
     /// Columns that name one row.
     pub key: Vec<String>,
     /// Events only: the date column by which the source books a row, and by which windows are cut.
@@ -63,6 +66,15 @@ impl Dataset {
                 "booked",
                 format!("`booked` column `{name}` must be declared as `date!`"),
             ),
+        }
+        match (self.kind, self.stale_after_days) {
+            (DatasetKind::Snapshot, None) => {
+                must(false, "kind", "a snapshot says when it is stale: `stale_after_days`".into());
+            }
+            (DatasetKind::Events, Some(_)) => {
+                must(false, "stale_after_days", "events do not get stale: their windows have gaps".into());
+            }
+            (DatasetKind::Snapshot, Some(_)) | (DatasetKind::Events, None) => {}
         }
         for name in &self.control_totals {
             let sums = matches!(

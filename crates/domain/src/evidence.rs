@@ -81,8 +81,8 @@ pub struct Evidence {
 /// Record that a collection failed, so that a hole in the evidence shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordCollectionFailure {
-    /// The dataset.
-    pub dataset: DatasetId,
+    /// The dataset; none if it was the source's documents.
+    pub dataset: Option<DatasetId>,
     /// The source.
     pub source: SourceId,
     /// Days that the extract would have covered.
@@ -97,8 +97,8 @@ pub struct RecordCollectionFailure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionFailed {
-    /// The dataset.
-    pub dataset: DatasetId,
+    /// The dataset; none if it was the source's documents.
+    pub dataset: Option<DatasetId>,
     /// The source.
     pub source: SourceId,
     /// Days that the extract would have covered.
@@ -181,7 +181,7 @@ pub(crate) fn decide_record(
     {
         return Err(Refusal::OutsideEveryPeriod { first: command.covers.first, last: command.covers.last });
     }
-    if state.local_date(command.extracted_at).is_some_and(|extracted_on| command.covers.last > extracted_on) {
+    if command.covers.last > furthest_day(command.extracted_at) {
         return Err(Refusal::CoversTheFuture { last: command.covers.last });
     }
     Ok(vec![Event::EvidenceRecorded(EvidenceRecorded {
@@ -196,6 +196,12 @@ pub(crate) fn decide_record(
     })])
 }
 
+/// The day that it is, at an instant, where days begin first: a source's own zone may be ahead of the organization's.
+fn furthest_day(at: Timestamp) -> Date {
+    const FURTHEST_AHEAD: jiff::tz::Offset = jiff::tz::Offset::constant(14);
+    at.to_zoned(jiff::tz::TimeZone::fixed(FURTHEST_AHEAD)).date()
+}
+
 pub(crate) fn decide_failure(
     state: &State,
     author: &Author,
@@ -207,8 +213,8 @@ pub(crate) fn decide_failure(
     if !state.sources.contains_key(&command.source) {
         return Err(Refusal::SourceNotApproved(command.source));
     }
-    if !catalog.datasets.contains_key(&command.dataset) {
-        return Err(Refusal::UnknownDataset(command.dataset));
+    if let Some(dataset) = command.dataset.as_ref().filter(|dataset| !catalog.datasets.contains_key(*dataset)) {
+        return Err(Refusal::UnknownDataset(dataset.clone()));
     }
     Ok(vec![Event::CollectionFailed(CollectionFailed {
         dataset: command.dataset,

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Error, Job, Outcome, TestOutcome, compiled,
-    result_rows::{ResultRows, RowsSink, RowsWriter, VaultSink},
+    result_rows::{NoRows, ResultRows, RowsSink, RowsWriter, VaultSink},
     run::failed,
     wire::{Line, WireJob},
     worker::job_seconds,
@@ -39,21 +39,35 @@ const STDERR_KEPT: usize = 4096;
 /// Runs the tests of a job in a child process: this program's own executable with the hidden subcommand. `root` is the
 /// folder that the vault was opened on. Blocks.
 pub fn run_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<TestOutcome> {
+    with_own_program(job, |command| run_in_child_with(job, vault, root, command))
+}
+
+/// The same with another program that calls [`crate::worker_main`].
+pub fn run_in_child_with(job: &Job, vault: &Vault, root: &Path, command: Command) -> Vec<TestOutcome> {
+    run_with(job, vault, &VaultSink(vault), root, command)
+}
+
+/// The same over a vault that may be open for reading only: no rows are kept, only their digests. For a package that
+/// somebody else made: its SQL is as foreign as its rows.
+pub fn run_again_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<TestOutcome> {
+    with_own_program(job, |command| run_with(job, vault, &NoRows, root, command))
+}
+
+/// Runs with this program's own executable.
+fn with_own_program(job: &Job, run: impl FnOnce(Command) -> Vec<TestOutcome>) -> Vec<TestOutcome> {
     match std::env::current_exe() {
         Ok(program) => {
             let mut command = Command::new(program);
             command.arg(WORKER_SUBCOMMAND);
-            run_in_child_with(job, vault, root, command)
+            run(command)
         }
         Err(error) => all_failed(job, &format!("the examining process: where this program lies is unknown: {error}")),
     }
 }
 
-/// The same with another program that calls [`crate::worker_main`].
-pub fn run_in_child_with(job: &Job, vault: &Vault, root: &Path, command: Command) -> Vec<TestOutcome> {
+fn run_with(job: &Job, vault: &Vault, sink: &dyn RowsSink, root: &Path, command: Command) -> Vec<TestOutcome> {
     let job = without_erased(job, vault);
-    let sink = VaultSink(vault);
-    match Exchange::new(&job, vault, &sink, root, command).and_then(Exchange::finish) {
+    match Exchange::new(&job, vault, sink, root, command).and_then(Exchange::finish) {
         Ok(outcomes) => outcomes,
         Err(error) => all_failed(&job, &error.with_causes()),
     }
@@ -86,7 +100,7 @@ fn without_erased(job: &Job, vault: &Vault) -> Job {
 /// A running child and what arrived from it.
 struct Exchange<'a> {
     job: &'a Job,
-    sink: &'a VaultSink<'a>,
+    sink: &'a dyn RowsSink,
     child: Child,
     lines: mpsc::Receiver<Result<Line, String>>,
     stderr: Option<thread::JoinHandle<String>>,
@@ -105,7 +119,7 @@ impl<'a> Exchange<'a> {
     fn new(
         job: &'a Job,
         vault: &'a Vault,
-        sink: &'a VaultSink<'a>,
+        sink: &'a dyn RowsSink,
         root: &Path,
         mut command: Command,
     ) -> Result<Self, Error> {

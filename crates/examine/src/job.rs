@@ -54,8 +54,6 @@ pub struct Limits {
     pub threads: usize,
     /// A folder for what does not fit memory. It holds rows in the clear, so there is none unless asked for.
     pub spill_to: Option<PathBuf>,
-    /// The most days between a snapshot and the day asked for; an older one is not evaluable. None: any age.
-    pub oldest_snapshot_days: Option<u32>,
 }
 
 /// Chunks that were checked are kept in a quarter of a job's memory, and in no more than this.
@@ -74,7 +72,7 @@ impl Limits {
 impl Default for Limits {
     /// What the sample company's year of a million payslips needs, with room: 1 GiB, a minute a query, two threads.
     fn default() -> Self {
-        Self { memory_bytes: 1 << 30, seconds: 60, threads: 2, spill_to: None, oldest_snapshot_days: None }
+        Self { memory_bytes: 1 << 30, seconds: 60, threads: 2, spill_to: None }
     }
 }
 

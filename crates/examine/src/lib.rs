@@ -29,7 +29,7 @@ mod wire;
 mod worker;
 
 pub use cases::{CaseReport, CasesReport, check_cases, lint};
-pub use child::{WORKER_SUBCOMMAND, run_in_child, run_in_child_with};
+pub use child::{WORKER_SUBCOMMAND, run_again_in_child, run_in_child, run_in_child_with};
 pub use compiled::{datasets_of, sql_digest};
 pub use error::Error;
 pub use exception_items::{ExceptionItems, exception_items};

@@ -50,6 +50,7 @@ struct WireDataset {
     title: String,
     note: Option<String>,
     kind: DatasetKind,
+    stale_after_days: Option<u32>,
     key: Vec<String>,
     booked: Option<String>,
     personal: bool,
@@ -134,18 +135,42 @@ impl WireJob {
 
 impl WireTable {
     fn of(table: &TableInput) -> Self {
-        let Dataset { id, title, note, kind, key, booked, personal, control_totals, columns } = table.dataset.clone();
+        let Dataset { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns } =
+            table.dataset.clone();
         Self {
-            dataset: WireDataset { id, title, note, kind, key, booked, personal, control_totals, columns },
+            dataset: WireDataset {
+                id,
+                title,
+                note,
+                kind,
+                stale_after_days,
+                key,
+                booked,
+                personal,
+                control_totals,
+                columns,
+            },
             manifests: table.manifests.clone(),
             incomplete: table.incomplete.clone(),
         }
     }
 
     fn into_table(self) -> TableInput {
-        let WireDataset { id, title, note, kind, key, booked, personal, control_totals, columns } = self.dataset;
+        let WireDataset { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns } =
+            self.dataset;
         TableInput {
-            dataset: Dataset { id, title, note, kind, key, booked, personal, control_totals, columns },
+            dataset: Dataset {
+                id,
+                title,
+                note,
+                kind,
+                stale_after_days,
+                key,
+                booked,
+                personal,
+                control_totals,
+                columns,
+            },
             manifests: self.manifests,
             incomplete: self.incomplete,
         }

@@ -68,6 +68,9 @@ fn receive(input: &mut dyn Read) -> Result<(Job, Vault), Error> {
 
 /// Lowers what this process may take from the machine. None of it can be raised again.
 fn limit(limits: &Limits, tests: usize) -> Result<(), Error> {
+    // Nobody is left to hear of results when the parent is killed.
+    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)
+        .map_err(|error| Error::Child(format!("could not bind itself to its parent: {error}")))?;
     let address = limits.memory_bytes.saturating_add(OTHER_ADDRESS_BYTES);
     let mut all = vec![
         (Resource::RLIMIT_AS, address),

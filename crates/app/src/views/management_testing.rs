@@ -104,11 +104,13 @@ impl Scene<'_> {
     }
 
     fn scores(&self) -> Vec<Score> {
+        // Scores follow from all entries up to the newest.
+        let newest = self.size.checked_sub(1);
         let score = |kind, score: &tickmark_domain::Score, counts: &str, says: &str| Score {
             kind,
-            met: Figure::count(score.holds, counts, None, None),
-            of: Figure::count(score.holds + score.does_not, format!("{counts}, of those assessed"), None, None),
-            untested: Figure::count(score.untested, format!("not assessed: {counts}"), None, None),
+            met: Figure::count(score.holds, counts, None, newest),
+            of: Figure::count(score.holds + score.does_not, format!("{counts}, of those assessed"), None, newest),
+            untested: Figure::count(score.untested, format!("not assessed: {counts}"), None, newest),
             says: says.to_owned(),
         };
         vec![
@@ -147,7 +149,8 @@ impl Scene<'_> {
     }
 
     fn source(&self, id: &DatasetId, figures: &tickmark_domain::InputFigures) -> Result<SourceView, Error> {
-        let title = self.house.catalog.datasets.get(id.as_str()).map_or_else(|| id.to_string(), |d| d.title.clone());
+        let dataset = self.house.catalog.datasets.get(id.as_str());
+        let title = dataset.map_or_else(|| id.to_string(), |dataset| dataset.title.clone());
         let extracts: Vec<_> =
             self.state.evidence_of(id).iter().filter(|e| e.covers.last >= self.figures.span.first).collect();
         let manifests = extracts
@@ -165,6 +168,7 @@ impl Scene<'_> {
             title,
             system: last.map(|evidence| evidence.source.to_string()).unwrap_or_default(),
             method: manifests.last().map(|m| m.extractor.name.clone()).unwrap_or_default(),
+            is_state: dataset.is_some_and(|dataset| dataset.kind == tickmark_catalog::DatasetKind::Snapshot),
             first: extracts.iter().map(|e| e.covers.first).min().unwrap_or(fallback.first),
             last: extracts.iter().map(|e| e.covers.last).max().unwrap_or(fallback.last),
             extracts: count(extracts.len() as u64, format!("extracts of `{id}`")),

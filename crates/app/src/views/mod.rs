@@ -205,9 +205,11 @@ impl<'a> Scene<'a> {
             title: test.title.clone(),
             severity: severity(test.severity),
             found: test.description.clone(),
-            items: Figure::count(exception.items, "items with exceptions", Some(exception.rows), Some(entry)),
-            population: result
-                .map(|r| Figure::count(r.population, "items in the population", r.population_digest, Some(r.entry))),
+            items: Figure::count(exception.items, format!("items of `{id}`"), Some(exception.rows), Some(entry)),
+            population: result.map(|r| {
+                let counts = format!("items in the population of `{id}`");
+                Figure::count(r.population, counts, r.population_digest, Some(r.entry))
+            }),
             first_seen: self.entry_date(exception.first_seen.1)?,
             last_seen: self.entry_date(entry)?,
             gone_on: if exception.items == 0 { Some(self.entry_date(entry)?) } else { None },

@@ -18,6 +18,7 @@ pub const ITEM: &str = r#"
 id = "item"
 title = "Items"
 kind = "snapshot"
+stale_after_days = 366
 key = ["id"]
 personal = false
 

@@ -226,7 +226,7 @@ impl Opening<'_> {
         if self.is_late(input) {
             opened.late.push(self.late(input));
         }
-        if let Some(most) = self.job.limits.oldest_snapshot_days
+        if let Some(most) = self.dataset.stale_after_days
             && functions::days_since_epoch(self.job.on) - functions::days_since_epoch(input.on)
                 > i32::try_from(most).unwrap_or(i32::MAX)
         {

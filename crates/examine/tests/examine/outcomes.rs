@@ -134,7 +134,7 @@ fn what_is_missing_or_incomplete_is_not_evaluable() {
 }
 
 #[test]
-fn old_snapshots_are_stale_when_an_age_is_set() {
+fn old_snapshots_are_stale() {
     let office = Office::new();
     let roster = office.employees("2026-11-30", "2026-12-01", &[("P1", None)]);
     let test = ControlTest {
@@ -146,7 +146,9 @@ fn old_snapshots_are_stale_when_an_age_is_set() {
     let slips = office.payslips(YEAR, "2027-01-02", &[], WriteOptions::new(true));
     let mut job = job(vec![input(EMPLOYEE, vec![roster]), input(PAYSLIP, vec![slips])], vec![test]);
     assert_eq!(said(&one(&job, &office)), "no exceptions in 1");
-    job.limits.oldest_snapshot_days = Some(30);
+    for table in &mut job.tables {
+        table.dataset.stale_after_days = table.dataset.stale_after_days.map(|_| 30);
+    }
     let stale = said(&one(&job, &office));
     assert!(stale.starts_with("not evaluable: the newest snapshot of `employee` is of 2026-11-30"), "{stale}");
 }

@@ -37,6 +37,7 @@ pub const EMPLOYEE: &str = r#"
 id = "employee"
 title = "Employees"
 kind = "snapshot"
+stale_after_days = 366
 key = ["employee_id"]
 personal = true
 

@@ -61,6 +61,7 @@ fn scores(view: &ManagementTestingView, findings: &mut Findings) {
 fn population(place: &str, source: &SourceView, coverage: &Coverage, findings: &mut Findings) {
     if let Coverage::Period { first, last } = coverage
         && (source.first > *first || source.last < *last)
+        && !source.is_state
         && source.incomplete_because.is_none()
     {
         findings.error(

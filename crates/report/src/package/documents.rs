@@ -32,7 +32,10 @@ pub struct StoredDocument {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DocumentVerdict {
     /// This binary is the recorded renderer, and renders the same bytes.
-    SameBytes,
+    SameBytes {
+        /// Pages of the PDF.
+        pages: usize,
+    },
     /// This binary is the recorded renderer, and renders other bytes: the PDF was not made from this view.
     OtherBytes,
     /// Another renderer made the PDF. The bytes are the ones sealed in the package; they were not rendered again.
@@ -90,5 +93,5 @@ pub fn compare(stored: &StoredDocument, by: &Renderer) -> Result<DocumentVerdict
     }
     let again = render(&stored.document)?;
     let is_same = again.pdf == stored.pdf && again.figures_json == stored.figures_json;
-    Ok(if is_same { DocumentVerdict::SameBytes } else { DocumentVerdict::OtherBytes })
+    Ok(if is_same { DocumentVerdict::SameBytes { pages: again.pages } } else { DocumentVerdict::OtherBytes })
 }

@@ -35,7 +35,7 @@ pub struct ExceptionRow {
     pub title: String,
     /// How much it matters.
     pub severity: Severity,
-    /// What was found, in the product's words; never a name or an item key.
+    /// What the control test looks for, in the product's words; never a name or an item key.
     pub found: String,
     /// How many items.
     pub items: Figure,

@@ -74,6 +74,9 @@ pub struct SourceView {
     pub system: String,
     /// How it was drawn: "SQL, read only", "export file".
     pub method: String,
+    /// Whether each extract is the state of one day, so that no stretch of days has to be covered.
+    #[serde(default)]
+    pub is_state: bool,
     /// The first day the extracts cover.
     pub first: Date,
     /// The last day.

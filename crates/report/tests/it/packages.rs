@@ -219,7 +219,7 @@ fn documents_travel_with_their_data() {
     assert_eq!(stored.keys().map(String::as_str).collect::<Vec<_>>(), ["management-testing", "soc1-type2"]);
     let by = read_renderer(&mut reader).unwrap();
     let one = &stored["soc1-type2"];
-    assert_eq!(compare(one, &by).unwrap(), DocumentVerdict::SameBytes);
+    assert!(matches!(compare(one, &by).unwrap(), DocumentVerdict::SameBytes { pages: 1.. }));
     let mut other = one.clone();
     other.pdf.push(b'\n');
     assert_eq!(compare(&other, &by).unwrap(), DocumentVerdict::OtherBytes);

@@ -61,7 +61,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Folder {
     /// Folder of the installation.
-    #[arg(long, default_value = ".", value_name = "DIR")]
+    #[arg(long, default_value = ".", value_name = "DIR", global = true)]
     pub dir: PathBuf,
 }
 
@@ -69,7 +69,7 @@ pub struct Folder {
 #[derive(Debug, Args)]
 pub struct Acting {
     /// Id of the person who acts; the only administrator, if there is one.
-    #[arg(long = "as", value_name = "PERSON")]
+    #[arg(long = "as", value_name = "PERSON", global = true)]
     pub person: Option<String>,
 }
 
@@ -327,6 +327,8 @@ pub enum Why {
 pub struct Vault {
     #[command(flatten)]
     pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
     #[command(subcommand)]
     pub act: VaultAct,
 }

@@ -1,6 +1,8 @@
 //! `tickmark report`: the packages of an engagement.
 
-use tickmark_app::EngagementId;
+use std::collections::BTreeMap;
+
+use tickmark_app::{EngagementId, Error, Finding};
 
 use super::{Outcome, arguments, exit::Exit, outside, print::Printer, progress::ProgressLine};
 
@@ -11,6 +13,9 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
         Some(id) => vec![id.parse()?],
         None => house.state().engagements.keys().cloned().collect(),
     };
+    if engagements.is_empty() {
+        return Err(Error::NoEngagement.into());
+    }
     let progress = ProgressLine::new(printer);
     let mut issued = Vec::new();
     for engagement in &engagements {
@@ -23,8 +28,24 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
             for path in packages.documents.iter().chain([&packages.report]).chain(&packages.examination) {
                 text.push_str(&format!("{}\n", path.display()));
             }
+            text.push_str(&findings(&packages.findings));
         }
         text
     });
     Ok(Exit::Done)
+}
+
+/// Findings by rule: the first of each in full.
+fn findings(all: &[Finding]) -> String {
+    let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in all {
+        by_rule.entry(finding.rule).or_default().push(finding);
+    }
+    let mut text = String::new();
+    for (rule, findings) in by_rule {
+        let Some((first, rest)) = findings.split_first() else { continue };
+        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+        text.push_str(&format!("  look at {rule}: {}{more}\n", first.message));
+    }
+    text
 }

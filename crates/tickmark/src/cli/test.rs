@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{Limits, Outcome as Kind, Span, TestRequest, TestRun, spans_of_engagements};
+use tickmark_app::{Error, Limits, Outcome as Kind, Span, TestRequest, TestRun, spans_of_engagements};
 
 use super::{
     Outcome, arguments,
@@ -23,6 +23,9 @@ pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
         (Some(first), Some(last)) => vec![Span { first, last }],
         _ => spans_of_engagements(house.state()),
     };
+    if spans.is_empty() {
+        return Err(Error::NoEngagement.into());
+    }
     let progress = ProgressLine::new(printer);
     let mut runs = Vec::new();
     for span in spans {
@@ -63,6 +66,7 @@ fn cases(house: &tickmark_app::House, command: &arguments::Test, printer: &Print
         }
         table.text()
     });
-    let all_hold = checked.iter().all(|line| line.cases == line.hold);
+    // A control test whose SQL breaks a rule ran no case: none of none holds, and that is no success.
+    let all_hold = checked.iter().all(|line| line.cases == line.hold && line.first_that_does_not.is_none());
     Ok(if all_hold { Exit::Done } else { Exit::Failed })
 }

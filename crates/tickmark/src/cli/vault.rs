@@ -14,6 +14,9 @@ use super::{
 pub fn run(command: &arguments::Vault, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
     let done = |what: &str| printer.result(&serde_json::json!({"done": what}), || what.to_owned());
+    if !matches!(command.act, VaultAct::Check) {
+        house.require_administrator(&house.acting(command.acting.person.as_deref())?)?;
+    }
     match &command.act {
         VaultAct::Check => {
             let progress = ProgressLine::new(printer);

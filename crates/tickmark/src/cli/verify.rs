@@ -23,10 +23,12 @@ pub fn run(command: &arguments::Verify, printer: &Printer) -> Outcome {
 }
 
 fn text(verification: &Verification) -> String {
-    let mut text = format!(
-        "{} package of engagement {} of {}\n",
-        verification.kind, verification.engagement, verification.organization
-    );
+    let mut text = String::new();
+    // What cannot be opened says nothing about itself.
+    if !verification.organization.is_empty() {
+        let Verification { kind, engagement, organization, .. } = verification;
+        let _ = writeln!(text, "{kind} package of engagement {engagement} of {organization}");
+    }
     if let Some(ledger) = &verification.ledger {
         let _ = writeln!(text, "ledger {} at {} entries, root {}", ledger.origin, ledger.size, ledger.root);
         let known = if ledger.key_known {
