@@ -165,6 +165,9 @@ impl House {
         }
         let catalog = std::sync::Arc::clone(&self.catalog);
         let (tasks, unreadable) = self.tasks(&chosen, &catalog.datasets, request)?;
+        for task in &tasks {
+            self.state().require_days_of_evidence(&Span { first: task.window.first(), last: task.window.last() })?;
+        }
         progress.step("collecting", tasks.len() as u64);
         let mut collection = Collection::default();
         if !unreadable.is_empty() {

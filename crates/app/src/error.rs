@@ -91,6 +91,9 @@ pub enum Error {
     /// The documents of a package say what a careful reader would send back; all findings, one a line.
     #[error("the documents cannot be issued so:\n{}", .0.iter().map(|f| format!("  {} {}: {}", f.rule, f.place, f.message)).collect::<Vec<_>>().join("\n"))]
     Lint(Vec<tickmark_report::lint::Finding>),
+    /// Days that end before they begin.
+    #[error("the days end before they begin: {} to {}", .0.first, .0.last)]
+    DaysBackwards(tickmark_domain::Span),
     /// Nothing can be tested or reported without an engagement.
     #[error("there is no engagement yet")]
     NoEngagement,
@@ -172,10 +175,21 @@ impl Error {
             Self::Differs { .. }
                 | Self::KeysUnreadable(_)
                 | Self::ObjectUnreadable { .. }
-                | Self::Ledger(tickmark_ledger::Error::Corrupt(_))
-                | Self::Vault(tickmark_vault::Error::Corrupt(_))
                 | Self::Report(tickmark_report::Error::Corrupt(_))
-        )
+        ) || match self {
+            Self::Ledger(error) => error.is_corrupt(),
+            Self::Vault(error) => error.is_corrupt(),
+            _ => false,
+        }
+    }
+
+    fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Ledger(error) => error.is_disk_full(),
+            Self::Vault(error) => error.is_disk_full(),
+            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
     }
 
     /// What a person can do next.
@@ -192,6 +206,7 @@ impl Error {
             Self::Refused(Refusal::OtherCatalog | Refusal::NoCatalog) => {
                 Some("an administrator puts this version's catalog in force with `tickmark upgrade`")
             }
+            full if full.is_disk_full() => Some("see whether the disk is full: what was recorded before is whole"),
             Self::Contended(_) => Some("try again"),
             Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),
             Self::NotCosigned { status: 404, .. } => {

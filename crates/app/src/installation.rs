@@ -12,10 +12,27 @@ use tickmark_domain::{Command, FoundOrganization, OrganizationId, PersonId, Role
 use tickmark_ledger::{Opening, Signer, SqliteStore, Store, VerifierKey};
 use tickmark_vault::{SealingKey, Vault};
 
-use crate::{Clock, Error, House, house::Parts, organization_keys::KeyFiles, secrets};
+use crate::{Clock, Error, House, durable, house::Parts, organization_keys::KeyFiles, secrets};
 
 /// Name of the settings file; a folder with one is an installation.
 const SETTINGS: &str = "tickmark.toml";
+
+/// Stands while an installation is being made. What lies beside it was told to nobody: another `init` starts afresh.
+const FOUNDING: &str = ".founding";
+
+/// What `init` makes, beside keys.
+const PARTS: [&str; 5] = [SETTINGS, "ledger.db", "ledger.db-wal", "ledger.db-shm", "vault"];
+
+/// Removes what an `init` that was cut short left behind. Nothing without its mark is touched.
+fn clear_unfinished(root: &Path) -> Result<(), Error> {
+    if !root.join(FOUNDING).exists() {
+        return Ok(());
+    }
+    for part in PARTS.iter().chain(&["keys"]) {
+        durable::remove(&root.join(part))?;
+    }
+    durable::remove(&root.join(FOUNDING))
+}
 
 /// `tickmark.toml`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -85,28 +102,30 @@ impl Installation {
         catalog: Arc<Catalog>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Founded), Error> {
-        if root.join(SETTINGS).exists() {
+        clear_unfinished(root)?;
+        if PARTS.iter().any(|part| root.join(part).exists()) {
             return Err(Error::NotEmpty { path: root.to_owned() });
         }
-        let failed = |doing, path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::Io { doing, path, source }
-        };
-        fs::create_dir_all(root.join("sources")).map_err(failed("make", root))?;
+        durable::folder(&root.join(FOUNDING))?;
+        durable::folder(&root.join("sources"))?;
+        durable::folder(&root.join("keys"))?;
         let sealing_key_file = secrets::sealing_key_path(root, sealing_key_file);
-        let sealing = secrets::create_sealing_key(&sealing_key_file)?;
+        let sealing = secrets::sealing_key(&sealing_key_file)?;
         let settings = Settings { format: 1, organization: founding.organization.clone() };
         let installation = Self { root: root.to_owned(), settings, sealing_key_file };
         let founded = installation.found(founding, catalog, clock, &sealing)?;
-        // Written last: a folder is an installation only once its organization stands.
         let text = toml::to_string(&installation.settings)
             .map_err(|error| Error::Settings { path: root.join(SETTINGS), problem: error.to_string() })?;
-        fs::write(root.join(SETTINGS), text).map_err(failed("write", &root.join(SETTINGS)))?;
+        durable::write(&root.join(SETTINGS), text.as_bytes())?;
+        durable::remove(&root.join(FOUNDING))?;
         Ok((installation, founded))
     }
 
     /// Opens the installation in a folder.
     pub fn open(root: &Path, sealing_key_file: Option<PathBuf>) -> Result<Self, Error> {
+        if root.join(FOUNDING).exists() {
+            return Err(Error::NoInstallation { path: root.to_owned() });
+        }
         let path = root.join(SETTINGS);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -144,7 +163,15 @@ impl Installation {
     pub fn house(&self, clock: Arc<dyn Clock>) -> Result<House, Error> {
         let sealing = secrets::read_sealing_key(&self.sealing_key_file)?;
         let in_force = self.store()?.reader()?.head(&self.origin())?.vkey;
-        self.house_signed_by(self.key_files().signer(&sealing, &in_force)?, clock)
+        let signer = self.key_files().signer(&sealing, &in_force)?;
+        if *signer.verifier() != in_force {
+            return Err(Error::Differs {
+                what: "the key that signed the ledger's newest checkpoint".to_owned(),
+                expected: signer.verifier().to_string(),
+                found: in_force.to_string(),
+            });
+        }
+        self.house_signed_by(signer, clock)
     }
 
     /// Opens the organization with a signing key that the caller has.

@@ -9,6 +9,7 @@ mod catalog_index;
 mod clock;
 mod collecting;
 mod demo;
+mod durable;
 mod error;
 mod holding;
 mod house;
@@ -45,6 +46,7 @@ pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 
 pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
+pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::{Command, EngagementId, Outcome, PersonId, RULES_VERSION, RespondToException, Score, Span};
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;

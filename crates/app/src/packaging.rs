@@ -25,7 +25,7 @@ use tickmark_report::{
     seal::{FirmPublicKey, seal_for_firm},
 };
 
-use crate::{Error, House, Progress, views::Scene};
+use crate::{Error, House, Progress, durable, views::Scene};
 
 /// Where things lie in a package.
 pub(crate) mod paths {
@@ -156,7 +156,7 @@ impl House {
         folder: &Path,
         progress: &dyn Progress,
     ) -> Result<IssuedPackages, Error> {
-        fs::create_dir_all(folder).map_err(io_error("make", folder))?;
+        durable::folder(folder)?;
         progress.step(&format!("documents of {id}"), 3);
         let documents = self.documents_of(id)?;
         let findings = lint_documents(&documents)?;
@@ -313,7 +313,7 @@ impl House {
         let temporary = path.with_extension("zip.part");
         let out = File::create(&temporary).map_err(io_error("write", &temporary))?;
         let (_, out) = seal_for_firm(key, &organization, &engagement, size, inner, out)?;
-        finish(out, &temporary, path)
+        durable::rename(&out, &temporary, path)
     }
 }
 
@@ -346,7 +346,7 @@ fn write_package(
     let temporary = path.with_extension("zip.part");
     let mut out = File::create(&temporary).map_err(io_error("write", &temporary))?;
     write_into(&mut out, head, files, proofs, extra)?;
-    finish(out, &temporary, path)
+    durable::rename(&out, &temporary, path)
 }
 
 fn write_into(
@@ -401,15 +401,10 @@ fn write_documents(folder: &Path, id: &EngagementId, files: &BTreeMap<String, Ve
     for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".pdf")) {
         let name = path.rsplit('/').next().unwrap_or(path);
         let path = folder.join(format!("{id}-{name}"));
-        fs::write(&path, bytes).map_err(io_error("write", &path))?;
+        durable::write(&path, bytes)?;
         written.push(path);
     }
     Ok(written)
-}
-
-fn finish(out: File, temporary: &Path, path: &Path) -> Result<(), Error> {
-    out.sync_all().map_err(io_error("write", temporary))?;
-    fs::rename(temporary, path).map_err(io_error("write", path))
 }
 
 /// A file without a name, in the folder of `near`: it is gone when it is closed, also by a crash.

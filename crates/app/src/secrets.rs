@@ -23,8 +23,11 @@ pub fn sealing_key_path(root: &Path, from_environment: Option<PathBuf>) -> PathB
     from_environment.unwrap_or_else(|| root.join("keys").join("sealing.key"))
 }
 
-/// Draws a sealing key and writes it to a new file.
-pub fn create_sealing_key(path: &Path) -> Result<SealingKey, Error> {
+/// The sealing key of a file, drawn now if there is none yet.
+pub fn sealing_key(path: &Path) -> Result<SealingKey, Error> {
+    if path.exists() {
+        return read_sealing_key(path);
+    }
     let key = SealingKey::random()?;
     write_secret(path, key.to_hex().as_bytes())?;
     Ok(key)

@@ -26,9 +26,9 @@ pub use config::{
 };
 pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
 pub use source::{
-    count,
+    GUARD_SUBCOMMAND, count,
     documents::{Document, MailHeaders, collect_documents},
-    states,
+    guard_commands_with, guard_main, states,
 };
 pub use value::CellProblem;
 pub use window::{Window, gaps, monthly_windows, windows_to_read_again};

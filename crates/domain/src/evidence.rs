@@ -174,13 +174,7 @@ pub(crate) fn decide_record(
     if let Some(earlier) = state.evidence_of(&command.dataset).iter().find(|e| e.manifest == command.manifest) {
         return Err(Refusal::EvidenceRecorded(earlier.entry));
     }
-    if !state
-        .engagements
-        .values()
-        .any(|engagement| engagement.report_type.span().widened(YEARS_AROUND).meets(&command.covers))
-    {
-        return Err(Refusal::OutsideEveryPeriod { first: command.covers.first, last: command.covers.last });
-    }
+    state.require_days_of_evidence(&command.covers)?;
     if command.covers.last > furthest_day(command.extracted_at) {
         return Err(Refusal::CoversTheFuture { last: command.covers.last });
     }
@@ -254,6 +248,15 @@ pub(crate) fn decide_document(
 }
 
 impl State {
+    /// Refuses days that are no engagement's and no year's beside one.
+    pub fn require_days_of_evidence(&self, days: &Span) -> Result<(), Refusal> {
+        let meets = |engagement: &crate::Engagement| engagement.report_type.span().widened(YEARS_AROUND).meets(days);
+        if self.engagements.values().any(meets) {
+            return Ok(());
+        }
+        Err(Refusal::OutsideEveryPeriod { first: days.first, last: days.last })
+    }
+
     /// The extracts of a dataset, in the order in which they were recorded.
     pub fn evidence_of(&self, dataset: &DatasetId) -> &[Evidence] {
         self.evidence.get(dataset).map_or(&[], Vec::as_slice)

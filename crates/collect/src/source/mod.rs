@@ -29,6 +29,7 @@ use tickmark_catalog::{Column, ColumnType, Dataset};
 use tickmark_vault::Vault;
 
 pub use files::states;
+pub use process::{GUARD_SUBCOMMAND, guard_commands_with, guard_main};
 
 use crate::{
     Error, SourceConfig, Window,

@@ -5,9 +5,9 @@
 use std::{
     collections::BTreeMap,
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
-    sync::mpsc,
+    sync::{OnceLock, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -42,7 +42,7 @@ impl Program<'_> {
         let shown = shown(self.argv);
         let failed = |problem: String| Error::Command { command: shown.clone(), problem };
         let Some((program, arguments)) = self.argv.split_first() else { return Err(failed("is empty".into())) };
-        let mut command = Command::new(program);
+        let mut command = bound_to_us(program);
         command.args(arguments).env_clear().envs(self.environment).current_dir(self.folder);
         command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -94,6 +94,42 @@ impl Program<'_> {
             Ok(Err(cause)) => Err(failed(format!("its output cannot be read: {cause}"))),
             Err(_) => Err(failed("its output cannot be read".into())),
         }
+    }
+}
+
+/// The hidden subcommand of the program's own executable that binds a command to the life of who runs it.
+pub const GUARD_SUBCOMMAND: &str = "collect-guard";
+
+static GUARD: OnceLock<PathBuf> = OnceLock::new();
+
+/// From now on commands are started through `program`, which calls [`guard_main`] for the hidden subcommand: so a command
+/// without end does not outlive a collector that was killed.
+pub fn guard_commands_with(program: PathBuf) {
+    let _ = GUARD.set(program);
+}
+
+/// The body of the hidden subcommand: asks to die with the parent, then becomes the command.
+pub fn guard_main() -> std::process::ExitCode {
+    use std::os::unix::process::CommandExt;
+    let mut arguments = std::env::args_os().skip(2);
+    let Some(program) = arguments.next() else { return std::process::ExitCode::FAILURE };
+    let bound = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    let error = match bound {
+        Ok(()) => Command::new(program).args(arguments).exec(),
+        Err(error) => error.into(),
+    };
+    let _ = io::Write::write_all(&mut io::stderr(), format!("it cannot be started: {error}").as_bytes());
+    std::process::ExitCode::from(127)
+}
+
+fn bound_to_us(program: &str) -> Command {
+    match GUARD.get() {
+        Some(guard) => {
+            let mut command = Command::new(guard);
+            command.arg(GUARD_SUBCOMMAND).arg(program);
+            command
+        }
+        None => Command::new(program),
     }
 }
 

@@ -4,7 +4,7 @@
 //! here can check it. So formulas are refused unless the declaration allows them, and then told. Cells with an error,
 //! merged cells and gaps in the table are always refused.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use calamine::{Data, ExcelDateTime, Range, Reader, Xlsx};
 
@@ -16,6 +16,21 @@ use crate::{
     value::{Cell, micros_of},
 };
 
+/// Unpacked bytes of a workbook that is read: the reader holds all of them, and its cells beside. A sheet of a million
+/// rows, the most there can be, with twenty columns stays below.
+const MOST_INFLATED: u64 = 512 << 20;
+
+/// How many bytes a workbook has when it is unpacked, counted by unpacking; counts no further than one past the limit.
+fn inflated_size(bytes: &[u8]) -> Result<u64, zip::result::ZipError> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
+    let mut inflated = 0;
+    for at in 0..archive.len() {
+        let left = (MOST_INFLATED + 1).saturating_sub(inflated);
+        inflated += std::io::copy(&mut archive.by_index(at)?.take(left), &mut std::io::sink())?;
+    }
+    Ok(inflated)
+}
+
 /// Reads the sheet of a workbook; tells of formulas whose values were taken.
 pub(super) fn read(
     rows: &mut Rows<'_>,
@@ -26,6 +41,14 @@ pub(super) fn read(
 ) -> Result<Option<String>, Error> {
     let malformed = |problem: String| Error::Malformed { of: of.to_owned(), line: None, problem };
     let broken = |cause: calamine::XlsxError| malformed(format!("is not a whole XLSX workbook: {cause}"));
+    let inflated =
+        inflated_size(&bytes).map_err(|cause| malformed(format!("is not a whole XLSX workbook: {cause}")))?;
+    if inflated > MOST_INFLATED {
+        return Err(malformed(format!(
+            "holds more than {} MiB when it is unpacked: export the table as CSV",
+            MOST_INFLATED >> 20
+        )));
+    }
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let sheets = workbook.sheet_names();
     let sheet = match (&entry.sheet, sheets.as_slice()) {

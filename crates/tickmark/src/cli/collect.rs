@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{CollectRequest, Collection, Span};
+use tickmark_app::{CollectRequest, Collection, Error, Span};
 
 use super::{
     Outcome, arguments,
@@ -21,6 +21,9 @@ pub fn run(command: &arguments::Collect, printer: &Printer) -> Outcome {
         house.approve_sources(&person, &sources)?;
     }
     let days = Span { first: command.first, last: command.last };
+    if days.first > days.last {
+        return Err(Error::DaysBackwards(days));
+    }
     let request = CollectRequest { source: command.source.clone(), days };
     let progress = ProgressLine::new(printer);
     let collection = house.collect(&person, &sources, &request, &progress)?;

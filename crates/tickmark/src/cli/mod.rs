@@ -35,6 +35,12 @@ pub fn run() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(tickmark_app::EXAMINE_WORKER) {
         return tickmark_app::examine_worker();
     }
+    if std::env::args().nth(1).as_deref() == Some(tickmark_app::COLLECT_GUARD) {
+        return tickmark_app::collect_guard();
+    }
+    if let Ok(program) = std::env::current_exe() {
+        tickmark_app::guard_commands_with(program);
+    }
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.format);
     let exit = match arguments.command {

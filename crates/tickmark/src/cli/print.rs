@@ -33,7 +33,7 @@ impl Printer {
             }
         };
         // A reader that closed the pipe early has what it wanted.
-        let _ = writeln!(std::io::stdout(), "{}", printed.trim_end());
+        let _ = writeln!(std::io::stdout(), "{}", harmless(printed.trim_end()));
     }
 
     /// Prints an error with its causes and a hint, and says how to end.
@@ -44,10 +44,10 @@ impl Printer {
         let (code, exit) = kind(error);
         match self.format {
             Format::Text => {
-                let _ = writeln!(std::io::stderr(), "error: {error}");
+                let _ = writeln!(std::io::stderr(), "error: {}", harmless(&error.to_string()));
                 let mut last = error.to_string();
                 for cause in causes.into_iter().filter(|cause| !last_holds(&mut last, cause)) {
-                    let _ = writeln!(std::io::stderr(), "  because: {cause}");
+                    let _ = writeln!(std::io::stderr(), "  because: {}", harmless(&cause));
                 }
                 if let Some(hint) = error.hint() {
                     let _ = writeln!(std::io::stderr(), "hint: {hint}");
@@ -62,6 +62,19 @@ impl Printer {
         }
         exit
     }
+}
+
+/// Text without what a terminal would obey: names and paths in packages and sources are other people's.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => shown.push(character),
+            other if other.is_control() => shown.extend(other.escape_unicode()),
+            other => shown.push(other),
+        }
+    }
+    shown
 }
 
 /// Whether the line before already says what this cause says; no cause is printed twice.

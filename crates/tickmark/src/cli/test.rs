@@ -20,6 +20,7 @@ pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
     }
     let person = house.acting(command.acting.person.as_deref())?;
     let spans = match (command.first, command.last) {
+        (Some(first), Some(last)) if first > last => return Err(Error::DaysBackwards(Span { first, last })),
         (Some(first), Some(last)) => vec![Span { first, last }],
         _ => spans_of_engagements(house.state()),
     };
