@@ -121,7 +121,9 @@ def every_object(companies):
     with companies.copy() as company:
         for path in objects(company):
             path.write_bytes(path.read_bytes()[:-1] + b"\xff\xfe")
-        says(vault(company, "check", ok=CORRUPT), objects(company)[0].name.partition(".")[0])
+        checked = vault(company, "check", ok=CORRUPT)
+        names = {path.name.partition(".")[0] for path in objects(company)}
+        must(any(name in checked.out + checked.err for name in names), lambda: f"no object is named: {checked}")
 
 
 def cut_short(company, by, *more):
@@ -352,7 +354,7 @@ def rows_deleted(companies):
         must(any(digest in checked.out + checked.err for digest in digests), lambda: f"none of the lost is named: {checked}")
         run = tickmark("--format", "json", "test", "--dir", company, "--as", "p-varga")
         lines = [line for one in run.json() for line in one["results"]]
-        must(any(line["reason"] for line in lines), "every control test ran although rows are gone")
+        must(len(lines) > 30 and any(line["reason"] for line in lines), "every control test ran although rows are gone")
         must(all(line["outcome"] != "no-exceptions" for line in lines if line["reason"]), "unknown was folded into a pass")
 
 
