@@ -282,8 +282,8 @@ def snapshot_forged(companies):
         tried = 0
         # The state of an organization that has recorded nothing is a row of zeros: as many as the state has fields, which is
         # tried out. The rules' version is small.
-        for rules in range(1, 4):
-            for fields in range(8, 40):
+        for rules in range(1, 3):
+            for fields in range(8, 28):
                 body = varint(rules) + varint(size) + bytes(fields)
                 forged = hashlib.sha256(body).digest() + body
                 change(
@@ -296,10 +296,9 @@ def snapshot_forged(companies):
                 status = tickmark("--format", "json", "status", "--dir", company)
                 if status.code == CORRUPT:
                     return f"named after {tried} forgeries"
-                checked = ledger(company, "check")
                 must(
                     status.code == DONE and status.json() == right[0],
-                    lambda: f"rules {rules}, {fields} fields: the snapshot was believed: {status}; and of it: {checked}",
+                    lambda: f"rules {rules}, {fields} fields: believed: {status}; and then: {ledger(company, 'check')}",
                 )
         return f"{tried} forgeries ignored"
 
