@@ -121,7 +121,9 @@ def every_object(companies):
     with companies.copy() as company:
         for path in objects(company):
             path.write_bytes(path.read_bytes()[:-1] + b"\xff\xfe")
-        says(vault(company, "check", ok=CORRUPT), objects(company)[0].name.partition(".")[0])
+        checked = vault(company, "check", ok=CORRUPT)
+        names = {path.name.partition(".")[0] for path in objects(company)}
+        must(any(name in checked.out + checked.err for name in names), lambda: f"no object is named: {checked}")
 
 
 def cut_short(company, by, *more):
@@ -280,8 +282,8 @@ def snapshot_forged(companies):
         tried = 0
         # The state of an organization that has recorded nothing is a row of zeros: as many as the state has fields, which is
         # tried out. The rules' version is small.
-        for rules in range(1, 4):
-            for fields in range(8, 40):
+        for rules in range(1, 3):
+            for fields in range(8, 28):
                 body = varint(rules) + varint(size) + bytes(fields)
                 forged = hashlib.sha256(body).digest() + body
                 change(
@@ -294,10 +296,9 @@ def snapshot_forged(companies):
                 status = tickmark("--format", "json", "status", "--dir", company)
                 if status.code == CORRUPT:
                     return f"named after {tried} forgeries"
-                checked = ledger(company, "check")
                 must(
                     status.code == DONE and status.json() == right[0],
-                    lambda: f"rules {rules}, {fields} fields: the snapshot was believed: {status}; and of it: {checked}",
+                    lambda: f"rules {rules}, {fields} fields: believed: {status}; and then: {ledger(company, 'check')}",
                 )
         return f"{tried} forgeries ignored"
 
@@ -352,7 +353,7 @@ def rows_deleted(companies):
         must(any(digest in checked.out + checked.err for digest in digests), lambda: f"none of the lost is named: {checked}")
         run = tickmark("--format", "json", "test", "--dir", company, "--as", "p-varga")
         lines = [line for one in run.json() for line in one["results"]]
-        must(any(line["reason"] for line in lines), "every control test ran although rows are gone")
+        must(len(lines) > 30 and any(line["reason"] for line in lines), "every control test ran although rows are gone")
         must(all(line["outcome"] != "no-exceptions" for line in lines if line["reason"]), "unknown was folded into a pass")
 
 
