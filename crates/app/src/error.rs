@@ -176,24 +176,22 @@ impl Error {
                 | Self::KeysUnreadable(_)
                 | Self::ObjectUnreadable { .. }
                 | Self::Report(tickmark_report::Error::Corrupt(_))
-        ) || match self {
-            Self::Ledger(error) => error.is_corrupt(),
-            Self::Vault(error) => error.is_corrupt(),
-            _ => false,
-        }
+        ) || matches!(self, Self::Ledger(error) if error.is_corrupt())
+            || matches!(self, Self::Vault(error) if error.is_corrupt())
     }
 
     fn is_disk_full(&self) -> bool {
-        match self {
-            Self::Ledger(error) => error.is_disk_full(),
-            Self::Vault(error) => error.is_disk_full(),
-            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-            _ => false,
-        }
+        matches!(self, Self::Ledger(error) if error.is_disk_full())
+            || matches!(self, Self::Vault(error) if error.is_disk_full())
+            || matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
     }
 
     /// What a person can do next.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most errors say all there is to say")]
     pub fn hint(&self) -> Option<&'static str> {
+        if self.is_disk_full() {
+            return Some("see whether the disk is full: what was recorded before is whole");
+        }
         match self {
             Self::NoInstallation { .. } => {
                 Some("make one with `tickmark init`, or see one with `tickmark demo --dir DIR`")
@@ -206,7 +204,6 @@ impl Error {
             Self::Refused(Refusal::OtherCatalog | Refusal::NoCatalog) => {
                 Some("an administrator puts this version's catalog in force with `tickmark upgrade`")
             }
-            full if full.is_disk_full() => Some("see whether the disk is full: what was recorded before is whole"),
             Self::Contended(_) => Some("try again"),
             Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),
             Self::NotCosigned { status: 404, .. } => {

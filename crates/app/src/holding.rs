@@ -124,7 +124,10 @@ impl House {
                 Err(tickmark_vault::Error::Missing { .. }) => {
                     lost.get_or_insert_with(|| format!("object {digest}, which entry {entry} names, is missing"));
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    let why = crate::error::with_causes(&error);
+                    lost.get_or_insert_with(|| format!("object {digest}, which entry {entry} names: {why}"));
+                }
             }
         }
         let first_problem = report.first_problem.as_ref().map(ToString::to_string).or(lost);

@@ -265,7 +265,7 @@ impl House {
         for (test, of_test) in &figures.tests {
             let Some(result) = self.state().newest_result(test, figures.span) else { continue };
             let inputs: Vec<Digest> = self.json(&result.inputs)?;
-            for (dataset, _) in &of_test.inputs {
+            for dataset in of_test.inputs.keys() {
                 let read: Vec<Digest> = self.state().evidence_of(dataset).iter().map(|e| e.manifest).collect();
                 manifests.extend(&read);
                 datasets.insert(dataset.to_string(), read);

@@ -210,23 +210,18 @@ impl Error {
     /// Whether the bytes are not what they must be, in our words or in SQLite's.
     pub fn is_corrupt(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        match self {
-            Self::Corrupt(_) => true,
-            Self::Keys { source, .. } => matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
-            _ => false,
-        }
+        matches!(self, Self::Corrupt(_)) || matches!(self.sqlite_code(), Some(DatabaseCorrupt | NotADatabase))
     }
 
-    /// Whether the disk had no room left.
+    /// Whether the disk had no room left, as far as the system says so.
     pub fn is_disk_full(&self) -> bool {
-        match self {
-            Self::Keys { source, .. } => matches!(
-                source.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure)
-            ),
-            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-            _ => false,
-        }
+        use rusqlite::ErrorCode::{DiskFull, SystemIoFailure};
+        let file_says = matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull);
+        file_says || matches!(self.sqlite_code(), Some(DiskFull | SystemIoFailure))
+    }
+
+    fn sqlite_code(&self) -> Option<rusqlite::ErrorCode> {
+        if let Self::Keys { source, .. } = self { source.sqlite_error_code() } else { None }
     }
 
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {

@@ -67,7 +67,7 @@ fn one_of_each() -> Vec<Event> {
             complete: true,
         }),
         Event::CollectionFailed(CollectionFailed {
-            dataset: id("person"),
+            dataset: Some(id("person")),
             source: id("hr"),
             covers: year(),
             message: text("m"),

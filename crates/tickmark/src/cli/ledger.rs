@@ -17,12 +17,10 @@ use super::{
 };
 
 pub fn run(command: &arguments::Ledger, printer: &Printer) -> Outcome {
-    match &command.act {
-        LedgerAct::Rotate { reason, recovery_seed, untrusted_from } => {
-            rotate(command, *reason, recovery_seed.as_deref(), *untrusted_from, printer)
-        }
-        act => with_house(command, act, printer),
+    if let LedgerAct::Rotate { reason, recovery_seed, untrusted_from } = &command.act {
+        return rotate(command, *reason, recovery_seed.as_deref(), *untrusted_from, printer);
     }
+    with_house(command, &command.act, printer)
 }
 
 /// Changes the signing key; after a loss there is none to open the organization with.
@@ -100,9 +98,7 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
         LedgerAct::Cosign { request, answer } => {
             let given = installation.answer_as_witness(&text(request)?, &MachineClock)?;
             if given.status != 200 {
-                return Err(
-                    Error::NotCosigned { status: given.status, because: given.body.trim_end().to_owned() }.into()
-                );
+                return Err(Error::NotCosigned { status: given.status, because: given.body.trim_end().to_owned() });
             }
             write(answer, given.body.as_bytes())?;
             let shown = serde_json::json!({"answer": answer});

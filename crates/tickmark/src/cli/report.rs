@@ -14,7 +14,7 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
         None => house.state().engagements.keys().cloned().collect(),
     };
     if engagements.is_empty() {
-        return Err(Error::NoEngagement.into());
+        return Err(Error::NoEngagement);
     }
     let progress = ProgressLine::new(printer);
     let mut issued = Vec::new();

@@ -25,7 +25,7 @@ pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
         _ => spans_of_engagements(house.state()),
     };
     if spans.is_empty() {
-        return Err(Error::NoEngagement.into());
+        return Err(Error::NoEngagement);
     }
     let progress = ProgressLine::new(printer);
     let mut runs = Vec::new();
