@@ -63,7 +63,7 @@ def sealing_key(companies):
 @attack("another installation's signing keys do not sign here")
 def signing_keys(companies):
     with companies.copy() as company:
-        replaced(company, "keys/harbor-lane.keys", twin(companies) / "keys" / "harbor-lane.keys")
+        replaced(company, "keys/harbor-lane.signing-key", twin(companies) / "keys" / "harbor-lane.signing-key")
         does_not_open(company)
 
 

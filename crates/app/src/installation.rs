@@ -162,6 +162,7 @@ impl Installation {
     /// Opens the organization that commands are about.
     pub fn house(&self, clock: Arc<dyn Clock>) -> Result<House, Error> {
         let sealing = secrets::read_sealing_key(&self.sealing_key_file)?;
+        let vault = self.vault(&sealing)?;
         let in_force = self.store()?.reader()?.head(&self.origin())?.vkey;
         let signer = self.key_files().signer(&sealing, &in_force)?;
         if *signer.verifier() != in_force {
@@ -171,13 +172,15 @@ impl Installation {
                 found: in_force.to_string(),
             });
         }
-        self.house_signed_by(signer, clock)
+        self.house_signed_by(signer, vault, clock)
+    }
+
+    pub(crate) fn vault(&self, sealing: &SealingKey) -> Result<Vault, Error> {
+        Ok(Vault::open(&self.root.join("vault"), self.settings.organization.as_str(), sealing)?)
     }
 
     /// Opens the organization with a signing key that the caller has.
-    pub(crate) fn house_signed_by(&self, signer: Signer, clock: Arc<dyn Clock>) -> Result<House, Error> {
-        let sealing = secrets::read_sealing_key(&self.sealing_key_file)?;
-        let vault = Vault::open(&self.root.join("vault"), self.settings.organization.as_str(), &sealing)?;
+    pub(crate) fn house_signed_by(&self, signer: Signer, vault: Vault, clock: Arc<dyn Clock>) -> Result<House, Error> {
         let item_keys = self.key_files().item_keys(&vault)?;
         House::open(Parts {
             origin: self.origin(),

@@ -82,7 +82,7 @@ impl Installation {
         let house = match change {
             KeyChange::Routine => self.house(Arc::clone(&clock))?,
             KeyChange::Loss { .. } | KeyChange::Compromise { .. } => {
-                self.house_signed_by(Signer::generate(&origin)?, Arc::clone(&clock))?
+                self.house_signed_by(Signer::generate(&origin)?, self.vault(&sealing)?, Arc::clone(&clock))?
             }
         };
         let person = house.acting(person)?;

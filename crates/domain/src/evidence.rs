@@ -251,7 +251,8 @@ impl State {
     /// Refuses days that are no engagement's and no year's beside one.
     pub fn require_days_of_evidence(&self, days: &Span) -> Result<(), Refusal> {
         let meets = |engagement: &crate::Engagement| engagement.report_type.span().widened(YEARS_AROUND).meets(days);
-        if self.engagements.values().any(meets) {
+        // History may be collected before the first engagement is opened.
+        if self.engagements.is_empty() || self.engagements.values().any(meets) {
             return Ok(());
         }
         Err(Refusal::OutsideEveryPeriod { first: days.first, last: days.last })
