@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{Command, FoundOrganization, OrganizationId, PersonId, Role};
+use tickmark_domain::{Command, FoundOrganization, OrganizationId, PersonId, Refusal, Role, State};
 use tickmark_ledger::{Opening, Signer, SqliteStore, Store, VerifierKey};
 use tickmark_vault::{SealingKey, Vault};
 
@@ -86,7 +86,7 @@ impl Installation {
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Founded), Error> {
         if root.join(SETTINGS).exists() {
-            return Err(Error::NotEmpty { path: root.to_owned() });
+            return Err(Refusal::AlreadyFounded.into());
         }
         let failed = |doing, path: &Path| {
             let path = path.to_owned();
@@ -230,7 +230,12 @@ impl House {
 
     /// A person's name; their id where the profile was erased.
     pub fn name_of(&self, person: &PersonId) -> String {
-        let profile = self.state().people.get(person).map(|person| person.profile);
+        self.name_in(self.state(), person)
+    }
+
+    /// A person's name by the profile that they had in a state.
+    pub(crate) fn name_in(&self, state: &State, person: &PersonId) -> String {
+        let profile = state.people.get(person).map(|person| person.profile);
         profile
             .and_then(|digest| self.vault.get(&digest).ok())
             .and_then(|bytes| serde_json::from_slice::<Profile>(&bytes).ok())

@@ -2,7 +2,7 @@
 
 use tickmark_app::EngagementId;
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer, progress::ProgressLine};
+use super::{Outcome, arguments, exit::Exit, next::and_next, outside, print::Printer, progress::ProgressLine};
 
 pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     let (installation, mut house) = outside::house(&command.folder)?;
@@ -24,7 +24,7 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
                 text.push_str(&format!("{}\n", path.display()));
             }
         }
-        text
+        and_next(&house, &text)
     });
     Ok(Exit::Done)
 }
