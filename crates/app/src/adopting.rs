@@ -1,10 +1,9 @@
-//! Putting a catalog in force, and taking its controls and risks into the organization's own control set.
+//! Putting a catalog in force.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::civil::Date;
 use tickmark_catalog::Catalog;
-use tickmark_domain::{AdoptCatalog, AdoptControl, Command, ControlId, PersonId, RecordRisk};
+use tickmark_domain::{AdoptCatalog, Command, PersonId};
 
 use crate::{Error, House, catalog_index::index_of};
 
@@ -35,45 +34,5 @@ impl House {
         }
         self.catalog = catalog;
         Ok(())
-    }
-
-    /// Takes controls of the catalog into the control set, as they are worded there, and the risks that they address.
-    pub fn adopt_controls(
-        &mut self,
-        person: &PersonId,
-        controls: &[ControlId],
-        effective_on: Date,
-        owner_of: impl Fn(&tickmark_catalog::Control) -> PersonId,
-    ) -> Result<(), Error> {
-        let catalog = Arc::clone(&self.catalog);
-        let find = |id: &ControlId| {
-            let control = catalog.controls.get(id.as_str());
-            control.ok_or_else(|| Error::Unknown { kind: "control", name: id.to_string() })
-        };
-        let wanted = controls.iter().map(find).collect::<Result<Vec<_>, Error>>()?;
-        let risks: BTreeMap<&str, &tickmark_catalog::Risk> = wanted
-            .iter()
-            .flat_map(|control| catalog.risks_of_control(&control.id))
-            .map(|risk| (&*risk.id, risk))
-            .collect();
-        let statements: Vec<&str> =
-            wanted.iter().map(|c| &*c.statement).chain(risks.values().map(|r| &*r.statement)).collect();
-        let mut statements = self.put_texts(&statements)?.into_iter();
-        let mut commands = Vec::new();
-        for ((id, control), statement) in controls.iter().zip(wanted).zip(&mut statements) {
-            let owner = owner_of(control);
-            commands.push(Command::AdoptControl(AdoptControl { control: id.clone(), statement, owner, effective_on }));
-        }
-        for (risk, statement) in risks.into_values().zip(statements) {
-            let (objectives, criteria): (Vec<_>, Vec<_>) =
-                risk.threatens.iter().partition(|id| catalog.objectives.contains_key(&***id));
-            commands.push(Command::RecordRisk(RecordRisk {
-                risk: risk.id.parse()?,
-                statement,
-                criteria: criteria.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,
-                objectives: objectives.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,
-            }));
-        }
-        self.execute_all(person, commands).map(drop)
     }
 }

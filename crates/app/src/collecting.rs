@@ -78,6 +78,43 @@ impl Collection {
     }
 }
 
+/// Whether a source may be collected from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Approval {
+    /// With just the settings that it has now.
+    Approved,
+    /// With other settings than it has now.
+    Changed,
+    /// Never.
+    NotApproved,
+}
+
+impl std::fmt::Display for Approval {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Approved => "approved",
+            Self::Changed => "changed since it was approved",
+            Self::NotApproved => "not approved",
+        })
+    }
+}
+
+/// One line of the list of sources.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceLine {
+    /// The source.
+    pub source: String,
+    /// What it is.
+    pub title: String,
+    /// Datasets that it delivers.
+    pub datasets: Vec<String>,
+    /// Whether it may be collected from.
+    pub approval: Approval,
+    /// Digest of its settings.
+    pub settings: Digest,
+}
+
 /// Who attests to a document, when and from where it came. The same document taken again has the same statement.
 #[derive(Debug, Serialize)]
 struct SourceStatement<'a> {
@@ -126,6 +163,25 @@ impl House {
     /// Reads the settings of all sources of a folder. Paths in them are relative to `base`.
     pub fn sources(&self, folder: &Path, base: &Path) -> Result<Vec<SourceConfig>, Error> {
         Ok(SourceConfig::load_folder(folder, base)?)
+    }
+
+    /// The sources whose settings lie in the folder, and whether each may be collected from.
+    pub fn source_lines(&self, sources: &[SourceConfig]) -> Result<Vec<SourceLine>, Error> {
+        let line = |source: &SourceConfig| {
+            let approved = self.state().sources.get(&source.id.parse()?).and_then(tickmark_domain::Source::settings);
+            Ok(SourceLine {
+                source: source.id.clone(),
+                title: source.title.clone(),
+                datasets: source.datasets().into_iter().map(ToString::to_string).collect(),
+                approval: match approved {
+                    None => Approval::NotApproved,
+                    Some(settings) if settings == source.digest => Approval::Approved,
+                    Some(_) => Approval::Changed,
+                },
+                settings: source.digest,
+            })
+        };
+        sources.iter().map(line).collect()
     }
 
     /// Approves sources with the settings that they have now; those approved already are left alone.

@@ -105,6 +105,9 @@ pub enum Error {
         /// The size it has.
         size: u64,
     },
+    /// No engagement has days that have begun.
+    #[error("there are no days to collect: no engagement is open whose days have begun")]
+    NothingToCollect,
     /// Several people could have been meant.
     #[error("several people are administrators here: say who acts")]
     WhoActs,
@@ -198,12 +201,10 @@ impl Error {
             }
             Self::NotEmpty { .. } => Some("choose a folder that does not exist yet"),
             Self::SecretIsReadable { .. } => Some("take the rights of others away: chmod 600"),
-            Self::Refused(Refusal::SourceNotApproved(_) | Refusal::SourceChanged(_)) => {
-                Some("an administrator approves a source with `tickmark collect --approve`")
-            }
-            Self::Refused(Refusal::OtherCatalog | Refusal::NoCatalog) => {
-                Some("an administrator puts this version's catalog in force with `tickmark upgrade`")
-            }
+            Self::Refused(refusal) => hint_to(refusal),
+            Self::Unknown { kind: "role", .. } => Some(
+                "roles are administrator, compliance-lead, control-owner, executive and reader; of a firm firm-preparer, firm-reviewer and firm-signatory",
+            ),
             Self::Contended(_) => Some("try again"),
             Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),
             Self::NotCosigned { status: 404, .. } => {
@@ -212,9 +213,44 @@ impl Error {
             Self::NotCosigned { status: 409, .. } => Some(
                 "the number is the size held: write the request again with `--held SIZE`; if it is larger than the ledger, somebody cut it short or forked it",
             ),
+            Self::NoEngagement | Self::NothingToCollect => {
+                Some("open one with `tickmark engagement open`, or name days with `--first` and `--last`")
+            }
             Self::WhoActs => Some("name the person with `--as PERSON`"),
             _ => None,
         }
+    }
+}
+
+/// What a person can do after a rule said no.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most refusals say all there is to say")]
+fn hint_to(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::AlreadyFounded => Some("choose another folder with `--dir DIR`: a ledger begins once"),
+        Refusal::UnknownPerson(_) => Some("`tickmark person list` shows who is known"),
+        Refusal::RoleMissing { .. } | Refusal::NotOfTheFirm(_) => {
+            Some("name who acts with `--as PERSON`; `tickmark person list` shows who holds which role")
+        }
+        Refusal::SourceNotApproved(_) | Refusal::SourceChanged(_) => {
+            Some("an administrator approves a source with `tickmark source approve`")
+        }
+        Refusal::OtherCatalog | Refusal::NoCatalog => {
+            Some("an administrator adopts a catalog with `tickmark catalog adopt`")
+        }
+        Refusal::UnknownEngagement(_) | Refusal::OutsideEveryPeriod { .. } => {
+            Some("`tickmark engagement list` shows the engagements, `tickmark engagement open` opens one")
+        }
+        Refusal::UnknownException(_) | Refusal::ExceptionNotThere { .. } => {
+            Some("`tickmark exceptions` lists exceptions and where they stand")
+        }
+        Refusal::RetestWithoutResult(_) => Some(
+            "run `tickmark test --test TEST --first DATE --last DATE` over days after the remediation; a run that had nothing to look at shows nothing",
+        ),
+        Refusal::ControlExists(_) => Some("`tickmark control revise` gives it a new version"),
+        Refusal::PackageLacks("a system description") => Some("adopt one with `tickmark description adopt FILE`"),
+        Refusal::PackageLacks("management's assertion") => Some("sign it with `tickmark assertion sign FILE`"),
+        Refusal::PackageLacks(_) => Some("appoint a firm with `tickmark firm appoint`"),
+        _ => None,
     }
 }
 

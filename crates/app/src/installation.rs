@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{Command, FoundOrganization, OrganizationId, PersonId, Role};
+use tickmark_domain::{Command, FoundOrganization, OrganizationId, PersonId, Refusal, Role, State};
 use tickmark_ledger::{Opening, Signer, SqliteStore, Store, VerifierKey};
 use tickmark_vault::{SealingKey, Vault};
 
@@ -103,6 +103,9 @@ impl Installation {
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Founded), Error> {
         clear_unfinished(root)?;
+        if root.join(SETTINGS).exists() {
+            return Err(Refusal::AlreadyFounded.into());
+        }
         if PARTS.iter().any(|part| root.join(part).exists()) {
             return Err(Error::NotEmpty { path: root.to_owned() });
         }
@@ -260,7 +263,12 @@ impl House {
 
     /// A person's name; their id where the profile was erased.
     pub fn name_of(&self, person: &PersonId) -> String {
-        let profile = self.state().people.get(person).map(|person| person.profile);
+        self.name_in(self.state(), person)
+    }
+
+    /// A person's name by the profile that they had in a state.
+    pub(crate) fn name_in(&self, state: &State, person: &PersonId) -> String {
+        let profile = state.people.get(person).map(|person| person.profile);
         profile
             .and_then(|digest| self.vault.get(&digest).ok())
             .and_then(|bytes| serde_json::from_slice::<Profile>(&bytes).ok())

@@ -8,17 +8,25 @@ mod body;
 mod catalog_index;
 mod clock;
 mod collecting;
+mod controls;
 mod demo;
+mod descriptions;
 mod durable;
+mod engagements;
 mod error;
+mod exceptions;
+mod firms;
 mod holding;
 mod house;
 mod installation;
 mod items;
 mod key_change;
+mod next_step;
 mod organization_keys;
 mod packaging;
+mod people;
 mod progress;
+mod recorded_time;
 mod secrets;
 mod sign_in;
 mod status;
@@ -26,18 +34,30 @@ mod testing;
 mod verifying;
 mod views;
 mod witnessing;
+mod written;
 
 pub use catalog_index::index_of;
 pub use clock::{Clock, MachineClock};
-pub use collecting::{CollectRequest, Collection, ExtractLine, FailureLine};
+pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
+pub use controls::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
 pub use demo::{Demo, DemoRequest, demo};
+pub use descriptions::{assertion_example, description_example};
+pub use engagements::{EngagementLine, NewEngagement, days_to_collect};
 pub use error::Error;
+pub use exceptions::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
+pub use firms::{
+    Agreement, FIRM_TESTS_EXAMPLE, FirmKeyFiles, FirmTestLine, NewFirm, NotRecorded, Performance, PerformedTest,
+    RecordedFirmTests, new_firm_key, perform,
+};
 pub use holding::{HeadLine, LedgerCheckLine, PendingStamp, VaultCheckLine};
 pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
+pub use next_step::NextStep;
 pub use packaging::IssuedPackages;
+pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
 pub use progress::Progress;
+pub use recorded_time::{At, NoMoment};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
 pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, Status, check_cases};
@@ -47,7 +67,10 @@ pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
-pub use tickmark_domain::{Command, EngagementId, Outcome, PersonId, RULES_VERSION, RespondToException, Score, Span};
+pub use tickmark_domain::{
+    Command, EngagementId, ExceptionId, Outcome, PersonId, RULES_VERSION, ReportKind, ReportType, Role, RunId, Score,
+    Span,
+};
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;
 pub use tickmark_report::{lint::Finding, seal::FirmSecretKey};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tickmark_domain::{Outcome, ReportKind, ReportType, Score, Span, State};
+use tickmark_domain::{Outcome, Score, Span, State};
 use tickmark_ledger::Store;
 
-use crate::{Error, House, anchoring, items::cell_text};
+use crate::{Error, House, NextStep, anchoring, engagements::report_in_words, items::cell_text};
 
 /// Where an organization stands at a ledger size.
 #[derive(Debug, Clone, Serialize)]
@@ -19,6 +19,8 @@ pub struct Status {
     pub anchoring: String,
     /// One element an engagement.
     pub engagements: Vec<EngagementStatus>,
+    /// What to do next; none when the past is shown.
+    pub next: Option<NextStep>,
 }
 
 /// Where an engagement stands.
@@ -102,6 +104,7 @@ impl House {
             ledger_size: at.unwrap_or(self.size()),
             anchoring,
             engagements,
+            next: at.is_none().then(|| self.next_step()),
         })
     }
 
@@ -118,17 +121,9 @@ impl House {
                 *exceptions.entry(exception_state.to_string()).or_default() += 1;
             }
         }
-        let report = match engagement.report {
-            ReportKind::Soc1 => "SOC 1",
-            ReportKind::Soc2 => "SOC 2",
-        };
-        let report_type = match engagement.report_type {
-            ReportType::Type1 { .. } => "Type 1",
-            ReportType::Type2(_) => "Type 2",
-        };
         Ok(EngagementStatus {
             engagement: id.to_string(),
-            report: format!("{report} {report_type}"),
+            report: report_in_words(engagement.report, &engagement.report_type),
             span: figures.span,
             controls: figures.controls.len() as u64,
             scores: vec![

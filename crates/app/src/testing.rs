@@ -22,7 +22,7 @@ use crate::{Error, House, Progress, items};
 /// Which control tests to run over which days.
 #[derive(Debug, Clone)]
 pub struct TestRequest {
-    /// Only this control test.
+    /// Only this control test; those of adopted controls by default.
     pub test: Option<String>,
     /// The days tested; table names mean their state on the last.
     pub span: Span,
@@ -79,17 +79,26 @@ impl House {
         let tests: Vec<ControlTest> = catalog
             .tests
             .values()
-            .filter(|test| request.test.as_ref().is_none_or(|id| **id == *test.id))
+            .filter(|test| match &request.test {
+                Some(id) => **id == *test.id,
+                None => self.is_about_an_adopted_control(test),
+            })
             .cloned()
             .collect();
-        if let (Some(name), true) = (&request.test, tests.is_empty()) {
-            return Err(Error::Unknown { kind: "control test", name: name.clone() });
+        if tests.is_empty() {
+            let name = request.test.clone().unwrap_or_else(|| "of an adopted control".to_owned());
+            return Err(Error::Unknown { kind: "control test", name });
         }
         progress.step("testing", tests.len() as u64);
         let job = self.job(self.state(), tests, request.span, request.limits.clone())?;
         let outcomes = tickmark_examine::run_in_child(&job, &self.vault, &self.vault_root);
         progress.advance(job.tests.len() as u64);
         self.record(person, &job, &outcomes)
+    }
+
+    /// A control that the organization did not adopt is none of its own, and so is not tested by itself.
+    fn is_about_an_adopted_control(&self, test: &ControlTest) -> bool {
+        test.controls.iter().any(|control| self.state().controls.keys().any(|adopted| adopted.as_str() == &**control))
     }
 
     /// The job that examines what a state knows of.

@@ -30,6 +30,7 @@ use tickmark_vault::{ObjectKeys, Vault};
 use crate::{
     Error, Progress,
     anchoring::{holder, whole_days},
+    firms::{Agreement, Performance, PerformedTest},
     packaging::{Contents, Reperformance, io_error, paths, unnamed_file},
 };
 
@@ -313,14 +314,14 @@ fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
     }
 }
 
-/// Performs the control tests of an examination package again and gives how each ended: what a firm adopts rests on this.
-/// Those in `performed` are left out: a test that serves two engagements is performed once.
+/// Performs the control tests of an examination package again: what a firm adopts rests on this. Those in `performed`
+/// are left out: a test that serves two engagements is performed once.
 pub(crate) fn perform_again(
     path: &Path,
     request: &VerifyRequest<'_>,
     performed: &BTreeSet<String>,
     progress: &dyn Progress,
-) -> Result<Vec<tickmark_examine::TestOutcome>, Error> {
+) -> Result<Performance, Error> {
     let file = File::open(path).map_err(io_error("read", path))?;
     let key = request.firm_key.ok_or_else(|| Error::FirmKeyNeeded { recipient: String::new() })?;
     let mut inner = unnamed_file(path)?;
@@ -328,7 +329,56 @@ pub(crate) fn perform_again(
     inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
     let mut verification = nothing_looked_at();
     let mut opened = open(inner, PackageLimits::EXAMINATION, request, progress, &mut verification)?;
-    Ok(run_again(&mut opened, &request.limits, performed)?.0)
+    let (outcomes, span) = run_again(&mut opened, &request.limits, performed)?;
+    let tests =
+        outcomes.iter().map(|outcome| performed_test(outcome, &opened.state, span)).collect::<Result<_, _>>()?;
+    Ok(Performance {
+        organization: verification.organization,
+        engagement: opened.engagement,
+        span,
+        ledger_size: opened.verified.size,
+        tests,
+    })
+}
+
+/// How a control test ended when it was performed again, beside what was recorded.
+fn performed_test(
+    outcome: &tickmark_examine::TestOutcome,
+    state: &State,
+    span: tickmark_domain::Span,
+) -> Result<PerformedTest, Error> {
+    let (ended, population, exceptions) = match outcome.outcome {
+        tickmark_examine::Outcome::NoExceptions { population } => (Outcome::NoExceptions, population, 0),
+        tickmark_examine::Outcome::Exceptions { population, .. } => (Outcome::Exceptions, population, outcome.items),
+        tickmark_examine::Outcome::NoOccurrence => (Outcome::NoOccurrence, 0, 0),
+        tickmark_examine::Outcome::NotEvaluable { .. } => (Outcome::NotEvaluable, 0, 0),
+        tickmark_examine::Outcome::Error { .. } => (Outcome::Error, 0, 0),
+    };
+    // Without an answer there are no digests that could stand for one.
+    let answered = !matches!(ended, Outcome::NotEvaluable | Outcome::Error);
+    let test = outcome.test.parse()?;
+    let recorded = state.newest_result(&test, span);
+    let recorded = recorded.filter(|recorded| !matches!(recorded.outcome, Outcome::NotEvaluable | Outcome::Error));
+    let beside_managements = match recorded {
+        None => Agreement::NothingToAdopt,
+        Some(recorded)
+            if recorded.population_digest == outcome.population_digest
+                && recorded.rows_digest == outcome.rows_digest =>
+        {
+            Agreement::SameRows
+        }
+        Some(_) => Agreement::OtherRows,
+    };
+    Ok(PerformedTest {
+        test,
+        outcome: ended,
+        population,
+        exceptions,
+        population_digest: outcome.population_digest.filter(|_| answered),
+        rows_digest: outcome.rows_digest.filter(|_| answered),
+        engine: outcome.engine.clone(),
+        beside_managements,
+    })
 }
 
 /// Performs every control test again from the rows in the package, and compares with what was recorded.

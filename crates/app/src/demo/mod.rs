@@ -1,34 +1,29 @@
 //! The demo: the sample company from its systems to its report packages, by the same commands that anybody uses.
 //!
-//! Invariant: nothing here writes a fact but through [`House::execute`], and no result is prepared beforehand: the
+//! Invariant: nothing here writes a fact but by what the command line calls, and no result is prepared beforehand: the
 //! firm's adopted tests take their counts from the firm's own run over the examination package.
 
 mod firm;
 mod people;
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    str::FromStr,
     sync::Arc,
     time::Instant,
 };
 
-use serde::{Deserialize, Serialize};
-use tickmark_canonical::Digest;
+use serde::Serialize;
 use tickmark_catalog::Catalog;
-use tickmark_domain::{
-    AddPerson, AdoptSystemDescription, AppointFirm, Command, ControlId, EngagementId, GrantRole, OpenEngagement,
-    PersonId, ReportKind, ReportType, RespondToException, SignManagementAssertion, Span,
-};
+use tickmark_domain::{EngagementId, PersonId, ReportKind, ReportType, Span};
 use tickmark_examine::Limits;
 use tickmark_report::seal::FirmSecretKey;
 
 use crate::{
-    Clock, CollectRequest, Collection, Error, Founding, House, Installation, IssuedPackages, Progress, SignIn, SignIns,
-    TestRequest, TestRun,
-    packaging::io_error,
-    views::{AssertionText, DescriptionText, FirmText},
+    Clock, CollectRequest, Collection, ControlsToAdopt, Error, Founding, House, Installation, IssuedPackages,
+    NewEngagement, NewFirm, Owners, Performance, Progress, SignIn, SignIns, TestRequest, TestRun, assertion_example,
+    description_example, new_firm_key, packaging::io_error, parse_role, written::Written,
 };
 
 /// Where the demo goes, and how large and which the sample company is.
@@ -69,6 +64,9 @@ pub struct Demo {
 const FIRST: jiff::civil::Date = jiff::civil::date(2025, 10, 1);
 const LAST: jiff::civil::Date = jiff::civil::date(2026, 9, 30);
 
+/// The engagements.
+const REPORTS: [(&str, ReportKind); 2] = [("soc1", ReportKind::Soc1), ("soc2", ReportKind::Soc2)];
+
 /// Events are collected from the month before the period: its first pay runs rest on hours booked before.
 const COLLECT_FROM: jiff::civil::Date = jiff::civil::date(2025, 9, 1);
 
@@ -94,12 +92,12 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
         calendar: "us-federal".to_owned(),
         administrator: administrator.id.parse()?,
         administrator_name: administrator.name.clone(),
-        administrator_mail: administrator.email.clone(),
+        administrator_mail: administrator.mail.clone(),
     };
-    let (installation, founded) = Installation::init(dir, None, &founding, Arc::clone(&catalog), clock)?;
-    let mut stage = Stage { house: founded.house, cast, dir: dir.clone(), performed: BTreeMap::new() };
+    let (installation, founded) = Installation::init(dir, None, &founding, catalog, clock)?;
+    let mut stage = Stage { house: founded.house, cast, dir: dir.clone(), performed: Vec::new() };
     stage.people()?;
-    stage.engagements(&catalog)?;
+    stage.engagements()?;
     let firm_key = stage.appoint_firm()?;
     steps.end("organization, people, engagements, controls");
 
@@ -146,124 +144,69 @@ struct Stage {
     house: House,
     cast: people::Cast,
     dir: PathBuf,
-    /// What the firm's own performance of each control test gave.
-    performed: BTreeMap<String, tickmark_examine::TestOutcome>,
+    /// What the firm's own performances gave.
+    performed: Vec<Performance>,
 }
 
 impl Stage {
     fn people(&mut self) -> Result<(), Error> {
-        let administrator: PersonId = self.cast.one_with("administrator")?.id.parse()?;
-        let mut commands = Vec::new();
-        for person in &self.cast.person {
-            let id: PersonId = person.id.parse()?;
-            if id != administrator {
-                commands.push(Command::AddPerson(AddPerson {
-                    person: id.clone(),
-                    profile: self.house.put_profile(&person.name, &person.email)?,
-                    firm: person.firm.as_deref().map(str::parse).transpose()?,
-                }));
-            }
-            for role in person.roles()? {
-                commands.push(Command::GrantRole(GrantRole { person: id.clone(), role }));
-            }
-        }
-        self.house.execute_all(&administrator, commands).map(drop)
+        let administrator = self.cast.one_with("administrator")?.clone();
+        let id: PersonId = administrator.id.parse()?;
+        let others = self.cast.person.iter().filter(|person| person.id != administrator.id);
+        let others: Vec<_> = others.map(people::PersonPart::to_add).collect();
+        self.house.add_people(&id, &others)?;
+        let roles = administrator.roles.iter().map(|role| parse_role(role)).collect::<Result<Vec<_>, _>>()?;
+        self.house.grant_roles(&id, &id, &roles)
     }
 
-    fn engagements(&mut self, catalog: &Catalog) -> Result<(), Error> {
+    fn engagements(&mut self) -> Result<(), Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
-        let system = self.house.put_text(&self.cast.organization.system)?;
-        let industry = catalog
-            .industries
-            .get("payroll")
-            .ok_or_else(|| Error::Unknown { kind: "industry", name: "payroll".to_owned() })?;
-        let business = catalog.objectives.values().filter(|o| o.industry.as_deref() == Some("payroll")).map(|o| &o.id);
-        let objectives = business.chain(&industry.default_itgc).map(|id| id.parse()).collect::<Result<_, _>>()?;
-        let categories = self.cast.organization.categories.iter().cloned().collect();
-        let open = |engagement: &str, report, objectives, categories| -> Result<Command, Error> {
-            Ok(Command::OpenEngagement(OpenEngagement {
-                engagement: engagement.parse()?,
-                report,
-                report_type: ReportType::Type2(Span { first: FIRST, last: LAST }),
-                system,
-                objectives,
-                categories,
-            }))
+        let organization = &self.cast.organization;
+        let engagement = |id: &str, report| NewEngagement {
+            id: id.to_owned(),
+            report,
+            report_type: ReportType::Type2(Span { first: FIRST, last: LAST }),
+            system: organization.system.clone(),
+            industries: Vec::new(),
+            objectives: Vec::new(),
+            categories: Vec::new(),
         };
-        let commands = vec![
-            open("soc1", ReportKind::Soc1, objectives, Default::default())?,
-            open("soc2", ReportKind::Soc2, Default::default(), categories)?,
-        ];
-        self.house.execute_all(&lead, commands)?;
-        self.adopt_controls(&lead)
+        let soc1 = NewEngagement { industries: vec!["payroll".to_owned()], ..engagement("soc1", ReportKind::Soc1) };
+        let categories = organization.categories.clone();
+        let soc2 = NewEngagement { categories, ..engagement("soc2", ReportKind::Soc2) };
+        self.house.open_engagements(&lead, &[soc1, soc2])?;
+        let by_role = self.cast.owners.iter().map(|(role, id)| Ok((role.clone(), id.parse()?)));
+        let wanted = ControlsToAdopt {
+            engagement: None,
+            only: Vec::new(),
+            except: Vec::new(),
+            effective_on: jiff::civil::date(2025, 1, 1),
+            owners: Owners { by_role: by_role.collect::<Result<_, Error>>()?, others: lead.clone() },
+        };
+        self.house.adopt_controls(&lead, &wanted).map(drop)
     }
 
     /// Management adopts its descriptions once the registers of incidents and changes have been read: SOC 2's answers
     /// about both name the extract that was looked at.
     fn adopt_descriptions(&mut self) -> Result<(), Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
-        let (incidents, changes) = (self.newest_extract("incident")?, self.newest_extract("change_ticket")?);
-        let mut commands = Vec::new();
-        for engagement in ["soc1", "soc2"] {
-            let text = self.house.put_json(&description(engagement, &incidents, &changes)?)?;
-            let engagement = engagement.parse()?;
-            commands.push(Command::AdoptSystemDescription(AdoptSystemDescription { engagement, text }));
+        let mut descriptions = Vec::new();
+        for (engagement, report) in REPORTS {
+            let file = Written::embedded("description.toml", description_example(report));
+            descriptions.push((engagement.parse()?, file));
         }
-        self.house.execute_all(&lead, commands).map(drop)
-    }
-
-    fn newest_extract(&self, dataset: &str) -> Result<Digest, Error> {
-        let newest = self.house.state().evidence_of(&dataset.parse()?).last().map(|evidence| evidence.manifest);
-        newest.ok_or_else(|| Error::Unknown { kind: "extract of", name: dataset.to_owned() })
-    }
-
-    /// Adopts every control of the catalog that serves one of the engagements, but for business controls of other
-    /// industries.
-    fn adopt_controls(&mut self, lead: &PersonId) -> Result<(), Error> {
-        let index = self.house.catalog_index();
-        let mut wanted: Vec<ControlId> = Vec::new();
-        for (id, rule) in &index.controls {
-            let serves = self.house.state().engagements.values().any(|engagement| {
-                !rule.criteria.is_disjoint(&engagement.criteria(index))
-                    || !rule.objectives.is_disjoint(&engagement.objectives)
-            });
-            let of_other_industry = self.house.catalog().controls.get(id.as_str()).is_some_and(|control| {
-                let objectives = control.objectives.iter().filter_map(|id| self.house.catalog().objectives.get(id));
-                let mut industries = objectives.filter_map(|objective| objective.industry.as_deref()).peekable();
-                industries.peek().is_some() && industries.all(|industry| industry != "payroll")
-            });
-            if serves && !of_other_industry {
-                wanted.push(id.clone());
-            }
-        }
-        let owners = self.cast.owners.clone();
-        let fallback = lead.clone();
-        self.house.adopt_controls(lead, &wanted, jiff::civil::date(2025, 1, 1), |control| {
-            owners.get(&*control.owner).and_then(|id| id.parse().ok()).unwrap_or_else(|| fallback.clone())
-        })
+        self.house.adopt_descriptions(&lead, descriptions)
     }
 
     fn appoint_firm(&mut self) -> Result<PathBuf, Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
         let folder = self.dir.join("firm");
         fs::create_dir_all(&folder).map_err(io_error("make", &folder))?;
-        let path = folder.join("firm.key");
-        let secret = FirmSecretKey::generate();
-        secret.save_new(&path)?;
-        let firm = &self.cast.firm;
-        let name = self.house.put_json(&FirmText { name: firm.name.clone(), city: firm.city.clone() })?;
-        let sealing_key = self.house.put_text(&secret.public().to_text())?;
-        let mut commands = Vec::new();
-        for engagement in ["soc1", "soc2"] {
-            commands.push(Command::AppointFirm(AppointFirm {
-                engagement: engagement.parse()?,
-                firm: firm.id.parse()?,
-                name,
-                sealing_key,
-            }));
-        }
-        self.house.execute_all(&lead, commands)?;
-        Ok(path)
+        let key = new_firm_key(&folder.join("firm.key"))?;
+        let people::FirmPart { id, name, city } = self.cast.firm.clone();
+        let engagements = [EngagementId::from_str("soc1")?, EngagementId::from_str("soc2")?];
+        self.house.appoint_firm(&lead, &engagements, &NewFirm { id, name, city, public_key: key.public_key })?;
+        Ok(key.secret)
     }
 
     fn collect(&mut self, installation: &Installation, progress: &dyn Progress) -> Result<Collection, Error> {
@@ -284,18 +227,7 @@ impl Stage {
     /// Management answers each exception.
     fn respond(&mut self) -> Result<(), Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
-        let responses: BTreeMap<String, String> = people::responses()?;
-        let mut commands = Vec::new();
-        for (id, exception) in &self.house.state().exceptions {
-            if let Some(text) = responses.get(exception.test.as_str()) {
-                let response = self.house.put_text(text)?;
-                commands.push(Command::RespondToException(RespondToException { exception: id.clone(), response }));
-            }
-        }
-        if commands.is_empty() {
-            return Ok(());
-        }
-        self.house.execute_all(&lead, commands).map(drop)
+        self.house.respond_as(&lead, &Written::embedded("responses.toml", people::RESPONSES)).map(drop)
     }
 
     /// The examination package goes to the firm, the firm performs its tests, management signs, packages are issued.
@@ -328,58 +260,12 @@ impl Stage {
     fn sign_assertions(&mut self) -> Result<(), Error> {
         let signatory = self.cast.person(&self.cast.signs.assertion)?;
         let (id, title) = (signatory.id.parse::<PersonId>()?, signatory.title.clone());
-        let today = self.house.state().local_date(self.house.now()).unwrap_or(LAST);
-        for engagement in ["soc1", "soc2"] {
-            let text = assertion(engagement);
-            let text = self.house.put_json(&AssertionText { text, title: title.clone() })?;
-            self.house.execute(
-                &id,
-                Command::SignManagementAssertion(SignManagementAssertion {
-                    engagement: engagement.parse()?,
-                    text,
-                    signed_on: today,
-                }),
-            )?;
+        for (engagement, report) in REPORTS {
+            let text = assertion_example(report).to_owned();
+            self.house.sign_assertion_text(&id, &engagement.parse()?, text, &title, None)?;
         }
         Ok(())
     }
-}
-
-/// The system description of an engagement, from the demo's prose.
-fn description(engagement: &str, incidents: &Digest, changes: &Digest) -> Result<DescriptionText, Error> {
-    let (text, classes) = match engagement {
-        "soc1" => (
-            include_str!("../../demo/soc1/description.toml"),
-            Some(include_str!("../../demo/soc1/objective-classes.toml")),
-        ),
-        _ => (include_str!("../../demo/soc2/description.toml"), None),
-    };
-    let text =
-        text.replace("$INCIDENT_REGISTER", &incidents.to_string()).replace("$CHANGE_REGISTER", &changes.to_string());
-    let mut table: toml::Table = people::parse("description.toml", &text)?;
-    table.insert("measures".to_owned(), toml::Value::Array(Vec::new()));
-    table.insert("controls".to_owned(), toml::Value::Array(Vec::new()));
-    let description = table.try_into().map_err(|error: toml::de::Error| Error::Settings {
-        path: PathBuf::from("description.toml"),
-        problem: error.to_string(),
-    })?;
-    #[derive(Deserialize)]
-    struct Classes {
-        classes: BTreeMap<String, Vec<String>>,
-    }
-    let objective_classes = match classes {
-        Some(text) => people::parse::<Classes>("objective-classes.toml", text)?.classes,
-        None => BTreeMap::new(),
-    };
-    Ok(DescriptionText { description, objective_classes })
-}
-
-fn assertion(engagement: &str) -> String {
-    let text = match engagement {
-        "soc1" => include_str!("../../demo/soc1/assertion.md"),
-        _ => include_str!("../../demo/soc2/assertion.md"),
-    };
-    text.replace("{exceptions}\n\n", "")
 }
 
 /// Writes the settings of the sample company's sources, as its administrator would.

@@ -1,11 +1,10 @@
 //! The demo's people and prose, as their files say.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, de::DeserializeOwned};
-use tickmark_domain::Role;
+use serde::Deserialize;
 
-use crate::Error;
+use crate::{Error, NewPerson, written::Written};
 
 /// Settings of the sample company's sources.
 pub(super) const SOURCES: [(&str, &str); 12] = [
@@ -57,7 +56,7 @@ pub(super) struct PersonPart {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) title: String,
-    pub(super) email: String,
+    pub(super) mail: String,
     pub(super) roles: Vec<String>,
     pub(super) firm: Option<String>,
 }
@@ -94,60 +93,18 @@ impl Cast {
 }
 
 impl PersonPart {
-    pub(super) fn roles(&self) -> Result<Vec<Role>, Error> {
-        self.roles
-            .iter()
-            .map(|role| {
-                serde_json::from_value(serde_json::Value::String(role.clone()))
-                    .map_err(|_| Error::Unknown { kind: "role", name: role.clone() })
-            })
-            .collect()
+    pub(super) fn to_add(&self) -> NewPerson {
+        let Self { id, name, mail, firm, roles, .. } = self.clone();
+        NewPerson { id, name, mail, firm, roles }
     }
 }
+
+/// Management's responses, by control test.
+pub(super) const RESPONSES: &str = include_str!("../../demo/responses.toml");
+
+/// The fictional firm's tests of controls.
+pub(super) const FIRM_TESTS: &str = include_str!("../../demo/firm-tests.toml");
 
 pub(super) fn cast() -> Result<Cast, Error> {
-    parse("people.toml", include_str!("../../demo/people.toml"))
-}
-
-/// Management's responses by control test.
-pub(super) fn responses() -> Result<BTreeMap<String, String>, Error> {
-    #[derive(Deserialize)]
-    struct File {
-        response: Vec<Response>,
-    }
-    #[derive(Deserialize)]
-    struct Response {
-        test: String,
-        text: String,
-    }
-    let file: File = parse("responses.toml", include_str!("../../demo/responses.toml"))?;
-    Ok(file.response.into_iter().map(|response| (response.test, response.text)).collect())
-}
-
-/// One of the fictional firm's tests of controls.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FirmTestPart {
-    pub(super) id: String,
-    pub(super) engagement: String,
-    pub(super) control: String,
-    pub(super) nature: tickmark_domain::Nature,
-    pub(super) procedure: String,
-    pub(super) test: Option<String>,
-    pub(super) items_tested: Option<u64>,
-    pub(super) without_deviations: String,
-    pub(super) with_deviations: Option<String>,
-}
-
-pub(super) fn firm_tests() -> Result<Vec<FirmTestPart>, Error> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        firm_test: Vec<FirmTestPart>,
-    }
-    Ok(parse::<File>("firm-tests.toml", include_str!("../../demo/firm-tests.toml"))?.firm_test)
-}
-
-pub(super) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
-    toml::from_str(text).map_err(|error| Error::Settings { path: PathBuf::from(file), problem: error.to_string() })
+    Written::embedded("people.toml", include_str!("../../demo/people.toml")).parse()
 }

@@ -1,4 +1,4 @@
-//! The arguments of every command.
+//! The arguments of every command; those of a noun's commands stand in the noun's own file.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -35,14 +35,32 @@ pub enum Command {
     Demo(Demo),
     /// Make an installation for an organization.
     Init(Init),
+    /// Add people, grant and revoke roles, list people.
+    Person(super::person::Person),
+    /// Open engagements, list them.
+    Engagement(super::engagement::Engagement),
+    /// Adopt controls of the catalog, revise one, list the control set.
+    Control(super::control::Control),
+    /// List and approve sources of evidence.
+    Source(super::source::Source),
     /// Collect evidence from the sources in `sources/`.
     Collect(Collect),
     /// Run control tests over whole populations and record the results.
     Test(Test),
     /// Show where every engagement stands.
     Status(Status),
-    /// List exceptions, or the rows behind one; answer one.
+    /// List exceptions, or the rows behind one.
     Exceptions(Exceptions),
+    /// Answer an exception, remediate, retest or withdraw it.
+    Exception(super::exception::Exception),
+    /// Adopt management's description of its system.
+    Description(super::description::Description),
+    /// Sign management's assertion.
+    Assertion(super::assertion::Assertion),
+    /// Make the firm's key, appoint a firm, perform and record as the firm.
+    Firm(super::firm::Firm),
+    /// Hand the firm what it needs for its tests, sealed to its key.
+    Handover(super::handover::Handover),
     /// Make the report package and the examination package of an engagement.
     Report(Report),
     /// Check a package: integrity, recomputation, documents.
@@ -51,6 +69,8 @@ pub enum Command {
     Ledger(Ledger),
     /// Check the vault, erase or hold an object.
     Vault(Vault),
+    /// Check a catalog folder, put a catalog in force.
+    Catalog(super::catalog::Catalog),
     /// See what a newer version of Tickmark would change.
     Upgrade(Upgrade),
     /// Serve the web application.
@@ -76,9 +96,21 @@ pub struct Acting {
 /// A past moment in recorded time.
 #[derive(Debug, Args)]
 pub struct At {
-    /// Show what was known at this ledger size.
-    #[arg(long, value_name = "SIZE")]
-    pub at: Option<u64>,
+    /// Show what was known at this ledger size, or at this instant (RFC 3339, such as `2026-03-31T17:00:00Z`).
+    #[arg(long, value_name = "MOMENT")]
+    at: Option<tickmark_app::At>,
+}
+
+impl At {
+    /// The moment asked for.
+    pub fn moment(&self) -> tickmark_app::At {
+        self.at.unwrap_or_default()
+    }
+
+    /// The ledger size at a moment that is not now.
+    pub fn size(&self, house: &tickmark_app::House) -> Result<Option<u64>, tickmark_app::Error> {
+        self.at.map(|at| house.size_at(&at)).transpose()
+    }
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +145,9 @@ pub struct Init {
     /// Name of the first administrator.
     #[arg(long)]
     pub administrator: String,
+    /// Their id; it stands in the ledger for ever, so it should not be their name.
+    #[arg(long, default_value = "p-administrator", value_name = "PERSON")]
+    pub administrator_id: String,
     /// Their mail address.
     #[arg(long)]
     pub mail: String,
@@ -130,12 +165,13 @@ pub struct Collect {
     /// Only this source; all by default.
     #[arg(long)]
     pub source: Option<String>,
-    /// First day of the events to collect.
+    /// First day of the events to collect; by default a month before the earliest engagement, since its first days rest
+    /// on what was booked before.
     #[arg(long, value_name = "DATE")]
-    pub first: Date,
-    /// Last day of the events to collect; snapshots show the state of this day.
+    pub first: Option<Date>,
+    /// Last day of the events to collect; by default the last of any engagement, or today.
     #[arg(long, value_name = "DATE")]
-    pub last: Date,
+    pub last: Option<Date>,
     /// Approve the sources with the settings they have now (administrators).
     #[arg(long)]
     pub approve: bool,
@@ -147,7 +183,7 @@ pub struct Test {
     pub folder: Folder,
     #[command(flatten)]
     pub acting: Acting,
-    /// Only this control test; all by default.
+    /// Only this control test; those of adopted controls by default.
     #[arg(long)]
     pub test: Option<String>,
     /// First day of the period tested; the engagements' own by default.
@@ -174,8 +210,6 @@ pub struct Exceptions {
     #[command(flatten)]
     pub folder: Folder,
     #[command(flatten)]
-    pub acting: Acting,
-    #[command(flatten)]
     pub at: At,
     /// Show the rows behind this exception.
     #[arg(long, value_name = "EXCEPTION")]
@@ -183,12 +217,6 @@ pub struct Exceptions {
     /// How many rows to show.
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
-    /// Answer this exception with `--text`.
-    #[arg(long, value_name = "EXCEPTION", requires = "text")]
-    pub respond: Option<String>,
-    /// The answer.
-    #[arg(long)]
-    pub text: Option<String>,
 }
 
 #[derive(Debug, Args)]

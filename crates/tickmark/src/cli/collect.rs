@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{CollectRequest, Collection, Error, Span};
+use tickmark_app::{CollectRequest, Collection, Error, Span, days_to_collect};
 
 use super::{
     Outcome, arguments,
     exit::Exit,
+    next::and_next,
     outside,
     print::Printer,
     progress::ProgressLine,
@@ -20,7 +21,11 @@ pub fn run(command: &arguments::Collect, printer: &Printer) -> Outcome {
     if command.approve {
         house.approve_sources(&person, &sources)?;
     }
-    let days = Span { first: command.first, last: command.last };
+    let by_itself = days_to_collect(house.state(), house.today());
+    let first = command.first.or(by_itself.map(|days| days.first));
+    let last = command.last.or(by_itself.map(|days| days.last));
+    let (Some(first), Some(last)) = (first, last) else { return Err(Error::NothingToCollect) };
+    let days = Span { first, last };
     if days.first > days.last {
         return Err(Error::DaysBackwards(days));
     }
@@ -28,7 +33,7 @@ pub fn run(command: &arguments::Collect, printer: &Printer) -> Outcome {
     let progress = ProgressLine::new(printer);
     let collection = house.collect(&person, &sources, &request, &progress)?;
     drop(progress);
-    printer.result(&collection, || text(&collection));
+    printer.result(&collection, || and_next(&house, &text(&collection)));
     Ok(if collection.is_complete() { Exit::Done } else { Exit::Incomplete })
 }
 

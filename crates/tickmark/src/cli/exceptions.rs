@@ -1,6 +1,4 @@
-//! `tickmark exceptions`: the list, the rows behind one, an answer to one.
-
-use tickmark_app::{Command, RespondToException};
+//! `tickmark exceptions`: the list, and the rows behind one. What people do about one is `tickmark exception`.
 
 use super::{
     Outcome, arguments,
@@ -11,13 +9,7 @@ use super::{
 };
 
 pub fn run(command: &arguments::Exceptions, printer: &Printer) -> Outcome {
-    let (_, mut house) = outside::house(&command.folder)?;
-    if let (Some(exception), Some(text)) = (&command.respond, &command.text) {
-        let person = house.acting(command.acting.person.as_deref())?;
-        let response = house.put_text(text)?;
-        let exception = exception.parse()?;
-        house.execute(&person, Command::RespondToException(RespondToException { exception, response }))?;
-    }
+    let (_, house) = outside::house(&command.folder)?;
     if let Some(exception) = &command.rows {
         let rows = house.exception_rows(exception, command.limit)?;
         printer.result(&rows, || {
@@ -27,8 +19,11 @@ pub fn run(command: &arguments::Exceptions, printer: &Printer) -> Outcome {
         });
         return Ok(Exit::Done);
     }
-    let list = house.exceptions(command.at.at)?;
+    let list = house.exceptions(command.at.size(&house)?)?;
     printer.result(&list, || {
+        if list.is_empty() {
+            return "No exception was raised.".to_owned();
+        }
         let mut table = Table::new(&["exception", "state", "#items", "#population", "control", "title"]);
         for line in &list {
             table.row([

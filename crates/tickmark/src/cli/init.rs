@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tickmark_app::{Catalog, Error, Founding, Installation, MachineClock};
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer};
+use super::{Outcome, arguments, exit::Exit, next::and_next, outside, print::Printer};
 
 /// What is printed once, to be kept outside.
 #[derive(Serialize)]
@@ -25,24 +25,23 @@ pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
         name: command.name.clone(),
         zone: command.zone.clone(),
         calendar: command.calendar.clone(),
-        administrator: "p-administrator".parse()?,
+        administrator: command.administrator_id.parse()?,
         administrator_name: command.administrator.clone(),
         administrator_mail: command.mail.clone(),
     };
     let dir = &command.folder.dir;
     let (_, founded) =
         Installation::init(dir, outside::sealing_key_file(), &founding, Arc::new(catalog), Arc::new(MachineClock))?;
-    let made = Made { ledger_key: founded.ledger_key, recovery_seed: founded.recovery_seed };
+    let made = Made { ledger_key: founded.ledger_key.clone(), recovery_seed: founded.recovery_seed.clone() };
     printer.result(&made, || {
-        format!(
+        let text = format!(
             "Installation made in {}.\n\nLedger key, to hand to your firm and your readers:\n  {}\n\nRecovery seed, \
-             shown only now. Keep it offline: it lets the ledger go on after its key was lost or stolen.\n  {}\n\nNext: \
-             put source settings into {}/sources and run `tickmark collect --approve`.",
+             shown only now. Keep it offline: it lets the ledger go on after its key was lost or stolen.\n  {}",
             dir.display(),
             made.ledger_key,
             made.recovery_seed,
-            dir.display()
-        )
+        );
+        and_next(&founded.house, &text)
     });
     Ok(Exit::Done)
 }

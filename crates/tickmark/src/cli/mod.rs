@@ -1,17 +1,29 @@
 //! The command line: one file a command.
 
 mod arguments;
+mod assertion;
+mod catalog;
 mod collect;
+mod control;
 mod demo;
+mod description;
+mod engagement;
+mod example;
+mod exception;
 mod exceptions;
 mod exit;
+mod firm;
+mod handover;
 mod init;
 mod ledger;
+mod next;
 mod outside;
+mod person;
 mod print;
 mod progress;
 mod report;
 mod serve;
+mod source;
 mod status;
 mod table;
 mod test;
@@ -46,14 +58,24 @@ pub fn run() -> ExitCode {
     let exit = match arguments.command {
         Command::Demo(command) => demo::run(&command, &printer),
         Command::Init(command) => init::run(&command, &printer),
+        Command::Person(command) => person::run(&command, &printer),
+        Command::Engagement(command) => engagement::run(&command, &printer),
+        Command::Control(command) => control::run(&command, &printer),
+        Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Exceptions(command) => exceptions::run(&command, &printer),
+        Command::Exception(command) => exception::run(&command, &printer),
+        Command::Description(command) => description::run(&command, &printer),
+        Command::Assertion(command) => assertion::run(&command, &printer),
+        Command::Firm(command) => firm::run(&command, &printer),
+        Command::Handover(command) => handover::run(&command, &printer),
         Command::Report(command) => report::run(&command, &printer),
         Command::Verify(command) => verify::run(&command, &printer),
         Command::Ledger(command) => ledger::run(&command, &printer),
         Command::Vault(command) => vault::run(&command, &printer),
+        Command::Catalog(command) => catalog::run(&command, &printer),
         Command::Upgrade(command) => upgrade::run(&command, &printer),
         Command::Serve(command) => serve::run(&command, &printer),
     };

@@ -1,6 +1,9 @@
 //! What commands need of the outside: the installation in a folder, with the machine's clock.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tickmark_app::{Error, House, Installation, MachineClock, SEALING_KEY_FILE_VARIABLE};
 
@@ -21,4 +24,9 @@ pub fn house(folder: &Folder) -> Result<(Installation, House), Error> {
     let installation = installation(folder)?;
     let house = installation.house(Arc::new(MachineClock))?;
     Ok((installation, house))
+}
+
+/// The text of a file that the command line names.
+pub fn text(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::Io { doing: "read", path: path.to_owned(), source })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tickmark_app::{EngagementId, Error, Finding};
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer, progress::ProgressLine};
+use super::{Outcome, arguments, exit::Exit, next::and_next, outside, print::Printer, progress::ProgressLine};
 
 pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     let (installation, mut house) = outside::house(&command.folder)?;
@@ -30,7 +30,7 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
             }
             text.push_str(&findings(&packages.findings));
         }
-        text
+        and_next(&house, &text)
     });
     Ok(Exit::Done)
 }

@@ -14,7 +14,7 @@ use super::{
 
 pub fn run(command: &arguments::Status, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let status = house.status(command.at.at)?;
+    let status = house.status(command.at.size(&house)?)?;
     printer.result(&status, || text(&status));
     Ok(Exit::Done)
 }
@@ -48,6 +48,9 @@ fn text(status: &Status) -> String {
             "firm: {} tests of controls recorded; report {}\n",
             engagement.firm_tests, engagement.auditors_report
         );
+    }
+    if let Some(next) = &status.next {
+        let _ = writeln!(text, "Next: {}\n  tickmark {}", next.says, next.command);
     }
     text
 }

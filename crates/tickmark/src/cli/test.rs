@@ -7,6 +7,7 @@ use tickmark_app::{Error, Limits, Outcome as Kind, Span, TestRequest, TestRun, s
 use super::{
     Outcome, arguments,
     exit::Exit,
+    next::and_next,
     outside,
     print::Printer,
     progress::ProgressLine,
@@ -34,17 +35,17 @@ pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
         runs.push(house.test(&person, &request, &progress)?);
     }
     drop(progress);
-    printer.result(&runs, || runs.iter().map(text).collect());
+    printer.result(&runs, || and_next(&house, &runs.iter().map(text).collect::<String>()));
     Ok(if runs.iter().all(TestRun::is_evaluable) { Exit::Done } else { Exit::Incomplete })
 }
 
 fn text(run: &TestRun) -> String {
     let mut text = format!("{} to {}, run {}\n\n", run.span.first, run.span.last, run.run);
-    let mut table = Table::new(&["control test", "result", "#exceptions", "#population", "#ms"]);
+    let mut table = Table::new(&["control test", "result", "#exceptions", "#population"]);
     for line in &run.results {
         let exceptions = if line.outcome == Kind::Exceptions { grouped(line.exceptions) } else { String::new() };
         let result = line.outcome.to_string();
-        table.row([line.test.clone(), result, exceptions, grouped(line.population), grouped(line.millis)]);
+        table.row([line.test.clone(), result, exceptions, grouped(line.population)]);
     }
     text.push_str(&table.text());
     for line in run.results.iter().filter(|line| line.reason.is_some()) {

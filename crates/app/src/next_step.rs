@@ -1,0 +1,182 @@
+//! What to do next: the first step on the way to report packages that nobody has taken yet.
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tickmark_domain::{
+    CatalogIndex, Engagement, EngagementId, ExceptionState, PackageKind, ReportType, Role, Span, State,
+};
+
+use crate::House;
+
+/// A step and the command that takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextStep {
+    /// What is to be done and why.
+    pub says: String,
+    /// The command, with words in capitals for what only a person knows.
+    pub command: String,
+}
+
+impl NextStep {
+    fn new(says: impl Into<String>, command: impl Into<String>) -> Self {
+        Self { says: says.into(), command: command.into() }
+    }
+}
+
+impl House {
+    /// The next step, by what is recorded.
+    pub fn next_step(&self) -> NextStep {
+        next_step(self.state(), self.catalog_index(), self.today())
+    }
+}
+
+fn next_step(state: &State, index: &CatalogIndex, today: Date) -> NextStep {
+    set_up(state, index)
+        .or_else(|| evidence(state, today))
+        .or_else(|| exceptions(state))
+        .or_else(|| state.engagements.iter().find_map(|(id, engagement)| report(state, id, engagement, today)))
+        .unwrap_or_else(|| {
+            NextStep::new("Every engagement has its packages; check one as a reader would.", "verify PACKAGE")
+        })
+}
+
+fn anybody_is(state: &State, role: Role) -> bool {
+    state.people.values().any(|person| person.roles.contains(&role))
+}
+
+fn set_up(state: &State, index: &CatalogIndex) -> Option<NextStep> {
+    if !anybody_is(state, Role::ComplianceLead) {
+        return Some(NextStep::new(
+            "Nobody leads the engagements yet: add a person who does.",
+            "person add ID --name NAME --mail ADDRESS --role compliance-lead",
+        ));
+    }
+    if state.engagements.is_empty() {
+        return Some(NextStep::new(
+            "Open an engagement: which report, which type, over which days.",
+            "engagement open ID --report soc2 --type2 FIRST LAST --categories security --system NAME --as PERSON",
+        ));
+    }
+    let without = state.engagements.iter().find(|(_, engagement)| engagement.controls(state, index).is_empty());
+    if let Some((id, _)) = without {
+        return Some(NextStep::new(
+            format!("No control serves engagement `{id}` yet: adopt those of the catalog that do."),
+            "control adopt --effective DATE --as PERSON",
+        ));
+    }
+    if state.sources.is_empty() {
+        return Some(NextStep::new(
+            "Put settings of your sources into `sources/` (docs/sources.md); an administrator approves them.",
+            "source approve",
+        ));
+    }
+    None
+}
+
+fn evidence(state: &State, today: Date) -> Option<NextStep> {
+    if state.evidence.is_empty() && state.documents.is_empty() {
+        return Some(NextStep::new("No evidence is there yet.", "collect"));
+    }
+    let tested = |span: Span| state.runs.values().any(|(run, _)| run.span == span);
+    let untested = state.engagements.iter().find(|(_, engagement)| !tested(engagement.report_type.span()));
+    untested.map(|(id, engagement)| {
+        let Span { first, last } = engagement.report_type.span();
+        if today < first {
+            return NextStep::new(format!("The period of engagement `{id}` begins on {first}."), "status");
+        }
+        NextStep::new(format!("The control tests have not run over {first} to {last}."), "test")
+    })
+}
+
+fn exceptions(state: &State) -> Option<NextStep> {
+    let open: Vec<_> = state.exceptions.iter().filter(|(_, e)| e.state == ExceptionState::Open).collect();
+    let (first, _) = open.first()?;
+    Some(NextStep::new(
+        match open.len() {
+            1 => format!("One exception waits for an answer; `tickmark exceptions --rows {first}` shows its rows."),
+            many => format!("{many} exceptions wait for an answer; `tickmark exceptions` lists them."),
+        },
+        format!("exception respond {first} --text TEXT --as PERSON"),
+    ))
+}
+
+fn report(state: &State, id: &EngagementId, engagement: &Engagement, today: Date) -> Option<NextStep> {
+    if engagement.description.is_none() {
+        return Some(NextStep::new(
+            format!("Engagement `{id}` has no system description; `--example` shows one."),
+            format!("description adopt FILE --engagement {id} --as PERSON"),
+        ));
+    }
+    if engagement.assertion.is_none() {
+        return Some(assertion(state, id, engagement, today));
+    }
+    let Some(firm) = &engagement.firm else {
+        return Some(NextStep::new(
+            format!("No firm is appointed to engagement `{id}`. It makes its key with `tickmark firm new-key FILE`."),
+            format!("firm appoint --engagement {id} --id FIRM --name NAME --city CITY --key FILE --as PERSON"),
+        ));
+    };
+    if !engagement.packages.iter().any(|package| package.kind == PackageKind::Examination) {
+        return Some(NextStep::new(
+            format!("The firm has nothing of engagement `{id}` in its hands yet."),
+            format!("handover {id} PACKAGE --as PERSON"),
+        ));
+    }
+    let tests_of_controls = matches!(engagement.report_type, ReportType::Type2(_));
+    if tests_of_controls && engagement.firm_tests.is_empty() {
+        if !state.people.values().any(|person| person.firm.as_ref() == Some(&firm.firm)) {
+            return Some(NextStep::new(
+                "Nobody of the firm is known here yet.",
+                format!("person add ID --name NAME --mail ADDRESS --firm {} --role firm-preparer", firm.firm),
+            ));
+        }
+        return Some(NextStep::new(
+            format!(
+                "The firm performs management's tests of engagement `{id}` again; then it records its own with `tickmark \
+                 firm record FILE --performed PERFORMED --as PERSON`."
+            ),
+            "firm perform PACKAGE --firm-key KEY --save PERFORMED",
+        ));
+    }
+    if !engagement.packages.iter().any(|package| package.kind == PackageKind::Report) {
+        return Some(NextStep::new(
+            format!("Make the packages of engagement `{id}`; the firm's report may come before or after."),
+            format!("report --engagement {id} --as PERSON"),
+        ));
+    }
+    None
+}
+
+fn assertion(state: &State, id: &EngagementId, engagement: &Engagement, today: Date) -> NextStep {
+    let last = engagement.report_type.span().last;
+    if today < last {
+        return NextStep::new(
+            format!("Until {last}, keep collecting and testing; management signs its assertion for `{id}` after it."),
+            "collect",
+        );
+    }
+    if !anybody_is(state, Role::Executive) {
+        return NextStep::new(
+            "Nobody signs for management yet: add a person who does.",
+            "person add ID --name NAME --mail ADDRESS --role executive",
+        );
+    }
+    NextStep::new(
+        format!("Management has not signed its assertion for engagement `{id}`; `--example` shows one."),
+        format!("assertion sign FILE --engagement {id} --title OFFICE --as PERSON"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_state_wants_a_lead_first() {
+        let index = crate::index_of(&tickmark_catalog::Catalog::embedded().unwrap()).unwrap();
+        let step = next_step(&State::default(), &index, date(2026, 1, 1));
+        assert_eq!(step.command, "person add ID --name NAME --mail ADDRESS --role compliance-lead");
+    }
+}

@@ -1,0 +1,147 @@
+//! Files that people write: TOML with unknown keys refused, and errors that name file, line and key.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::de::DeserializeOwned;
+
+use crate::{Error, packaging::io_error};
+
+/// A file as a person wrote it.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    path: PathBuf,
+    text: String,
+}
+
+impl Written {
+    /// Reads a file; its bytes must be UTF-8.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = fs::read(path).map_err(io_error("read", path))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = line_at(&String::from_utf8_lossy(error.as_bytes()), error.utf8_error().valid_up_to());
+            Error::Settings { path: path.to_owned(), problem: format!("line {line}: this is not UTF-8") }
+        })?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+
+    /// A text that came with the program.
+    pub(crate) fn embedded(name: &str, text: impl Into<String>) -> Self {
+        Self { path: PathBuf::from(name), text: text.into() }
+    }
+
+    /// The text, which must say something.
+    pub(crate) fn prose(self) -> Result<String, Error> {
+        if self.text.trim().is_empty() {
+            return Err(Error::Settings { path: self.path, problem: "the file says nothing".to_owned() });
+        }
+        Ok(self.text)
+    }
+
+    /// The same file with each `"$newest:NAME"` in it replaced by what `digest_of` gives for the name. Lines stay.
+    pub(crate) fn with_newest(mut self, digest_of: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        const OPENS: &str = "\"$newest:";
+        while let Some(start) = self.text.find(OPENS) {
+            let rest = self.text.get(start + OPENS.len()..).unwrap_or_default();
+            let name = rest.split('"').next().unwrap_or_default().to_owned();
+            let end = start + OPENS.len() + name.len();
+            let Some(digest) = digest_of(&name) else {
+                return Err(self.at(start, &format!("there is no extract of `{name}` yet; collect it first")));
+            };
+            self.text.replace_range(start + 1..end, &digest);
+        }
+        Ok(self)
+    }
+
+    /// Reads the file as TOML.
+    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        toml::from_str(&self.text).map_err(|error| match error.span() {
+            Some(span) => self.at(span.start, error.message()),
+            None => Error::Settings { path: self.path.clone(), problem: error.message().to_owned() },
+        })
+    }
+
+    /// The error that what stands at the first line with `word` cannot be so.
+    pub(crate) fn refuse(&self, word: &str, problem: &str) -> Error {
+        let quoted = format!("\"{word}\"");
+        let place = self.text.find(&quoted).or_else(|| self.text.find(word));
+        match place {
+            Some(offset) => self.at(offset, problem),
+            None => Error::Settings { path: self.path.clone(), problem: problem.to_owned() },
+        }
+    }
+
+    fn at(&self, offset: usize, problem: &str) -> Error {
+        let line = line_at(&self.text, offset);
+        let key = self.text.lines().nth(line - 1).and_then(key_of);
+        let key = key.map(|key| format!(", {key}")).unwrap_or_default();
+        Error::Settings { path: self.path.clone(), problem: format!("line {line}{key}: {}", problem.trim()) }
+    }
+}
+
+/// The number of the line at an offset, from 1.
+fn line_at(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// The key or table that a line begins with.
+fn key_of(line: &str) -> Option<String> {
+    let line = line.trim();
+    if line.starts_with('[') {
+        return Some(format!("table `{}`", line.trim_matches(['[', ']'])));
+    }
+    line.split_once('=').map(|(key, _)| format!("key `{}`", key.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read as a whole")]
+    struct Shape {
+        name: String,
+        thing: Vec<Thing>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read as a whole")]
+    struct Thing {
+        count: u64,
+    }
+
+    fn said(text: &str) -> String {
+        Written::embedded("things.toml", text)
+            .parse::<Shape>()
+            .map_or_else(|error| error.to_string(), |_| "fine".into())
+    }
+
+    #[test]
+    fn errors_name_file_line_and_key() {
+        assert_eq!(said("name = \"a\"\n[[thing]]\ncount = 1\n"), "fine");
+        assert_eq!(
+            said("name = \"a\"\n[[thing]]\ncount = \"one\"\n"),
+            "things.toml: line 3, key `count`: invalid type: string \"one\", expected u64"
+        );
+        assert_eq!(
+            said("name = \"a\"\n\n[[thing]]\ncuont = 1\n"),
+            "things.toml: line 4, key `cuont`: unknown field `cuont`, expected `count`"
+        );
+        assert_eq!(said("name = \"a\"\n[[thing]]\n"), "things.toml: line 2, table `thing`: missing field `count`");
+    }
+
+    #[test]
+    fn the_newest_extract_is_filled_in_on_its_line() {
+        let file = Written::embedded("d.toml", "a = 1\nregister = \"$newest:incident\"\n");
+        let filled = file.clone().with_newest(|name| Some(format!("digest of {name}"))).unwrap();
+        assert_eq!(filled.text, "a = 1\nregister = \"digest of incident\"\n");
+        let missing = file.with_newest(|_| None).unwrap_err().to_string();
+        assert_eq!(missing, "d.toml: line 2, key `register`: there is no extract of `incident` yet; collect it first");
+    }
+}

@@ -1,0 +1,154 @@
+//! `tickmark control …`: the organization's control set.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use tickmark_app::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
+
+use super::{
+    Outcome,
+    arguments::{Acting, At, Folder},
+    example,
+    exit::Exit,
+    next::and_next,
+    outside,
+    print::Printer,
+    table::Table,
+};
+
+#[derive(Debug, Args)]
+pub struct Control {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    #[command(subcommand)]
+    pub act: ControlAct,
+}
+
+/// What to do about controls.
+#[derive(Debug, Subcommand)]
+pub enum ControlAct {
+    /// Adopt every control of the catalog that serves an engagement, as the catalog words it (compliance lead).
+    Adopt(Adopt),
+    /// List the control set.
+    List {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Change a control's statement or owner from a day on (compliance lead).
+    Revise {
+        /// The control.
+        control: String,
+        /// Its new statement.
+        #[arg(long, required_unless_present_any = ["statement_file", "owner"], conflicts_with = "statement_file")]
+        statement: Option<String>,
+        /// File with its new statement.
+        #[arg(long, value_name = "FILE")]
+        statement_file: Option<PathBuf>,
+        /// Who owns it from then on.
+        #[arg(long, value_name = "PERSON")]
+        owner: Option<String>,
+        /// From which day the new version is true.
+        #[arg(long, value_name = "DATE")]
+        effective: Date,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// Only controls that serve this engagement.
+    #[arg(long)]
+    pub engagement: Option<String>,
+    /// Just these controls, whatever they serve.
+    #[arg(long, value_delimiter = ',', value_name = "CONTROL,…")]
+    pub only: Vec<String>,
+    /// Not these controls.
+    #[arg(long, value_delimiter = ',', value_name = "CONTROL,…")]
+    pub except: Vec<String>,
+    /// From which day they run.
+    #[arg(long, value_name = "DATE", required_unless_present = "example")]
+    pub effective: Option<Date>,
+    /// File that says who owns the controls of each role of the catalog; who adopts them owns the others.
+    #[arg(long, value_name = "FILE")]
+    pub owners: Option<PathBuf>,
+    /// Print a filled file of owners.
+    #[arg(long, exclusive = true)]
+    pub example: bool,
+}
+
+pub fn run(command: &Control, printer: &Printer) -> Outcome {
+    if let ControlAct::Adopt(Adopt { example: true, .. }) = command.act {
+        return example::print(OWNERS_EXAMPLE, printer);
+    }
+    let (_, mut house) = outside::house(&command.folder)?;
+    match &command.act {
+        ControlAct::List { at } => {
+            let controls = house.controls(&at.moment())?;
+            printer.result(&controls, || table(&controls));
+        }
+        ControlAct::Adopt(adopt) => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let owners = match &adopt.owners {
+                Some(file) => house.owners_from_file(file, author.clone())?,
+                None => Owners { by_role: BTreeMap::new(), others: author.clone() },
+            };
+            let wanted = ControlsToAdopt {
+                engagement: adopt.engagement.as_deref().map(str::parse).transpose()?,
+                only: adopt.only.clone(),
+                except: adopt.except.clone(),
+                // The arguments have it.
+                effective_on: adopt.effective.unwrap_or_else(|| house.today()),
+                owners,
+            };
+            let adopted = house.adopt_controls(&author, &wanted)?;
+            printer.result(&adopted, || and_next(&house, &summary(&adopted)));
+        }
+        ControlAct::Revise { control, statement, statement_file, owner, effective } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let statement = match statement_file {
+                Some(file) => Some(outside::text(file)?.trim().to_owned()),
+                None => statement.clone(),
+            };
+            let (control, owner) = (control.clone(), owner.clone());
+            let revision = Revision { control, statement, owner, effective_on: *effective };
+            house.revise_control(&author, &revision)?;
+            let mut controls = house.controls(&tickmark_app::At::Now)?;
+            controls.retain(|line| line.control == revision.control);
+            printer.result(&controls, || table(&controls));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// How many were adopted, by owner: the list itself is long.
+fn summary(adopted: &[ControlLine]) -> String {
+    if adopted.is_empty() {
+        return "Nothing to adopt: no control of the catalog that serves an engagement is left.".to_owned();
+    }
+    let mut by_owner: BTreeMap<&str, u64> = BTreeMap::new();
+    for line in adopted {
+        *by_owner.entry(&line.owner).or_default() += 1;
+    }
+    let mut table = Table::new(&["owner", "#controls"]);
+    for (owner, controls) in by_owner {
+        table.row([owner.to_owned(), controls.to_string()]);
+    }
+    format!("{} controls adopted; `tickmark control list` shows them.\n\n{}", adopted.len(), table.text())
+}
+
+fn table(controls: &[ControlLine]) -> String {
+    let mut table = Table::new(&["control", "title", "owner", "effective", "#version", "engagements"]);
+    for line in controls {
+        table.row([
+            line.control.clone(),
+            line.title.clone(),
+            line.owner.clone(),
+            line.effective_on.to_string(),
+            line.versions.to_string(),
+            line.engagements.join(" "),
+        ]);
+    }
+    table.text()
+}

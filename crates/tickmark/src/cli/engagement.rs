@@ -1,0 +1,162 @@
+//! `tickmark engagement …`: which report of which type over which days, and what is in its scope.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use tickmark_app::{EngagementLine, Error, NewEngagement, ReportKind, ReportType, Span};
+
+use super::{
+    Outcome,
+    arguments::{Acting, At, Folder},
+    exit::Exit,
+    next::and_next,
+    outside,
+    print::Printer,
+    table::Table,
+};
+
+/// Which report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Report {
+    /// For user entities' auditors: control objectives.
+    Soc1,
+    /// For user entities' security teams: trust services categories.
+    Soc2,
+}
+
+impl Report {
+    pub fn kind(self) -> ReportKind {
+        match self {
+            Self::Soc1 => ReportKind::Soc1,
+            Self::Soc2 => ReportKind::Soc2,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Engagement {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    #[command(subcommand)]
+    pub act: EngagementAct,
+}
+
+/// What to do about engagements.
+#[derive(Debug, Subcommand)]
+pub enum EngagementAct {
+    /// Open an engagement (compliance lead).
+    Open(Open),
+    /// List engagements.
+    List {
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Open {
+    /// Id of the new engagement.
+    pub id: String,
+    /// Which report.
+    #[arg(long, value_enum)]
+    pub report: Report,
+    /// Type 1, as of this date.
+    #[arg(long, value_name = "DATE", required_unless_present = "type2", conflicts_with = "type2")]
+    pub type1: Option<Date>,
+    /// Type 2, over the period from the first to the last day.
+    #[arg(long, num_args = 2, value_names = ["FIRST", "LAST"])]
+    pub type2: Option<Vec<Date>>,
+    /// SOC 1: the control objectives of this industry, with the IT general controls that they rest on; may stand several
+    /// times.
+    #[arg(long)]
+    pub industry: Vec<String>,
+    /// SOC 1: these control objectives.
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub objectives: Vec<String>,
+    /// SOC 2: these trust services categories.
+    #[arg(long, value_delimiter = ',', value_name = "CATEGORY,…")]
+    pub categories: Vec<String>,
+    /// Name of the system, as the report prints it.
+    #[arg(long, required_unless_present = "system_file", conflicts_with = "system_file")]
+    pub system: Option<String>,
+    /// File with the name of the system instead.
+    #[arg(long, value_name = "FILE")]
+    pub system_file: Option<PathBuf>,
+}
+
+impl Open {
+    fn engagement(&self) -> Result<NewEngagement, Error> {
+        let report_type = match (self.type1, self.type2.as_deref()) {
+            (Some(as_of_on), _) => ReportType::Type1 { as_of_on },
+            (None, Some([first, last])) => ReportType::Type2(Span { first: *first, last: *last }),
+            // The arguments have one or the other.
+            (None, _) => return Err(Error::Unknown { kind: "type", name: String::new() }),
+        };
+        let system = match (&self.system, &self.system_file) {
+            (None, Some(file)) => outside::text(file)?.trim().to_owned(),
+            (name, _) => name.clone().unwrap_or_default(),
+        };
+        Ok(NewEngagement {
+            id: self.id.clone(),
+            report: self.report.kind(),
+            report_type,
+            system,
+            industries: self.industry.clone(),
+            objectives: self.objectives.clone(),
+            categories: self.categories.clone(),
+        })
+    }
+}
+
+pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
+    let (_, mut house) = outside::house(&command.folder)?;
+    match &command.act {
+        EngagementAct::List { at } => {
+            let engagements = house.engagements(&at.moment())?;
+            printer.result(&engagements, || table(&engagements));
+        }
+        EngagementAct::Open(open) => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            house.open_engagements(&author, &[open.engagement()?])?;
+            let mut engagements = house.engagements(&tickmark_app::At::Now)?;
+            engagements.retain(|line| line.engagement == open.id);
+            printer.result(&engagements, || {
+                let scope: Vec<String> = engagements.iter().map(|line| line.scope.join(" ")).collect();
+                and_next(&house, &format!("{}in scope: {}", table(&engagements), scope.join(" ")))
+            });
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn table(engagements: &[EngagementLine]) -> String {
+    let mut table = Table::new(&[
+        "engagement",
+        "report",
+        "first",
+        "last",
+        "#in scope",
+        "#controls",
+        "firm",
+        "assertion",
+        "firm's report",
+    ]);
+    let dated = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
+    for line in engagements {
+        table.row([
+            line.engagement.clone(),
+            line.report.clone(),
+            line.span.first.to_string(),
+            line.span.last.to_string(),
+            line.scope.len().to_string(),
+            line.controls.to_string(),
+            line.firm.clone().unwrap_or_default(),
+            dated(line.assertion_on),
+            dated(line.auditors_report_on),
+        ]);
+    }
+    table.text()
+}

@@ -1,0 +1,208 @@
+//! `tickmark firm …`: the service auditor's firm. Its key and its performance need no installation; what it records
+//! stands in the organization's ledger, under its own people's names.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use tickmark_app::{
+    EngagementId, FIRM_TESTS_EXAMPLE, FirmSecretKey, Limits, NewFirm, Performance, RecordedFirmTests, VerifyRequest,
+    new_firm_key, perform,
+};
+
+use super::{
+    Outcome,
+    arguments::{Acting, Folder},
+    example,
+    exit::Exit,
+    next::and_next,
+    outside,
+    print::Printer,
+    progress::ProgressLine,
+    table::{Table, grouped},
+};
+
+#[derive(Debug, Args)]
+pub struct Firm {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    #[command(subcommand)]
+    pub act: FirmAct,
+}
+
+/// What to do about the firm, or as the firm.
+#[derive(Debug, Subcommand)]
+pub enum FirmAct {
+    /// Make the firm's key pair, on the firm's own machine: FILE for its people only, FILE.pub for the organization.
+    NewKey {
+        /// File for the secret key; it must not exist.
+        file: PathBuf,
+    },
+    /// Appoint a firm to engagements (compliance lead).
+    Appoint(Appoint),
+    /// Open an examination package and perform management's control tests again, on the firm's own machine.
+    Perform {
+        /// The examination package.
+        package: PathBuf,
+        /// The firm's secret key.
+        #[arg(long, value_name = "FILE")]
+        firm_key: PathBuf,
+        /// File that gets the performance, for `tickmark firm record --performed`.
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+    },
+    /// Record the firm's tests of controls that a file tells of (firm preparer or reviewer).
+    Record {
+        /// The file of `[[firm_test]]` tables (docs/files.md).
+        #[arg(required_unless_present = "example")]
+        file: Option<PathBuf>,
+        /// The firm's own performance, on which results that it adopts rest; may stand several times.
+        #[arg(long, value_name = "FILE")]
+        performed: Vec<PathBuf>,
+        /// Print a filled file.
+        #[arg(long, exclusive = true)]
+        example: bool,
+    },
+    /// Record the service auditor's report as the firm wrote and signed it (firm signatory).
+    Report {
+        /// The file with the firm's text.
+        file: PathBuf,
+        /// The engagement.
+        #[arg(long)]
+        engagement: String,
+        /// The date on it; today by default. It is not before the date of management's assertion.
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Appoint {
+    /// The engagement; may stand several times.
+    #[arg(long, required = true)]
+    pub engagement: Vec<String>,
+    /// Id of the firm.
+    #[arg(long)]
+    pub id: String,
+    /// Its name.
+    #[arg(long)]
+    pub name: String,
+    /// The city it signs from.
+    #[arg(long)]
+    pub city: String,
+    /// File with its public key.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+}
+
+pub fn run(command: &Firm, printer: &Printer) -> Outcome {
+    let acting = || command.acting.person.as_deref();
+    match &command.act {
+        FirmAct::NewKey { file } => {
+            let made = new_firm_key(file)?;
+            printer.result(&made, || {
+                format!(
+                    "Secret key, for the firm's people only:\n  {}\nPublic key, also in {}:\n  {}\n\nNext: give the \
+                     public key to the organization, which appoints the firm with it.\n  tickmark firm appoint \
+                     --engagement ID --id FIRM --name NAME --city CITY --key FILE --as PERSON",
+                    made.secret.display(),
+                    made.public.display(),
+                    made.public_key
+                )
+            });
+        }
+        FirmAct::Appoint(appoint) => {
+            let (_, mut house) = outside::house(&command.folder)?;
+            let author = house.acting(acting())?;
+            let engagements =
+                appoint.engagement.iter().map(|id| id.parse()).collect::<Result<Vec<EngagementId>, _>>()?;
+            let firm = NewFirm {
+                id: appoint.id.clone(),
+                name: appoint.name.clone(),
+                city: appoint.city.clone(),
+                public_key: outside::text(&appoint.key)?,
+            };
+            house.appoint_firm(&author, &engagements, &firm)?;
+            printer.result(&serde_json::json!({ "firm": firm.id, "engagements": engagements }), || {
+                and_next(&house, &format!("{} is appointed to {}.", firm.name, appoint.engagement.join(", ")))
+            });
+        }
+        FirmAct::Perform { package, firm_key, save } => {
+            let secret = FirmSecretKey::load(firm_key)?;
+            let request =
+                VerifyRequest { firm_key: Some(&secret), limits: Limits::default(), ..VerifyRequest::default() };
+            let progress = ProgressLine::new(printer);
+            let performance = perform(package, &request, &progress)?;
+            drop(progress);
+            if let Some(save) = save {
+                performance.save(save)?;
+            }
+            printer.result(&performance, || performed(&performance));
+            return Ok(if performance.agrees() { Exit::Done } else { Exit::Corrupt });
+        }
+        FirmAct::Record { file, performed, .. } => {
+            let Some(file) = file else { return example::print(FIRM_TESTS_EXAMPLE, printer) };
+            let (_, mut house) = outside::house(&command.folder)?;
+            let author = house.acting(acting())?;
+            let performances = performed.iter().map(|path| Performance::read(path)).collect::<Result<Vec<_>, _>>()?;
+            let recorded = house.record_firm_tests(&author, file, &performances)?;
+            printer.result(&recorded, || and_next(&house, &table(&recorded)));
+            return Ok(if recorded.not_recorded.is_empty() { Exit::Done } else { Exit::Incomplete });
+        }
+        FirmAct::Report { file, engagement, on } => {
+            let (_, mut house) = outside::house(&command.folder)?;
+            let author = house.acting(acting())?;
+            let engagement: EngagementId = engagement.parse()?;
+            let dated_on = house.record_auditors_report(&author, &engagement, file, *on)?;
+            printer.result(&serde_json::json!({ "engagement": engagement, "dated_on": dated_on }), || {
+                and_next(&house, &format!("The firm's report on `{engagement}`, dated {dated_on}, is recorded."))
+            });
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn performed(performance: &Performance) -> String {
+    let mut table = Table::new(&["control test", "result", "#exceptions", "#population", "beside management's"]);
+    for line in &performance.tests {
+        table.row([
+            line.test.to_string(),
+            line.outcome.to_string(),
+            grouped(line.exceptions),
+            grouped(line.population),
+            line.beside_managements.to_string(),
+        ]);
+    }
+    format!(
+        "{} of {}, {} to {}, performed again from a package that proves the ledger at size {}\n\n{}\nNext: write what the \
+         firm tested and found, and record it.\n  tickmark firm record FILE --performed PERFORMED --as PERSON",
+        performance.engagement,
+        performance.organization,
+        performance.span.first,
+        performance.span.last,
+        performance.ledger_size,
+        table.text()
+    )
+}
+
+fn table(recorded: &RecordedFirmTests) -> String {
+    let mut table =
+        Table::new(&["firm's test", "engagement", "control", "#items", "#deviations", "adopted from management"]);
+    for line in &recorded.recorded {
+        table.row([
+            line.id.clone(),
+            line.engagement.clone(),
+            line.control.clone(),
+            grouped(line.items_tested),
+            grouped(line.deviations),
+            line.adopted.clone().unwrap_or_else(|| "no, the firm's own".to_owned()),
+        ]);
+    }
+    let mut text = table.text();
+    for line in &recorded.not_recorded {
+        text.push_str(&format!("not recorded: {}: {}\n", line.id, line.because));
+    }
+    text
+}

@@ -1,0 +1,9 @@
+//! What to do next, at the end of what a command prints for people.
+
+use tickmark_app::House;
+
+/// `text`, and after it the next step.
+pub fn and_next(house: &House, text: &str) -> String {
+    let next = house.next_step();
+    format!("{}\n\nNext: {}\n  tickmark {}", text.trim_end(), next.says, next.command)
+}
