@@ -419,7 +419,8 @@ fn finding(part: &FirmTestPart, tested: &Tested, file: &Written) -> Result<Strin
         file.refuse(&part.id, &problem)
     };
     let text = part.with_deviations.as_ref().ok_or_else(missing)?;
-    Ok(text.replace("{deviations}", &tested.deviations.to_string()).replace("{items}", &tested.items.to_string()))
+    let shown = |count| tickmark_report::FigureValue::Count(count).shown();
+    Ok(text.replace("{deviations}", &shown(tested.deviations)).replace("{items}", &shown(tested.items)))
 }
 
 #[cfg(test)]

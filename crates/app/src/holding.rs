@@ -55,6 +55,10 @@ pub struct LedgerCheckLine {
     pub streams: u64,
     /// Outside anchors that agree.
     pub anchors: u64,
+    /// Entries whose time is before that of the entry before them: somebody set a clock back.
+    pub clock_set_back: u64,
+    /// Stretches signed under a key that was stolen later, which no outside anchor covers.
+    pub needs_anchor: u64,
 }
 
 /// What a full check of the vault found.
@@ -106,7 +110,9 @@ impl House {
             size: report.size,
             root: report.root,
             checkpoints: report.checkpoints,
-            streams: report.entries.map_or(0, |entries| entries.streams),
+            streams: report.entries.as_ref().map_or(0, |entries| entries.streams),
+            clock_set_back: report.entries.as_ref().map_or(0, |entries| entries.clock_set_back),
+            needs_anchor: report.needs_anchor.len() as u64,
             anchors: report.anchors.len() as u64,
         })
     }

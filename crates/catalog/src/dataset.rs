@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn columns_keep_the_order_of_their_file() {
         let dataset: Dataset = toml::from_str(
-            "id = \"t\"\ntitle = \"T\"\nkind = \"snapshot\"\nkey = [\"z\"]\npersonal = false\n[columns]\nz = \"text!\"\na = \"int\"\nm = \"decimal(9, 2)\"",
+            "id = \"t\"\ntitle = \"T\"\nkind = \"snapshot\"\nstale_after_days = 31\nkey = [\"z\"]\npersonal = false\n[columns]\nz = \"text!\"\na = \"int\"\nm = \"decimal(9, 2)\"",
         )
         .unwrap();
         let names: Vec<_> = dataset.columns.iter().map(|column| column.name.as_str()).collect();

@@ -75,7 +75,7 @@ pub struct SourceView {
     /// How it was drawn: "SQL, read only", "export file".
     pub method: String,
     /// Whether each extract is the state of one day, so that no stretch of days has to be covered.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_state: bool,
     /// The first day the extracts cover.
     pub first: Date,

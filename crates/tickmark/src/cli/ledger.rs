@@ -119,10 +119,23 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
             let line = house.check_ledger(&progress)?;
             drop(progress);
             printer.result(&line, || {
-                format!(
+                let mut text = format!(
                     "Nothing is wrong: {} entries in {} streams, {} checkpoints, {} outside anchors; root {}",
                     line.size, line.streams, line.checkpoints, line.anchors, line.root
-                )
+                );
+                if line.clock_set_back > 0 {
+                    text.push_str(&format!(
+                        "\n{} entries have a time before that of the entry before them: a clock was set back.",
+                        line.clock_set_back
+                    ));
+                }
+                if line.needs_anchor > 0 {
+                    text.push_str(&format!(
+                        "\n{} stretches were signed under a key that was stolen, and no outside anchor covers them.",
+                        line.needs_anchor
+                    ));
+                }
+                text
             });
         }
         LedgerAct::Checkpoint => {
