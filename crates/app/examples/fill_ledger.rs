@@ -5,9 +5,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use jiff::{Span as Time, Timestamp, civil::date};
-use tickmark_app::{
-    Catalog, Clock, Command, Digest, Error, Founding, Installation, MachineClock, Span,
-};
+use tickmark_app::{Catalog, Clock, Command, Digest, Error, Founding, Installation, MachineClock, Span};
 use tickmark_domain::{AddPerson, PersonId, RecordEvidence};
 
 /// Facts in one command: as many as an import of a year's extracts would record at once.

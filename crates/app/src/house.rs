@@ -15,7 +15,7 @@ use tickmark_domain::{
 use tickmark_ledger::{LEDGER_STREAM, Reader, Receipt, Signer, SqliteStore, Store};
 use tickmark_vault::Vault;
 
-use crate::{Clock, Error, adopting::catalog_from_object, body, catalog_index::index_of};
+use crate::{Clock, Error, Moment, adopting::catalog_from_object, body, catalog_index::index_of, moment::MomentParts};
 
 /// How often a writer that lost a race decides again before it gives up.
 const MOST_TRIES: u32 = 32;
@@ -116,6 +116,12 @@ impl House {
     /// The organization's vault.
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// The state alone, for readers.
+    pub(crate) fn into_moment(self) -> Moment {
+        let Self { origin, store, vault, catalog, index, state, size, .. } = self;
+        Moment::new(MomentParts { origin, store, vault, catalog, index: Arc::new(index) }, state, size)
     }
 
     /// Now.

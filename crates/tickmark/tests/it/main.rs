@@ -5,3 +5,4 @@
 mod command_line;
 mod ledger_keys;
 mod tidy;
+mod web;
