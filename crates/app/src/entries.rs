@@ -8,8 +8,8 @@ use tickmark_ledger::{Entry, LEDGER_STREAM, Store, StoredEntry, hash::leaf_hash,
 
 use crate::{Error, Moment, anchoring};
 
-/// Entries on a page.
-pub const ENTRIES_ON_PAGE: u64 = 50;
+/// Entries on a page: each holds up to 8 KiB of events, which are read to be named.
+pub const ENTRIES_ON_PAGE: u64 = 25;
 
 /// An entry in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

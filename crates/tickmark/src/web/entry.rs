@@ -6,7 +6,7 @@ use tickmark_app::EntryView;
 
 use super::{
     ask::{Ask, Page},
-    figure::{grouped, time, whole_digest},
+    figure::{figure, grouped, time, whole_digest},
     problem::Problem,
 };
 
@@ -63,12 +63,12 @@ fn proof(ask: &Ask, view: &EntryView) -> Markup {
             div { dt { "Path" } dd { ol.path { @for hash in &view.path { li { (whole_digest(hash)) } } } } }
             div { dt { "Root" } dd { (whole_digest(&view.root)) } }
             div { dt { "First held outside" } dd { @match &view.anchor {
-                Some((holder, at, size)) => { a href=(ask.to(&["anchors"])) { "by " (holder) } ", " (time(*at)) ", in the checkpoint of size " (grouped(*size)) },
+                Some((holder, at, size)) => { a href=(ask.to(&["anchors"])) { "by " (holder) } ", " (time(*at)) ", in the checkpoint of size " (figure(*size, &ask.to(&["ledger", &size.saturating_sub(1).to_string()]))) },
                 None => "not yet: intact under the organization's own key only",
             } } }
         }
-        @if let Some((size, note)) = &view.checkpoint {
-            details.case { summary { "The first signed checkpoint that contains it (size " (grouped(*size)) ")" } pre.raw tabindex="0" { code { (note) } } }
+        @if let Some((_, note)) = &view.checkpoint {
+            details.case { summary { "The first signed checkpoint that contains it" } pre.raw tabindex="0" { code { (note) } } }
         }
     }
 }

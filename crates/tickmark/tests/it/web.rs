@@ -112,6 +112,7 @@ fn read(page: &str) -> String {
     let main = page.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
     let main = main.split_once('>').unwrap().1;
     let mut text = String::new();
+    let mut is_raw = false;
     for (index, part) in main.split('<').enumerate() {
         let (tag, words) = if index == 0 { ("", part) } else { part.split_once('>').unwrap() };
         let name = tag.trim_start_matches('/').split([' ', '>']).next().unwrap();
@@ -120,6 +121,11 @@ fn read(page: &str) -> String {
             "p" | "h1" | "h2" | "h3" | "h4" | "tr" | "div" | "dt" | "li" | "summary" | "caption" => text.push('\n'),
             "dd" if !tag.starts_with('/') => text.push_str(": "),
             _ => {}
+        }
+        // Bytes as they are hashed or signed are another in each demo.
+        is_raw = tag.starts_with("pre class=\"raw") || (is_raw && name != "pre");
+        if is_raw {
+            continue;
         }
         // How events fall into entries depends on how long the times in them are.
         text.push_str(if tag.contains("href=\"/ledger") { "ENTRY" } else { words });
