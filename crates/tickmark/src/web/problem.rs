@@ -23,17 +23,17 @@ pub enum Problem {
     /// It is not there, at this moment.
     NotFound(String),
     /// The software could not do it.
-    Failed(Error),
+    Failed(Box<Error>),
     /// The software stopped in the middle.
     Crashed(String),
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Unknown { .. } => Self::NotFound(format!("{}.", sentence(&error.to_string()))),
-            other => Self::Failed(other),
+        if matches!(error, Error::Unknown { .. }) {
+            return Self::NotFound(format!("{}.", sentence(&error.to_string())));
         }
+        Self::Failed(Box::new(error))
     }
 }
 

@@ -51,11 +51,14 @@ fn serve() -> Served {
     Served { address, tokens: tokens.collect(), _child: Stopped(child), _folder: folder }
 }
 
+/// Something that holds of a server.
+type Check = fn(&Served);
+
 /// One demo and one server for all checks: each takes longer to make than all pages take to draw.
 #[test]
 fn the_web_application() {
     let served = serve();
-    let checks: [(&str, fn(&Served)); 12] = [
+    let checks: [(&str, Check); 12] = [
         ("where every engagement stands", where_every_engagement_stands),
         ("a control test with its SQL and cases", a_control_test_with_its_sql_and_cases),
         (
