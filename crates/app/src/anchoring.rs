@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use tickmark_ledger::{AnchorKind, CheckpointTime, Reader, Unanchored, longest_unanchored_stretch};
+use tickmark_ledger::{Anchor, AnchorKind, CheckpointTime, Reader, Unanchored, longest_unanchored_stretch};
 
 use crate::Error;
 
@@ -35,9 +35,14 @@ pub fn stretch(reader: &dyn Reader, origin: &str) -> Result<Option<Stretch>, Err
         }
         Ok(())
     })?;
+    Ok(stretch_of(&times, &anchors, now))
+}
+
+/// The stretch of entries recorded at `times`, as `anchors` cover them.
+pub(crate) fn stretch_of(times: &[CheckpointTime], anchors: &[Anchor], now: Timestamp) -> Option<Stretch> {
     let made: Vec<CheckpointTime> =
         anchors.iter().map(|anchor| CheckpointTime { size: anchor.size, at: anchor.at }).collect();
-    Ok(match longest_unanchored_stretch(&times, &made, now) {
+    match longest_unanchored_stretch(times, &made, now) {
         Unanchored::OwnKeyOnly => None,
         Unanchored::Longest { from, duration, .. } => Some(Stretch {
             holders: anchors.iter().map(|anchor| holder(anchor.kind)).collect::<BTreeSet<_>>().into_iter().collect(),
@@ -45,7 +50,7 @@ pub fn stretch(reader: &dyn Reader, origin: &str) -> Result<Option<Stretch>, Err
             longest_days: whole_days(duration.as_secs()),
             longest_from: from,
         }),
-    })
+    }
 }
 
 /// Days, rounded up: an hour without an anchor is not "no day".

@@ -15,7 +15,7 @@ use tickmark_domain::{
 use tickmark_ledger::{LEDGER_STREAM, Reader, Receipt, Signer, SqliteStore, Store};
 use tickmark_vault::Vault;
 
-use crate::{Clock, Error, adopting::catalog_from_object, body, catalog_index::index_of};
+use crate::{Clock, Error, Moment, adopting::catalog_from_object, body, catalog_index::index_of, moment::MomentParts};
 
 /// How often a writer that lost a race decides again before it gives up.
 const MOST_TRIES: u32 = 32;
@@ -118,6 +118,12 @@ impl House {
         &self.vault
     }
 
+    /// The state alone, for readers.
+    pub(crate) fn into_moment(self) -> Moment {
+        let Self { origin, store, vault, item_keys, catalog, index, state, size, .. } = self;
+        Moment::new(MomentParts { origin, store, vault, item_keys, catalog, index: Arc::new(index) }, state, size)
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -138,13 +144,7 @@ impl House {
         if size > self.size {
             return Err(Error::NotYet { asked: size, size: self.size });
         }
-        let reader = self.store.reader()?;
-        let kept = reader
-            .snapshot(&self.origin, RULES_VERSION, size)?
-            .and_then(|kept| open_snapshot(&self.item_keys, &self.origin, &kept));
-        let (mut state, from) = kept.map_or_else(|| (State::default(), 0), |s| (s.state, s.size));
-        replay(&*reader, &self.origin, &mut state, from, size)?;
-        Ok(state)
+        state_at(&*self.store.reader()?, &self.item_keys, &self.origin, size)
     }
 
     /// Executes a command of `person` and gives the receipt.
@@ -261,6 +261,14 @@ fn open_snapshot(secret: &ItemKeySecret, origin: &str, kept: &tickmark_ledger::S
         return None;
     }
     Snapshot::from_bytes(state).ok().filter(|read| read.size == kept.size)
+}
+
+/// The state at a ledger size: the newest usable snapshot before it, then the entries after that.
+pub(crate) fn state_at(reader: &dyn Reader, secret: &ItemKeySecret, origin: &str, size: u64) -> Result<State, Error> {
+    let kept = reader.snapshot(origin, RULES_VERSION, size)?.and_then(|kept| open_snapshot(secret, origin, &kept));
+    let (mut state, from) = kept.map_or_else(|| (State::default(), 0), |kept| (kept.state, kept.size));
+    replay(reader, origin, &mut state, from, size)?;
+    Ok(state)
 }
 
 /// Applies the entries `from..to` to a state.

@@ -21,6 +21,7 @@ mod house;
 mod installation;
 mod items;
 mod key_change;
+mod moment;
 mod next_step;
 mod organization_keys;
 mod packaging;
@@ -53,6 +54,12 @@ pub use holding::{HeadLine, LedgerCheckLine, PendingStamp, VaultCheckLine};
 pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
+pub use moment::{
+    ControlTestView, ControlView, ENTRIES_ON_PAGE, EngagementView, EntryView, ExceptionChange, ExceptionStep,
+    ExceptionView, ExtractView, FirmTestView, ListedAnchor, ListedControl, ListedControlTest, ListedEntry,
+    ListedException, ListedExtract, Moment, Moments, ROWS_ON_PAGE, RowsPage, ScoreKind, Scored, StatedVersion,
+    Unanchored,
+};
 pub use next_step::NextStep;
 pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
@@ -66,10 +73,11 @@ pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 
 pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
+pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::{
-    Command, EngagementId, ExceptionId, Outcome, PersonId, RULES_VERSION, ReportKind, ReportType, Role, RunId, Score,
-    Span,
+    Authority, Command, EngagementId, ExceptionId, ExceptionState, FirmTest, Outcome, PersonId, RULES_VERSION,
+    ReportKind, ReportType, Role, RunId, Score, Span, TestResult,
 };
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;

@@ -128,6 +128,27 @@ pub struct InputFigures {
     pub incomplete: u64,
 }
 
+impl EngagementFigures {
+    /// Whether a control is in place, none if nothing was looked at: what the score of implementation counts.
+    pub fn is_in_place(&self, control: &ControlFigures) -> Option<bool> {
+        implemented(control, &self.tests)
+    }
+
+    /// Whether every test of a control came back without exceptions, none if not all have looked: what the score of
+    /// operation counts.
+    pub fn came_back_empty(&self, control: &ControlFigures) -> Option<bool> {
+        came_back_empty(control, &self.tests)
+    }
+}
+
+impl InputFigures {
+    /// Whether there are extracts and all are complete, none if there is no extract: what the score of evidence quality
+    /// counts.
+    pub fn is_complete(&self) -> Option<bool> {
+        (self.extracts > 0).then_some(self.incomplete == 0)
+    }
+}
+
 impl State {
     /// Computes an engagement's figures.
     pub fn figures(&self, catalog: &CatalogIndex, id: &EngagementId) -> Result<EngagementFigures, Refusal> {
@@ -174,21 +195,22 @@ impl State {
                     .map(|(id, _)| id.clone())
                     .collect(),
             };
-            let has_risk = catalog
-                .controls
-                .get(control)
-                .is_some_and(|rule| rule.risks.iter().any(|risk| self.risks.contains_key(risk)));
-            figures.design.count(Some(has_risk));
+            figures.design.count(Some(self.addresses_a_risk(catalog, control)));
             figures.implementation.count(implemented(&of_control, &figures.tests));
             figures.operation.count(came_back_empty(&of_control, &figures.tests));
             figures.controls.insert(control.clone(), of_control);
         }
         let inputs: BTreeMap<&DatasetId, &InputFigures> = figures.tests.values().flat_map(|t| &t.inputs).collect();
         for input in inputs.values() {
-            let complete = input.extracts > 0 && input.incomplete == 0;
-            figures.evidence_quality.count((input.extracts > 0).then_some(complete));
+            figures.evidence_quality.count(input.is_complete());
         }
         Ok(figures)
+    }
+
+    /// Whether a recorded risk stands behind a control: what the score of design counts.
+    pub fn addresses_a_risk(&self, catalog: &CatalogIndex, control: &ControlId) -> bool {
+        let rule = catalog.controls.get(control);
+        rule.is_some_and(|rule| rule.risks.iter().any(|risk| self.risks.contains_key(risk)))
     }
 
     fn test_figures(&self, test: &TestId, rule: &crate::TestRule, controls: Vec<ControlId>, span: Span) -> TestFigures {

@@ -67,6 +67,8 @@ pub struct DatasetReader {
     current: Option<(PartReader, ArrowReaderMetadata, usize)>,
     batches: Option<ParquetRecordBatchReader>,
     file_schema: SchemaRef,
+    skip: u64,
+    batch_rows: usize,
 }
 
 impl std::fmt::Debug for DatasetReader {
@@ -105,7 +107,18 @@ impl DatasetReader {
             current: None,
             batches: None,
             file_schema: arrow_schema(columns),
+            skip: 0,
+            batch_rows: BATCH_ROWS,
         })
+    }
+
+    /// Leaves out the first `rows` rows and gives the others in batches of `batch_rows`. Row groups that lie wholly before
+    /// them are not read, so the last page of a large dataset costs no more than the first of a row group.
+    #[must_use]
+    pub fn paging(mut self, rows: u64, batch_rows: usize) -> Self {
+        self.skip = rows;
+        self.batch_rows = batch_rows;
+        self
     }
 
     /// The columns of the batches.
@@ -144,6 +157,12 @@ impl DatasetReader {
                 self.current = None;
                 continue;
             }
+            let rows = part.part().row_groups.get(*group).map_or(0, |group| group.rows);
+            if rows <= self.skip {
+                self.skip -= rows;
+                *group += 1;
+                continue;
+            }
             let mut chunks = Vec::with_capacity(self.projection.len());
             for column in &self.projection {
                 let range = part.part().row_groups.get(*group).and_then(|group| group.chunks.get(*column));
@@ -155,10 +174,13 @@ impl DatasetReader {
             let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(reader, metadata.clone())
                 .with_row_groups(vec![*group])
                 .with_projection(mask)
-                .with_batch_size(BATCH_ROWS)
+                .with_batch_size(self.batch_rows)
+                // Less than the rows of this group: groups that end before are passed over above.
+                .with_offset(usize::try_from(self.skip).unwrap_or(usize::MAX))
                 .build()
                 .map_err(Error::parquet(doing()))?;
             *group += 1;
+            self.skip = 0;
             self.batches = Some(batches);
             return Ok(true);
         }

@@ -1,27 +1,50 @@
 //! The web application: one file a page, all routes in one list.
+//!
+//! Invariant: pages read a moment and hold no lock while they draw; nothing here records a fact.
 
+mod address;
+mod anchors;
+mod ask;
+mod control;
+mod control_test;
+mod control_tests;
+mod controls;
+mod entry;
+mod exception;
+mod exceptions;
+mod extract;
+mod extract_rows;
+mod extracts;
+mod figure;
+mod firm_tests;
+mod guard;
+mod home;
 mod layout;
+mod ledger;
+mod pager;
+mod problem;
 mod routes;
+mod rows;
+mod score;
 mod sign_in;
-mod status;
+mod sql;
+mod style;
 mod witness;
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use tickmark_app::{Error, House, Installation, SignIns};
+use tickmark_app::{Error, House, Installation, Moments, SignIns};
 
 /// What pages read.
 pub(crate) struct Application {
     /// Where everything lies.
     pub(crate) installation: Installation,
-    /// The organization. A page takes it for the milliseconds that its figures need.
-    pub(crate) house: Mutex<House>,
+    /// The organization, at its newest and at past ledger sizes.
+    pub(crate) moments: Moments,
     /// Who may sign in on this machine.
     pub(crate) sign_ins: SignIns,
+    /// Whether only this machine can reach the address listened on, so that no other name for it is answered to.
+    pub(crate) is_loopback: bool,
 }
 
 /// Serves until the process is told to stop; `ready` hears the address once requests are answered.
@@ -34,8 +57,9 @@ pub fn serve(
     let failed = |source| Error::Io { doing: "listen on", path: PathBuf::from(listen.to_string()), source };
     let application = Arc::new(Application {
         installation: installation.clone(),
-        house: Mutex::new(house),
+        moments: Moments::of(house),
         sign_ins: SignIns::read(installation.root())?,
+        is_loopback: listen.ip().is_loopback(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {

@@ -6,3 +6,4 @@ mod command_line;
 mod everyday;
 mod ledger_keys;
 mod tidy;
+mod web;

@@ -1,0 +1,135 @@
+//! `GET /controls/{id}`: who does what, for what, and what speaks to it.
+
+use maud::{Markup, html};
+use tickmark_app::{Authority, ControlView, FirmTest};
+
+use super::{
+    ask::{Ask, Page},
+    figure::{digest, figure, outcome},
+    problem::Problem,
+};
+
+/// `GET /controls/{id}`
+pub fn page(ask: &Ask) -> Result<Page, Problem> {
+    let view = ask.moment.control(ask.part("control"))?;
+    let listed = &view.listed;
+    let newest = view.versions.first();
+    Ok(Page::new(
+        format!("{} {}", listed.id, listed.title),
+        html! {
+            p.ref { "Control " (listed.id) }
+            h1 { (listed.title) }
+            @if let Some(newest) = newest { div.prose { p.statement { (newest.statement) } } }
+            dl.facts {
+                div { dt { "Owner" } dd { (listed.owner_role) @if let Some(newest) = newest { ": " (newest.owner) } } }
+                @if let Some(rule) = view.rule {
+                    div { dt { "Acts" } dd { (word(&rule.frequency)) ", " (word(&rule.nature)) ", " (word(&rule.automation)) } }
+                    div { dt { "Population" } dd { (word(&rule.sampling)) } }
+                    @if !rule.evidence.is_empty() { div { dt { "Shown by" } dd { (rule.evidence.join("; ")) } } }
+                }
+                div { dt { "In scope of" } dd { @for (index, engagement) in listed.engagements.iter().enumerate() {
+                    @if index > 0 { ", " } a href=(ask.to_query(&[], &[("engagement", engagement)])) { (ask.report(engagement)) } } } }
+                div { dt { "Control tests" } dd { (figure(listed.tests, "#tests")) } }
+                div { dt { "Versions" } dd { (figure(listed.versions, "#versions")) } }
+            }
+            (serves("Criteria", &view.criteria))
+            (serves("Control objectives", &view.objectives))
+            (serves("Risks it addresses", &view.risks))
+            (tests(ask, &view))
+            (firm_tests(ask, &view))
+            (documents(ask, &view))
+            h2 id="versions" { "Versions" }
+            table.cards {
+                thead { tr { th scope="col" { "True from" } th scope="col" { "Owner" } th scope="col" { "Statement" } th.number scope="col" { "Entry" } } }
+                tbody { @for version in &view.versions { tr {
+                    td.what { span.date { (version.effective_on) } } td data-label="Owner" { (version.owner) } td data-label="Statement" { (version.statement) }
+                    td.number data-label="Entry" { (figure(version.entry, &ask.to(&["ledger", &version.entry.to_string()]))) }
+                } } }
+            }
+        },
+    ))
+}
+
+fn serves(title: &str, served: &[(String, String)]) -> Markup {
+    html! {
+        @if !served.is_empty() {
+            h2 { (title) }
+            dl.serves { @for (id, text) in served { div { dt { (id) } dd { (text) } } } }
+        }
+    }
+}
+
+fn tests(ask: &Ask, view: &ControlView<'_>) -> Markup {
+    html! {
+        h2 id="tests" { "Management's control tests" }
+        @if view.tests.is_empty() { p.empty { "None. Whether the control operated rests on documents and on the firm's own tests; it counts as not assessed." } }
+        @else { table.cards {
+            thead { tr { th scope="col" { "Control test" } th scope="col" { "Engagement" } th scope="col" { "Newest result" } th.number scope="col" { "Items" } th.number scope="col" { "Population" } } }
+            tbody { @for test in &view.tests {
+                @let at = ask.to(&["control-tests", &test.id]);
+                tr {
+                    td.what { a href=(at) { (test.title) } div.soft { (test.id) } }
+                    td data-label="Engagement" { (ask.report(&test.engagement)) }
+                    td data-label="Newest result" { (outcome(test.outcome)) }
+                    td.number data-label="Items" { (figure(test.exceptions, &ask.to_query(&[], &[("test", &test.id)]))) }
+                    td.number data-label="Population" { (figure(test.population, &format!("{at}#population"))) }
+                }
+            } }
+        } }
+    }
+}
+
+fn firm_tests(ask: &Ask, view: &ControlView<'_>) -> Markup {
+    html! {
+        h2 id="firm-tests" { "Tests that the firm recorded" }
+        @if view.firm_tests.is_empty() { p.empty { "None at this moment." } }
+        @else { table.cards {
+            thead { tr { th scope="col" { "Test" } th scope="col" { "Engagement" } th scope="col" { "Procedure" } th scope="col" { "Performed" } th.number scope="col" { "Items tested" } th.number scope="col" { "Deviations" } th.number scope="col" { "Entry" } } }
+            tbody { @for (engagement, id, test) in &view.firm_tests {
+                @let at = ask.to(&["ledger", &test.entry.to_string()]);
+                tr {
+                    td.what { (id) }
+                    td data-label="Engagement" { (ask.report(engagement)) }
+                    td data-label="Procedure" { (procedure(test)) }
+                    td data-label="Performed" { (test.performed_on) }
+                    td.number data-label="Items tested" { (figure(test.items_tested, &at)) }
+                    td.number data-label="Deviations" { (figure(test.deviations, &at)) }
+                    td.number data-label="Entry" { (figure(test.entry, &at)) }
+                }
+            } }
+        } }
+    }
+}
+
+/// What the firm did, in words.
+pub fn procedure(test: &FirmTest) -> String {
+    let nature = word(&test.nature);
+    match &test.authority {
+        Authority::Own => format!("{nature}, its own"),
+        Authority::Adopted { test, .. } => format!("{nature} and adoption of {test}"),
+    }
+}
+
+fn documents(ask: &Ask, view: &ControlView<'_>) -> Markup {
+    html! {
+        h2 { "Documents" }
+        @if view.documents.is_empty() { p.empty { "None." } }
+        @else { table.cards {
+            thead { tr { th scope="col" { "Document" } th scope="col" { "Source" } th scope="col" { "Dated" } th.number scope="col" { "Entry" } } }
+            tbody { @for (document, source, dated_on, entry) in &view.documents { tr {
+                td.what { (digest(document)) } td data-label="Source" { (source) } td data-label="Dated" { (dated_on) }
+                td.number data-label="Entry" { (figure(*entry, &ask.to(&["ledger", &entry.to_string()]))) }
+            } } }
+        } }
+    }
+}
+
+/// The catalog's own word for a kind, with its hyphens as spaces.
+fn word<T: serde::Serialize>(kind: &T) -> String {
+    let word = serde_json::to_value(kind).ok();
+    word.as_ref()
+        .and_then(|word| word.as_str())
+        .unwrap_or_default()
+        .replace('-', " ")
+        .replace("it dependent", "IT-dependent")
+}
