@@ -88,8 +88,8 @@ pub enum Error {
     /// What was given cannot be the seed of a recovery key.
     #[error("a recovery seed is 64 hexadecimal digits")]
     NoRecoverySeed,
-    /// The documents of a package say what a careful reader would send back; all findings, one a line.
-    #[error("the documents cannot be issued so:\n{}", .0.iter().map(|f| format!("  {} {}: {}", f.rule, f.place, f.message)).collect::<Vec<_>>().join("\n"))]
+    /// The documents of a package say what a careful reader would send back; one line a rule.
+    #[error("the documents cannot be issued as signed:\n{}", by_rule(.0))]
     Lint(Vec<tickmark_report::lint::Finding>),
     /// Days that end before they begin.
     #[error("the days end before they begin: {} to {}", .0.first, .0.last)]
@@ -223,6 +223,22 @@ impl Error {
 }
 
 /// What a person can do after a rule said no.
+/// Errors by rule: the first of each in full, and how many more.
+fn by_rule(findings: &[tickmark_report::lint::Finding]) -> String {
+    let mut rules: std::collections::BTreeMap<&str, (&tickmark_report::lint::Finding, u64)> = Default::default();
+    for finding in findings.iter().filter(|finding| finding.severity == tickmark_report::lint::Severity::Error) {
+        rules.entry(finding.rule).or_insert((finding, 0)).1 += 1;
+    }
+    let lines: Vec<String> = rules
+        .into_values()
+        .map(|(first, count)| {
+            let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
+            format!("  {} {}: {}{more}", first.rule, first.place, first.message)
+        })
+        .collect();
+    lines.join("\n")
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "most refusals say all there is to say")]
 fn hint_to(refusal: &Refusal) -> Option<&'static str> {
     match refusal {

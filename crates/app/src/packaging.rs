@@ -23,6 +23,7 @@ use tickmark_report::{
     package::{PackageHead, Writer},
     render, renderer,
     seal::{FirmPublicKey, seal_for_firm},
+    view::AuditorReport,
 };
 
 use crate::{Error, House, Progress, durable, views::Scene};
@@ -160,7 +161,11 @@ impl House {
         progress.step(&format!("documents of {id}"), 3);
         let documents = self.documents_of(id)?;
         let findings = lint_documents(&documents)?;
-        if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        // A draft is there to be read and corrected; what the firm signed is final.
+        let is_signed = documents.values().any(|document| {
+            matches!(document, Document::Report(view) if matches!(view.auditor_report, AuditorReport::Issued { .. }))
+        });
+        if is_signed && findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(Error::Lint(findings));
         }
         let mut files = self.figure_files(id)?;
