@@ -108,6 +108,9 @@ pub enum Error {
     /// No engagement has days that have begun.
     #[error("there are no days to collect: no engagement is open whose days have begun")]
     NothingToCollect,
+    /// No control test is about a control of the organization's.
+    #[error("there is nothing to test: no control that a control test is about is adopted")]
+    NothingToTest,
     /// Several people could have been meant.
     #[error("several people are administrators here: say who acts")]
     WhoActs,
@@ -216,6 +219,7 @@ impl Error {
             Self::NoEngagement | Self::NothingToCollect => {
                 Some("open one with `tickmark engagement open`, or name days with `--first` and `--last`")
             }
+            Self::NothingToTest => Some("adopt controls with `tickmark control adopt`"),
             Self::WhoActs => Some("name the person with `--as PERSON`"),
             _ => None,
         }

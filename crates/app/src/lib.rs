@@ -4,17 +4,16 @@
 
 mod adopting;
 mod anchoring;
+mod answering;
 mod body;
 mod catalog_index;
 mod clock;
 mod collecting;
-mod controls;
+mod control_set;
 mod demo;
 mod descriptions;
 mod durable;
-mod engagements;
 mod error;
-mod exceptions;
 mod firms;
 mod holding;
 mod house;
@@ -23,6 +22,7 @@ mod items;
 mod key_change;
 mod moment;
 mod next_step;
+mod opening;
 mod organization_keys;
 mod packaging;
 mod people;
@@ -37,15 +37,14 @@ mod views;
 mod witnessing;
 mod written;
 
+pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use catalog_index::index_of;
 pub use clock::{Clock, MachineClock};
 pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
-pub use controls::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
+pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
 pub use demo::{Demo, DemoRequest, demo};
 pub use descriptions::{assertion_example, description_example};
-pub use engagements::{EngagementLine, NewEngagement, days_to_collect};
 pub use error::Error;
-pub use exceptions::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use firms::{
     Agreement, FIRM_TESTS_EXAMPLE, FirmKeyFiles, FirmTestLine, NewFirm, NotRecorded, Performance, PerformedTest,
     RecordedFirmTests, new_firm_key, perform,
@@ -61,6 +60,7 @@ pub use moment::{
     Unanchored,
 };
 pub use next_step::NextStep;
+pub use opening::{EngagementLine, NewEngagement, days_to_collect};
 pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
 pub use progress::Progress;

@@ -103,9 +103,9 @@ impl House {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         progress.step(&format!("handing {id} to the firm"), 2);
+        let files = self.figure_files(id)?;
         let key =
             self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
-        let files = self.figure_files(id)?;
         let extra = self.examination_files(id)?;
         let size = self.record_issue(person, id, None, Some((&files, &extra)))?;
         progress.advance(1);

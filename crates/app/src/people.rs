@@ -81,6 +81,9 @@ pub struct PersonLine {
 impl House {
     /// Adds people with their roles, all at once.
     pub fn add_people(&mut self, author: &PersonId, people: &[NewPerson]) -> Result<(), Error> {
+        if people.is_empty() {
+            return Ok(());
+        }
         let mut commands = Vec::new();
         for new in people {
             let person: PersonId = new.id.parse()?;

@@ -41,7 +41,8 @@ impl House {
     pub fn size_at(&self, at: &At) -> Result<u64, Error> {
         let instant = match at {
             At::Now => return Ok(self.size()),
-            At::Size(size) => return Ok((*size).min(self.size())),
+            At::Size(asked) if *asked > self.size() => return Err(Error::NotYet { asked: *asked, size: self.size() }),
+            At::Size(size) => return Ok(*size),
             At::Instant(instant) => *instant,
         };
         // A clock may have been set back, so times are no order to search by: the entries are read one after the other.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tickmark_domain::{Outcome, Score, Span, State};
 use tickmark_ledger::Store;
 
-use crate::{Error, House, NextStep, anchoring, engagements::report_in_words, items::cell_text};
+use crate::{Error, House, NextStep, anchoring, items::cell_text, opening::report_in_words};
 
 /// Where an organization stands at a ledger size.
 #[derive(Debug, Clone, Serialize)]

@@ -86,8 +86,8 @@ impl House {
             .cloned()
             .collect();
         if tests.is_empty() {
-            let name = request.test.clone().unwrap_or_else(|| "of an adopted control".to_owned());
-            return Err(Error::Unknown { kind: "control test", name });
+            let unknown = |name| Error::Unknown { kind: "control test", name };
+            return Err(request.test.clone().map_or(Error::NothingToTest, unknown));
         }
         progress.step("testing", tests.len() as u64);
         let job = self.job(self.state(), tests, request.span, request.limits.clone())?;

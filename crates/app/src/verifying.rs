@@ -354,30 +354,37 @@ fn performed_test(
         tickmark_examine::Outcome::NotEvaluable { .. } => (Outcome::NotEvaluable, 0, 0),
         tickmark_examine::Outcome::Error { .. } => (Outcome::Error, 0, 0),
     };
-    // Without an answer there are no digests that could stand for one.
-    let answered = !matches!(ended, Outcome::NotEvaluable | Outcome::Error);
     let test = outcome.test.parse()?;
-    let recorded = state.newest_result(&test, span);
-    let recorded = recorded.filter(|recorded| !matches!(recorded.outcome, Outcome::NotEvaluable | Outcome::Error));
-    let beside_managements = match recorded {
-        None => Agreement::NothingToAdopt,
-        Some(recorded)
-            if recorded.population_digest == outcome.population_digest
-                && recorded.rows_digest == outcome.rows_digest =>
-        {
-            Agreement::SameRows
-        }
-        Some(_) => Agreement::OtherRows,
+    let unanswered = |outcome| matches!(outcome, Outcome::NotEvaluable | Outcome::Error);
+    let recorded = state.newest_result(&test, span).filter(|recorded| !unanswered(recorded.outcome));
+    let engine = outcome.engine.clone();
+    let Some(recorded) = recorded.filter(|_| !unanswered(ended)) else {
+        // Evidence that was missing or incomplete for management is no better here: rows without a known whole answer
+        // nothing, whatever they hold.
+        let outcome = if ended == Outcome::Error { Outcome::Error } else { Outcome::NotEvaluable };
+        let beside_managements = if recorded.is_some() { Agreement::OtherRows } else { Agreement::NothingToAdopt };
+        let (population_digest, rows_digest) = (None, None);
+        return Ok(PerformedTest {
+            test,
+            outcome,
+            population: 0,
+            exceptions: 0,
+            population_digest,
+            rows_digest,
+            engine,
+            beside_managements,
+        });
     };
+    let same = recorded.population_digest == outcome.population_digest && recorded.rows_digest == outcome.rows_digest;
     Ok(PerformedTest {
         test,
         outcome: ended,
         population,
         exceptions,
-        population_digest: outcome.population_digest.filter(|_| answered),
-        rows_digest: outcome.rows_digest.filter(|_| answered),
-        engine: outcome.engine.clone(),
-        beside_managements,
+        population_digest: outcome.population_digest,
+        rows_digest: outcome.rows_digest,
+        engine,
+        beside_managements: if same { Agreement::SameRows } else { Agreement::OtherRows },
     })
 }
 

@@ -63,18 +63,26 @@ impl Written {
         })
     }
 
-    /// The error that what stands at the first line with `word` cannot be so.
+    /// The error that what a line says of `word` cannot be so: the line with the key, else the text, else the word.
     pub(crate) fn refuse(&self, word: &str, problem: &str) -> Error {
         let quoted = format!("\"{word}\"");
-        let place = self.text.find(&quoted).or_else(|| self.text.find(word));
-        match place {
-            Some(offset) => self.at(offset, problem),
+        let is_key = |line: &str| line.split('=').next().is_some_and(|key| key.trim().trim_matches('"') == word);
+        let says = |line: &str| line.contains(&quoted);
+        let holds = |line: &str| line.contains(word);
+        let line_that = |fits: &dyn Fn(&str) -> bool| {
+            self.text.lines().position(|line| !line.trim_start().starts_with('#') && fits(line))
+        };
+        match line_that(&is_key).or_else(|| line_that(&says)).or_else(|| line_that(&holds)) {
+            Some(line) => self.in_line(line + 1, problem),
             None => Error::Settings { path: self.path.clone(), problem: problem.to_owned() },
         }
     }
 
     fn at(&self, offset: usize, problem: &str) -> Error {
-        let line = line_at(&self.text, offset);
+        self.in_line(line_at(&self.text, offset), problem)
+    }
+
+    fn in_line(&self, line: usize, problem: &str) -> Error {
         let key = self.text.lines().nth(line - 1).and_then(key_of);
         let key = key.map(|key| format!(", {key}")).unwrap_or_default();
         Error::Settings { path: self.path.clone(), problem: format!("line {line}{key}: {}", problem.trim()) }
@@ -134,6 +142,15 @@ mod tests {
             "things.toml: line 4, key `cuont`: unknown field `cuont`, expected `count`"
         );
         assert_eq!(said("name = \"a\"\n[[thing]]\n"), "things.toml: line 2, table `thing`: missing field `count`");
+    }
+
+    #[test]
+    fn a_word_is_found_as_a_key_before_it_is_found_in_a_remark() {
+        let file = Written::embedded("owners.toml", "# who owns it\n[owners]\nsecurity = \"p-1\"\nit = \"p-2\"\n");
+        let said = |word| file.refuse(word, "wrong").to_string();
+        assert_eq!(said("it"), "owners.toml: line 4, key `it`: wrong");
+        assert_eq!(said("p-1"), "owners.toml: line 3, key `security`: wrong");
+        assert_eq!(said("nowhere"), "owners.toml: wrong");
     }
 
     #[test]

@@ -194,7 +194,7 @@ pub struct Exception {
     pub state: ExceptionState,
     /// The states it went through, each with the entry that brought it there.
     pub history: Vec<(ExceptionState, u64)>,
-    /// The newest response, or why it was withdrawn (vault text).
+    /// The newest response (vault text).
     pub response: Option<Digest>,
     /// The remediation (vault text) and the day since which it holds.
     pub remediation: Option<(Digest, Date)>,
@@ -355,8 +355,5 @@ impl State {
 
     pub(crate) fn apply_exception_withdrawn(&mut self, event: &ExceptionWithdrawn, recorded: &Recorded) {
         self.move_exception(&event.exception, ExceptionState::Withdrawn, recorded);
-        if let Some(exception) = self.exceptions.get_mut(&event.exception) {
-            exception.response = Some(event.reason);
-        }
     }
 }
