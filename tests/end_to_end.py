@@ -48,9 +48,13 @@ def check(tickmark, seed):
             missed, more = planted[test] - found.get(test, set()), found.get(test, set()) - planted[test]
             if missed or more:
                 wrong.append(f"{test}: missed {sorted(missed)[:3]}, more {sorted(more)[:3]} of {len(planted[test])}")
-        for engagement in ("soc1", "soc2"):
+        # One package of each company: over many companies every kind is verified.
+        engagement = ("soc1", "soc2")[seed % 2]
+        if seed % 4 < 2:
             run(tickmark, "verify", folder / "packages" / f"{engagement}-report.zip")
-        run(tickmark, "verify", folder / "packages" / "soc2-examination.zip", "--firm-key", folder / "firm" / "firm.key")
+        else:
+            package = folder / "packages" / f"{engagement}-examination.zip"
+            run(tickmark, "verify", package, "--firm-key", folder / "firm" / "firm.key")
         return sum(map(len, planted.values())), wrong
 
 
