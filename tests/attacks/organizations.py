@@ -145,9 +145,9 @@ def foreign_ids(companies):
             ("report", "--as", LEAD, "--engagement", "soc1"),
             ("report", "--engagement", "soc1"),
             ("exceptions", "--rows", "mfa-on:1"),
-            ("exceptions", "--as", LEAD, "--respond", "mfa-on:1", "--text", "x"),
+            ("exception", "respond", "mfa-on:1", "--as", LEAD, "--text", "x"),
         ):
-            ended = tickmark(act[0], "--dir", acme, *act[1:])
+            ended = tickmark(*act, "--dir", acme)
             must(ended.code in (FAILED, REFUSED) and ended.err.strip(), lambda: str(ended))
         must(facts(acme) == before, "something was recorded")
 

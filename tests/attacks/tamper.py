@@ -81,14 +81,25 @@ def bits_end_as_corrupt(companies):
     trees = [page for page in range(1, len(whole) // size) if whole[page * size] in (2, 5, 10, 13)]
     pages = companies.random("types of pages").sample(trees, 8)
 
+    right_facts = facts(companies.demo)
+    named = []
+
     def one(page):
         with companies.copy(without=("packages", "truth", "systems", "firm")) as company:
             flipped = bytearray(whole)
             flipped[page * size] ^= 0x40
             (company / "ledger.db").write_bytes(flipped)
-            ledger(company, "check", ok=CORRUPT)
+            checked = ledger(company, "check")
+            if checked.code == DONE:
+                # A page that was let go of keeps the look of a tree's, and carries no fact.
+                must(facts(company) == right_facts, "the ledger checks well with other facts")
+                return
+            must(checked.code == CORRUPT, lambda: str(checked))
+            named.append(page)
 
     all_well(side_by_side(one, pages))
+    must(len(named) > len(pages) / 2, f"only {len(named)} of {len(pages)} were named")
+    return f"{len(named)} of {len(pages)} named, the others carry no fact"
 
 
 def objects(company):

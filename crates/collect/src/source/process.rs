@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     io::{self, Read},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Stdio},
     sync::{OnceLock, mpsc},
     thread,
     time::{Duration, Instant},
@@ -108,18 +108,41 @@ pub fn guard_commands_with(program: PathBuf) {
     let _ = GUARD.set(program);
 }
 
-/// The body of the hidden subcommand: asks to die with the parent, then becomes the command.
-pub fn guard_main() -> std::process::ExitCode {
-    use std::os::unix::process::CommandExt;
+/// The body of the hidden subcommand: runs the command in its own group, and ends the whole group when the collector is
+/// gone. (A signal on the parent's death would reach the command alone, not what it started.)
+pub fn guard_main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(2);
-    let Some(program) = arguments.next() else { return std::process::ExitCode::FAILURE };
-    let bound = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-    let error = match bound {
-        Ok(()) => Command::new(program).args(arguments).exec(),
-        Err(error) => error.into(),
+    let collector = rustix::process::getppid();
+    let Some(program) = arguments.next() else { return ExitCode::FAILURE };
+    let mut child = match Command::new(program).args(arguments).spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            let _ = io::Write::write_all(&mut io::stderr(), format!("it cannot be started: {error}").as_bytes());
+            return ExitCode::from(127);
+        }
     };
-    let _ = io::Write::write_all(&mut io::stderr(), format!("it cannot be started: {error}").as_bytes());
-    std::process::ExitCode::from(127)
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return same_end(status),
+            Ok(None) if rustix::process::getppid() == collector => thread::sleep(LOOK),
+            Ok(None) | Err(_) => end_group(),
+        }
+    }
+}
+
+/// Ends as the command ended.
+fn same_end(status: ExitStatus) -> ExitCode {
+    use std::os::unix::process::ExitStatusExt;
+    let signal = status.signal().and_then(rustix::process::Signal::from_named_raw);
+    if let Some(signal) = signal {
+        let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Ends this process and everything in its group.
+fn end_group() {
+    let _ = rustix::process::kill_process_group(rustix::process::getpgrp(), rustix::process::Signal::KILL);
 }
 
 fn bound_to_us(program: &str) -> Command {
