@@ -124,7 +124,8 @@ fn split(text: &str) -> Vec<Block> {
             open = true;
         } else if let Some(item) = numbered(line) {
             match blocks.last_mut() {
-                Some(Block::Numbers(items)) if open => items.push(item.to_owned()),
+                // An empty line between items starts no list anew; an item that is numbered 1 does.
+                Some(Block::Numbers(items)) if open || !line.starts_with("1.") => items.push(item.to_owned()),
                 _ => blocks.push(Block::Numbers(vec![item.to_owned()])),
             }
             open = true;
