@@ -9,10 +9,11 @@ import json
 import os
 import re
 import struct
+import subprocess
 import warnings
 import zipfile
 
-from harness import ARGUMENTS, CORRUPT, DONE, FAILED, Wrong, all_well, attack, must, says, side_by_side, tickmark
+from harness import ARGUMENTS, CORRUPT, DONE, FAILED, INCOMPLETE, Wrong, all_well, attack, must, says, side_by_side, tickmark
 
 MANIFEST, FIGURES, DISCLOSURE = "package.json", "figures/figures.json", "ledger/disclosure.json"
 
@@ -64,7 +65,7 @@ def verified(companies, data, *options, code=CORRUPT, name="package.zip"):
             os.environ.pop("TMPDIR")
         must((everything_in(place), hashlib.sha256(package.read_bytes()).digest()) == before, "verifying wrote something")
         must(ended.code == code, lambda: f"{ended} (expected {code})")
-        if code not in (DONE, CORRUPT):
+        if code not in (DONE, CORRUPT, INCOMPLETE):
             return ended.err
         verdicts = [ended.json()[verdict] for verdict in ("integrity", "recomputation", "documents")]
         first = [verdict["first"] for verdict in verdicts if verdict["verdict"] == "differs"]
@@ -100,6 +101,187 @@ def one_figure_more(figures):
     test = next(name for name, of_test in sorted(figures["tests"].items()) if of_test["exceptions"])
     figures["tests"][test]["exceptions"] -= 1
     return test, figures
+
+
+class House:
+    """An organization that cheats: it holds its own key, so it can issue a package whose documents say what it likes."""
+
+    def __init__(self, work):
+        self.work = work
+        self.key = work / "key.pem"
+        self.openssl("genpkey", "-algorithm", "ed25519", "-out", self.key)
+        self.public = b"\x01" + self.openssl("pkey", "-in", self.key, "-pubout", "-outform", "DER")[-32:]
+
+    @staticmethod
+    def openssl(*arguments):
+        return subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True).stdout
+
+    def signed(self, origin, note):
+        """A signed note (C2SP) under the key that the ledger is opened with."""
+        name = hashlib.sha256(origin.encode() + b"\n" + self.public).digest()[:4]
+        text = self.work / "note"
+        text.write_text(note)
+        signature = self.openssl("pkeyutl", "-sign", "-inkey", self.key, "-rawin", "-in", text)
+        return f"{note}\n\u2014 {origin} {base64.b64encode(name + signature).decode()}\n"
+
+    def vkey(self, origin):
+        name = hashlib.sha256(origin.encode() + b"\n" + self.public).digest()[:4]
+        return f"{origin}+{name.hex()}+{base64.b64encode(self.public).decode()}"
+
+    def issues(self, package, changed):
+        """The package with other files, recorded as issued in a ledger that fits, signed with the ledger's own key."""
+        whole = unpacked(package)
+        files = {**whole, **changed}
+        disclosure = json.loads(whole[DISCLOSURE])
+        origin, size, _ = disclosure["checkpoint"].split("\n")[:3]
+        leaves = base64.b64decode(disclosure["leaf_hashes"])
+        leaves = [leaves[at : at + 32] for at in range(0, len(leaves), 32)]
+        issued, instead = contents(whole), contents(files)
+        for disclosed in disclosure["entries"]:
+            entry = disclosed["entry"].replace(issued, instead)
+            if '"kind":"ledger_opened"' in entry:
+                opened = json.loads(entry)
+                opened["body"]["vkey"] = self.vkey(origin)
+                entry = canonical(opened).decode()
+            disclosed["entry"] = entry
+            leaves[disclosed["index"]] = hashlib.sha256(b"\0" + entry.encode()).digest()
+        checkpoint = self.signed(origin, f"{origin}\n{size}\n{base64.b64encode(tree(leaves)).decode()}\n")
+        disclosure |= {"anchors": [], "checkpoint": checkpoint, "leaf_hashes": base64.b64encode(b"".join(leaves)).decode()}
+        return packed(listed_again({**files, DISCLOSURE: canonical(disclosure)}, checkpoint=checkpoint))
+
+
+def contents(files):
+    """The digest by which the ledger records what a package holds."""
+    listed = {name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name not in (MANIFEST, DISCLOSURE)}
+    return hashlib.sha256(canonical({"kind": "report", "files": listed})).hexdigest()
+
+
+def tree(leaves):
+    """The root over leaf hashes (RFC 6962, section 2.1)."""
+    if len(leaves) == 1:
+        return leaves[0]
+    left = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + tree(leaves[:left]) + tree(leaves[left:])).digest()
+
+
+REPORT, TESTING = "documents/report.json", "documents/management-testing.json"
+
+
+def firm_test_where(view, holds):
+    return next(test for control in view["tests_of_controls"]["controls"] for test in control["tests"] if holds(test))
+
+
+def deviates(test):
+    return isinstance(test["result"], dict) and "deviations" in test["result"]
+
+
+def fewer_deviations(view):
+    firm_test_where(view, deviates)["result"]["deviations"][0]["count"]["figure"]["count"] -= 1
+
+
+def larger_sample(view):
+    sampled = firm_test_where(view, lambda test: "selection" in test["extent"])
+    sampled["extent"]["selection"]["tested"]["figure"]["count"] += 20
+
+
+def other_finding(view):
+    firm_test_where(view, deviates)["result"]["deviations"][0]["description"]["prose"] += " Management corrected all of them at once."
+
+
+def a_firm_test_left_out(view):
+    next(control for control in view["tests_of_controls"]["controls"] if control["tests"])["tests"].pop()
+
+
+def no_section_four(view):
+    view["tests_of_controls"]["controls"] = []
+
+
+def other_words_of_a_control(view):
+    view["description"]["controls"][0]["statement"] = "Access is reviewed every day by three people."
+
+
+def a_control_left_out(view):
+    view["description"]["controls"].pop()
+
+
+def other_description(view):
+    view["description"]["overview"] = {"prose": "Nothing ever went wrong."}
+
+
+def other_response(view):
+    view["other_information"]["responses"][0]["text"]["prose"] += " It will not happen again."
+
+
+def auditors_report(view):
+    view["auditor_report"]["issued"]["text"]["prose"] += " No exceptions were noted."
+
+
+def fewer_exceptions(view):
+    test = next(t for c in view["controls"] for t in c["tests"] if "exceptions" in t["outcome"])
+    test["outcome"]["exceptions"]["exceptions"]["figure"]["count"] -= 1
+
+
+def no_control_tests(view):
+    for control in view["controls"]:
+        control["tests"] = []
+
+
+def better_score(view):
+    view["scores"][0]["met"]["figure"]["count"] += 1
+
+
+def more_rows(view):
+    view["sources"][0]["rows"]["figure"]["count"] += 1
+
+
+def an_exception_left_out(view):
+    view["exceptions"].pop()
+
+
+def exception_withdrawn(view):
+    next(row for row in view["exceptions"] if row["state"] != "WITHDRAWN")["state"] = "WITHDRAWN"
+
+
+FORGERIES = [
+    (REPORT, fewer_deviations, "the deviations of the firm's test"),
+    (REPORT, larger_sample, "the items tested of the firm's test"),
+    (REPORT, other_finding, "the finding of the firm's test"),
+    (REPORT, a_firm_test_left_out, "the firm's tests in Section IV"),
+    (REPORT, no_section_four, "the firm's tests in Section IV"),
+    (REPORT, other_words_of_a_control, "the statement of"),
+    (REPORT, a_control_left_out, "the controls of Section III"),
+    (REPORT, other_description, "the system description"),
+    (REPORT, auditors_report, "the service auditor's report"),
+    (REPORT, other_response, "management's response to"),
+    (TESTING, fewer_exceptions, "the exceptions of the control test"),
+    (TESTING, no_control_tests, "the control tests of"),
+    (TESTING, better_score, "the score of design"),
+    (TESTING, more_rows, "the rows of the source of"),
+    (TESTING, an_exception_left_out, "the exceptions of management's testing"),
+    (TESTING, exception_withdrawn, "the state of the exception"),
+]
+
+
+@attack("the organization issues a package whose documents say other than its entries: the first difference is named")
+def documents_say_otherwise(companies):
+    with companies.place() as work:
+        house = House(work)
+        package = report_of(companies)
+        verified(companies, house.issues(package, {}), code=DONE)
+        for name, change, named in FORGERIES:
+            document = json.loads(unpacked(package)[name])
+            change(document["view"])
+            names_first(verified(companies, house.issues(package, {name: canonical(document)})), named)
+
+
+@attack("the organization issues a package with other PDFs and names another renderer: they are not called the same")
+def other_renderer_named(companies):
+    with companies.place() as work:
+        house = House(work)
+        package = report_of(companies)
+        renderer = json.loads(unpacked(package)["documents/renderer.json"]) | {"engine": "typst 0.1.0"}
+        forged = {"documents/renderer.json": canonical(renderer), "documents/report.pdf": b"%PDF-1.7\nno exceptions\n"}
+        verified(companies, house.issues(package, forged), code=INCOMPLETE)
 
 
 @attack("one figure changed: the file is named")

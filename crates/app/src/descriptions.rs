@@ -87,7 +87,8 @@ impl DescriptionFile {
                 measures: Vec::new(),
                 controls: Vec::new(),
             },
-            objective_classes: self.objective_classes,
+            // One spelling for one description: an objective that touches no class is left out.
+            objective_classes: self.objective_classes.into_iter().filter(|(_, touched)| !touched.is_empty()).collect(),
         }
     }
 }

@@ -287,14 +287,20 @@ pub(crate) fn replay(reader: &dyn Reader, origin: &str, state: &mut State, from:
 
 /// Applies one entry to a state.
 pub(crate) fn apply_entry(state: &mut State, index: u64, entry: &tickmark_ledger::Entry) -> Result<(), Error> {
-    if entry.stream == LEDGER_STREAM {
+    let events = events_of(index, entry)?;
+    if events.is_empty() {
         return Ok(());
     }
     let recorded = Recorded { index, at: entry.recorded_at, by: entry.author.parse()? };
-    for event in body::unpack(index, &entry.body)? {
+    for event in events {
         state.apply(&event, &recorded);
     }
     Ok(())
+}
+
+/// The events of an entry: none in the ledger's own, which speak of its keys.
+pub(crate) fn events_of(index: u64, entry: &tickmark_ledger::Entry) -> Result<Vec<Event>, Error> {
+    if entry.stream == LEDGER_STREAM { Ok(Vec::new()) } else { body::unpack(index, &entry.body) }
 }
 
 /// A fresh opaque id: 128 random bits.

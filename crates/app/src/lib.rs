@@ -26,6 +26,7 @@ mod opening;
 mod organization_keys;
 mod packaging;
 mod people;
+mod printed;
 mod progress;
 mod recorded_time;
 mod secrets;

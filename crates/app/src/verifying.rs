@@ -20,10 +20,9 @@ use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, Outcome, Pa
 use tickmark_examine::{Job, Limits, TableInput};
 use tickmark_ledger::{AnchorVerdict, Disclosure, Reliance, Unanchored, Verified};
 use tickmark_report::{
-    Document, Renderer,
+    Renderer,
     package::{DocumentVerdict, Limits as PackageLimits, Reader, compare as compare_document, read_documents},
     seal::{FirmSecretKey, open_with_firm_key, read_header},
-    view,
 };
 use tickmark_vault::{ObjectKeys, Vault};
 
@@ -32,6 +31,7 @@ use crate::{
     anchoring::{holder, whole_days},
     firms::{Agreement, Performance, PerformedTest},
     packaging::{Contents, Reperformance, io_error, paths, unnamed_file},
+    printed::Recorded,
 };
 
 /// What a verification found.
@@ -96,6 +96,14 @@ impl Verification {
     pub fn nothing_is_wrong(&self) -> bool {
         let wrong = |verdict: &Verdict| matches!(verdict, Verdict::Differs { .. });
         !wrong(&self.integrity) && !wrong(&self.recomputation) && !wrong(&self.documents)
+    }
+}
+
+impl Verification {
+    /// Whether each verdict was reached.
+    pub fn is_whole(&self) -> bool {
+        let reached = |verdict: &Verdict| !matches!(verdict, Verdict::NotDone { .. });
+        reached(&self.integrity) && reached(&self.recomputation) && reached(&self.documents)
     }
 }
 
@@ -173,10 +181,11 @@ fn verify_open(
     };
     verification.integrity = Verdict::Holds {
         says: format!(
-            "{} files, {} of {} ledger entries disclosed, every stream whole up to this package's own issue",
+            "{} files, {} of {} ledger entries disclosed, every stream whole up to this package's own issue{}",
             opened.reader.manifest().files.len(),
             opened.verified.streams.values().map(Vec::len).sum::<usize>(),
-            opened.verified.size
+            opened.verified.size,
+            if opened.verified.key_known { "" } else { "; whose key signed them, only the package says" }
         ),
     };
     verification.ledger = Some(ledger_line(&opened.verified));
@@ -512,16 +521,11 @@ fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<
         });
     }
     let recorded: Renderer = read_json(&mut opened.reader, paths::RENDERER)?;
+    let said = Recorded::new(&opened.state, &opened.index, figures, &opened.verified)?;
     let mut pages = 0;
     let mut not_rendered = false;
     for (name, stored) in read_documents(&mut opened.reader)? {
-        match &stored.document {
-            Document::ManagementTesting(view) => agree(view, figures)?,
-            Document::Report(view) => {
-                agree_with_the_firm(view, opened.state.engagements.get(&opened.engagement), figures)?
-            }
-            Document::Exceptions(_) => {}
-        }
+        said.require(&stored.document)?;
         match compare_document(&stored, &recorded)? {
             DocumentVerdict::SameBytes { pages: same } => pages += same,
             DocumentVerdict::OtherBytes => {
@@ -542,88 +546,6 @@ fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<
     } else {
         Verdict::Holds { says: format!("{pages} pages rendered again: the same bytes") }
     })
-}
-
-/// Section IV prints every test that the firm recorded, with its counts, and no other.
-fn agree_with_the_firm(
-    view: &view::ReportView,
-    engagement: Option<&tickmark_domain::Engagement>,
-    figures: &EngagementFigures,
-) -> Result<(), Error> {
-    let recorded = |id: &tickmark_domain::FirmTestId| engagement.and_then(|e| e.firm_tests.get(id));
-    let ran = figures.controls.values().flat_map(|control| &control.firm_tests);
-    let mut expected: BTreeMap<String, (String, u64)> = ran
-        .filter_map(|id| Some((id.to_string(), recorded(id)?)))
-        .filter(|(_, test)| test.items_tested > 0)
-        .map(|(id, test)| (id, (test.control.to_string(), test.deviations)))
-        .collect();
-    let Some(section) = &view.tests_of_controls else { return Ok(()) };
-    for (control, test) in section.controls.iter().flat_map(|c| c.tests.iter().map(move |test| (&c.control, test))) {
-        let what = format!("what Section IV prints of the firm's test `{}`", test.id);
-        let Some((of_control, deviations)) = expected.remove(&test.id) else {
-            return Err(differs(&what, "a test that the firm recorded, printed once", "another"));
-        };
-        let items = test.id.parse().ok().and_then(|id| recorded(&id)).map_or(0, |recorded| recorded.items_tested);
-        let count = |figure: &tickmark_report::Figure| figure.as_count().unwrap_or(u64::MAX);
-        let extent = match &test.extent {
-            view::Extent::WholePopulation { population } => Some(count(population)),
-            view::Extent::Selection { tested, .. } => tested.as_ref().map(count),
-            view::Extent::Single => Some(1),
-        };
-        let (printed, of) = match &test.result {
-            Some(view::FirmResult::Deviations(list)) => (
-                list.iter().map(|deviation| count(&deviation.count)).sum(),
-                list.iter().map(|deviation| count(&deviation.tested)).max(),
-            ),
-            Some(view::FirmResult::NoDeviations) => (0, None),
-            Some(view::FirmResult::NotPerformed { .. }) | None => (u64::MAX, None),
-        };
-        let shown = (control.as_str(), printed, extent.unwrap_or(items), of.unwrap_or(items));
-        let right = (of_control.as_str(), deviations, items, items);
-        if shown != right {
-            let show = |(control, deviations, items, _): (&str, u64, u64, u64)| {
-                format!("{control}: {deviations} of {items} items deviate")
-            };
-            return Err(differs(&what, &show(right), &show(shown)));
-        }
-    }
-    match expected.into_iter().next() {
-        None => Ok(()),
-        Some((id, _)) => Err(differs("Section IV", &format!("the firm's test `{id}`"), "a report without it")),
-    }
-}
-
-/// Every result that the document of management's testing prints is the one in the figures.
-fn agree(view: &view::ManagementTestingView, figures: &EngagementFigures) -> Result<(), Error> {
-    let mut missing: BTreeSet<String> =
-        figures.tests.iter().filter(|(_, test)| test.outcome.is_some()).map(|(id, _)| id.to_string()).collect();
-    for test in view.controls.iter().flat_map(|control| &control.tests) {
-        missing.remove(&test.id);
-        let of_test = figures.tests.get(&test.id.parse()?);
-        let of_test = of_test.ok_or_else(|| differs(&format!("`{}`", test.id), "a control test in scope", "none"))?;
-        let count = |figure: &tickmark_report::Figure| figure.as_count().unwrap_or(u64::MAX);
-        let printed = match &test.outcome {
-            view::Outcome::NoExceptions { population } => (Outcome::NoExceptions, count(population), 0),
-            view::Outcome::Exceptions { population, exceptions } => {
-                (Outcome::Exceptions, count(population), count(exceptions))
-            }
-            view::Outcome::NoOccurrence { .. } => (Outcome::NoOccurrence, 0, 0),
-            view::Outcome::NotEvaluable { .. } => (Outcome::NotEvaluable, of_test.population, of_test.exceptions),
-            view::Outcome::Error { .. } => (Outcome::Error, of_test.population, of_test.exceptions),
-        };
-        let recorded = (of_test.outcome.unwrap_or(Outcome::NotEvaluable), of_test.population, of_test.exceptions);
-        if printed != recorded {
-            let show = |(outcome, population, exceptions): (Outcome, u64, u64)| {
-                format!("{outcome}, {exceptions} of {population}")
-            };
-            let what = format!("what management's testing prints of `{}`", test.id);
-            return Err(differs(&what, &show(recorded), &show(printed)));
-        }
-    }
-    match missing.into_iter().next() {
-        None => Ok(()),
-        Some(id) => Err(differs("the document of management's testing", &format!("the result of `{id}`"), "none")),
-    }
 }
 
 fn ledger_line(verified: &Verified) -> LedgerLine {

@@ -215,13 +215,14 @@ impl Running<'_> {
                 evidence.push(format!("the job has no dataset `{id}`"));
                 continue;
             };
-            for problem in &table.problems {
+            let of_history = compiled.histories.contains(id);
+            let problems = table.problems.iter().chain(table.history_problems.iter().filter(|_| of_history));
+            for problem in problems {
                 match problem {
                     Problem::Broken(message) => return Err(Stopped::Error(message.clone())),
                     Problem::Evidence(reason) => evidence.push(reason.clone()),
                 }
             }
-            let of_history = compiled.histories.contains(id);
             inputs.extend(if of_history { &table.history_inputs } else { &table.state_inputs });
             late.extend(table.late.iter().cloned());
         }

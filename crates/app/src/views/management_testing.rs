@@ -9,7 +9,7 @@ use tickmark_report::{
     view::{ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, SourceView, TestedControl},
 };
 
-use super::{Scene, automation, frequency, nature, severity};
+use super::{Scene, automation, extracts_of, frequency, nature, severity};
 use crate::Error;
 
 impl Scene<'_> {
@@ -151,28 +151,26 @@ impl Scene<'_> {
     fn source(&self, id: &DatasetId, figures: &tickmark_domain::InputFigures) -> Result<SourceView, Error> {
         let dataset = self.house.catalog.datasets.get(id.as_str());
         let title = dataset.map_or_else(|| id.to_string(), |dataset| dataset.title.clone());
-        let extracts: Vec<_> =
-            self.state.evidence_of(id).iter().filter(|e| e.covers.last >= self.figures.span.first).collect();
+        let extracts = extracts_of(self.state, id, self.figures.span);
         let manifests = extracts
             .iter()
             .map(|evidence| Ok(self.house.vault.manifest(&evidence.manifest)?))
             .collect::<Result<Vec<_>, Error>>()?;
         let last = extracts.last();
-        let all: Vec<&[u8]> = extracts.iter().map(|e| e.manifest.as_bytes().as_slice()).collect();
-        let digest = Digest::of_parts(&all);
-        let entry = last.map(|evidence| evidence.entry);
+        let digest = extracts.digest();
+        let entry = extracts.last_entry();
         let count = |value, counts: String| Figure::count(value, counts, Some(digest), entry);
-        let fallback = self.figures.span;
+        let (first, last_day) = extracts.days().unwrap_or((self.figures.span.first, self.figures.span.last));
         Ok(SourceView {
             dataset: id.to_string(),
             title,
             system: last.map(|evidence| evidence.source.to_string()).unwrap_or_default(),
             method: manifests.last().map(|m| m.extractor.name.clone()).unwrap_or_default(),
             is_state: dataset.is_some_and(|dataset| dataset.kind == tickmark_catalog::DatasetKind::Snapshot),
-            first: extracts.iter().map(|e| e.covers.first).min().unwrap_or(fallback.first),
-            last: extracts.iter().map(|e| e.covers.last).max().unwrap_or(fallback.last),
-            extracts: count(extracts.len() as u64, format!("extracts of `{id}`")),
-            rows: count(extracts.iter().map(|e| e.rows).sum(), format!("rows of `{id}` stored")),
+            first,
+            last: last_day,
+            extracts: count(extracts.count(), format!("extracts of `{id}`")),
+            rows: count(extracts.rows(), format!("rows of `{id}` stored")),
             source_count: (figures.counted > 0 && figures.counted == figures.extracts)
                 .then(|| count(figures.source_rows, format!("rows of `{id}` by the source's own count"))),
             control_totals: control_totals(id, &manifests, digest, entry),

@@ -1,5 +1,6 @@
 //! Views: what documents print, computed from a state, the ledger and the vault. Pure but for reading prose.
 
+mod extracts;
 mod management_testing;
 mod report;
 
@@ -17,6 +18,8 @@ use tickmark_report::{
         OrganizationView, Provenance, ReportKind, ReportType, Severity, StateChange,
     },
 };
+
+pub(crate) use extracts::extracts_of;
 
 use crate::{Error, House, anchoring};
 

@@ -44,6 +44,8 @@ pub(crate) struct OpenTable {
     pub(crate) state_inputs: Vec<Digest>,
     pub(crate) history_inputs: Vec<Digest>,
     pub(crate) problems: Vec<Problem>,
+    /// What besides stands against reading the history.
+    pub(crate) history_problems: Vec<Problem>,
     pub(crate) late: Vec<Late>,
 }
 
@@ -126,13 +128,17 @@ impl Opening<'_> {
             state_inputs: inputs.iter().map(|input| input.digest).collect(),
             history_inputs: inputs.iter().map(|input| input.digest).collect(),
             problems,
+            history_problems: Vec::new(),
             late: Vec::new(),
         };
         if table.manifests.is_empty() {
             opened.problems.push(Problem::Evidence(format!("no extract of `{}` was collected", self.dataset.id)));
         }
         match self.dataset.kind {
-            DatasetKind::Snapshot => self.choose_snapshot(&inputs, extracts, &mut opened),
+            DatasetKind::Snapshot => {
+                opened.history_problems.extend(self.unobserved(&inputs).map(Problem::Evidence));
+                self.choose_snapshot(&inputs, extracts, &mut opened);
+            }
             DatasetKind::Events => self.choose_events(&inputs, extracts, &mut opened).await?,
         }
         Ok(opened)
@@ -238,6 +244,31 @@ impl Opening<'_> {
         }
         opened.state_inputs = vec![input.digest];
         opened.state = Arc::new(self.table(vec![extract.clone()], false));
+    }
+
+    /// Days of the period, up to the day asked for, that stand further from the snapshot before them than the dataset allows.
+    ///
+    /// A history read without this would be silent about what stood in a snapshot that is missing.
+    fn unobserved(&self, inputs: &[Input<'_>]) -> Option<String> {
+        let id = &self.dataset.id;
+        let Some(most) = self.dataset.stale_after_days else {
+            return Some(format!("`{id}` does not say how old a snapshot may be, so its history proves no period"));
+        };
+        let (first, last) = (self.job.period_start, self.job.period_end.min(self.job.on));
+        let mut days: Vec<Date> = inputs.iter().map(|input| input.on).filter(|on| *on <= last).collect();
+        days.sort();
+        let before = days.partition_point(|on| *on < first);
+        // Each day from the one before the period on is answered for by the snapshot before it.
+        let newest_before = days.iter().take(before).next_back().copied();
+        let mut seen = newest_before.unwrap_or_else(|| first.yesterday().unwrap_or(first));
+        for next in days.iter().skip(before).copied().chain([last]) {
+            let apart = functions::days_since_epoch(next) - functions::days_since_epoch(seen);
+            if apart > i32::try_from(most).unwrap_or(i32::MAX) {
+                return Some(format!("no snapshot of `{id}` between {seen} and {next}, more than {most} days apart"));
+            }
+            seen = next;
+        }
+        None
     }
 
     async fn choose_events(

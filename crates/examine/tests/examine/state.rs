@@ -116,3 +116,31 @@ fn snapshots_are_the_newest_on_or_before_the_day() {
     let ever = "SELECT DISTINCT employee_id AS payslip_id FROM employee_history";
     assert_eq!(ids(&office, tables(), "2026-12-31", gone, ever), ["E1"]);
 }
+
+#[test]
+fn a_history_with_a_snapshot_missing_is_not_evaluable() {
+    let office = Office::new();
+    let monthly = EMPLOYEE.replace("stale_after_days = 366", "stale_after_days = 31");
+    let history = "SELECT DISTINCT employee_id AS payslip_id FROM employee_history WHERE left_at IS NOT NULL";
+    let ever = "SELECT DISTINCT employee_id AS payslip_id FROM employee_history";
+    let said_of = |days: &[&str]| {
+        let extracts = days.iter().map(|on| office.employees(on, on, &[("E1", None)])).collect();
+        let test = ControlTest { population_sql: ever.to_owned(), ..slip_test(history) };
+        let mut job = job(vec![input(&monthly, extracts)], vec![test]);
+        job.period_end = "2026-04-30".parse().unwrap();
+        job.on = job.period_end;
+        said(&run(&job, &office.vault).remove(0))
+    };
+    let whole = ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"];
+    assert_eq!(said_of(&whole), "no exceptions in 1");
+    // A snapshot from before the period answers for its first days.
+    assert_eq!(said_of(&["2025-12-15", "2026-01-15", "2026-02-15", "2026-03-15", "2026-04-15"]), "no exceptions in 1");
+    for (left, between) in [
+        (&["2026-02-28", "2026-03-31", "2026-04-30"][..], "2025-12-31 and 2026-02-28"),
+        (&["2026-01-31", "2026-03-31", "2026-04-30"], "2026-01-31 and 2026-03-31"),
+        (&["2026-01-31", "2026-02-28", "2026-03-29"], "2026-03-29 and 2026-04-30"),
+    ] {
+        let why = format!("not evaluable: no snapshot of `employee` between {between}, more than 31 days apart");
+        assert!(said_of(left).starts_with(&why), "{}", said_of(left));
+    }
+}

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 /// From the first question about a SOC report to a package that anyone can re-perform.
 ///
 /// Exit codes: 0 done; 1 failed; 2 arguments do not fit; 3 a rule refused; 4 something is corrupt or a verdict differs;
-/// 5 evidence is incomplete or a control test could not be evaluated.
+/// 5 evidence is incomplete, a control test could not be evaluated, or a verdict was not reached.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Arguments {

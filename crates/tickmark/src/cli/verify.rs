@@ -19,7 +19,11 @@ pub fn run(command: &arguments::Verify, printer: &Printer) -> Outcome {
     let verification = tickmark_app::verify(&command.package, &request, &progress)?;
     drop(progress);
     printer.result(&verification, || text(&verification));
-    Ok(if verification.nothing_is_wrong() { Exit::Done } else { Exit::Corrupt })
+    Ok(match (verification.nothing_is_wrong(), verification.is_whole()) {
+        (false, _) => Exit::Corrupt,
+        (true, true) => Exit::Done,
+        (true, false) => Exit::Incomplete,
+    })
 }
 
 fn text(verification: &Verification) -> String {
