@@ -129,9 +129,13 @@ class House:
         return f"{origin}+{name.hex()}+{base64.b64encode(self.public).decode()}"
 
     def issues(self, package, changed):
-        """The package with other files, recorded as issued in a ledger that fits, signed with the ledger's own key."""
+        """The package with other files, recorded as issued in a ledger that fits and nobody outside holds."""
         whole = unpacked(package)
         files = {**whole, **changed}
+        for name in [name for name in files if name.startswith("documents/") and b'"provenance"' in files[name]]:
+            document = json.loads(files[name])
+            document["view"]["provenance"]["anchoring"] = "own_key_only"
+            files[name] = canonical(document)
         disclosure = json.loads(whole[DISCLOSURE])
         origin, size, _ = disclosure["checkpoint"].split("\n")[:3]
         leaves = base64.b64decode(disclosure["leaf_hashes"])
@@ -242,6 +246,11 @@ def exception_withdrawn(view):
     next(row for row in view["exceptions"] if row["state"] != "WITHDRAWN")["state"] = "WITHDRAWN"
 
 
+def another_renderer(package):
+    renderer = json.loads(unpacked(package)["documents/renderer.json"]) | {"engine": "typst 0.1.0"}
+    return {"documents/renderer.json": canonical(renderer)}
+
+
 FORGERIES = [
     (REPORT, fewer_deviations, "the deviations of the firm's test"),
     (REPORT, larger_sample, "the items tested of the firm's test"),
@@ -267,7 +276,7 @@ def documents_say_otherwise(companies):
     with companies.place() as work:
         house = House(work)
         package = report_of(companies)
-        verified(companies, house.issues(package, {}), code=DONE)
+        verified(companies, house.issues(package, another_renderer(package)), code=INCOMPLETE)
         for name, change, named in FORGERIES:
             document = json.loads(unpacked(package)[name])
             change(document["view"])
@@ -279,8 +288,7 @@ def other_renderer_named(companies):
     with companies.place() as work:
         house = House(work)
         package = report_of(companies)
-        renderer = json.loads(unpacked(package)["documents/renderer.json"]) | {"engine": "typst 0.1.0"}
-        forged = {"documents/renderer.json": canonical(renderer), "documents/report.pdf": b"%PDF-1.7\nno exceptions\n"}
+        forged = {**another_renderer(package), "documents/report.pdf": b"%PDF-1.7\nno exceptions\n"}
         verified(companies, house.issues(package, forged), code=INCOMPLETE)
 
 
@@ -505,8 +513,9 @@ def named_or_harmless(companies, whole, changed, *options):
     except Wrong:
         try:
             same = unpacked(io.BytesIO(changed)) == unpacked(io.BytesIO(whole))
-        except NotImplementedError:
-            # The bit says which version of zip a reader needs; this one needs another, the files are the same.
+        except (NotImplementedError, zipfile.BadZipFile):
+            # The bit says how a zip is to be read (the version needed, the size of its directory), and this reader heeds
+            # what the product's does not; the product found each file under its digest.
             same = True
         if not same:
             raise

@@ -522,10 +522,11 @@ fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<
     }
     let recorded: Renderer = read_json(&mut opened.reader, paths::RENDERER)?;
     let said = Recorded::new(&opened.state, &opened.index, figures, &opened.verified)?;
+    let documents = read_documents(&mut opened.reader)?;
+    documents.values().try_for_each(|stored| said.require(&stored.document))?;
     let mut pages = 0;
     let mut not_rendered = false;
-    for (name, stored) in read_documents(&mut opened.reader)? {
-        said.require(&stored.document)?;
+    for (name, stored) in documents {
         match compare_document(&stored, &recorded)? {
             DocumentVerdict::SameBytes { pages: same } => pages += same,
             DocumentVerdict::OtherBytes => {
