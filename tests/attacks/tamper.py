@@ -4,6 +4,7 @@ Every attack begins with a company that checks well and ends with the answer to 
 """
 import hashlib
 import os
+import shutil
 import sqlite3
 
 from harness import (
@@ -409,6 +410,22 @@ def erasure_forged(companies):
             )
         store.close()
         says(vault(company, "check", ok=CORRUPT), digest.hex())
+
+
+@attack("an erasure that no entry records: named, though the vault's own record of it is right")
+def erasure_without_a_fact(companies):
+    with companies.copy() as company, companies.copy(company) as aside:
+        store = sqlite3.connect(next(company.glob("vault/*/keys.db")))
+        (digest,) = store.execute(
+            "SELECT digest FROM object_key WHERE digest NOT IN (SELECT digest FROM manifest) ORDER BY digest LIMIT 1"
+        ).fetchone()
+        store.close()
+        vault(aside, "erase", digest.hex(), "--reason", "request 17", ok=DONE)
+        vault(aside, "check", ok=DONE)
+        # The vault in which it is erased, beside the ledger from before.
+        shutil.rmtree(company / "vault")
+        shutil.copytree(aside / "vault", company / "vault")
+        says(vault(company, "check", ok=CORRUPT), digest.hex(), "no entry")
 
 
 @attack("a pipe, a folder and a link in place of objects: the check ends, and names them")

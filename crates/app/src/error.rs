@@ -226,7 +226,6 @@ impl Error {
     }
 }
 
-/// What a person can do after a rule said no.
 /// Errors by rule: the first of each in full, and how many more.
 fn by_rule(findings: &[tickmark_report::lint::Finding]) -> String {
     let mut rules: std::collections::BTreeMap<&str, (&tickmark_report::lint::Finding, u64)> = Default::default();
@@ -243,6 +242,7 @@ fn by_rule(findings: &[tickmark_report::lint::Finding]) -> String {
     lines.join("\n")
 }
 
+/// What a person can do after a rule said no.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most refusals say all there is to say")]
 fn hint_to(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
@@ -266,6 +266,9 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::RetestWithoutResult(_) => Some(
             "run `tickmark test --test TEST --first DATE --last DATE` over days after the remediation; a run that had nothing to look at shows nothing",
         ),
+        Refusal::UnderLegalHold { .. } | Refusal::UnknownHold { .. } => {
+            Some("`tickmark vault holds` lists the legal holds that stand, with the entry that each is released by")
+        }
         Refusal::ControlExists(_) => Some("`tickmark control revise` gives it a new version"),
         Refusal::PackageLacks("a system description") => Some("adopt one with `tickmark description adopt FILE`"),
         Refusal::PackageLacks("management's assertion") => Some("sign it with `tickmark assertion sign FILE`"),

@@ -1,4 +1,4 @@
-//! Looking after ledger and vault: checks, outside anchors, key rotation, erasure, holds.
+//! Looking after ledger and vault: checks and outside anchors.
 
 use std::collections::BTreeMap;
 
@@ -137,6 +137,13 @@ impl House {
             }
         }
         let first_problem = report.first_problem.as_ref().map(ToString::to_string).or(lost);
+        let first_problem = match first_problem {
+            Some(problem) => Some(problem),
+            None => {
+                let unsaid = self.erased_without_a_fact()?;
+                unsaid.map(|object| format!("object {object} was erased, and no entry of the ledger says so"))
+            }
+        };
         Ok(VaultCheckLine {
             is_sound: report.is_sound() && first_problem.is_none(),
             first_problem,
@@ -169,11 +176,6 @@ impl House {
             Ok(())
         })?;
         failed.map_or(Ok(named), Err)
-    }
-
-    /// Erases an object with personal data: its key is destroyed.
-    pub fn erase(&self, digest: &Digest, reason: &str) -> Result<(), Error> {
-        Ok(self.vault.erase(digest, reason, self.now())?)
     }
 
     /// A time-stamp request (RFC 3161) for the newest checkpoint: its DER bytes, and what to keep until the answer comes.

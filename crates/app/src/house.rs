@@ -85,6 +85,7 @@ impl House {
         };
         house.refresh()?;
         house.load_catalog()?;
+        house.carry_out_retention()?;
         Ok(house)
     }
 

@@ -220,9 +220,9 @@ impl<'a> Recorded<'a> {
             let of_control = section.controls.iter().find(|control| control.control == idle.control.as_str());
             let says = of_control.and_then(|control| control.did_not_operate.as_ref());
             // Of several such tests of one control the first one's words print.
-            let is_first = !recorded.iter().any(|(other, test)| {
-                other < id && test.items_tested == 0 && test.control == idle.control
-            });
+            let is_first = !recorded
+                .iter()
+                .any(|(other, test)| other < id && test.items_tested == 0 && test.control == idle.control);
             if is_first {
                 let what = format!("why {} did not operate", idle.control);
                 prose(&what, Some(idle.finding), says.unwrap_or(&Prose::default()))?;
@@ -243,11 +243,14 @@ impl<'a> Recorded<'a> {
             tickmark_domain::Nature::Reperformance => view::Procedure::Reperformance,
         };
         holds(&what("the nature"), view.procedures == [procedure])?;
-        let count = |part: &str, figure: &Figure, value: u64| {
-            number(&what(part), figure, value, None, Some(recorded.entry))
-        };
+        let count =
+            |part: &str, figure: &Figure, value: u64| number(&what(part), figure, value, None, Some(recorded.entry));
         match (&recorded.authority, &view.authority, &view.extent) {
-            (Authority::Own, view::Authority::Firm, view::Extent::Selection { population: None, tested: Some(tested) }) => {
+            (
+                Authority::Own,
+                view::Authority::Firm,
+                view::Extent::Selection { population: None, tested: Some(tested) },
+            ) => {
                 count("the items tested", tested, recorded.items_tested)?;
             }
             (
@@ -309,9 +312,20 @@ impl<'a> Recorded<'a> {
         require_all(what, self.figures.controls.keys(), view.controls.iter().map(|control| &control.id))?;
         for control in &view.controls {
             let Some(of_control) = self.figures.controls.get(&control.id.parse()?) else { continue };
-            of_digest(&format!("the statement of {}", control.id), Some(of_control.statement), control.statement.as_bytes())?;
-            let ran = of_control.tests.iter().filter(|test| self.figures.tests.get(*test).is_some_and(|t| t.outcome.is_some()));
-            require_all(&format!("the control tests of {}", control.id), ran, control.tests.iter().map(|test| &test.id))?;
+            of_digest(
+                &format!("the statement of {}", control.id),
+                Some(of_control.statement),
+                control.statement.as_bytes(),
+            )?;
+            let ran = of_control
+                .tests
+                .iter()
+                .filter(|test| self.figures.tests.get(*test).is_some_and(|t| t.outcome.is_some()));
+            require_all(
+                &format!("the control tests of {}", control.id),
+                ran,
+                control.tests.iter().map(|test| &test.id),
+            )?;
             control.tests.iter().try_for_each(|test| self.control_test(test))?;
         }
         self.sources(&view.sources)?;
@@ -340,7 +354,9 @@ impl<'a> Recorded<'a> {
         };
         same(&what("the outcome"), result.outcome, printed)?;
         match &view.outcome {
-            view::Outcome::NoExceptions { population: of } | view::Outcome::NoOccurrence { population: of } => population(of)?,
+            view::Outcome::NoExceptions { population: of } | view::Outcome::NoOccurrence { population: of } => {
+                population(of)?
+            }
             view::Outcome::Exceptions { population: of, exceptions } => {
                 population(of)?;
                 count("the exceptions", exceptions, result.exceptions, result.rows_digest)?;
@@ -373,12 +389,14 @@ impl<'a> Recorded<'a> {
             let digest = extracts.digest();
             let entry = extracts.last_entry();
             let what = |part: &str| format!("{part} of the source of `{id}`");
-            let count = |part: &str, figure: &Figure, value: u64| number(&what(part), figure, value, Some(digest), entry);
+            let count =
+                |part: &str, figure: &Figure, value: u64| number(&what(part), figure, value, Some(digest), entry);
             same(&what("the manifests"), digest, view.manifest)?;
             same(&what("the entry"), shown(entry), shown(view.entry))?;
             count("the extracts", &view.extracts, extracts.count())?;
             count("the rows", &view.rows, extracts.rows())?;
-            let counted = (of_dataset.counted > 0 && of_dataset.counted == of_dataset.extracts).then_some(of_dataset.source_rows);
+            let counted =
+                (of_dataset.counted > 0 && of_dataset.counted == of_dataset.extracts).then_some(of_dataset.source_rows);
             match (counted, &view.source_count) {
                 (Some(rows), Some(figure)) => count("the source's own count", figure, rows)?,
                 (recorded, printed) => holds(&what("the source's own count"), recorded.is_none() && printed.is_none())?,
@@ -417,18 +435,19 @@ impl<'a> Recorded<'a> {
         same(&what("the first day seen"), shown(self.day(recorded.first_seen.1)), view.first_seen)?;
         same(&what("the last day seen"), shown(self.day(entry)), view.last_seen)?;
         same(&what("the state"), recorded.state, state(view.state))?;
-        let history = recorded.history.iter().map(|(to, entry)| {
-            format!("{to} on {} by entry {entry}", shown(self.day(*entry)))
-        });
-        let printed = view.history.iter().map(|change| {
-            format!("{} on {} by entry {}", state(change.state), change.on, shown(change.entry))
-        });
+        let history =
+            recorded.history.iter().map(|(to, entry)| format!("{to} on {} by entry {entry}", shown(self.day(*entry))));
+        let printed = view
+            .history
+            .iter()
+            .map(|change| format!("{} on {} by entry {}", state(change.state), change.on, shown(change.entry)));
         same(&what("the history"), history.collect::<Vec<_>>().join(", "), printed.collect::<Vec<_>>().join(", "))?;
         let text = view.response.clone().unwrap_or_default();
         match self.withdrawals.get(&id).filter(|_| recorded.state == ExceptionState::Withdrawn) {
             // Who agreed stands behind the reason: a name, which the ledger does not hold.
             Some(reason) => {
-                let begins = |end: usize| text.prose.get(..end).is_some_and(|head| Digest::of(head.as_bytes()) == *reason);
+                let begins =
+                    |end: usize| text.prose.get(..end).is_some_and(|head| Digest::of(head.as_bytes()) == *reason);
                 holds(&what("the reason of the withdrawal"), text.prose.match_indices(' ').any(|(end, _)| begins(end)))
             }
             None => match recorded.response {

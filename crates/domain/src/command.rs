@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use crate::{
-    AddPerson, AdoptCatalog, AdoptControl, AdoptSystemDescription, AppointFirm, ApproveSource, CatalogIndex, Event,
-    FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId, RecordCollectionFailure,
-    RecordDocument, RecordEvidence, RecordFirmTest, RecordRisk, RecordServiceAuditorsReport, RecordTestRun, Refusal,
-    RemediateException, RespondToException, RetestException, ReviseControl, RevokeRole, SignManagementAssertion, State,
-    WithdrawException, adoption, assertion, control, control_test, description, engagement, evidence, exception, firm,
-    organization, person, report_package, risk, source,
+    AddPerson, AdoptCatalog, AdoptControl, AdoptSystemDescription, AppointFirm, ApproveSource, CatalogIndex,
+    EraseObject, Event, FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId,
+    RecordCollectionFailure, RecordDocument, RecordEvidence, RecordFirmTest, RecordRisk, RecordServiceAuditorsReport,
+    RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, RespondToException, RetestException, ReviseControl,
+    RevokeRole, SetLegalHold, SignManagementAssertion, State, WithdrawException, adoption, assertion, control,
+    control_test, description, engagement, evidence, exception, firm, organization, person, report_package, retention,
+    risk, source,
 };
 
 /// Who acts, and when.
@@ -48,6 +49,9 @@ pub enum Command {
     SignManagementAssertion(SignManagementAssertion),
     RecordServiceAuditorsReport(RecordServiceAuditorsReport),
     IssueReportPackage(IssueReportPackage),
+    SetLegalHold(SetLegalHold),
+    ReleaseLegalHold(ReleaseLegalHold),
+    EraseObject(EraseObject),
 }
 
 /// Decides a command: the facts it makes, or the rule that said no. Pure.
@@ -83,5 +87,8 @@ pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: C
         Command::SignManagementAssertion(command) => assertion::decide_sign(state, author, command),
         Command::RecordServiceAuditorsReport(command) => firm::decide_report(state, author, command),
         Command::IssueReportPackage(command) => report_package::decide_issue(state, author, command),
+        Command::SetLegalHold(command) => retention::decide_set(state, author, command),
+        Command::ReleaseLegalHold(command) => retention::decide_release(state, author, command),
+        Command::EraseObject(command) => retention::decide_erase(state, author, command),
     }
 }

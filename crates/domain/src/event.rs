@@ -11,9 +11,10 @@ use tickmark_canonical::Digest;
 use crate::{
     CatalogAdopted, CollectionFailed, ControlAdopted, ControlRevised, DocumentRecorded, EngagementId, EngagementOpened,
     EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionSeen,
-    ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, ManagementAssertionSigned, OrganizationFounded, PersonAdded,
-    PersonId, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, ServiceAuditorsReportRecorded,
-    SourceApproved, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
+    ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
+    ObjectErased, OrganizationFounded, PersonAdded, PersonId, ReportPackageIssued, RiskRecorded, RoleGranted,
+    RoleRevoked, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted, TestResultRecorded,
+    TestRunRecorded,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -48,6 +49,9 @@ pub enum Event {
     ManagementAssertionSigned(ManagementAssertionSigned),
     ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded),
     ReportPackageIssued(ReportPackageIssued),
+    LegalHoldSet(LegalHoldSet),
+    LegalHoldReleased(LegalHoldReleased),
+    ObjectErased(ObjectErased),
 }
 
 impl Event {
@@ -81,7 +85,10 @@ impl Event {
             | Self::ExceptionResponded(_)
             | Self::ExceptionRemediated(_)
             | Self::ExceptionRetested(_)
-            | Self::ExceptionWithdrawn(_) => None,
+            | Self::ExceptionWithdrawn(_)
+            | Self::LegalHoldSet(_)
+            | Self::LegalHoldReleased(_)
+            | Self::ObjectErased(_) => None,
         }
     }
 
@@ -124,6 +131,9 @@ impl Event {
             Self::ManagementAssertionSigned(event) => vec![event.text],
             Self::ServiceAuditorsReportRecorded(event) => vec![event.text],
             Self::ReportPackageIssued(event) => vec![event.contents],
+            Self::LegalHoldSet(event) => vec![event.reason],
+            Self::LegalHoldReleased(event) => vec![event.reason],
+            Self::ObjectErased(event) => vec![event.reason],
             Self::RoleGranted(_) | Self::RoleRevoked(_) | Self::TestRunRecorded(_) | Self::ExceptionRetested(_) => {
                 Vec::new()
             }

@@ -24,6 +24,7 @@ mod organization;
 mod person;
 mod refusal;
 mod report_package;
+mod retention;
 mod risk;
 mod snapshot;
 mod source;
@@ -61,6 +62,9 @@ pub use organization::{FoundOrganization, Organization, OrganizationFounded};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
 pub use refusal::Refusal;
 pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportPackageIssued};
+pub use retention::{
+    EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
+};
 pub use risk::{RecordRisk, Risk, RiskRecorded};
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};

@@ -1,6 +1,7 @@
 //! Refusals: a rule said no. Each has a stable code that scripts and pages may rely on.
 
 use jiff::civil::Date;
+use tickmark_canonical::Digest;
 
 use crate::{
     ControlId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId, Role, RunId, SourceId, TestId,
@@ -203,6 +204,30 @@ pub enum Refusal {
     /// A package needs what its kind prints.
     #[error("the package lacks {0}")]
     PackageLacks(&'static str),
+    /// An object under a legal hold is not erased.
+    #[error("object `{object}` is under the legal hold of entry {hold}")]
+    UnderLegalHold {
+        /// The object.
+        object: Digest,
+        /// Entry that set the hold.
+        hold: u64,
+    },
+    /// A hold is released by the entry that set it, once.
+    #[error("object `{object}` is under no legal hold of entry {hold}")]
+    UnknownHold {
+        /// The object.
+        object: Digest,
+        /// Entry that was named.
+        hold: u64,
+    },
+    /// What was erased cannot be held or erased again.
+    #[error("object `{object}` was erased by entry {entry}")]
+    Erased {
+        /// The object.
+        object: Digest,
+        /// Entry that recorded it.
+        entry: u64,
+    },
 }
 
 impl Refusal {
@@ -257,6 +282,9 @@ impl Refusal {
             Self::ItemsAndDeviationsDisagree => "items-and-deviations-disagree",
             Self::DatedTooEarly { .. } => "dated-too-early",
             Self::PackageLacks(_) => "package-lacks",
+            Self::UnderLegalHold { .. } => "under-legal-hold",
+            Self::UnknownHold { .. } => "unknown-hold",
+            Self::Erased { .. } => "erased",
         }
     }
 }

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Document, Engagement, EngagementId, Event,
-    Evidence, Exception, ExceptionId, Organization, Person, PersonId, Recorded, Risk, RiskId, RunId, Source, SourceId,
-    TestId, TestResult, TestRunRecorded,
+    CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Document, Engagement, EngagementId, Erasure,
+    Event, Evidence, Exception, ExceptionId, LegalHold, Organization, Person, PersonId, Recorded, Risk, RiskId, RunId,
+    Source, SourceId, TestId, TestResult, TestRunRecorded,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
@@ -46,6 +47,10 @@ pub struct State {
     pub runs: BTreeMap<RunId, (TestRunRecorded, u64)>,
     /// Exceptions.
     pub exceptions: BTreeMap<ExceptionId, Exception>,
+    /// Legal holds that stand, by object and by the entry that set them.
+    pub holds: BTreeMap<Digest, BTreeMap<u64, LegalHold>>,
+    /// What was erased.
+    pub erasures: BTreeMap<Digest, Erasure>,
 }
 
 impl State {
@@ -81,6 +86,9 @@ impl State {
                 self.apply_service_auditors_report_recorded(event, recorded);
             }
             Event::ReportPackageIssued(event) => self.apply_report_package_issued(event, recorded),
+            Event::LegalHoldSet(event) => self.apply_legal_hold_set(event, recorded),
+            Event::LegalHoldReleased(event) => self.apply_legal_hold_released(event),
+            Event::ObjectErased(event) => self.apply_object_erased(event, recorded),
         }
     }
 }

@@ -234,6 +234,11 @@ impl Vault {
         Ok(())
     }
 
+    /// Every object that was erased, sorted.
+    pub fn erased(&self) -> Result<Vec<Digest>, Error> {
+        self.key_store("list erasures")?.erased()
+    }
+
     /// Forbids erasing an object until this hold is released. Holds for different reasons stand beside each other.
     pub fn hold(&self, digest: &Digest, reason: &str) -> Result<(), Error> {
         self.locate(Tree::Objects, digest)?;

@@ -175,6 +175,9 @@ fn one_of_each() -> Vec<Event> {
             dated_on: day("2026-11-01"),
         }),
         Event::ReportPackageIssued(ReportPackageIssued { engagement, kind: PackageKind::Report, contents: text("c") }),
+        Event::LegalHoldSet(LegalHoldSet { object: text("o"), reason: text("r") }),
+        Event::LegalHoldReleased(LegalHoldReleased { object: text("o"), hold: 7, reason: text("r") }),
+        Event::ObjectErased(ObjectErased { object: text("o"), reason: text("r") }),
     ]
 }
 

@@ -7,4 +7,5 @@ mod firm_and_management;
 mod golden;
 mod house;
 mod people_and_scope;
+mod retention;
 mod snapshots;

@@ -366,7 +366,7 @@ pub struct Vault {
 pub enum VaultAct {
     /// Check every object.
     Check,
-    /// Erase an object with personal data: its key is destroyed.
+    /// Erase an object with personal data, or an extract with its files: the keys are destroyed.
     Erase {
         /// The object.
         digest: String,
@@ -374,7 +374,7 @@ pub enum VaultAct {
         #[arg(long)]
         reason: String,
     },
-    /// Forbid erasing an object.
+    /// Put an object, or an extract with its files, under a legal hold: it cannot be erased.
     Hold {
         /// The object.
         digest: String,
@@ -382,11 +382,16 @@ pub enum VaultAct {
         #[arg(long)]
         reason: String,
     },
-    /// End a hold.
+    /// List the legal holds that stand.
+    Holds,
+    /// End a legal hold.
     Release {
         /// The object.
         digest: String,
-        /// The reason that the hold was set with.
+        /// The entry that set the hold.
+        #[arg(long, value_name = "ENTRY")]
+        hold: u64,
+        /// Why it ends.
         #[arg(long)]
         reason: String,
     },

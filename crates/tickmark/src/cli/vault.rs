@@ -1,6 +1,6 @@
-//! `tickmark vault …`: check, erase, hold.
+//! `tickmark vault …`: check, erase, legal holds.
 
-use tickmark_app::{Digest, Error};
+use tickmark_app::{Digest, Error, HoldLine};
 
 use super::{
     Outcome,
@@ -12,11 +12,9 @@ use super::{
 };
 
 pub fn run(command: &arguments::Vault, printer: &Printer) -> Outcome {
-    let (_, house) = outside::house(&command.folder)?;
+    let (_, mut house) = outside::house(&command.folder)?;
     let done = |what: &str| printer.result(&serde_json::json!({"done": what}), || what.to_owned());
-    if !matches!(command.act, VaultAct::Check) {
-        house.require_administrator(&house.acting(command.acting.person.as_deref())?)?;
-    }
+    let named = command.acting.person.as_deref();
     match &command.act {
         VaultAct::Check => {
             let progress = ProgressLine::new(printer);
@@ -29,16 +27,26 @@ pub fn run(command: &arguments::Vault, printer: &Printer) -> Outcome {
             return Ok(if line.is_sound { Exit::Done } else { Exit::Corrupt });
         }
         VaultAct::Erase { digest, reason } => {
-            house.erase(&parse(digest)?, reason)?;
-            done("Erased: the object's key is destroyed.");
+            house.erase(&house.acting(named)?, &parse(digest)?, reason)?;
+            done("Erased: its key is destroyed, and the ledger says so.");
         }
         VaultAct::Hold { digest, reason } => {
-            house.vault().hold(&parse(digest)?, reason)?;
-            done("Held: the object cannot be erased until the hold ends.");
+            let hold = house.hold(&house.acting(named)?, &parse(digest)?, reason)?;
+            let says = format!("Held: it cannot be erased until the hold of entry {hold} is released.");
+            printer.result(&serde_json::json!({"hold": hold}), || says);
         }
-        VaultAct::Release { digest, reason } => {
-            let was = house.vault().release_hold(&parse(digest)?, reason)?;
-            done(if was { "The hold ended." } else { "There was no such hold." });
+        VaultAct::Holds => {
+            let holds = house.holds()?;
+            printer.result(&holds, || {
+                let line =
+                    |hold: &HoldLine| format!("entry {}  {}  {}: {}", hold.hold, hold.object, hold.set_by, hold.reason);
+                let lines: Vec<String> = holds.iter().map(line).collect();
+                if lines.is_empty() { "No legal hold stands.".to_owned() } else { lines.join("\n") }
+            });
+        }
+        VaultAct::Release { digest, hold, reason } => {
+            house.release_hold(&house.acting(named)?, &parse(digest)?, *hold, reason)?;
+            done("The hold ended.");
         }
     }
     Ok(Exit::Done)

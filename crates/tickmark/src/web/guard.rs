@@ -11,8 +11,9 @@ use axum::{
 
 use super::{Application, problem};
 
-/// The one address that takes a POST.
+/// The addresses that take a POST.
 pub const ADD_CHECKPOINT: &str = "/add-checkpoint";
+pub const SIGN_OUT: &str = "/sign-out";
 
 /// Nothing but our own style sheet and mark is loaded, no script runs, no form leaves, nobody frames us.
 const POLICY: &str =
@@ -33,7 +34,7 @@ const HEADERS: [(HeaderName, &str); 8] = [
 /// Refuses what no route should see, and sets the headers of every answer.
 pub async fn guard(State(application): State<Arc<Application>>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let is_checkpoint = *request.method() == Method::POST && request.uri().path() == ADD_CHECKPOINT;
+    let is_post = *request.method() == Method::POST && [ADD_CHECKPOINT, SIGN_OUT].contains(&request.uri().path());
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let mut response = if application.is_loopback && !host.is_some_and(is_loopback_name) {
         problem::say(
@@ -42,7 +43,7 @@ pub async fn guard(State(application): State<Arc<Application>>, request: Request
             "This installation listens for this machine only and answers to its loopback names alone.",
             "Open it as `http://127.0.0.1` or `http://localhost`, with the port that `tickmark serve` printed.",
         )
-    } else if is_read || is_checkpoint {
+    } else if is_read || is_post {
         next.run(request).await
     } else {
         problem::method_not_allowed()

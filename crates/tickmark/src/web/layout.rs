@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::{
     ask::{Ask, Page},
     figure::{grouped, time, whole_digest},
+    guard,
     problem::Problem,
     style,
 };
@@ -46,7 +47,7 @@ pub fn page(ask: &Ask, page: &Page) -> Result<Markup, Problem> {
                         a href=(switch(&id)) aria-current=[(switches && chosen == id).then_some("true")] { (report) }
                     }
                 }
-                p.who { (ask.person_in_words) span { " · " a href="/sign-out" { "Sign out" } } }
+                form.who method="post" action=(guard::SIGN_OUT) { (ask.person_in_words) " · " button { "Sign out" } }
                 nav.lists aria-label="Lists" {
                     @for (part, name) in LISTS {
                         @let parts = [part];

@@ -26,6 +26,7 @@ mod problem;
 mod routes;
 mod rows;
 mod score;
+mod session;
 mod sign_in;
 mod sql;
 mod style;
@@ -43,6 +44,8 @@ pub(crate) struct Application {
     pub(crate) moments: Moments,
     /// Who may sign in on this machine.
     pub(crate) sign_ins: SignIns,
+    /// Who is signed in.
+    pub(crate) sessions: session::Sessions,
     /// Whether only this machine can reach the address listened on, so that no other name for it is answered to.
     pub(crate) is_loopback: bool,
 }
@@ -59,6 +62,7 @@ pub fn serve(
         installation: installation.clone(),
         moments: Moments::of(house),
         sign_ins: SignIns::read(installation.root())?,
+        sessions: session::Sessions::default(),
         is_loopback: listen.ip().is_loopback(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;

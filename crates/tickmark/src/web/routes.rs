@@ -38,14 +38,14 @@ pub const PAGES: [(&str, Needs, Draw); 15] = [
 /// | path | needs | what |
 /// |---|---|---|
 /// | `/sign-in/{token}` | the token | signs in, then `/` |
-/// | `/sign-out` | nothing | forgets the sign-in on this browser |
-/// | `/add-checkpoint` | a ledger that an administrator trusts here | holds and cosigns a checkpoint (C2SP tlog-witness) |
+/// | `POST /sign-out` | nothing | ends the session of this browser |
+/// | `POST /add-checkpoint` | a ledger that an administrator trusts here | holds and cosigns a checkpoint (C2SP tlog-witness) |
 /// | `/healthz` | nothing | `ok` once requests are answered |
 /// | `/style-DIGEST.css`, `/mark-DIGEST.svg` | nothing | the style sheet and the mark, kept by browsers for a year |
 pub fn routes(application: Arc<Application>) -> Router {
     let mut router = Router::new()
         .route("/sign-in/{token}", get(sign_in::page))
-        .route("/sign-out", get(sign_in::sign_out))
+        .route(guard::SIGN_OUT, post(sign_in::sign_out))
         .route(guard::ADD_CHECKPOINT, post(witness::answer))
         .route("/healthz", get(async || "ok\n"))
         .route(style::SHEET.path(), get(async || style::SHEET.answer()))

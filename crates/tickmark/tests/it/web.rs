@@ -12,6 +12,8 @@ use std::{
 struct Served {
     address: String,
     tokens: BTreeMap<String, String>,
+    /// The cookie of a session of each role.
+    sessions: BTreeMap<String, String>,
     _child: Stopped,
     _folder: tempfile::TempDir,
 }
@@ -48,7 +50,18 @@ fn serve() -> Served {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().rsplit_once("http://").unwrap().1.to_owned();
-    Served { address, tokens: tokens.collect(), _child: Stopped(child), _folder: folder }
+    let mut served = Served {
+        address,
+        tokens: tokens.collect(),
+        sessions: BTreeMap::new(),
+        _child: Stopped(child),
+        _folder: folder,
+    };
+    for role in served.tokens.keys().cloned().collect::<Vec<_>>() {
+        let session = served.sign_in(&role);
+        served.sessions.insert(role, session);
+    }
+    served
 }
 
 /// Something that holds of a server.
@@ -58,7 +71,7 @@ type Check = fn(&Served);
 #[test]
 fn the_web_application() {
     let served = serve();
-    let checks: [(&str, Check); 12] = [
+    let checks: [(&str, Check); 13] = [
         ("where every engagement stands", where_every_engagement_stands),
         ("a control test with its SQL and cases", a_control_test_with_its_sql_and_cases),
         (
@@ -73,6 +86,7 @@ fn the_web_application() {
         ("pages that say no say what next", pages_that_say_no_say_what_next),
         ("every answer has the headers", every_answer_has_the_headers),
         ("the cookie is for this site alone", signing_in_sets_a_cookie_that_scripts_and_other_sites_do_not_get),
+        ("a session that was signed out is worth nothing", a_session_that_was_signed_out_is_worth_nothing),
         ("input never panics", input_never_panics),
     ];
     for (name, check) in checks {
@@ -101,8 +115,21 @@ impl Served {
     }
 
     fn ask(&self, method: &str, host: &str, role: Option<&str>, path: &str) -> Answer {
-        let cookie = role.map(|role| format!("Cookie: tickmark-sign-in={}\r\n", self.tokens[role])).unwrap_or_default();
+        let cookie = role.map(|role| format!("Cookie: {}\r\n", self.sessions[role])).unwrap_or_default();
         self.send(&format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{cookie}Connection: close\r\n\r\n"))
+    }
+
+    /// Signs in and gives the cookie, as a browser sends it.
+    fn sign_in(&self, role: &str) -> String {
+        let answer = self.ask("GET", "127.0.0.1", None, &format!("/sign-in/{}", self.tokens[role]));
+        let cookie = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    fn with_cookie(&self, method: &str, path: &str, cookie: &str) -> Answer {
+        self.send(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        ))
     }
 
     fn get(&self, role: &str, path: &str) -> Answer {
@@ -329,6 +356,22 @@ fn signing_in_sets_a_cookie_that_scripts_and_other_sites_do_not_get(served: &Ser
     assert!(answer.head.contains("; httponly; samesite=strict"), "{}", answer.head);
     assert_eq!(served.ask("GET", "127.0.0.1", None, "/sign-in/0000").status, 401);
     assert_eq!(served.ask("GET", "127.0.0.1", None, "/sign-in/%ff").status, 401);
+    assert!(!answer.head.contains(token.as_str()), "the cookie is not the link's token\n{}", answer.head);
+}
+
+fn a_session_that_was_signed_out_is_worth_nothing(served: &Served) {
+    let (left, stays) = (served.sign_in("reader"), served.sign_in("reader"));
+    assert_ne!(left, stays);
+    assert_eq!(served.with_cookie("GET", "/sign-out", &left).status, 405, "a link signs nobody out");
+    assert_eq!(served.with_cookie("GET", "/", &left).status, 200);
+    let out = served.with_cookie("POST", "/sign-out", &left);
+    assert_eq!(out.status, 303);
+    assert!(out.head.contains("max-age=0"), "{}", out.head);
+    assert_eq!(served.with_cookie("GET", "/", &left).status, 401);
+    assert_eq!(served.with_cookie("GET", "/", &stays).status, 200);
+    assert_eq!(served.with_cookie("POST", "/sign-out", "tickmark-session=0").status, 303);
+    let token = format!("tickmark-session={}", served.tokens["reader"]);
+    assert_eq!(served.with_cookie("GET", "/", &token).status, 401, "a link's token is no session");
 }
 
 /// Whatever an address holds, the answer is a page.
