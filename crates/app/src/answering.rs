@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use jiff::civil::Date;
 use serde::Deserialize;
 use tickmark_domain::{
-    Command, ExceptionId, ExceptionState, PersonId, Refusal, RemediateException, RespondToException, RetestException,
-    RunId, WithdrawException,
+    Command, ExceptionId, ExceptionState, PersonId, ProposeWithdrawal, Refusal, RemediateException, RespondToException,
+    RetestException, RunId, WithdrawException,
 };
 
 use crate::{Error, House, packaging::io_error, written::Written};
@@ -48,8 +48,6 @@ pub struct Withdrawal<'a> {
     pub reason: &'a str,
     /// The file that shows it.
     pub evidence: &'a Path,
-    /// The second person, who agrees.
-    pub second_person: PersonId,
 }
 
 impl House {
@@ -151,16 +149,20 @@ impl House {
         Ok(run)
     }
 
-    /// Withdraws what is no exception. The evidence is kept sealed, since it may be about people.
-    pub fn withdraw(&mut self, author: &PersonId, withdrawal: &Withdrawal<'_>) -> Result<(), Error> {
+    /// Proposes to withdraw what is no exception. The evidence is kept sealed, since it may be about people.
+    pub fn propose_withdrawal(&mut self, author: &PersonId, withdrawal: &Withdrawal<'_>) -> Result<(), Error> {
         let path = withdrawal.evidence;
         let evidence = self.vault.put_sealed(&fs::read(path).map_err(io_error("read", path))?)?;
-        let command = WithdrawException {
+        let command = ProposeWithdrawal {
             exception: withdrawal.exception.clone(),
             reason: self.put_text(withdrawal.reason)?,
             evidence,
-            second_person: withdrawal.second_person.clone(),
         };
-        self.execute(author, Command::WithdrawException(command)).map(drop)
+        self.execute(author, Command::ProposeWithdrawal(command)).map(drop)
+    }
+
+    /// Withdraws an exception as a second person, on the proposal of the first.
+    pub fn withdraw(&mut self, author: &PersonId, exception: ExceptionId) -> Result<(), Error> {
+        self.execute(author, Command::WithdrawException(WithdrawException { exception })).map(drop)
     }
 }

@@ -263,6 +263,9 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::UnknownException(_) | Refusal::ExceptionNotThere { .. } => {
             Some("`tickmark exceptions` lists exceptions and where they stand")
         }
+        Refusal::WithdrawalNotProposed(_) => {
+            Some("propose it with `tickmark exception withdraw EXCEPTION --reason TEXT --evidence FILE`")
+        }
         Refusal::RetestWithoutResult(_) => Some(
             "run `tickmark test --test TEST --first DATE --last DATE` over days after the remediation; a run that had nothing to look at shows nothing",
         ),

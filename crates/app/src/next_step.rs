@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_domain::{
-    CatalogIndex, Engagement, EngagementId, ExceptionState, PackageKind, ReportType, Role, Span, State,
+    CatalogIndex, Engagement, EngagementId, Exception, ExceptionState, PackageKind, ReportType, Role, Span, State,
 };
 
 use crate::House;
@@ -89,6 +89,14 @@ fn evidence(state: &State, today: Date) -> Option<NextStep> {
 }
 
 fn exceptions(state: &State) -> Option<NextStep> {
+    let proposed = |exception: &Exception| exception.withdrawal.as_ref().is_some_and(|w| w.agreed_by.is_none());
+    let moves = |e: &Exception| !matches!(e.state, ExceptionState::Retested | ExceptionState::Withdrawn);
+    if let Some((id, _)) = state.exceptions.iter().find(|(_, e)| moves(e) && proposed(e)) {
+        return Some(NextStep::new(
+            format!("The withdrawal of {id} is proposed; a second person agrees, or it is answered."),
+            format!("exception agree {id} --as PERSON"),
+        ));
+    }
     let open: Vec<_> = state.exceptions.iter().filter(|(_, e)| e.state == ExceptionState::Open).collect();
     let (first, _) = open.first()?;
     Some(NextStep::new(

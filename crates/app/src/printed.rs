@@ -19,7 +19,7 @@ use std::{
 use jiff::{Timestamp, civil::Date};
 use tickmark_canonical::{Digest, to_canonical};
 use tickmark_domain::{
-    Authority, CatalogIndex, ControlId, DatasetId, Engagement, EngagementFigures, Event, ExceptionId, ExceptionState,
+    Authority, CatalogIndex, ControlId, DatasetId, Engagement, EngagementFigures, ExceptionId, ExceptionState,
     FirmTest as RecordedTest, Outcome, ReportKind, Score, State, TestFigures, TestId,
 };
 use tickmark_ledger::Verified;
@@ -40,8 +40,6 @@ pub(crate) struct Recorded<'a> {
     engagement: &'a Engagement,
     figures: &'a EngagementFigures,
     recorded_at: BTreeMap<u64, Timestamp>,
-    /// Why each withdrawn exception was withdrawn (vault text).
-    withdrawals: BTreeMap<ExceptionId, Digest>,
     verified: &'a Verified,
 }
 
@@ -55,16 +53,9 @@ impl<'a> Recorded<'a> {
         let engagement = state.engagements.get(&figures.engagement);
         let engagement =
             engagement.ok_or_else(|| tickmark_domain::Refusal::UnknownEngagement(figures.engagement.clone()))?;
-        let (mut recorded_at, mut withdrawals) = (BTreeMap::new(), BTreeMap::new());
-        for disclosed in verified.streams.values().flatten() {
-            recorded_at.insert(disclosed.index, disclosed.entry.recorded_at);
-            for event in crate::house::events_of(disclosed.index, &disclosed.entry)? {
-                if let Event::ExceptionWithdrawn(withdrawn) = event {
-                    withdrawals.insert(withdrawn.exception, withdrawn.reason);
-                }
-            }
-        }
-        Ok(Self { state, index, engagement, figures, recorded_at, withdrawals, verified })
+        let disclosed = verified.streams.values().flatten();
+        let recorded_at = disclosed.map(|disclosed| (disclosed.index, disclosed.entry.recorded_at)).collect();
+        Ok(Self { state, index, engagement, figures, recorded_at, verified })
     }
 
     /// Refuses a document that prints anything else than the entries say.
@@ -443,11 +434,12 @@ impl<'a> Recorded<'a> {
             .map(|change| format!("{} on {} by entry {}", state(change.state), change.on, shown(change.entry)));
         same(&what("the history"), history.collect::<Vec<_>>().join(", "), printed.collect::<Vec<_>>().join(", "))?;
         let text = view.response.clone().unwrap_or_default();
-        match self.withdrawals.get(&id).filter(|_| recorded.state == ExceptionState::Withdrawn) {
+        let withdrawn = recorded.withdrawal.as_ref().filter(|proposed| proposed.agreed_by.is_some());
+        match withdrawn.map(|proposed| proposed.reason) {
             // Who agreed stands behind the reason: a name, which the ledger does not hold.
             Some(reason) => {
                 let begins =
-                    |end: usize| text.prose.get(..end).is_some_and(|head| Digest::of(head.as_bytes()) == *reason);
+                    |end: usize| text.prose.get(..end).is_some_and(|head| Digest::of(head.as_bytes()) == reason);
                 holds(&what("the reason of the withdrawal"), text.prose.match_indices(' ').any(|(end, _)| begins(end)))
             }
             None => match recorded.response {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     AddPerson, AdoptCatalog, AdoptControl, AdoptSystemDescription, AppointFirm, ApproveSource, CatalogIndex,
-    EraseObject, Event, FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId,
+    EraseObject, Event, FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId, ProposeWithdrawal,
     RecordCollectionFailure, RecordDocument, RecordEvidence, RecordFirmTest, RecordRisk, RecordServiceAuditorsReport,
     RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, RespondToException, RetestException, ReviseControl,
     RevokeRole, SetLegalHold, SignManagementAssertion, State, WithdrawException, adoption, assertion, control,
@@ -42,6 +42,7 @@ pub enum Command {
     RespondToException(RespondToException),
     RemediateException(RemediateException),
     RetestException(RetestException),
+    ProposeWithdrawal(ProposeWithdrawal),
     WithdrawException(WithdrawException),
     AppointFirm(AppointFirm),
     RecordFirmTest(RecordFirmTest),
@@ -80,6 +81,7 @@ pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: C
         Command::RespondToException(command) => exception::decide_respond(state, author, command),
         Command::RemediateException(command) => exception::decide_remediate(state, author, command),
         Command::RetestException(command) => exception::decide_retest(state, author, command),
+        Command::ProposeWithdrawal(command) => exception::decide_propose(state, author, command),
         Command::WithdrawException(command) => exception::decide_withdraw(state, author, command),
         Command::AppointFirm(command) => firm::decide_appoint(state, author, command),
         Command::RecordFirmTest(command) => firm::decide_test(state, author, catalog, command),

@@ -14,7 +14,7 @@ use crate::{
     ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
     ObjectErased, OrganizationFounded, PersonAdded, PersonId, ReportPackageIssued, RiskRecorded, RoleGranted,
     RoleRevoked, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted, TestResultRecorded,
-    TestRunRecorded,
+    TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -42,6 +42,7 @@ pub enum Event {
     ExceptionResponded(ExceptionResponded),
     ExceptionRemediated(ExceptionRemediated),
     ExceptionRetested(ExceptionRetested),
+    WithdrawalProposed(WithdrawalProposed),
     ExceptionWithdrawn(ExceptionWithdrawn),
     FirmAppointed(FirmAppointed),
     FirmTestRecorded(FirmTestRecorded),
@@ -85,6 +86,7 @@ impl Event {
             | Self::ExceptionResponded(_)
             | Self::ExceptionRemediated(_)
             | Self::ExceptionRetested(_)
+            | Self::WithdrawalProposed(_)
             | Self::ExceptionWithdrawn(_)
             | Self::LegalHoldSet(_)
             | Self::LegalHoldReleased(_)
@@ -124,7 +126,7 @@ impl Event {
             Self::ExceptionSeen(event) => vec![event.keys, event.rows],
             Self::ExceptionResponded(event) => vec![event.response],
             Self::ExceptionRemediated(event) => vec![event.remediation],
-            Self::ExceptionWithdrawn(event) => vec![event.reason, event.evidence],
+            Self::WithdrawalProposed(event) => vec![event.reason, event.evidence],
             Self::FirmAppointed(event) => vec![event.name, event.sealing_key],
             Self::FirmTestRecorded(event) => vec![event.procedure, event.finding],
             Self::SystemDescriptionAdopted(event) => vec![event.text],
@@ -134,9 +136,11 @@ impl Event {
             Self::LegalHoldSet(event) => vec![event.reason],
             Self::LegalHoldReleased(event) => vec![event.reason],
             Self::ObjectErased(event) => vec![event.reason],
-            Self::RoleGranted(_) | Self::RoleRevoked(_) | Self::TestRunRecorded(_) | Self::ExceptionRetested(_) => {
-                Vec::new()
-            }
+            Self::RoleGranted(_)
+            | Self::RoleRevoked(_)
+            | Self::TestRunRecorded(_)
+            | Self::ExceptionRetested(_)
+            | Self::ExceptionWithdrawn(_) => Vec::new(),
         }
     }
 }

@@ -142,31 +142,59 @@ pub struct ExceptionRetested {
     pub run: RunId,
 }
 
-/// Say that it was no exception.
+/// Propose that it was no exception.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WithdrawException {
+pub struct ProposeWithdrawal {
     /// The exception.
     pub exception: ExceptionId,
     /// Why (vault text).
     pub reason: Digest,
     /// What shows it (vault object).
     pub evidence: Digest,
-    /// The second person, who agrees.
-    pub second_person: PersonId,
 }
 
-/// It was no exception; it stays visible.
+/// Somebody proposed that it was no exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalProposed {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// Why (vault text).
+    pub reason: Digest,
+    /// What shows it (vault object).
+    pub evidence: Digest,
+}
+
+/// Agree that it was no exception: the act of a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawException {
+    /// The exception.
+    pub exception: ExceptionId,
+}
+
+/// It was no exception, says a second person; it stays visible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExceptionWithdrawn {
     /// The exception.
     pub exception: ExceptionId,
+    /// Entry of the proposal that the second person agreed to.
+    pub proposal: u64,
+}
+
+/// A proposal that it was no exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
     /// Why (vault text).
     pub reason: Digest,
     /// What shows it (vault object).
     pub evidence: Digest,
-    /// The second person, who agreed.
-    pub second_person: PersonId,
+    /// Who proposed it.
+    pub proposed_by: PersonId,
+    /// Entry of the proposal.
+    pub entry: u64,
+    /// Who agreed.
+    pub agreed_by: Option<PersonId>,
 }
 
 /// An exception as it is.
@@ -198,6 +226,8 @@ pub struct Exception {
     pub response: Option<Digest>,
     /// The remediation (vault text) and the day since which it holds.
     pub remediation: Option<(Digest, Date)>,
+    /// The newest proposal that it was none.
+    pub withdrawal: Option<Withdrawal>,
 }
 
 pub(crate) fn decide_respond(
@@ -245,32 +275,34 @@ pub(crate) fn decide_retest(state: &State, author: &Author, command: RetestExcep
     Ok(vec![Event::ExceptionRetested(ExceptionRetested { exception: command.exception, run: command.run })])
 }
 
+const WITHDRAWN_FROM: [ExceptionState; 3] =
+    [ExceptionState::Open, ExceptionState::Responded, ExceptionState::Remediated];
+
+pub(crate) fn decide_propose(
+    state: &State,
+    author: &Author,
+    command: ProposeWithdrawal,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead])?;
+    state.require_exception(&command.exception, &WITHDRAWN_FROM)?;
+    let ProposeWithdrawal { exception, reason, evidence } = command;
+    Ok(vec![Event::WithdrawalProposed(WithdrawalProposed { exception, reason, evidence })])
+}
+
 pub(crate) fn decide_withdraw(
     state: &State,
     author: &Author,
     command: WithdrawException,
 ) -> Result<Vec<Event>, Refusal> {
-    state.require_one_of(author, &[Role::ComplianceLead])?;
-    state.require_exception(
-        &command.exception,
-        &[ExceptionState::Open, ExceptionState::Responded, ExceptionState::Remediated],
-    )?;
-    if command.second_person == author.person {
-        return Err(Refusal::SecondPersonMissing(command.second_person));
+    state.require_one_of(author, &[Role::ComplianceLead, Role::Executive])?;
+    let exception = state.require_exception(&command.exception, &WITHDRAWN_FROM)?;
+    let proposed = exception.withdrawal.as_ref();
+    let proposed = proposed.ok_or_else(|| Refusal::WithdrawalNotProposed(command.exception.clone()))?;
+    if proposed.proposed_by == author.person {
+        return Err(Refusal::SecondPersonMissing(author.person.clone()));
     }
-    let second = state
-        .people
-        .get(&command.second_person)
-        .ok_or_else(|| Refusal::UnknownPerson(command.second_person.clone()))?;
-    if second.firm.is_some() {
-        return Err(Refusal::RoleOfOtherSide { role: Role::ComplianceLead, side: "people of a firm" });
-    }
-    Ok(vec![Event::ExceptionWithdrawn(ExceptionWithdrawn {
-        exception: command.exception,
-        reason: command.reason,
-        evidence: command.evidence,
-        second_person: command.second_person,
-    })])
+    let proposal = proposed.entry;
+    Ok(vec![Event::ExceptionWithdrawn(ExceptionWithdrawn { exception: command.exception, proposal })])
 }
 
 impl State {
@@ -313,6 +345,7 @@ impl State {
                 history: vec![(ExceptionState::Open, recorded.index)],
                 response: None,
                 remediation: None,
+                withdrawal: None,
             },
         );
     }
@@ -325,8 +358,11 @@ impl State {
             exception.rows = event.rows;
             exception.last_seen = (event.run.clone(), recorded.index);
         }
-        // Items that come to an exception already answered for were not part of that answer.
+        // Items that come to an exception already answered for were not part of that answer, nor of a proposal to withdraw.
         if event.appeared > 0 || event.back > 0 {
+            if let Some(exception) = self.exceptions.get_mut(&event.exception) {
+                exception.withdrawal = None;
+            }
             let answered =
                 self.exceptions.get(&event.exception).is_some_and(|exception| exception.state != ExceptionState::Open);
             if answered {
@@ -353,7 +389,23 @@ impl State {
         self.move_exception(&event.exception, ExceptionState::Retested, recorded);
     }
 
+    pub(crate) fn apply_withdrawal_proposed(&mut self, event: &WithdrawalProposed, recorded: &Recorded) {
+        if let Some(exception) = self.exceptions.get_mut(&event.exception) {
+            exception.withdrawal = Some(Withdrawal {
+                reason: event.reason,
+                evidence: event.evidence,
+                proposed_by: recorded.by.clone(),
+                entry: recorded.index,
+                agreed_by: None,
+            });
+        }
+    }
+
     pub(crate) fn apply_exception_withdrawn(&mut self, event: &ExceptionWithdrawn, recorded: &Recorded) {
+        let proposal = self.exceptions.get_mut(&event.exception).and_then(|exception| exception.withdrawal.as_mut());
+        if let Some(proposal) = proposal {
+            proposal.agreed_by = Some(recorded.by.clone());
+        }
         self.move_exception(&event.exception, ExceptionState::Withdrawn, recorded);
     }
 }

@@ -47,7 +47,8 @@ pub use evidence::{
 };
 pub use exception::{
     Exception, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionSeen,
-    ExceptionState, ExceptionWithdrawn, RemediateException, RespondToException, RetestException, WithdrawException,
+    ExceptionState, ExceptionWithdrawn, ProposeWithdrawal, RemediateException, RespondToException, RetestException,
+    WithdrawException, Withdrawal, WithdrawalProposed,
 };
 pub use figures::{ControlFigures, EngagementFigures, InputFigures, Score, TestFigures};
 pub use firm::{

@@ -161,6 +161,9 @@ pub enum Refusal {
     /// A withdrawal needs a second person.
     #[error("person `{0}` cannot be both: a withdrawal needs a second person")]
     SecondPersonMissing(PersonId),
+    /// An exception is withdrawn on a proposal with a reason and evidence, over the items it has now.
+    #[error("nobody has proposed to withdraw exception `{0}` as it is now")]
+    WithdrawalNotProposed(ExceptionId),
     /// A retest rests on a later result of the same control test.
     #[error("run `{0}` has no later result of that control test")]
     RetestWithoutResult(RunId),
@@ -271,6 +274,7 @@ impl Refusal {
             Self::UnknownException(_) => "unknown-exception",
             Self::ExceptionNotThere { .. } => "exception-not-there",
             Self::SecondPersonMissing(_) => "second-person-missing",
+            Self::WithdrawalNotProposed(_) => "withdrawal-not-proposed",
             Self::RetestWithoutResult(_) => "retest-without-result",
             Self::StillFound(_) => "still-found",
             Self::FirmNotAppointed(_) => "firm-not-appointed",

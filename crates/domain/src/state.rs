@@ -77,6 +77,7 @@ impl State {
             Event::ExceptionResponded(event) => self.apply_exception_responded(event, recorded),
             Event::ExceptionRemediated(event) => self.apply_exception_remediated(event, recorded),
             Event::ExceptionRetested(event) => self.apply_exception_retested(event, recorded),
+            Event::WithdrawalProposed(event) => self.apply_withdrawal_proposed(event, recorded),
             Event::ExceptionWithdrawn(event) => self.apply_exception_withdrawn(event, recorded),
             Event::FirmAppointed(event) => self.apply_firm_appointed(event, recorded),
             Event::FirmTestRecorded(event) => self.apply_firm_test_recorded(event, recorded),

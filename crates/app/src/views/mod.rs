@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
-use tickmark_domain::{ControlId, Engagement, EngagementFigures, EngagementId, Event, Exception, ExceptionId, State};
+use tickmark_domain::{
+    ControlId, Engagement, EngagementFigures, EngagementId, Exception, ExceptionId, State, Withdrawal,
+};
 use tickmark_ledger::{Reader, Store};
 use tickmark_report::{
     Figure, Prose,
@@ -184,22 +186,11 @@ impl<'a> Scene<'a> {
         objectives.chain(criteria).map(ToString::to_string).collect()
     }
 
-    /// Why an exception was withdrawn, and who agreed, by the entry that says so; none for one that stands.
-    fn reason_of_withdrawal(&self, id: &ExceptionId, exception: &Exception) -> Result<Option<String>, Error> {
-        let Some((tickmark_domain::ExceptionState::Withdrawn, index)) = exception.history.last() else {
-            return Ok(None);
-        };
-        let entry = self.reader.entry(&self.house.origin, *index)?;
-        for event in crate::body::unpack(*index, &entry.entry.body)? {
-            if let Event::ExceptionWithdrawn(withdrawn) = event
-                && withdrawn.exception == *id
-            {
-                let second = self.house.name_of(&withdrawn.second_person);
-                let reason = self.house.text(&withdrawn.reason)?;
-                return Ok(Some(format!("{} {second} agreed.", reason.trim_end())));
-            }
-        }
-        Ok(None)
+    /// Why an exception was withdrawn, and who agreed; none for one that stands.
+    fn reason_of_withdrawal(&self, exception: &Exception) -> Result<Option<String>, Error> {
+        let Some(Withdrawal { reason, agreed_by: Some(second), .. }) = &exception.withdrawal else { return Ok(None) };
+        let reason = self.house.text(reason)?;
+        Ok(Some(format!("{} {} agreed.", reason.trim_end(), self.house.name_of(second))))
     }
 
     /// The list's row of an exception.
@@ -236,7 +227,7 @@ impl<'a> Scene<'a> {
             gone_on: if exception.items == 0 { Some(self.entry_date(entry)?) } else { None },
             state: exception_state(exception.state),
             history,
-            response: match self.reason_of_withdrawal(id, exception)? {
+            response: match self.reason_of_withdrawal(exception)? {
                 Some(reason) => Some(Prose::new(reason)),
                 None => exception.response.map(|text| self.house.text(&text).map(Prose::new)).transpose()?,
             },

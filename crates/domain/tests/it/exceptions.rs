@@ -121,28 +121,40 @@ fn an_exception_goes_its_way_and_new_items_open_it_again() {
 #[test]
 fn a_withdrawal_needs_a_second_person_of_the_organization_and_stays_visible() {
     let mut house = House::engaged();
-    let withdraw = |second: &str| {
-        Command::WithdrawException(WithdrawException {
+    let propose = || {
+        Command::ProposeWithdrawal(ProposeWithdrawal {
             exception: id("leaver-access:1"),
             reason: text("never an employee"),
             evidence: text("contract"),
-            second_person: id(second),
         })
     };
+    let withdraw = || Command::WithdrawException(WithdrawException { exception: id("leaver-access:1") });
     house
         .act("lea", run("run-1", year(), 1))
-        .act("otto", withdraw("lea"))
-        .act("lea", withdraw("lea"))
-        .act("lea", withdraw("fay"))
-        .act("lea", withdraw("otto"))
-        .act("lea", withdraw("otto"))
-        .act("lea", run_with("run-2", changed(2, 1, 0)));
+        .act("lea", withdraw())
+        .act("eve", propose())
+        .act("lea", propose())
+        .act("lea", withdraw())
+        .act("otto", withdraw())
+        .act("fay", withdraw())
+        .act("lea", run_with("run-2", changed(2, 1, 0)))
+        .act("eve", withdraw())
+        .act("otto", propose())
+        .act("eve", withdraw())
+        .act("lea", withdraw())
+        .act("lea", run_with("run-3", changed(3, 1, 0)));
     insta::assert_snapshot!(house.transcript, @r"
     lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
-    otto: WithdrawException -> refused [role-missing] this needs the role compliance lead, which person `otto` does not hold
+    lea: WithdrawException -> refused [withdrawal-not-proposed] nobody has proposed to withdraw exception `leaver-access:1` as it is now
+    eve: ProposeWithdrawal -> refused [role-missing] this needs the role control owner, which person `eve` does not hold
+    lea: ProposeWithdrawal -> WithdrawalProposed
     lea: WithdrawException -> refused [second-person-missing] person `lea` cannot be both: a withdrawal needs a second person
-    lea: WithdrawException -> refused [role-of-other-side] the role compliance lead is not for people of a firm
-    lea: WithdrawException -> ExceptionWithdrawn
+    otto: WithdrawException -> refused [role-missing] this needs the role compliance lead, which person `otto` does not hold
+    fay: WithdrawException -> refused [role-missing] this needs the role compliance lead, which person `fay` does not hold
+    lea: RecordTestRun -> TestResultRecorded, ExceptionSeen, TestRunRecorded
+    eve: WithdrawException -> refused [withdrawal-not-proposed] nobody has proposed to withdraw exception `leaver-access:1` as it is now
+    otto: ProposeWithdrawal -> WithdrawalProposed
+    eve: WithdrawException -> ExceptionWithdrawn
     lea: WithdrawException -> refused [exception-not-there] exception `leaver-access:1` is WITHDRAWN; this step is not open to it
     lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
     ");

@@ -134,12 +134,12 @@ fn one_of_each() -> Vec<Event> {
             remediated_on: day("2026-10-05"),
         }),
         Event::ExceptionRetested(ExceptionRetested { exception: exception.clone(), run }),
-        Event::ExceptionWithdrawn(ExceptionWithdrawn {
-            exception,
+        Event::WithdrawalProposed(WithdrawalProposed {
+            exception: exception.clone(),
             reason: text("r"),
             evidence: text("e"),
-            second_person: person,
         }),
+        Event::ExceptionWithdrawn(ExceptionWithdrawn { exception, proposal: 7 }),
         Event::FirmAppointed(FirmAppointed {
             engagement: engagement.clone(),
             firm: id("alder"),

@@ -63,7 +63,7 @@ pub enum ExceptionAct {
         #[arg(long)]
         run: Option<String>,
     },
-    /// Withdraw what is no exception (compliance lead, with a second person). It stays visible.
+    /// Propose to withdraw what is no exception (control owner or compliance lead).
     Withdraw {
         /// The exception.
         exception: String,
@@ -73,9 +73,11 @@ pub enum ExceptionAct {
         /// The file that shows it.
         #[arg(long, value_name = "FILE")]
         evidence: PathBuf,
-        /// The second person, who agrees.
-        #[arg(long, value_name = "PERSON")]
-        second_person: String,
+    },
+    /// Agree to a proposed withdrawal as a second person (compliance lead or executive). The exception stays visible.
+    Agree {
+        /// The exception.
+        exception: String,
     },
 }
 
@@ -112,12 +114,18 @@ pub fn run(command: &Exception, printer: &Printer) -> Outcome {
             let run = house.retest(&author, exception.parse()?, run)?;
             done(&house, exception, &format!("retested by {run}, which found none"), printer);
         }
-        ExceptionAct::Withdraw { exception, reason, evidence, second_person } => {
-            let withdrawal =
-                Withdrawal { exception: exception.parse()?, reason, evidence, second_person: second_person.parse()? };
-            house.withdraw(&author, &withdrawal)?;
-            let names = (house.name_of(&author), house.name_of(&withdrawal.second_person));
-            let done_by = format!("withdrawn by {} and {}; it stays visible", names.0, names.1);
+        ExceptionAct::Withdraw { exception, reason, evidence } => {
+            let withdrawal = Withdrawal { exception: exception.parse()?, reason, evidence };
+            house.propose_withdrawal(&author, &withdrawal)?;
+            let proposed = "its withdrawal is proposed; a second person agrees with `tickmark exception agree`";
+            done(&house, exception, proposed, printer);
+        }
+        ExceptionAct::Agree { exception } => {
+            let id: tickmark_app::ExceptionId = exception.parse()?;
+            house.withdraw(&author, id.clone())?;
+            let withdrawal = house.state().exceptions.get(&id).and_then(|exception| exception.withdrawal.as_ref());
+            let first = withdrawal.map(|withdrawal| house.name_of(&withdrawal.proposed_by)).unwrap_or_default();
+            let done_by = format!("withdrawn by {first} and {}; it stays visible", house.name_of(&author));
             done(&house, exception, &done_by, printer);
         }
     }
