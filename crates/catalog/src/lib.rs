@@ -31,5 +31,5 @@ pub use dataset::{Column, ColumnType, Dataset, DatasetKind, TypeParseError};
 pub use error::{CatalogError, Problem};
 pub use id::Id;
 pub use objective::{Assertion, Industry, Objective, ObjectiveKind};
-pub use policy::{FillError, FillProblem, Origin, Policy, Requirement, Variable};
+pub use policy::{FillError, FillProblem, Policy, Requirement, ScopePart, Variable};
 pub use risk::{Risk, RiskArea};

@@ -39,7 +39,7 @@ pub struct Variable {
     /// A value as it would stand in the text.
     pub example: String,
     /// Where the value comes from.
-    pub from: Origin,
+    pub from: ScopePart,
     /// The least number allowed. With this or `at_most` the value is a whole number.
     pub at_least: Option<u32>,
     /// The greatest number allowed.
@@ -49,7 +49,7 @@ pub struct Variable {
 /// Where the value of a variable comes from: a part of an engagement's scope, or a decision of management.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Origin {
+pub enum ScopePart {
     /// The organization itself.
     Organization,
     /// Services and classes of transactions.
@@ -166,7 +166,7 @@ impl Variable {
             });
         }
         // A name can hold any word; everything else that is filled in becomes part of a requirement.
-        let is_name = matches!(self.from, Origin::Organization | Origin::SubserviceOrganizations);
+        let is_name = matches!(self.from, ScopePart::Organization | ScopePart::SubserviceOrganizations);
         let vague = if is_name { None } else { policy_text::vague_words(value, 1).into_iter().next() };
         vague.map(|(_, word)| format!("`{value}` is vague: `{word}`"))
     }
@@ -258,7 +258,7 @@ mod tests {
         let variable = Variable {
             meaning: "How long.".into(),
             example: "90 days".into(),
-            from: Origin::Decision,
+            from: ScopePart::Decision,
             at_least: None,
             at_most: None,
         };

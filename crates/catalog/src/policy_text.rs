@@ -179,23 +179,25 @@ pub(crate) fn vague_words(text: &str, first_line: usize) -> Vec<(usize, &'static
 }
 
 fn phrases(text: &str, first_line: usize, wanted: &[&'static str]) -> Vec<(usize, &'static str)> {
-    let words: Vec<(usize, String)> = text
+    let mut by_first: BTreeMap<&str, Vec<&'static str>> = BTreeMap::new();
+    for phrase in wanted {
+        by_first.entry(phrase.split(' ').next().unwrap_or_default()).or_default().push(phrase);
+    }
+    let lower = text.to_lowercase();
+    let words: Vec<(usize, &str)> = lower
         .lines()
         .enumerate()
         .flat_map(|(index, line)| {
-            line.split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(move |word| (first_line + index, word.to_lowercase()))
+            let words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            words.map(move |word| (first_line + index, word))
         })
         .collect();
     let mut found = Vec::new();
-    for start in 0..words.len() {
-        let rest = words.get(start..).unwrap_or_default();
-        for phrase in wanted {
-            let parts = phrase.split(' ');
-            let count = parts.clone().count();
-            let stands = rest.len() >= count && parts.zip(rest).all(|(part, (_, word))| part == word);
-            if let (true, Some((line, _))) = (stands, rest.first()) {
+    for (start, (line, word)) in words.iter().enumerate() {
+        for phrase in by_first.get(word).into_iter().flatten() {
+            let follows = words.get(start..).unwrap_or_default();
+            let count = phrase.split(' ').count();
+            if follows.len() >= count && phrase.split(' ').zip(follows).all(|(part, (_, word))| part == *word) {
                 found.push((*line, *phrase));
             }
         }
