@@ -9,8 +9,8 @@ use crate::tidy::catalog;
 /// Controls that no policy needs to back, each with its reason. Today there is none.
 const WITHOUT_POLICY: [(&str, &str); 0] = [];
 
-/// How a duty begins: who carries it out. `{{` is a system that a variable names.
-const ACTORS: [&str; 75] = [
+/// How a duty begins: who carries it out.
+const ACTORS: [&str; 74] = [
     "A ",
     "An accountant",
     "An automated test",
@@ -84,7 +84,6 @@ const ACTORS: [&str; 75] = [
     "Treasury",
     "Two finance managers",
     "Underwriting",
-    "{{",
     "Operations management",
 ];
 
