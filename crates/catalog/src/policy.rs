@@ -153,7 +153,8 @@ impl Variable {
         if value.chars().any(|c| c.is_control() || matches!(c, '{' | '}' | '*' | '`')) {
             return Some("has a line break or one of the characters `{`, `}`, `*` and `` ` ``".into());
         }
-        if policy_text::opens_block(value) {
+        // Text follows with a space behind it: `1.` alone would open a list as well.
+        if policy_text::opens_block(&format!("{value} ")) {
             return Some(format!("`{value}` begins like a heading or an item of a list"));
         }
         if self.at_least.is_some() || self.at_most.is_some() {
@@ -246,7 +247,7 @@ mod tests {
             let error = filled(&[("organization", "Lake"), ("days", value)]).unwrap_err();
             assert!(error.contains(what), "{value}: {error}");
         }
-        for (value, what) in [("# Lake", "a heading"), ("- Lake", "a list"), ("1. Lake", "a list")] {
+        for (value, what) in [("# Lake", "a heading"), ("- Lake", "a list"), ("1. Lake", "a list"), ("1.", "a list")] {
             let error = filled(&[("organization", value), ("days", "30")]).unwrap_err();
             assert!(error.contains(what), "{value}: {error}");
         }

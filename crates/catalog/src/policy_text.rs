@@ -411,6 +411,11 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn line_ends_of_another_system_change_nothing() {
+        assert_eq!(read(&format!("{FRONT}{BODY}").replace('\n', "\r\n")).unwrap(), sound());
+    }
+
+    #[test]
     fn front_matter_says_all_and_nothing_else() {
         let place = "catalog file `policies/removal.md`, line";
         assert_eq!(
