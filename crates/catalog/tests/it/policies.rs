@@ -220,3 +220,20 @@ fn every_policy_is_short_and_kept_by_somebody_it_concerns() {
         assert!(concerned, "{}: its owner `{}` owns none of its controls", policy.id, policy.owner);
     }
 }
+
+/// The policies of this repository emphasize titles of policies and nothing else.
+#[test]
+fn policies_refer_to_each_other_by_their_titles() {
+    let catalog = catalog();
+    let titles: BTreeSet<&str> = catalog.policies.values().map(|policy| policy.title.as_str()).collect();
+    let mut references = 0;
+    for policy in catalog.policies.values() {
+        let text = as_read(policy);
+        for title in text.split('*').skip(1).step_by(2) {
+            assert!(titles.contains(title), "policies/{}.md: there is no policy `{title}`", policy.id);
+            assert_ne!(title, policy.title, "policies/{}.md refers to itself", policy.id);
+            references += 1;
+        }
+    }
+    assert!(references > 20, "{references}");
+}
