@@ -1,6 +1,6 @@
 //! The policies of this repository: every control stands in one, and each says what its controls say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tickmark_catalog::{Frequency, Policy};
 
@@ -136,10 +136,10 @@ fn as_required(policy: &Policy) -> String {
 }
 
 /// The numbers of a text, such as `20%` or `25,000.00`, each with its unit of time where one follows.
-fn numbers(text: &str) -> BTreeSet<(&str, &str)> {
+fn numbers(text: &str) -> Vec<(&str, &str)> {
     let units = ["minute", "hour", "day", "business day", "month", "year"];
     let words: Vec<&str> = text.split(' ').collect();
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     for (index, word) in words.iter().enumerate() {
         let number = word.trim_matches(|c: char| !c.is_ascii_digit() && c != '%');
         if !number.starts_with(|c: char| c.is_ascii_digit()) {
@@ -148,7 +148,7 @@ fn numbers(text: &str) -> BTreeSet<(&str, &str)> {
         let next = |offset: usize| words.get(index + offset).copied().unwrap_or_default();
         let follows = format!("{} {}", next(1), next(2));
         let unit = units.into_iter().find(|unit| follows.starts_with(unit)).unwrap_or_default();
-        found.insert((number, unit));
+        found.push((number, unit));
     }
     found
 }
@@ -199,6 +199,18 @@ fn policies_say_the_limits_of_their_controls() {
                 if !text.contains(phrase) {
                     lacking.push(format!("{}: {} says `{phrase}`", policy.id, control.id));
                 }
+            }
+        }
+        // Two controls with one limit: a policy that changed only one of them would still say the number.
+        let of_controls = policy.satisfies.iter().flat_map(|id| numbers(&catalog.controls[id].statement));
+        let mut needed: BTreeMap<&str, usize> = BTreeMap::new();
+        for (number, _) in of_controls {
+            *needed.entry(number).or_default() += 1;
+        }
+        for (number, count) in needed {
+            let times = said.iter().filter(|(n, _)| *n == number).count();
+            if times < count {
+                lacking.push(format!("{}: says `{number}` {times} times, its controls {count}", policy.id));
             }
         }
     }
