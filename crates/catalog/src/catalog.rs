@@ -6,7 +6,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Calendar, CatalogError, Category, Control, ControlTest, Criterion, Dataset, Family, Id, Industry, Objective,
-    ObjectiveKind, Problem, Risk, RiskArea, Role, Series,
+    ObjectiveKind, Policy, Problem, Risk, RiskArea, Role, Series,
     cases::parse_cases,
     check,
     control::{FamiliesFile, RolesFile},
@@ -14,6 +14,7 @@ use crate::{
     criterion::SeriesFile,
     files::{self, Files},
     objective::{GeneralFile, IndustryFile, ObjectiveFile},
+    policy_text,
     risk::RiskAreaFile,
     source::Source,
 };
@@ -47,6 +48,8 @@ pub struct Catalog {
     pub datasets: BTreeMap<Id, Dataset>,
     /// Control tests.
     pub tests: BTreeMap<Id, ControlTest>,
+    /// Policies.
+    pub policies: BTreeMap<Id, Policy>,
     /// Business calendars.
     pub calendars: BTreeMap<Id, Calendar>,
     /// How the sample company's systems are collected, as text: `collect` reads and checks it.
@@ -125,6 +128,11 @@ impl Catalog {
         self.risks.values().filter(move |risk| risk.addressed_by.iter().any(|id| &**id == control))
     }
 
+    /// Policies whose requirements a control carries out, by identifier.
+    pub fn policies_of_control<'a>(&'a self, control: &'a str) -> impl Iterator<Item = &'a Policy> {
+        self.policies.values().filter(move |policy| policy.satisfies.iter().any(|id| &**id == control))
+    }
+
     /// Risks that threaten an objective or a criterion, by identifier.
     pub fn risks_of<'a>(&'a self, objective_or_criterion: &'a str) -> impl Iterator<Item = &'a Risk> {
         self.risks.values().filter(move |risk| risk.threatens.iter().any(|id| &**id == objective_or_criterion))
@@ -151,6 +159,7 @@ struct Reading {
     risks: BTreeMap<Id, Risk>,
     datasets: BTreeMap<Id, Dataset>,
     tests: BTreeMap<Id, ControlTest>,
+    policies: BTreeMap<Id, Policy>,
     calendars: BTreeMap<Id, Calendar>,
     sample_sources: BTreeMap<Id, String>,
 }
@@ -178,6 +187,7 @@ impl Reading {
             risks: self.risks,
             datasets: self.datasets,
             tests: self.tests,
+            policies: self.policies,
             calendars: self.calendars,
             sample_sources: self.sample_sources,
         }
@@ -197,6 +207,7 @@ impl Reading {
             ["controls", file] => self.control(source, stem(source, file)?),
             ["risks", file] => self.risks(source, stem(source, file)?),
             ["datasets", file] => self.dataset(source, stem(source, file)?),
+            ["policies", file] => self.policy(source, file.strip_suffix(".md").ok_or_else(|| unknown(source))?),
             ["calendars", file] => self.calendar(source, stem(source, file)?),
             ["sample-sources", file] => self.sample_source(source, stem(source, file)?),
             ["tests", folder, "test.toml"] => self.test(source, folder, all),
@@ -402,6 +413,19 @@ impl Reading {
     fn sample_source(&mut self, source: Source<'_>, name: &str) -> Result<(), CatalogError> {
         let id = Id::new(name).ok_or_else(|| unknown(source))?;
         self.sample_sources.insert(id, source.text.to_owned());
+        Ok(())
+    }
+
+    fn policy(&mut self, source: Source<'_>, name: &str) -> Result<(), CatalogError> {
+        let id = Id::new(name).ok_or_else(|| unknown(source))?;
+        match policy_text::parse(source, id) {
+            Ok(policy) => {
+                if self.declare(source, "policy", &policy.id) {
+                    self.policies.insert(policy.id.clone(), policy);
+                }
+            }
+            Err(problems) => self.problems.extend(problems),
+        }
         Ok(())
     }
 

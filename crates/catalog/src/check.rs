@@ -1,10 +1,10 @@
 //! Rules over the whole catalog: ids that name something, coverage, and tests that can be proven.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Case, CaseKind, Catalog, CatalogError, ColumnType, ControlTest, DatasetKind, Expect, Id, ObjectiveKind, Problem,
-    Rows, cases::EXTRACTED_ON, catalog::Declared, source::Source,
+    Rows, Variable, cases::EXTRACTED_ON, catalog::Declared, source::Source,
 };
 
 /// Everything that is wrong with the catalog as a whole.
@@ -14,6 +14,7 @@ pub(crate) fn all(catalog: &Catalog, declared: &Declared) -> Vec<CatalogError> {
     check.objectives();
     check.controls();
     check.risks();
+    check.policies();
     check.declarations();
     for test in catalog.tests.values() {
         check.test(test);
@@ -137,6 +138,28 @@ impl Check<'_> {
             }
             self.rule("risk", id, id, !risk.threatens.is_empty(), "threatens nothing");
             self.rule("risk", id, id, !risk.addressed_by.is_empty(), "no control stands against it");
+        }
+    }
+
+    fn policies(&mut self) {
+        let catalog = self.catalog;
+        let mut titles: BTreeMap<&str, &Id> = BTreeMap::new();
+        let mut variables: BTreeMap<&str, (&Id, &Variable)> = BTreeMap::new();
+        for policy in catalog.policies.values() {
+            let id = &policy.id;
+            self.exists("policy", id, "role", &policy.owner);
+            for control in &policy.satisfies {
+                self.exists("policy", id, "control", control);
+            }
+            if let Some(first) = titles.insert(&policy.title, id) {
+                self.rule("policy", id, &policy.title, false, format!("is the title of `policies/{first}.md` as well"));
+            }
+            // A name that meant two things would be filled with one value.
+            for (name, variable) in &policy.variables {
+                let (first, said) = *variables.entry(name).or_insert((id, variable));
+                let what = format!("`{name}` is declared otherwise in `policies/{first}.md`");
+                self.rule("policy", id, &variable.meaning, said == variable, what);
+            }
         }
     }
 

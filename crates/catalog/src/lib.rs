@@ -1,4 +1,4 @@
-//! The `catalog/` folder as one checked value: criteria, objectives, controls, risks, datasets, control tests, calendars.
+//! The `catalog/` folder as one checked value: criteria, objectives, controls, risks, datasets, control tests, policies, calendars.
 //!
 //! Invariant: a `Catalog` that exists has no dangling id, no unknown key, no uncovered criterion and no test without cases.
 //! Invariant: a missing field is an error; nothing here fills one in.
@@ -16,6 +16,8 @@ mod error;
 mod files;
 mod id;
 mod objective;
+mod policy;
+mod policy_text;
 mod risk;
 mod source;
 
@@ -29,4 +31,5 @@ pub use dataset::{Column, ColumnType, Dataset, DatasetKind, TypeParseError};
 pub use error::{CatalogError, Problem};
 pub use id::Id;
 pub use objective::{Assertion, Industry, Objective, ObjectiveKind};
+pub use policy::{FillError, FillProblem, Policy, Requirement, ScopePart, Variable};
 pub use risk::{Risk, RiskArea};

@@ -117,6 +117,27 @@ fn cases_that_do_not_hold_together() {
 }
 
 #[test]
+fn policies_that_do_not_hold_together() {
+    let access = "policies/access.md";
+    let problems = with(access, "\"LA-01\"", "\"LA-99\"");
+    says(&problems, access, Some(6), "names control `LA-99`, which does not exist");
+    let problems = with(access, "owner = \"it\"", "owner = \"nobody\"");
+    says(&problems, access, Some(3), "names role `nobody`, which does not exist");
+    let problems = with(access, "title = \"Access\"", "title = \"Backup\"");
+    says(&problems, "policies/backup.md", Some(2), "is the title of `policies/access.md` as well");
+    let problems = with(access, "The system that holds requests", "A system that holds requests");
+    let what = "`ticket_system` is declared otherwise in `policies/access.md`";
+    says(&problems, "policies/change-management.md", None, what);
+    let problems = with(access, "2. The IT team grants", "2. The IT team promptly grants");
+    says(&problems, access, None, "`promptly` cannot be tested");
+
+    let mut files = sound();
+    files.insert("policies/notes.txt".into(), b"x".to_vec());
+    let problems = Catalog::from_files(files).unwrap_err();
+    says(&problems, "policies/notes.txt", None, "is not a file the catalog knows");
+}
+
+#[test]
 fn all_problems_come_at_once_and_in_order() {
     let mut files = sound();
     for path in ["controls/LA-01.toml", "datasets/client.toml", "tests/mfa-on/cases.md"] {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use tickmark_catalog::{CaseKind, Catalog, Expect, ObjectiveKind};
 
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     Catalog::load(Path::new("../../catalog")).unwrap_or_else(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         panic!("{} problems:\n{}", lines.len(), lines.join("\n"))
