@@ -552,6 +552,19 @@ def other_engagement(companies):
         must(verified(companies, packed(listed_again({**files, name: other[name]}))), "nothing was said")
 
 
+@attack("a report package holds no row and no person: none of the addresses and accounts of the identity provider")
+def report_holds_no_person(companies):
+    systems = companies.demo / "systems"
+    accounts = [json.loads(line) for file in systems.glob("idp/*.jsonl") for line in file.read_text().splitlines()]
+    people = {account["email"] for account in accounts} | {account["account_id"] for account in accounts}
+    must(len(people) > 50, f"only {len(people)} people to look for")
+    for engagement in ("soc1", "soc2"):
+        for name, data in unpacked(report_of(companies, engagement)).items():
+            found = next((person for person in people if person.encode() in data), None)
+            must(not found, f"`{name}` of {engagement} holds `{found}`")
+    return f"{len(people)} looked for"
+
+
 @attack("what is no package at all: refused with words")
 def no_package(companies):
     for data in (b"", b"PK", os.urandom(4096), packed({"a.txt": b"a"}), packed({MANIFEST: b"{}"}), packed({MANIFEST: b"\xff"}),

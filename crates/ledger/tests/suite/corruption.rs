@@ -54,6 +54,16 @@ fn an_intact_ledger_passes() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_is_counted() {
+    let ledger = Ledger::new();
+    for (id, second) in [("a", 100), ("b", 200), ("back", 150), ("still", 150), ("c", 300), ("again", 299)] {
+        ledger.append(id, second, &[("stream", 1)]);
+    }
+    let entries = ledger.check(&Trust::default()).expect("passes").entries.expect("everything was read");
+    assert_eq!(entries.clock_set_back, 2);
+}
+
+#[test]
 fn table_of_tampering() {
     let (_folder, bytes) = settled();
     type Change = (&'static str, &'static str, &'static str);

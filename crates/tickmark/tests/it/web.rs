@@ -71,7 +71,7 @@ type Check = fn(&Served);
 #[test]
 fn the_web_application() {
     let served = serve();
-    let checks: [(&str, Check); 13] = [
+    let checks: [(&str, Check); 14] = [
         ("where every engagement stands", where_every_engagement_stands),
         ("a control test with its SQL and cases", a_control_test_with_its_sql_and_cases),
         (
@@ -83,6 +83,7 @@ fn the_web_application() {
         ("a control and an entry say what they rest on", a_control_and_an_entry_say_what_they_rest_on),
         ("every number opens the rows behind it", every_number_opens_the_rows_behind_it),
         ("a past moment says so and stays in the past", a_past_moment_says_so_and_stays_in_the_past),
+        ("without a sign-in there is no page", without_a_sign_in_there_is_no_page),
         ("pages that say no say what next", pages_that_say_no_say_what_next),
         ("every answer has the headers", every_answer_has_the_headers),
         ("the cookie is for this site alone", signing_in_sets_a_cookie_that_scripts_and_other_sites_do_not_get),
@@ -306,6 +307,22 @@ fn a_past_moment_says_so_and_stays_in_the_past(served: &Served) {
     for path in ["/", "/control-tests", "/controls", "/extracts", "/ledger", "/anchors"] {
         assert_eq!(served.get("compliance-lead", &format!("{path}?at=0")).status, 200, "{path} of an empty ledger");
     }
+}
+
+/// The document's table lists every page (a test of the routes says so); nobody gets one without a sign-in.
+fn without_a_sign_in_there_is_no_page(served: &Served) {
+    let document = include_str!("../../../../docs/web.md");
+    let addresses: Vec<&str> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `/")?.split('`').next())
+        .collect();
+    assert!(addresses.len() >= 15, "{addresses:?}");
+    for address in addresses {
+        let path = format!("/{}", address.split(['{', '}']).collect::<String>());
+        assert_eq!(served.ask("GET", "127.0.0.1", None, &path).status, 401, "{path}");
+        assert_eq!(served.with_cookie("GET", &path, "tickmark-session=0").status, 401, "{path}");
+    }
+    assert_eq!(served.ask("GET", "127.0.0.1", None, "/healthz").status, 200);
 }
 
 fn pages_that_say_no_say_what_next(served: &Served) {
