@@ -50,6 +50,8 @@ pub struct Revision {
     pub owner: Option<String>,
     /// From which day the new version is true.
     pub effective_on: Date,
+    /// Why it changes.
+    pub reason: String,
 }
 
 /// One line of the control set.
@@ -193,7 +195,8 @@ impl House {
         };
         let owner = revision.owner.as_deref().map(str::parse).transpose()?.unwrap_or(newest.owner);
         let effective_on = revision.effective_on;
-        let command = ReviseControl { control, statement, owner, effective_on };
+        let reason = self.put_text(&revision.reason)?;
+        let command = ReviseControl { control, statement, owner, effective_on, reason };
         self.execute(author, Command::ReviseControl(command)).map(drop)
     }
 

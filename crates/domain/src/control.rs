@@ -44,6 +44,8 @@ pub struct ReviseControl {
     pub owner: PersonId,
     /// From which day the new version is true.
     pub effective_on: Date,
+    /// Why it changes (vault text).
+    pub reason: Digest,
 }
 
 /// A control has a new version.
@@ -58,6 +60,8 @@ pub struct ControlRevised {
     pub owner: PersonId,
     /// From which day the new version is true.
     pub effective_on: Date,
+    /// Why it changes (vault text).
+    pub reason: Digest,
 }
 
 /// A control as it is and was.
@@ -76,6 +80,8 @@ pub struct ControlVersion {
     pub owner: PersonId,
     /// From which day the version is true.
     pub effective_on: Date,
+    /// Why it replaced the one before (vault text); none for the first.
+    pub reason: Option<Digest>,
     /// Entry that recorded it.
     pub entry: u64,
 }
@@ -134,6 +140,7 @@ pub(crate) fn decide_revise(state: &State, author: &Author, command: ReviseContr
         statement: command.statement,
         owner: command.owner,
         effective_on: command.effective_on,
+        reason: command.reason,
     })])
 }
 
@@ -152,6 +159,7 @@ impl State {
             statement: event.statement,
             owner: event.owner.clone(),
             effective_on: event.effective_on,
+            reason: None,
             entry: recorded.index,
         };
         self.controls.insert(event.control.clone(), Control { versions: vec![version] });
@@ -163,6 +171,7 @@ impl State {
                 statement: event.statement,
                 owner: event.owner.clone(),
                 effective_on: event.effective_on,
+                reason: Some(event.reason),
                 entry: recorded.index,
             });
         }

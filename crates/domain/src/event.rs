@@ -113,7 +113,7 @@ impl Event {
             Self::CatalogAdopted(event) => vec![event.files, event.index],
             Self::EngagementOpened(event) => vec![event.system],
             Self::ControlAdopted(event) => vec![event.statement],
-            Self::ControlRevised(event) => vec![event.statement],
+            Self::ControlRevised(event) => vec![event.statement, event.reason],
             Self::RiskRecorded(event) => vec![event.statement],
             Self::SourceApproved(event) => vec![event.settings],
             Self::EvidenceRecorded(event) => vec![event.manifest],

@@ -56,6 +56,8 @@ pub struct StatedVersion {
     pub owner: String,
     /// From which day it is true.
     pub effective_on: Date,
+    /// Why it replaced the one before.
+    pub reason: Option<String>,
     /// Entry that recorded it.
     pub entry: u64,
 }
@@ -177,6 +179,7 @@ impl Moment {
                     statement: self.text(&version.statement)?,
                     owner: self.name_of(&version.owner),
                     effective_on: version.effective_on,
+                    reason: version.reason.map(|reason| self.text(&reason)).transpose()?,
                     entry: version.entry,
                 })
             })

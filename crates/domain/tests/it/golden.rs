@@ -48,6 +48,7 @@ fn one_of_each() -> Vec<Event> {
             statement: text("s"),
             owner: person.clone(),
             effective_on: day("2026-01-01"),
+            reason: text("r"),
         }),
         Event::RiskRecorded(RiskRecorded {
             risk: id("R-1"),

@@ -91,6 +91,7 @@ fn a_control_has_versions_that_follow_each_other() {
             statement: text("new"),
             owner: id("otto"),
             effective_on: day(on),
+            reason: text("why"),
         })
     };
     house
@@ -105,6 +106,7 @@ fn a_control_has_versions_that_follow_each_other() {
                 statement: text("new"),
                 owner: id("fay"),
                 effective_on: day("2026-04-01"),
+                reason: text("why"),
             }),
         );
     insta::assert_snapshot!(house.transcript, @r"

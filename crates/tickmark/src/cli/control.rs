@@ -53,6 +53,9 @@ pub enum ControlAct {
         /// From which day the new version is true.
         #[arg(long, value_name = "DATE")]
         effective: Date,
+        /// Why it changes.
+        #[arg(long)]
+        reason: String,
     },
 }
 
@@ -105,14 +108,14 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
             let adopted = house.adopt_controls(&author, &wanted)?;
             printer.result(&adopted, || and_next(&house, &summary(&adopted)));
         }
-        ControlAct::Revise { control, statement, statement_file, owner, effective } => {
+        ControlAct::Revise { control, statement, statement_file, owner, effective, reason } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let statement = match statement_file {
                 Some(file) => Some(outside::text(file)?.trim().to_owned()),
                 None => statement.clone(),
             };
-            let (control, owner) = (control.clone(), owner.clone());
-            let revision = Revision { control, statement, owner, effective_on: *effective };
+            let (control, owner, reason) = (control.clone(), owner.clone(), reason.clone());
+            let revision = Revision { control, statement, owner, effective_on: *effective, reason };
             house.revise_control(&author, &revision)?;
             let mut controls = house.controls(&tickmark_app::At::Now)?;
             controls.retain(|line| line.control == revision.control);

@@ -42,7 +42,10 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
             table.cards {
                 thead { tr { th scope="col" { "True from" } th scope="col" { "Owner" } th scope="col" { "Statement" } th.number scope="col" { "Entry" } } }
                 tbody { @for version in &view.versions { tr {
-                    td.what { span.date { (version.effective_on) } } td data-label="Owner" { (version.owner) } td data-label="Statement" { (version.statement) }
+                    td.what { span.date { (version.effective_on) } } td data-label="Owner" { (version.owner) } td data-label="Statement" {
+                        (version.statement)
+                        @if let Some(reason) = &version.reason { p.ref { "Changed because: " (reason) } }
+                    }
                     td.number data-label="Entry" { (figure(version.entry, &ask.to(&["ledger", &version.entry.to_string()]))) }
                 } } }
             }

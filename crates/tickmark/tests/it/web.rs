@@ -312,10 +312,8 @@ fn a_past_moment_says_so_and_stays_in_the_past(served: &Served) {
 /// The document's table lists every page (a test of the routes says so); nobody gets one without a sign-in.
 fn without_a_sign_in_there_is_no_page(served: &Served) {
     let document = include_str!("../../../../docs/web.md");
-    let addresses: Vec<&str> = document
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `/")?.split('`').next())
-        .collect();
+    let addresses: Vec<&str> =
+        document.lines().filter_map(|line| line.strip_prefix("| `/")?.split('`').next()).collect();
     assert!(addresses.len() >= 15, "{addresses:?}");
     for address in addresses {
         let path = format!("/{}", address.split(['{', '}']).collect::<String>());
