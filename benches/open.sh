@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 facts=${1:-1000000}
 profile=${PROFILE:-dev}
 folder="${CARGO_TARGET_DIR:-target}/$([ "$profile" = dev ] && echo debug || echo "$profile")"
-cargo build --quiet --locked --profile "$profile" -p tickmark-app --example fill_ledger
+# Selected with the whole workspace, so that dependencies are built with the features that the program has.
+cargo build --quiet --locked --profile "$profile" --workspace --example fill_ledger
 cargo build --quiet --locked --profile "$profile" -p tickmark
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

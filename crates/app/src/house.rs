@@ -237,7 +237,11 @@ impl House {
         if self.size < self.snapshot_at + ENTRIES_BETWEEN_SNAPSHOTS {
             return Ok(());
         }
-        let mut state = Snapshot::of(self.state.clone(), self.size).to_bytes()?;
+        // Lent, not copied: the state of a long ledger is most of the memory that a house takes.
+        let snapshot = Snapshot::of(std::mem::take(&mut self.state), self.size);
+        let encoded = snapshot.to_bytes();
+        self.state = snapshot.state;
+        let mut state = encoded?;
         let seal = seal_of_snapshot(&self.item_keys, &self.origin, self.size, &state);
         state.extend_from_slice(seal.as_bytes());
         let snapshot = tickmark_ledger::Snapshot { size: self.size, rules: RULES_VERSION, state };

@@ -171,7 +171,9 @@ pub(crate) fn decide_record(
     if !catalog.datasets.contains_key(&command.dataset) {
         return Err(Refusal::UnknownDataset(command.dataset));
     }
-    if let Some(earlier) = state.evidence_of(&command.dataset).iter().find(|e| e.manifest == command.manifest) {
+    if state.manifests.contains(&command.manifest)
+        && let Some(earlier) = state.evidence.values().flatten().find(|e| e.manifest == command.manifest)
+    {
         return Err(Refusal::EvidenceRecorded(earlier.entry));
     }
     state.require_days_of_evidence(&command.covers)?;
@@ -269,7 +271,13 @@ impl State {
         Some(at.to_zoned(zone).date())
     }
 
+    /// Derives what a snapshot leaves out.
+    pub(crate) fn index_manifests(&mut self) {
+        self.manifests = self.evidence.values().flatten().map(|evidence| evidence.manifest).collect();
+    }
+
     pub(crate) fn apply_evidence_recorded(&mut self, event: &EvidenceRecorded, recorded: &Recorded) {
+        self.manifests.insert(event.manifest);
         self.evidence.entry(event.dataset.clone()).or_default().push(Evidence {
             // Share the approval's id: a million extracts name a handful of sources.
             source: self

@@ -59,6 +59,8 @@ impl Snapshot {
         if rules_version != RULES_VERSION {
             return Err(SnapshotUnreadable::OtherRules(rules_version));
         }
-        postcard::from_bytes(body).map_err(|_| SnapshotUnreadable::Damaged)
+        let mut read: Self = postcard::from_bytes(body).map_err(|_| SnapshotUnreadable::Damaged)?;
+        read.state.index_manifests();
+        Ok(read)
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: the same events in the same order give the same state, on every machine and in every later version of
 //! the same rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
@@ -37,6 +37,10 @@ pub struct State {
     pub sources: BTreeMap<SourceId, Source>,
     /// Extracts by dataset, in the order in which they were recorded.
     pub evidence: BTreeMap<DatasetId, Vec<Evidence>>,
+    /// The manifests of all these extracts, so that one that is recorded already is known without a search. Derived, and
+    /// so in no snapshot.
+    #[serde(skip)]
+    pub(crate) manifests: BTreeSet<Digest>,
     /// Collections that failed, with the entries that say so.
     pub failed_collections: Vec<(CollectionFailed, u64)>,
     /// Documents, in the order in which they were recorded.

@@ -211,7 +211,10 @@ pub struct Exceptions {
     pub folder: Folder,
     #[command(flatten)]
     pub at: At,
-    /// Show the rows behind this exception.
+    /// Show the rows behind this exception; all exceptions are listed without it.
+    #[arg(value_name = "EXCEPTION", conflicts_with = "rows")]
+    pub exception: Option<String>,
+    /// The same.
     #[arg(long, value_name = "EXCEPTION")]
     pub rows: Option<String>,
     /// How many rows to show.

@@ -10,7 +10,7 @@ use super::{
 
 pub fn run(command: &arguments::Exceptions, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    if let Some(exception) = &command.rows {
+    if let Some(exception) = command.exception.as_ref().or(command.rows.as_ref()) {
         let rows = house.exception_rows(exception, command.limit)?;
         printer.result(&rows, || {
             let mut text = format!("{} of {} rows\n", rows.rows.len(), rows.total);
