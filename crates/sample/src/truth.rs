@@ -104,7 +104,7 @@ struct Planted {
 }
 
 /// The control tests this company has faults for, with the columns of their items.
-pub(crate) const ITEMS: [(&str, &[&str]); 38] = [
+pub(crate) const ITEMS: [(&str, &[&str]); 40] = [
     ("access-approved", &["grant_id"]),
     ("access-review-on-time", &["review_id"]),
     ("access-review-removals", &["review_id", "grant_id"]),
@@ -121,6 +121,8 @@ pub(crate) const ITEMS: [(&str, &[&str]); 38] = [
     ("pay-approved-before-release", &["run_id"]),
     ("pay-bank-acknowledged", &["run_id"]),
     ("pay-bank-equals-net", &["payslip_id"]),
+    ("pay-bank-file-totals", &["file_id"]),
+    ("pay-bank-line-has-payslip", &["run_id", "payslip_id"]),
     ("pay-cut-off", &["posting_id"]),
     ("pay-duplicate", &["payslip_id"]),
     ("pay-funded-before-release", &["run_id"]),
@@ -133,13 +135,13 @@ pub(crate) const ITEMS: [(&str, &[&str]); 38] = [
     ("pay-rate-second-person", &["pay_rate_id"]),
     ("pay-release-two-people", &["run_id"]),
     ("pay-run-number-gap", &["run_id"]),
-    ("pay-shared-account", &["payslip_id"]),
+    ("pay-shared-account", &["account"]),
     ("pay-ytd-rolls-forward", &["payslip_id"]),
     ("privileged-access-approved", &["grant_id"]),
     ("restore-tested", &["system", "quarter"]),
     ("scheduled-job-ran", &["job", "scheduled_at"]),
-    ("tax-deposit-equals-liability", &["deposit_id"]),
-    ("tax-deposit-on-time", &["deposit_id"]),
+    ("tax-deposit-equals-liability", &["run_id", "tax"]),
+    ("tax-deposit-on-time", &["run_id", "tax"]),
     ("time-import-counts", &["file_id"]),
     ("training-on-time", &["person_id"]),
     ("vendor-reviewed", &["vendor_id"]),
