@@ -86,7 +86,7 @@ pub fn generate(options: &Options<'_>, progress: Progress<'_>) -> Result<Summary
     Backups::build(seed, &people, &calendar, plan, &mut truth)?.write(&folder(&systems, "backup")?)?;
     Schedule::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("scheduler/runs.parquet"))?;
     Incidents::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("incidents/incidents.json"))?;
-    Vendors::build(seed, &people, plan, &mut truth).write(&systems.join("vendors/vendors.csv"))?;
+    Vendors::build(seed, &people, plan, &mut truth).write(&folder(&systems, "vendors")?)?;
     systems::write(&systems.join("systems.csv"))?;
     documents::write(&systems, &people)?;
 

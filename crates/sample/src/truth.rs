@@ -106,7 +106,7 @@ struct Planted {
 /// The control tests this company has faults for, with the columns of their items.
 pub(crate) const ITEMS: [(&str, &[&str]); 40] = [
     ("access-approved", &["grant_id"]),
-    ("access-review-on-time", &["review_id"]),
+    ("access-review-on-time", &["system", "quarter"]),
     ("access-review-removals", &["review_id", "grant_id"]),
     ("account-has-owner", &["account_id"]),
     ("backup-every-day", &["system", "scheduled_on"]),
@@ -144,7 +144,7 @@ pub(crate) const ITEMS: [(&str, &[&str]); 40] = [
     ("tax-deposit-on-time", &["run_id", "tax"]),
     ("time-import-counts", &["file_id"]),
     ("training-on-time", &["person_id"]),
-    ("vendor-reviewed", &["vendor_id"]),
+    ("vendor-reviewed", &["vendor_id", "due_on"]),
 ];
 
 /// How many faults of each kind a company gets.
