@@ -7,14 +7,17 @@ WITH paid AS (
 )
 SELECT
     b.run_id, b.payslip_id, 'bank line' AS side, b.file_id, b.line_no, b.account, b.amount, p.employee_id, p.net
-FROM bank_line AS b
-LEFT JOIN payslip AS p
-    ON p.payslip_id = b.payslip_id AND p.run_id = b.run_id AND p.pay_on = b.value_on AND p.currency = b.currency
-LEFT JOIN direct_deposit AS d
-    ON d.employee_id = p.employee_id AND d.account = b.account
+-- The small table stands on the left, so that the lines stream past it and are not held a second time. The filter names a
+-- column of it that is no join key: the engine would ask the right side for a missing key as well, and find none.
+FROM direct_deposit AS d
+RIGHT JOIN (
+    payslip AS p
+    RIGHT JOIN bank_line AS b
+        ON p.payslip_id = b.payslip_id AND p.run_id = b.run_id AND p.pay_on = b.value_on AND p.currency = b.currency
+) ON d.employee_id = p.employee_id AND d.account = b.account
     AND d.effective_on <= b.value_on AND (d.ended_on IS NULL OR d.ended_on >= b.value_on)
 WHERE b.value_on BETWEEN $period_start AND $period_end
-  AND d.account IS NULL
+  AND d.direct_deposit_id IS NULL
 UNION ALL
 -- Then the payslips: the lines of its run, day and currency add up to its net.
 SELECT

@@ -46,11 +46,11 @@ recomputed AS (
             ELSE p.gross
         END, 2) AS decimal(18, 2)) AS social_security_expected,
         -- Each of the two taxes is rounded by itself; the additional one starts above its threshold of the year's wages.
-        CAST(round_half_up(r.medicare_rate * p.gross, 2) + round_half_up(r.additional_rate * CASE
-            WHEN p.ytd_gross - p.gross >= r.additional_over THEN p.gross
-            WHEN p.ytd_gross > r.additional_over THEN CAST(p.ytd_gross - r.additional_over AS decimal(18, 2))
-            ELSE CAST(0 AS decimal(18, 2))
-        END, 2) AS decimal(18, 2)) AS medicare_expected,
+        CAST(round_half_up(r.medicare_rate * p.gross, 2) + CASE
+            WHEN p.ytd_gross - p.gross >= r.additional_over THEN round_half_up(r.additional_rate * p.gross, 2)
+            WHEN p.ytd_gross > r.additional_over THEN round_half_up(r.additional_rate * (p.ytd_gross - r.additional_over), 2)
+            ELSE 0 * r.additional_over
+        END AS decimal(18, 2)) AS medicare_expected,
         CAST(p.gross - p.federal_tax - p.social_security - p.medicare - p.state_tax - p.deductions AS decimal(18, 2)) AS net_expected
     -- Small tables stand on the left of each join, so that payslips stream past them and are never all held.
     FROM bracket AS s
