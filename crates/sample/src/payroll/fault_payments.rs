@@ -27,7 +27,11 @@ impl Payroll {
                 };
                 if let Some((run, id)) = self.change_lines(&mut draw, lines).and_then(|place| self.keys(place)) {
                     truth.fault(NET, vec![id.clone()], kind);
-                    truth.fault(LINES, vec![run, id], kind);
+                    if kind == "no line" {
+                        truth.fault(LINES, vec![run, id], kind);
+                    } else {
+                        truth.near_miss(LINES, vec![run, id], kind);
+                    }
                 }
             }
         }
