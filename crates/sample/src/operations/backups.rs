@@ -170,8 +170,7 @@ impl Backups {
     fn place(&mut self, draw: &mut Draw) -> (&'static str, Date) {
         loop {
             let day = write::day_between(draw, crate::calendar::PERIOD_START, PERIOD_END);
-            let systems: Vec<&'static str> =
-                backed_up(day).filter(|system| *system != systems::NEWCOMER).collect();
+            let systems: Vec<&'static str> = backed_up(day).filter(|system| *system != systems::NEWCOMER).collect();
             let system = draw.pick(&systems).copied().unwrap_or("payroll-db");
             if self.used.insert((system, day)) {
                 return (system, day);
@@ -202,14 +201,19 @@ impl Backups {
         let by = people.steady("IT Operations").first().map(|person| person.email.clone());
         let mut used = BTreeSet::new();
         let kind = "not in service all through the quarter";
-        for (system, quarter) in [("client-files", "2026-Q1"), ("check-archive", "2026-Q2"), (systems::NEWCOMER, "2026-Q3")] {
+        for (system, quarter) in
+            [("client-files", "2026-Q1"), ("check-archive", "2026-Q2"), (systems::NEWCOMER, "2026-Q3")]
+        {
             truth.near_miss(RESTORE, vec![system.to_owned(), quarter.to_owned()], kind);
         }
         let kind = "no record at all";
         let (count, mut draw) = plan.of(RESTORE, kind);
         for _ in 0..count.min(1) {
-            let here: Vec<usize> =
-                (0..).zip(&self.tests).filter(|(_, test)| test.performed_on.is_some_and(in_period)).map(|(n, _)| n).collect();
+            let here: Vec<usize> = (0..)
+                .zip(&self.tests)
+                .filter(|(_, test)| test.performed_on.is_some_and(in_period))
+                .map(|(n, _)| n)
+                .collect();
             let Some(at) = draw.pick(&here).copied() else { continue };
             let gone = self.tests.remove(at);
             truth.fault(RESTORE, vec![gone.system.to_owned(), gone.quarter], kind);

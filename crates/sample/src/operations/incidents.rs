@@ -118,8 +118,11 @@ impl Incidents {
                     match which {
                         "sev" => here && incident.limit().is_some(),
                         "sev3" => here && incident.limit().is_none(),
-                        _ => !here && calendar.local_date(incident.detected_at) < crate::calendar::PERIOD_START
-                            && incident.limit().is_some(),
+                        _ => {
+                            !here
+                                && calendar.local_date(incident.detected_at) < crate::calendar::PERIOD_START
+                                && incident.limit().is_some()
+                        }
                     }
                 };
                 let Some(incident) = take(&mut draw, &mut self.0, fits) else { continue };

@@ -116,7 +116,10 @@ impl Vendors {
                     reviewed_on: day,
                     reviewed_by: draw.pick(&reviewers).map(|person| person.email.clone()),
                     report_kind,
-                    report_period_end_on: Some(plus(day.first_of_month(), -i32::try_from(draw.between(1, 200)).unwrap_or(1))),
+                    report_period_end_on: Some(plus(
+                        day.first_of_month(),
+                        -i32::try_from(draw.between(1, 200)).unwrap_or(1),
+                    )),
                 });
                 last = day;
             }

@@ -103,9 +103,9 @@ impl Payroll {
                 .filter(|id| {
                     *id != holder
                         && !used.contains(id)
-                        && client.employee(*id).is_some_and(|employee| {
-                            employee.terminated_on.is_none() && employee.accounts.len() == 1
-                        })
+                        && client
+                            .employee(*id)
+                            .is_some_and(|employee| employee.terminated_on.is_none() && employee.accounts.len() == 1)
                 })
                 .collect()
         };

@@ -152,7 +152,11 @@ impl Accounts {
     fn place_boundaries(&mut self, people: &People, calendar: &Calendar, truth: &mut Truth) -> Result<(), Error> {
         let edge = &people.boundary;
         let places = [
-            (&edge.before_period, "due on the day before the period, disabled late", calendar.local(date(2025, 10, 9), 9, 30)?),
+            (
+                &edge.before_period,
+                "due on the day before the period, disabled late",
+                calendar.local(date(2025, 10, 9), 9, 30)?,
+            ),
             (
                 &edge.last_day,
                 "left on the last day of the period, due after it",

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use serde::Serialize;
 
-use super::{People, TRANSFER};
 use super::accounts::{Account, Accounts};
+use super::{People, TRANSFER};
 use crate::calendar::{Calendar, DATA_START, PERIOD_START, after, in_period};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -300,7 +300,13 @@ impl Grants {
         Ok(())
     }
 
-    fn plant_powerful(&mut self, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<(), Error> {
+    fn plant_powerful(
+        &mut self,
+        people: &People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<(), Error> {
         let heads = people.steady("Engineering");
         for kind in ["approved outside Security", "approved by the account's owner", "powerful right without a request"]
         {
@@ -356,7 +362,13 @@ impl Grants {
     }
 
     /// Approvers who were of Security once, or came to it later: what counts is the time of the approval.
-    fn plant_approvers(&mut self, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<(), Error> {
+    fn plant_approvers(
+        &mut self,
+        people: &People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<(), Error> {
         let edge = &people.boundary;
         let change = calendar.local(TRANSFER, 0, 0)?;
         let gone = people.get(&edge.gone_from_security).and_then(|person| person.end).map_or(change, |end| end.at);

@@ -171,8 +171,7 @@ impl Reviews {
             for _ in 0..count {
                 let late = if kind == "a day late" { 1 } else { i32::try_from(draw.between(8, 40)).unwrap_or(8) };
                 // The last quarter's review could not be weeks late yet.
-                let known =
-                    |review: &Review| required(review) && plus(review.due_on, 45) < crate::calendar::DATA_END;
+                let known = |review: &Review| required(review) && plus(review.due_on, 45) < crate::calendar::DATA_END;
                 if let Some(review) = take(&mut draw, &mut self.reviews, known) {
                     review.completed_on = (kind != "not completed").then(|| plus(review.due_on, late));
                     truth.fault(ON_TIME, review.key(), kind);
