@@ -16,7 +16,7 @@ import threading
 import time
 
 TICKMARK = os.environ["TICKMARK"]
-ADMINISTRATOR, LEAD = "p-lindqvist", "p-varga"
+ADMINISTRATOR, LEAD = "P-007643", "P-005796"
 SCALE = "2"
 AT_ONCE = 2  # Attacks that run at the same time: the machines that run this have two cores.
 

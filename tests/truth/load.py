@@ -30,9 +30,10 @@ def load(systems, period_start, period_end):
         "backup_job": ("backup/jobs.tsv", "tsv", "job_id VARCHAR, system VARCHAR, scheduled_on DATE, started_at VARCHAR, finished_at VARCHAR, status VARCHAR, bytes BIGINT"),
         "restore_test": ("backup/restore-tests.csv", "csv", "restore_test_id VARCHAR, system VARCHAR, quarter VARCHAR, performed_on DATE, result VARCHAR, performed_by VARCHAR"),
         "incident": ("incidents/incidents.json", "json", "incident_id VARCHAR, severity VARCHAR, kind VARCHAR, detected_at VARCHAR, acknowledged_at VARCHAR, resolved_at VARCHAR, affects_users BOOLEAN, users_told_at VARCHAR, cause_recorded_at VARCHAR"),
-        "vendor": ("vendors/vendors.csv", "csv", "vendor_id VARCHAR, name VARCHAR, is_subservice BOOLEAN, service VARCHAR, onboarded_on DATE, ended_on DATE, report_kind VARCHAR, report_period_end_on DATE, reviewed_on DATE, reviewed_by VARCHAR"),
+        "vendor": ("vendors/vendors.csv", "csv", "vendor_id VARCHAR, name VARCHAR, is_subservice BOOLEAN, service VARCHAR, onboarded_on DATE, ended_on DATE"),
+        "vendor_review": ("vendors/reviews.csv", "csv", "vendor_review_id VARCHAR, vendor_id VARCHAR, reviewed_on DATE, reviewed_by VARCHAR, report_kind VARCHAR, report_period_end_on DATE"),
         "training": ("training/training.csv", "csv", "person_id VARCHAR, course VARCHAR, assigned_on DATE, completed_on DATE"),
-        "system": ("systems.csv", "csv", "system VARCHAR, title VARCHAR, in_scope_soc1 BOOLEAN, in_scope_soc2 BOOLEAN, backed_up BOOLEAN, access_reviewed BOOLEAN"),
+        "system": ("systems.csv", "csv", "system VARCHAR, title VARCHAR, in_scope_soc1 BOOLEAN, in_scope_soc2 BOOLEAN, backed_up BOOLEAN, access_reviewed BOOLEAN, in_service_on DATE, retired_on DATE"),
     }
     for table, (path, kind, columns) in read.items():
         files(connection, table, systems / path, kind, columns)
@@ -105,11 +106,13 @@ def accounts(connection, folder):
 
 
 def roster(connection, path):
-    rows = list(openpyxl.load_workbook(path, read_only=True)["Roster"].iter_rows(values_only=True))
-    columns = rows[0]
-    table = pa.table([pa.array([text(value) for value in column], type=pa.string()) for column in zip(*rows[1:])], names=list(columns))
-    connection.register("roster", table)
-    connection.execute("CREATE TABLE person AS SELECT * REPLACE (CAST(started_on AS DATE) AS started_on) FROM roster")
+    workbook = openpyxl.load_workbook(path, read_only=True)
+    for table, sheet, day in [("person", "Roster", "started_on"), ("assignment", "Assignments", "effective_on")]:
+        rows = list(workbook[sheet].iter_rows(values_only=True))
+        columns = rows[0]
+        data = pa.table([pa.array([text(value) for value in column], type=pa.string()) for column in zip(*rows[1:])], names=list(columns))
+        connection.register("sheet", data)
+        connection.execute(f"CREATE TABLE {table} AS SELECT * REPLACE (CAST({day} AS DATE) AS {day}) FROM sheet")
 
 
 def text(value):

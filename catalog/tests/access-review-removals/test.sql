@@ -6,11 +6,11 @@ WITH decided AS (
     FROM access_review_item AS i
     LEFT JOIN access_grant AS g ON g.grant_id = i.grant_id
     WHERE i.decision = 'remove'
-      AND local_date(i.decided_at, $zone) BETWEEN $period_start AND $period_end
 )
 SELECT review_id, grant_id, account_id, decided_by, decided_at, remove_by, removed_at, revoked_at
 FROM decided
-WHERE remove_by <= $on
+WHERE remove_by BETWEEN $period_start AND $period_end
+  AND remove_by <= $on
   AND (
     removed_at IS NULL
     OR removed_at > end_of_day(remove_by, $zone)

@@ -10,5 +10,7 @@ day AS (
 SELECT s.system, y.scheduled_on, y.scheduled_on AS occurred_on
 FROM system AS s CROSS JOIN day AS y
 WHERE s.backed_up
+  AND s.in_service_on <= y.scheduled_on
+  AND (s.retired_on IS NULL OR s.retired_on >= y.scheduled_on)
   AND y.scheduled_on <= $period_end
   AND y.scheduled_on <= $on

@@ -16,6 +16,8 @@ SELECT s.system, y.scheduled_on, coalesce(t.jobs, 0) AS jobs, t.first_status, t.
 FROM system AS s CROSS JOIN day AS y
 LEFT JOIN attempt AS t ON t.system = s.system AND t.scheduled_on = y.scheduled_on
 WHERE s.backed_up
+  AND s.in_service_on <= y.scheduled_on
+  AND (s.retired_on IS NULL OR s.retired_on >= y.scheduled_on)
   AND y.scheduled_on <= $period_end
   AND y.scheduled_on <= $on
   AND NOT EXISTS (

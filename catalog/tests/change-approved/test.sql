@@ -11,16 +11,18 @@ WITH deployed AS (
     FROM deployment AS d
     LEFT JOIN git_commit AS c ON c.repository = d.repository AND c.commit_id = d.commit_id
     LEFT JOIN change_ticket AS t ON t.ticket_id = c.change_ticket
-    WHERE d.deployed_on BETWEEN $period_start AND $period_end
-      AND d.outcome <> 'failed'
+    WHERE d.outcome <> 'failed'
 )
 SELECT
     deployment_id, repository, commit_id, deployed_at, deployed_by,
     change_ticket, kind, requested_by, author_email, approved_by, approved_at, approve_by
 FROM deployed
-WHERE (
-    approve_by <= end_of_day($on, $zone)
-    AND (approved_by IS NULL OR approved_at IS NULL OR approved_at > approve_by)
+WHERE local_date(approve_by, $zone) BETWEEN $period_start AND $period_end
+  AND (
+    (
+      approve_by <= end_of_day($on, $zone)
+      AND (approved_by IS NULL OR approved_at IS NULL OR approved_at > approve_by)
+    )
+    OR lower(approved_by) = lower(requested_by)
+    OR lower(approved_by) = lower(author_email)
   )
-   OR lower(approved_by) = lower(requested_by)
-   OR lower(approved_by) = lower(author_email)

@@ -7,9 +7,9 @@ WITH leaver AS (
     FROM account AS a
     INNER JOIN person AS p ON p.person_id = a.person_id
     WHERE a.kind = 'human'
-      AND local_date(p.ended_at, $zone) BETWEEN $period_start AND $period_end
 )
 SELECT account_id, person_id, ended_at, end_recorded_at, remove_by, disabled_at, status
 FROM leaver
-WHERE remove_by <= $on
+WHERE remove_by BETWEEN $period_start AND $period_end
+  AND remove_by <= $on
   AND (disabled_at IS NULL OR disabled_at > end_of_day(remove_by, $zone) OR status = 'active')

@@ -6,7 +6,7 @@ WITH sent AS (
         add_business_days(coalesce(f.value_on, r.pay_on), $business_days, $calendar) AS due_on
     FROM pay_run AS r
     LEFT JOIN bank_file AS f ON f.run_id = r.run_id
-    WHERE r.pay_on BETWEEN $period_start AND $period_end
+    WHERE add_business_days(r.pay_on, $business_days, $calendar) BETWEEN $period_start AND $period_end
 )
 SELECT
     run_id, client_id, pay_on, min(due_on) AS due_on, min(file_id) AS file_id, min(acknowledged_at) AS acknowledged_at,

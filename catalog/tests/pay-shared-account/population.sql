@@ -1,3 +1,3 @@
-SELECT payslip_id, pay_on AS occurred_on
-FROM payslip
-WHERE pay_on BETWEEN $period_start AND $period_end
+SELECT DISTINCT account
+FROM bank_line
+WHERE value_on BETWEEN $period_start AND $period_end

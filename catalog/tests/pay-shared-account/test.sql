@@ -1,17 +1,22 @@
--- Every payslip of a shared account is returned: which of them is wrong only a person can tell.
+-- A line whose payslip or employee is not on file names nobody and so no second person; pay-bank-line-has-payslip returns it.
 WITH paid AS (
-    SELECT p.payslip_id, p.employee_id, p.client_id, p.pay_on, b.account
-    FROM payslip AS p
-    INNER JOIN bank_line AS b ON b.payslip_id = p.payslip_id
-    WHERE p.pay_on BETWEEN $period_start AND $period_end
+    SELECT b.account, p.employee_id, count(*) AS lines, min(b.value_on) AS first_paid_on, max(b.value_on) AS last_paid_on
+    FROM bank_line AS b
+    INNER JOIN payslip AS p ON p.payslip_id = b.payslip_id
+    WHERE b.value_on BETWEEN $period_start AND $period_end
+    GROUP BY b.account, p.employee_id
+),
+named AS (
+    SELECT p.account, e.client_id, p.employee_id, e.taxpayer_key, p.lines, p.first_paid_on, p.last_paid_on
+    FROM employee AS e
+    INNER JOIN paid AS p ON p.employee_id = e.employee_id
 ),
 shared AS (
-    SELECT client_id, pay_on, account
-    FROM paid
-    GROUP BY client_id, pay_on, account
-    HAVING min(employee_id) <> max(employee_id)
+    SELECT account
+    FROM named
+    GROUP BY account
+    HAVING min(taxpayer_key) <> max(taxpayer_key)
 )
-SELECT p.payslip_id, p.employee_id, p.client_id, p.pay_on, min(p.account) AS account
-FROM paid AS p
-INNER JOIN shared AS s ON s.client_id = p.client_id AND s.pay_on = p.pay_on AND s.account = p.account
-GROUP BY p.payslip_id, p.employee_id, p.client_id, p.pay_on
+SELECT n.account, n.client_id, n.employee_id, n.lines, n.first_paid_on, n.last_paid_on
+FROM shared AS s
+INNER JOIN named AS n ON n.account = s.account

@@ -17,6 +17,7 @@ quarter AS (
 SELECT s.system, q.quarter, q.last_on AS occurred_on
 FROM system AS s CROSS JOIN quarter AS q
 WHERE s.backed_up
-  AND q.first_on >= $period_start
-  AND q.last_on <= $period_end
+  AND s.in_service_on <= q.first_on
+  AND (s.retired_on IS NULL OR s.retired_on >= q.last_on)
+  AND q.last_on BETWEEN $period_start AND $period_end
   AND q.last_on <= $on

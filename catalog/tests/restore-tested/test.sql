@@ -23,8 +23,9 @@ SELECT s.system, q.quarter, q.first_on, q.last_on, coalesce(t.tests, 0) AS tests
 FROM system AS s CROSS JOIN quarter AS q
 LEFT JOIN attempt AS t ON t.system = s.system AND t.quarter = q.quarter
 WHERE s.backed_up
-  AND q.first_on >= $period_start
-  AND q.last_on <= $period_end
+  AND s.in_service_on <= q.first_on
+  AND (s.retired_on IS NULL OR s.retired_on >= q.last_on)
+  AND q.last_on BETWEEN $period_start AND $period_end
   AND q.last_on <= $on
   AND NOT EXISTS (
     SELECT 1

@@ -118,6 +118,15 @@ pub(crate) fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(first), |day| Some(plus(*day, 1))).take_while(move |day| *day <= last)
 }
 
+/// The first day of a day's calendar quarter.
+pub(crate) fn first_of_quarter(day: Date) -> Date {
+    let mut first = day.first_of_month();
+    while quarter(plus(first, -1)) == quarter(first) {
+        first = plus(first, -1).first_of_month();
+    }
+    first
+}
+
 /// The quarter of a day as the tools name it, `2026-Q1`.
 pub(crate) fn quarter(day: Date) -> String {
     format!("{}-Q{}", day.year(), day.month().saturating_add(2) / 3)

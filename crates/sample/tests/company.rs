@@ -45,12 +45,12 @@ fn equal_seeds_give_equal_bytes() {
 }
 
 #[test]
-fn the_default_seed_has_a_fault_for_every_control_test() {
+fn the_default_seed_has_faults_for_all_control_tests_but_two() {
     let dir = tempfile::tempdir().unwrap();
     let summary = make(dir.path(), DEFAULT_SEED).unwrap();
     let without: Vec<&String> = summary.faults.iter().filter(|(_, count)| **count == 0).map(|(test, _)| test).collect();
-    assert!(without.is_empty(), "no fault for {without:?}");
-    assert_eq!(summary.faults.len(), 38);
+    assert_eq!(without, ["deployed-commit-on-main", "time-import-counts"]);
+    assert_eq!(summary.faults.len(), 40);
     assert!(summary.payslips > 8_000 && summary.bank_lines > 8_000);
 }
 

@@ -1,3 +1,10 @@
-SELECT t.id AS deposit_id
-FROM tax_deposit t JOIN pay_run r ON r.id = t.pay_run_id JOIN deadline d ON d.d = r.pay_on AND d.n = 3
-WHERE in_period(r.pay_on) AND d.due <= period_end() AND NOT coalesce(t.deposited_on <= d.due, false)
+WITH withheld AS (
+  UNPIVOT (SELECT pay_run_id, sum(federal_tax_cents + social_security_cents + medicare_cents)::BIGINT AS federal, sum(state_tax_cents)::BIGINT AS state FROM payslip GROUP BY pay_run_id)
+  ON federal, state INTO NAME tax VALUE cents
+), deposit AS (
+  SELECT pay_run_id, tax, sum(liability_cents) AS liability, sum(deposited_cents) AS deposited, bool_and(deposited_on IS NOT NULL) AS all_made, max(deposited_on) AS last_on
+  FROM tax_deposit GROUP BY ALL
+)
+SELECT r.id AS run_id, tax
+FROM withheld LEFT JOIN deposit USING (pay_run_id, tax) JOIN pay_run r ON r.id = pay_run_id JOIN deadline d ON d.d = r.pay_on AND d.n = 3
+WHERE in_period(d.due) AND cents > 0 AND NOT coalesce(all_made AND last_on <= d.due, false)

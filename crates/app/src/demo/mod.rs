@@ -14,9 +14,9 @@ use std::{
     time::Instant,
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{EngagementId, PersonId, ReportKind, ReportType, Span};
+use tickmark_domain::{EngagementId, ExceptionState, PersonId, ReportKind, ReportType, Span};
 use tickmark_examine::Limits;
 use tickmark_report::seal::FirmSecretKey;
 
@@ -105,6 +105,7 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
     steps.end("collection");
     let run = stage.test(progress)?;
     stage.respond()?;
+    stage.remediate()?;
     stage.adopt_descriptions()?;
     steps.end("control tests");
     let secret = FirmSecretKey::load(&firm_key)?;
@@ -120,6 +121,22 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
         sign_ins: SignIns::create(dir, &stage.cast.one_a_role())?,
         seconds: steps.seconds,
     })
+}
+
+/// The file of remediations.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Remediations {
+    remediation: Vec<RemediationPart>,
+}
+
+/// What was put right about the answered exceptions of a control test, and since when.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemediationPart {
+    test: String,
+    remediated_on: jiff::civil::Date,
+    text: String,
 }
 
 /// How long each step took, for people who watch; nothing depends on it.
@@ -224,7 +241,23 @@ impl Stage {
         self.house.test(&lead, &request, progress)
     }
 
-    /// Management answers each exception.
+    /// Management says what it has put right of what it answered.
+    fn remediate(&mut self) -> Result<(), Error> {
+        let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
+        let file = Written::embedded("remediations.toml", people::REMEDIATIONS);
+        for part in file.parse::<Remediations>()?.remediation {
+            let answered = self.house.state().exceptions.iter().filter(|(_, exception)| {
+                exception.test.as_str() == part.test && exception.state == ExceptionState::Responded
+            });
+            let ids: Vec<_> = answered.map(|(id, _)| id.clone()).collect();
+            for id in ids {
+                self.house.remediate(&lead, id, &part.text, part.remediated_on)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Management answers the exceptions; what the file leaves out is still open.
     fn respond(&mut self) -> Result<(), Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
         self.house.respond_as(&lead, &Written::embedded("responses.toml", people::RESPONSES)).map(drop)

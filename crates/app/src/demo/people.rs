@@ -102,6 +102,9 @@ impl PersonPart {
 /// Management's responses, by control test.
 pub(super) const RESPONSES: &str = include_str!("../../demo/responses.toml");
 
+/// What management has put right already, by control test.
+pub(super) const REMEDIATIONS: &str = include_str!("../../demo/remediations.toml");
+
 /// The fictional firm's tests of controls.
 pub(super) const FIRM_TESTS: &str = include_str!("../../demo/firm-tests.toml");
 

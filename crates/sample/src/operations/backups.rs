@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde::Serialize;
 
-use super::systems::backed_up;
-use crate::calendar::{Calendar, DATA_START, PERIOD_END, after, days, in_period, plus, quarter};
+use super::systems::{self, backed_up};
+use crate::calendar::{Calendar, DATA_START, PERIOD_END, after, days, first_of_quarter, in_period, plus, quarter};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::people::People;
@@ -61,7 +61,7 @@ impl Backups {
         let mut draw = Draw::new(seed, "backups");
         let mut all = Backups { jobs: Vec::new(), tests: Vec::new(), used: BTreeSet::new() };
         for day in days(DATA_START, plus(PERIOD_END, 15)) {
-            for system in backed_up() {
+            for system in backed_up(day) {
                 let start = calendar.at(day, draw.between(21 * 3600, 22 * 3600))?;
                 if draw.chance(8) {
                     // A failed try; the second one follows the same night.
@@ -72,6 +72,7 @@ impl Backups {
                 }
             }
         }
+        all.plant_forgotten(plan, truth);
         all.plant_jobs(calendar, plan, truth)?;
         all.jobs.sort_by_key(|job| (job.scheduled_on, job.started_at, job.system));
         for (n, job) in (1..).zip(&mut all.jobs) {
@@ -97,6 +98,24 @@ impl Backups {
         let bytes = (status == "succeeded").then(|| draw.below(9_000_000_000) + 1_000_000_000);
         self.jobs.push(Job { job_id: String::new(), system, scheduled_on, started_at, finished_at, status, bytes });
         Ok(())
+    }
+
+    /// A system put into service without a backup: no job of it exists, not one that failed.
+    fn plant_forgotten(&mut self, plan: Plan, truth: &mut Truth) {
+        let kind = "never planned since the system is in service";
+        let (count, _) = plan.of(DAILY, kind);
+        if count > 0 {
+            self.jobs.retain(|job| job.system != systems::NEWCOMER);
+            for day in days(systems::NEWCOMER_ON, PERIOD_END) {
+                truth.fault(DAILY, vec![systems::NEWCOMER.to_owned(), day.to_string()], kind);
+            }
+        }
+        let kind = "not in service yet, or no more";
+        for system in systems::SYSTEMS.iter().filter(|system| system.backed_up) {
+            for day in [crate::calendar::PERIOD_START, PERIOD_END].into_iter().filter(|day| !system.in_service(*day)) {
+                truth.near_miss(DAILY, vec![system.system.to_owned(), day.to_string()], kind);
+            }
+        }
     }
 
     fn plant_jobs(&mut self, calendar: &Calendar, plan: Plan, truth: &mut Truth) -> Result<(), Error> {
@@ -138,7 +157,7 @@ impl Backups {
             ("missing the day after the period", date(2026, 10, 1)),
         ] {
             let (_, mut draw) = plan.near(DAILY, kind);
-            let systems: Vec<&str> = backed_up().collect();
+            let systems: Vec<&str> = backed_up(day).filter(|system| *system != systems::NEWCOMER).collect();
             if let Some(system) = draw.pick(&systems) {
                 self.jobs.retain(|job| job.system != *system || job.scheduled_on != day);
                 truth.near_miss(DAILY, vec![(*system).to_owned(), day.to_string()], kind);
@@ -149,10 +168,10 @@ impl Backups {
 
     /// A system and a day of the period that carry nothing yet.
     fn place(&mut self, draw: &mut Draw) -> (&'static str, Date) {
-        let systems: Vec<&'static str> = backed_up().collect();
         loop {
-            let system = draw.pick(&systems).copied().unwrap_or("payroll-db");
             let day = write::day_between(draw, crate::calendar::PERIOD_START, PERIOD_END);
+            let systems: Vec<&'static str> = backed_up(day).filter(|system| *system != systems::NEWCOMER).collect();
+            let system = draw.pick(&systems).copied().unwrap_or("payroll-db");
             if self.used.insert((system, day)) {
                 return (system, day);
             }
@@ -162,7 +181,7 @@ impl Backups {
     fn test_restores(&mut self, people: &People, calendar: &Calendar, draw: &mut Draw) {
         let team = people.steady("IT Operations");
         for end in [date(2025, 9, 30), date(2025, 12, 31), date(2026, 3, 31), date(2026, 6, 30), date(2026, 9, 30)] {
-            for system in backed_up() {
+            for system in backed_up(end).filter(|system| restored(system, end)) {
                 let day =
                     calendar.business_day_on_or_before(plus(end, -i32::try_from(draw.between(5, 80)).unwrap_or(5)));
                 let by = draw.pick(&team).map(|person| person.email.clone());
@@ -181,6 +200,24 @@ impl Backups {
     fn plant_restores(&mut self, people: &People, plan: Plan, truth: &mut Truth) {
         let by = people.steady("IT Operations").first().map(|person| person.email.clone());
         let mut used = BTreeSet::new();
+        let kind = "not in service all through the quarter";
+        for (system, quarter) in
+            [("client-files", "2026-Q1"), ("check-archive", "2026-Q2"), (systems::NEWCOMER, "2026-Q3")]
+        {
+            truth.near_miss(RESTORE, vec![system.to_owned(), quarter.to_owned()], kind);
+        }
+        let kind = "no record at all";
+        let (count, mut draw) = plan.of(RESTORE, kind);
+        for _ in 0..count.min(1) {
+            let here: Vec<usize> = (0..)
+                .zip(&self.tests)
+                .filter(|(_, test)| test.performed_on.is_some_and(in_period))
+                .map(|(n, _)| n)
+                .collect();
+            let Some(at) = draw.pick(&here).copied() else { continue };
+            let gone = self.tests.remove(at);
+            truth.fault(RESTORE, vec![gone.system.to_owned(), gone.quarter], kind);
+        }
         let cases = [
             (true, "not tested"),
             (true, "failed only"),
@@ -235,6 +272,11 @@ impl Backups {
         write::table(&folder.join("jobs.tsv"), b'\t', &self.jobs)?;
         write::table(&folder.join("restore-tests.csv"), b',', &self.tests)
     }
+}
+
+/// Whether a restore is due in the quarter that ends on a day: the system was in service from its first day on.
+fn restored(system: &str, end: Date) -> bool {
+    backed_up(first_of_quarter(end)).any(|other| other == system)
 }
 
 /// The last day of a day's calendar quarter.

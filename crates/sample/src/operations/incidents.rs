@@ -112,12 +112,15 @@ impl Incidents {
             let (count, mut draw) = if fault { plan.of(TEST, kind) } else { plan.near(TEST, kind) };
             for _ in 0..count {
                 let fits = |incident: &Incident| {
-                    let here = in_period(calendar.local_date(incident.detected_at));
+                    // The day on which the acknowledgment falls due decides about the period.
+                    let due = after(incident.detected_at, incident.limit().unwrap_or(0));
+                    let here = due.is_ok_and(|due| in_period(calendar.local_date(due)));
                     match which {
                         "sev" => here && incident.limit().is_some(),
                         "sev3" => here && incident.limit().is_none(),
                         _ => {
-                            calendar.local_date(incident.detected_at) < crate::calendar::PERIOD_START
+                            !here
+                                && calendar.local_date(incident.detected_at) < crate::calendar::PERIOD_START
                                 && incident.limit().is_some()
                         }
                     }

@@ -37,8 +37,11 @@ pub(super) fn calculate(employee: &Employee, runs: &mut [Run], tables: &Tables, 
             let social = pin
                 .and_then(|pin| pin.social_security)
                 .unwrap_or_else(|| taxes.social_security(pay, ytd.saturating_add(carried)));
-            let state = pin.and_then(|pin| pin.state).unwrap_or_else(|| taxes.state(employee.state, pay));
-            let medicare = taxes.medicare(pay);
+            let state =
+                pin.and_then(|pin| pin.state).unwrap_or_else(|| taxes.state(employee.state_on(run.pay_on), pay));
+            let medicare = pin
+                .and_then(|pin| pin.medicare)
+                .unwrap_or_else(|| taxes.medicare(pay) + taxes.additional_medicare(pay, ytd.saturating_add(carried)));
             let deductions = if pay >= 50_000 { employee.deductions } else { 0 };
             let net = pay - federal - social - medicare - state - deductions + pin.map_or(0, |pin| pin.net_off);
             ytd = ytd.saturating_add(pay).saturating_add(carried);

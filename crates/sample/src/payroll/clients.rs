@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 
 use super::calculate::calculate;
 use super::tax::{State, Tables, gross};
-use super::{BankFile, Client, Employee, Payroll, Payslip, Profile, Rate, Run, Side, Staff, Users};
+use super::{BankFile, Client, Employee, Payroll, Payslip, Profile, Rate, Run, Side, Staff, Users, payees};
 use crate::calendar::{Calendar, DATA_START, after, days_between, plus};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -23,7 +23,7 @@ const FEWEST_CLIENTS: u32 = 10;
 /// Builds the clean year.
 pub(super) fn build(seed: u64, scale: u32, staff: &Staff, calendar: &Calendar) -> Result<Payroll, Error> {
     let mut users = Users::default();
-    let mut draw = Draw::new(seed, "payroll/clients");
+    let (mut draw, mut year) = (Draw::new(seed, "payroll/clients"), Draw::new(seed, "payroll/payees"));
     let specialists: Vec<u32> =
         staff.specialists.iter().map(|mail| users.add(mail.clone(), Side::HarborLane)).collect();
     let releasers: Vec<u32> = staff.releasers.iter().map(|mail| users.add(mail.clone(), Side::HarborLane)).collect();
@@ -48,6 +48,9 @@ pub(super) fn build(seed: u64, scale: u32, staff: &Staff, calendar: &Calendar) -
             employ(&mut client, &mut next_employee, calendar, &mut draw)?;
         }
         for employee in &mut client.employees {
+            employee.taxpayer = payees::taxpayer(employee.id);
+            employee.hold(payees::first_account(employee.id));
+            employee.live_a_year(&mut year);
             employee.opening_ytd = opening(employee);
         }
         fill(&mut client, &mut draw);
@@ -162,6 +165,9 @@ fn runs(
             entries: BTreeMap::new(),
             imports: Vec::new(),
             lines: BTreeMap::new(),
+            strays: Vec::new(),
+            last_payslip_number: 0,
+            gap_after: 0,
             file: BankFile {
                 id: 0,
                 sent_at: after(released_at, draw.between(120, 2400))?,
@@ -260,18 +266,15 @@ fn new_employee(
         name: names::person(draw),
         hired_on,
         terminated_on,
-        account: account(id),
+        taxpayer: 0,
+        accounts: Vec::new(),
         state,
+        moved: None,
         profile,
         rates,
         opening_ytd: 0,
         deductions,
     })
-}
-
-/// A twelve-digit account number, two zeros in front; distinct because the factor has no divisor in common with 10^10.
-fn account(employee: u32) -> u64 {
-    u64::from(employee).wrapping_mul(2_654_435_761) % 10_000_000_000
 }
 
 /// What an employee has earned in 2025 before the first run written here.

@@ -58,6 +58,10 @@ impl Payroll {
                     amount += line.amount;
                 });
             }
+            for stray in &run.strays {
+                count += 1;
+                amount += stray.line.amount;
+            }
             run.file.id = 40_001 + n;
             (run.file.lines_sent, run.file.amount_sent) = (count, amount);
             (run.file.lines_accepted, run.file.amount_accepted) = (Some(count), Some(amount));

@@ -14,6 +14,7 @@ const BALANCED: &str = "ledger-balanced";
 const ON_TIME: &str = "tax-deposit-on-time";
 const EQUAL: &str = "tax-deposit-equals-liability";
 const BANK: &str = "pay-bank-acknowledged";
+const TOTALS: &str = "pay-bank-file-totals";
 
 /// A change to a run that was closed; false when the run does not lend itself.
 type Change = fn(&mut Run, &Calendar, i64) -> Result<bool, Error>;
@@ -61,7 +62,7 @@ const POSTINGS: [(&[&str], &str, Change); 5] = [
     (&[BALANCED, LEDGER], "cash off by a cent", |run, _, x| Ok(add(run, "cash", 0, if x % 2 == 0 { 1 } else { -1 }))),
 ];
 
-const DEPOSITS: [(&[&str], &str, Change); 6] = [
+const DEPOSITS: [(&[&str], &str, Change); 7] = [
     (&[ON_TIME], "a day late", |run, calendar, x| {
         let late = calendar.business_day_after(run.pay_on, 4);
         deposit(run, x, |deposit| deposit.deposited_on = Some(late))
@@ -72,6 +73,10 @@ const DEPOSITS: [(&[&str], &str, Change); 6] = [
     }),
     (&[ON_TIME, EQUAL], "never deposited", |run, _, x| {
         deposit(run, x, |deposit| (deposit.deposited, deposit.deposited_on, deposit.confirmation) = (None, None, None))
+    }),
+    (&[ON_TIME, EQUAL], "no deposit on record", |run, _, x| {
+        let gone = usize::try_from(x % 2).unwrap_or(0);
+        Ok(gone < run.deposits.len() && run.deposits.remove(gone).liability > 0)
     }),
     (&[EQUAL], "less deposited", |run, _, x| {
         deposit(run, x, |deposit| deposit.deposited = Some(deposit.liability - 1 - x))
@@ -103,12 +108,31 @@ const DEPOSITS_NEAR: [(&str, &str, Change); 4] = [
         let day = run.pay_on;
         deposit(run, x, |deposit| deposit.deposited_on = Some(day))
     }),
-    (EQUAL, "paid on the last days of the period, deposited after it", |run, calendar, x| {
+    (ON_TIME, "paid on the last days of the period, due and deposited after it", |run, calendar, x| {
         let due = calendar.business_day_after(run.pay_on, 3);
         if due <= crate::calendar::PERIOD_END {
             return Ok(false);
         }
         deposit(run, x, |deposit| deposit.deposited_on = Some(due))
+    }),
+];
+
+/// A header and what the bank made of it agree with each other, and not with the lines.
+const HEADERS: [(&str, Change); 3] = [
+    ("the header counts a line more", |run, _, _| {
+        run.file.lines_sent += 1;
+        run.file.lines_accepted = Some(run.file.lines_sent);
+        Ok(true)
+    }),
+    ("the header's amount is higher than the lines", |run, _, x| {
+        run.file.amount_sent += x;
+        run.file.amount_accepted = Some(run.file.amount_sent);
+        Ok(true)
+    }),
+    ("the header's amount is a cent lower than the lines", |run, _, _| {
+        run.file.amount_sent -= 1;
+        run.file.amount_accepted = Some(run.file.amount_sent);
+        Ok(true)
     }),
 ];
 
@@ -187,9 +211,9 @@ impl Payroll {
                 let which = draw.between(0, 1);
                 let changed =
                     self.change_run_by(&mut draw, |run| run.pay_on <= SETTLED && has_taxes(run), change, Some(which))?;
-                if let Some(id) = changed.and_then(|run| nth_deposit(run, which)) {
+                if let Some(run) = changed {
                     for test in tests {
-                        truth.fault(test, vec![id.to_string()], kind);
+                        truth.fault(test, liability(run, which), kind);
                     }
                 }
             }
@@ -199,8 +223,8 @@ impl Payroll {
             for _ in 0..count {
                 let which = draw.between(0, 1);
                 let changed = self.change_run_by(&mut draw, has_taxes, change, Some(which))?;
-                if let Some(id) = changed.and_then(|run| nth_deposit(run, which)) {
-                    truth.near_miss(test, vec![id.to_string()], kind);
+                if let Some(run) = changed {
+                    truth.near_miss(test, liability(run, which), kind);
                 }
             }
         }
@@ -209,9 +233,20 @@ impl Payroll {
             for _ in 0..count {
                 if let Some(run) = self.change_run(&mut draw, |run| run.pay_on <= SETTLED, change)? {
                     truth.fault(BANK, vec![run.id.to_string()], kind);
+                    truth.near_miss(TOTALS, vec![run.file.id.to_string()], kind);
                 }
             }
         }
+        for (kind, change) in HEADERS {
+            let (count, mut draw) = plan.of(TOTALS, kind);
+            for _ in 0..count {
+                if let Some(run) = self.change_run(&mut draw, |_| true, change)? {
+                    truth.fault(TOTALS, vec![run.file.id.to_string()], kind);
+                    truth.near_miss(BANK, vec![run.id.to_string()], kind);
+                }
+            }
+        }
+        self.plant_untaxed(plan, truth);
         for (kind, change) in BANK_NEAR {
             let (count, mut draw) = plan.near(BANK, kind);
             for _ in 0..count {
@@ -221,6 +256,20 @@ impl Payroll {
             }
         }
         self.plant_imports(plan)
+    }
+
+    /// Runs from which no state tax was withheld: some have a deposit of zero on record, some have none.
+    fn plant_untaxed(&mut self, plan: Plan, truth: &mut Truth) {
+        let kind = "no tax withheld, no deposit on record";
+        let (count, mut draw) = plan.near(EQUAL, kind);
+        for _ in 0..count {
+            let untaxed = |run: &Run| run.deposits.get(1).is_some_and(|deposit| deposit.liability == 0);
+            let Some(run) = self.take_run(&mut draw, |_, run| untaxed(run)) else { continue };
+            run.deposits.truncate(1);
+            for test in [ON_TIME, EQUAL] {
+                truth.near_miss(test, liability(run, 1), kind);
+            }
+        }
     }
 
     /// Draws runs until one lends itself to the change.
@@ -370,8 +419,9 @@ fn has_taxes(run: &Run) -> bool {
     run.deposits.iter().all(|deposit| deposit.liability > 100_000)
 }
 
-fn nth_deposit(run: &Run, which: i64) -> Option<u32> {
-    run.deposits.get(usize::try_from(which).ok()?).map(|deposit| deposit.id)
+/// The key of a run's liability: the run, and federal for an even number, state for an odd one.
+fn liability(run: &Run, which: i64) -> Vec<String> {
+    vec![run.id.to_string(), if which % 2 == 0 { "federal" } else { "state" }.to_owned()]
 }
 
 /// Changes the first deposit of a run for an even number, the second for an odd one.

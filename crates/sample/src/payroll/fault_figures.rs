@@ -32,7 +32,7 @@ const GROSS_FAULTS: [(&str, Wrong); 3] = [
     }),
 ];
 
-const NET_FAULTS: [(&str, Wrong); 5] = [
+const NET_FAULTS: [(&str, Wrong); 7] = [
     ("last year's federal table in January", |sight, tables, _| {
         let pay_on = sight.run.pay_on;
         let old = tables.on(date(2025, 12, 31)).federal(sight.payslip.gross.into());
@@ -52,6 +52,15 @@ const NET_FAULTS: [(&str, Wrong); 5] = [
         let at = usize::try_from(chance % 6).unwrap_or(0);
         let other = year.state(State::ALL.get(at).copied()?, sight.payslip.gross.into());
         (other != i64::from(sight.payslip.state)).then(|| Pin { state: Some(other), ..Pin::default() })
+    }),
+    ("additional Medicare tax not withheld", |sight, tables, _| {
+        let plain = tables.on(sight.run.pay_on).medicare(sight.payslip.gross.into());
+        (i64::from(sight.payslip.medicare) > plain).then(|| Pin { medicare: Some(plain), ..Pin::default() })
+    }),
+    ("state tax of the state before the move", |sight, tables, _| {
+        sight.employee.moved.filter(|(from, _)| *from <= sight.run.pay_on)?;
+        let old = tables.on(sight.run.pay_on).state(sight.employee.state, sight.payslip.gross.into());
+        (old != i64::from(sight.payslip.state)).then(|| Pin { state: Some(old), ..Pin::default() })
     }),
     ("net is not gross less what was taken", |sight, _, chance| {
         let off = i64::try_from(1 + chance % 4000).unwrap_or(1);
@@ -79,7 +88,7 @@ const YTD_FAULTS: [(&str, Wrong); 3] = [
 /// A payslip that only looks odd.
 type Odd = fn(&Sight<'_>, &Tables) -> bool;
 
-const ODD: [(&str, &str, Odd); 6] = [
+const ODD: [(&str, &str, Odd); 9] = [
     (GROSS, "exactly half a cent, rounded up", |sight, _| {
         let (rate, regular, overtime) = parts(sight);
         ends_in_half_a_cent(rate, regular, overtime)
@@ -87,6 +96,21 @@ const ODD: [(&str, &str, Odd); 6] = [
     (NET, "the wage base is reached on it", |sight, tables| {
         let full = tables.on(sight.run.pay_on).social_security_unlimited(sight.payslip.gross.into());
         sight.payslip.social_security > 0 && i64::from(sight.payslip.social_security) < full
+    }),
+    (NET, "the year's wages pass 200 000 dollars on it", |sight, tables| {
+        let (pay, medicare) = (sight.payslip.gross.into(), i64::from(sight.payslip.medicare));
+        let year = tables.on(sight.run.pay_on);
+        medicare > year.medicare(pay) && medicare < year.medicare(pay) + year.additional_medicare(pay, i64::MAX / 2)
+    }),
+    (NET, "the first pay date after a move", |sight, _| {
+        let before = sight.neighbor(-1).map(|(run, _)| run.pay_on);
+        let moved = sight.employee.moved.map(|(from, _)| from);
+        before.zip(moved).is_some_and(|(before, from)| before < from && from <= sight.run.pay_on)
+    }),
+    (NET, "the last pay date before a move", |sight, _| {
+        let next = sight.neighbor(1).map(|(run, _)| run.pay_on);
+        let moved = sight.employee.moved.map(|(from, _)| from);
+        next.zip(moved).is_some_and(|(next, from)| sight.run.pay_on < from && from <= next)
     }),
     (NET, "worked in 2025, paid in 2026", |sight, _| {
         sight.run.period_end.year() == 2025 && sight.run.pay_on.year() == 2026

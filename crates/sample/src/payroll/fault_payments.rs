@@ -1,14 +1,16 @@
-//! Faults in payments: amounts that are not the net, accounts that two employees share.
+//! Faults in payments: amounts that are not the net, accounts that two people share.
 
 use jiff::civil::Date;
 
 use super::pick::Place;
+use super::write_database::account_text;
 use super::{Line, Payroll};
-use crate::calendar::in_period;
+use crate::calendar::{in_period, plus};
 use crate::draw::Draw;
 use crate::truth::{Plan, Truth};
 
 const NET: &str = "pay-bank-equals-net";
+const LINES: &str = "pay-bank-line-has-payslip";
 const SHARED: &str = "pay-shared-account";
 
 impl Payroll {
@@ -23,8 +25,13 @@ impl Payroll {
                     "two digits swapped" => swapped(net).map(|amount| vec![Line { account, amount }]),
                     _ => Some(vec![Line { account, amount: net.saturating_add(change) }]),
                 };
-                if let Some(id) = self.change_lines(&mut draw, lines) {
-                    truth.fault(NET, vec![id.to_string()], kind);
+                if let Some((run, id)) = self.change_lines(&mut draw, lines).and_then(|place| self.keys(place)) {
+                    truth.fault(NET, vec![id.clone()], kind);
+                    if kind == "no line" {
+                        truth.fault(LINES, vec![run, id], kind);
+                    } else {
+                        truth.near_miss(LINES, vec![run, id], kind);
+                    }
                 }
             }
         }
@@ -36,28 +43,41 @@ impl Payroll {
             let split = |net: i64, account: u64| {
                 Some(vec![Line { account, amount: net.saturating_sub(part) }, Line { account: second, amount: part }])
             };
-            if let Some(id) = self.change_lines(&mut draw, split) {
-                truth.near_miss(NET, vec![id.to_string()], kind);
-                truth.near_miss(SHARED, vec![id.to_string()], kind);
-            }
+            let Some(place) = self.change_lines(&mut draw, split) else { continue };
+            let Some((run, id)) = self.keys(place) else { continue };
+            self.put_on_file(place, second);
+            truth.near_miss(NET, vec![id.clone()], kind);
+            truth.near_miss(LINES, vec![run, id], kind);
+            truth.near_miss(SHARED, vec![account_text(second)], kind);
         }
         self.plant_shared(plan, truth);
         self.plant_rehired(plan, truth);
         self.plant_two_jobs(plan, truth);
     }
 
-    fn change_lines(&mut self, draw: &mut Draw, lines: impl Fn(i64, u64) -> Option<Vec<Line>>) -> Option<u32> {
+    fn change_lines(&mut self, draw: &mut Draw, lines: impl Fn(i64, u64) -> Option<Vec<Line>>) -> Option<Place> {
         let place = self.take_payslip(draw, |sight| {
-            sight.payslip.net > 20_000 && lines(sight.payslip.net.into(), sight.employee.account).is_some()
+            sight.payslip.net > 20_000 && lines(sight.payslip.net.into(), sight.employee.account()).is_some()
         })?;
         let slip = self.payslip(place)?.clone();
-        let account = self.client(place)?.employee(slip.employee)?.account;
+        let account = self.client(place)?.employee(slip.employee)?.account_on(self.run(place)?.pay_on);
         let changed = lines(slip.net.into(), account)?;
         self.run_mut(place)?.lines.insert(slip.id, changed);
-        Some(slip.id)
+        Some(place)
     }
 
-    /// One, two or three pay dates on which one employee's pay goes to another's account.
+    fn put_on_file(&mut self, place: Place, account: u64) -> Option<()> {
+        let (pay_on, employee) = (self.run(place)?.pay_on, self.payslip(place)?.employee);
+        self.clients.get_mut(place.client)?.employee_mut(employee)?.split(account, pay_on);
+        Some(())
+    }
+
+    /// The identifiers of the run and the payslip at a place, as text.
+    fn keys(&self, place: Place) -> Option<(String, String)> {
+        Some((self.run(place)?.id.to_string(), self.payslip(place)?.id.to_string()))
+    }
+
+    /// One account on file for employees who are not the same person: at one time, one after the other, at two clients.
     fn plant_shared(&mut self, plan: Plan, truth: &mut Truth) {
         for (kind, others, runs) in [
             ("two employees, one date", 1, 1),
@@ -66,16 +86,15 @@ impl Payroll {
         ] {
             let (count, mut draw) = plan.of(SHARED, kind);
             for _ in 0..count {
-                if let Some(keys) = self.share(&mut draw, others, runs) {
-                    for key in keys {
-                        truth.fault(SHARED, vec![key], kind);
-                    }
+                if let Some(account) = self.share(&mut draw, others, runs) {
+                    truth.fault(SHARED, vec![account_text(account)], kind);
                 }
             }
         }
     }
 
-    fn share(&mut self, draw: &mut Draw, others: usize, runs: usize) -> Option<Vec<String>> {
+    /// For some runs the pay of other employees goes to one employee's account, and so it stands on file.
+    fn share(&mut self, draw: &mut Draw, others: usize, runs: usize) -> Option<u64> {
         let used = self.used_employees.clone();
         let free = |client: &super::Client, run: &super::Run, holder: u32| -> Vec<u32> {
             run.payslips
@@ -84,98 +103,115 @@ impl Payroll {
                 .filter(|id| {
                     *id != holder
                         && !used.contains(id)
-                        && client.employee(*id).is_some_and(|employee| employee.terminated_on.is_none())
+                        && client
+                            .employee(*id)
+                            .is_some_and(|employee| employee.terminated_on.is_none() && employee.accounts.len() == 1)
                 })
                 .collect()
         };
+        let last = isize::try_from(runs).unwrap_or(1) - 1;
         let reaches = |sight: &super::pick::Sight<'_>| {
-            let last = isize::try_from(runs).unwrap_or(1) - 1;
             sight.employee.terminated_on.is_none()
+                && sight.employee.accounts.len() == 1
                 && sight.neighbor(last).is_some_and(|(run, _)| in_period(run.pay_on))
                 && free(sight.client, sight.run, sight.payslip.employee).len() >= others
         };
         let place = self.take_payslip(draw, reaches)?;
         let holder = self.payslip(place)?.employee;
-        let account = self.client(place)?.employee(holder)?.account;
+        let (from, to) = (self.run(place)?.pay_on, self.neighbor(place, last).and_then(|end| self.run(end))?.pay_on);
+        let account = self.client(place)?.employee(holder)?.account();
         let candidates = draw.shuffled(free(self.client(place)?, self.run(place)?, holder));
         let guests: Vec<u32> = candidates.into_iter().take(others).collect();
         self.used_employees.extend(&guests);
-        let mut keys = Vec::new();
-        for run in self.clients.get_mut(place.client)?.runs.iter_mut().skip(place.run).take(runs) {
-            let lines: Vec<(u32, i64)> = run
-                .payslips
-                .iter()
-                .filter(|slip| guests.contains(&slip.employee))
-                .map(|slip| (slip.id, slip.net.into()))
-                .collect();
-            let holders = run.payslips.iter().filter(|slip| slip.employee == holder).map(|slip| slip.id.to_string());
-            keys.extend(holders);
-            for (id, amount) in lines {
-                keys.push(id.to_string());
-                run.lines.insert(id, vec![Line { account, amount }]);
+        for guest in guests {
+            let employee = self.clients.get_mut(place.client)?.employee_mut(guest)?;
+            let own = employee.account();
+            employee.change_account(account, from);
+            employee.change_account(own, plus(to, 1));
+        }
+        Some(account)
+    }
+
+    /// An account that goes from a leaver to someone hired later: the same person under a new number, or another one.
+    fn plant_rehired(&mut self, plan: Plan, truth: &mut Truth) {
+        for (kind, same) in [("hired again under a new number", true), ("a leaver's account taken over", false)] {
+            let (count, mut draw) = if same { plan.near(SHARED, kind) } else { plan.of(SHARED, kind) };
+            for _ in 0..count {
+                let leaver = self.take_payslip(&mut draw, |sight| {
+                    let gone = sight.employee.terminated_on.is_some() && sight.neighbor(1).is_none();
+                    gone && successor(sight.client, sight.run.pay_on).is_some_and(|id| sight.payslip.employee != id)
+                });
+                let Some(account) = leaver.and_then(|place| self.rehire(place, same)) else { continue };
+                if same {
+                    truth.near_miss(SHARED, vec![account_text(account)], kind);
+                } else {
+                    truth.fault(SHARED, vec![account_text(account)], kind);
+                }
             }
         }
-        Some(keys)
     }
 
-    /// Someone who left and came back under a new number, with the old account: never paid twice on one date.
-    fn plant_rehired(&mut self, plan: Plan, truth: &mut Truth) {
-        let kind = "hired again under a new number";
-        let (count, mut draw) = plan.near(SHARED, kind);
-        for _ in 0..count {
-            let leaver = self.take_payslip(&mut draw, |sight| {
-                let gone = sight.employee.terminated_on.is_some() && sight.neighbor(1).is_none();
-                gone && successor(sight.client, sight.run.pay_on).is_some_and(|id| !self_used(sight, id))
-            });
-            let Some(place) = leaver else { continue };
-            self.rehire(place, truth, kind);
-        }
-    }
-
-    fn rehire(&mut self, place: Place, truth: &mut Truth, kind: &'static str) -> Option<()> {
-        let slip = self.payslip(place)?.clone();
+    fn rehire(&mut self, place: Place, same: bool) -> Option<u64> {
+        let employee = self.payslip(place)?.employee;
         let paid_last = self.run(place)?.pay_on;
         let client = self.clients.get_mut(place.client)?;
-        let first = client.employee(slip.employee)?;
-        let (name, account) = (first.name.clone(), first.account);
+        let first = client.employee(employee)?;
+        let (name, taxpayer, account) = (first.name.clone(), first.taxpayer, first.account());
         let id = successor(client, paid_last)?;
         if self.used_employees.contains(&id) {
             return None;
         }
         let second = client.employee_mut(id)?;
-        (second.name, second.account) = (name, account);
+        second.hold(account);
+        if same {
+            (second.name, second.taxpayer) = (name, taxpayer);
+        }
         self.used_employees.insert(id);
-        truth.near_miss(SHARED, vec![slip.id.to_string()], kind);
-        Some(())
+        Some(account)
     }
 
-    /// One person with a job at two clients: one account, one pay date, two clients.
+    /// One account at two clients on one pay date: one person with two jobs, or two people.
     fn plant_two_jobs(&mut self, plan: Plan, truth: &mut Truth) {
-        let kind = "one person at two clients";
-        let (count, mut draw) = plan.near(SHARED, kind);
-        for _ in 0..count {
-            let Some(place) = self.take_payslip(&mut draw, |sight| sight.employee.terminated_on.is_none()) else {
-                continue;
-            };
-            let Some((name, account, id, pay_on)) = self.identity(place) else { continue };
-            let here = place.client;
-            let other =
-                self.take_payslip_where(&mut draw, |day| day == pay_on, |sight| sight.employee.terminated_on.is_none());
-            let Some(other) = other.filter(|other| other.client != here) else { continue };
-            let Some(employee) = self.payslip(other).map(|slip| slip.employee) else { continue };
-            if let Some(second) = self.clients.get_mut(other.client).and_then(|client| client.employee_mut(employee)) {
-                (second.name, second.account) = (name, account);
-                truth.near_miss(SHARED, vec![id.to_string()], kind);
-                truth.near_miss("pay-duplicate", vec![id.to_string()], kind);
+        for (kind, same) in [("one person at two clients", true), ("two people at two clients", false)] {
+            let (count, mut draw) = if same { plan.near(SHARED, kind) } else { plan.of(SHARED, kind) };
+            for _ in 0..count {
+                let Some(place) = self.take_payslip(&mut draw, staying) else { continue };
+                let Some(pay_on) = self.run(place).map(|run| run.pay_on) else { continue };
+                let here = self.client(place).map(|client| client.id);
+                let other = self.take_payslip_where(
+                    &mut draw,
+                    |day| day == pay_on,
+                    |sight| staying(sight) && Some(sight.client.id) != here,
+                );
+                let Some((account, id)) = other.and_then(|other| self.join(place, other, same)) else { continue };
+                if same {
+                    truth.near_miss(SHARED, vec![account_text(account)], kind);
+                    truth.near_miss("pay-duplicate", vec![id.to_string()], kind);
+                } else {
+                    truth.fault(SHARED, vec![account_text(account)], kind);
+                }
             }
         }
     }
 
-    fn identity(&self, place: Place) -> Option<(String, u64, u32, Date)> {
-        let (client, run, slip) = (self.client(place)?, self.run(place)?, self.payslip(place)?);
-        let employee = client.employee(slip.employee)?;
-        Some((employee.name.clone(), employee.account, slip.id, run.pay_on))
+    /// Pays the second place's employee to the first one's account; returns it and the first payslip.
+    fn join(&mut self, place: Place, other: Place, same: bool) -> Option<(u64, u32)> {
+        let slip = self.payslip(place)?;
+        let (id, first) = (slip.id, self.client(place)?.employee(slip.employee)?);
+        let (name, taxpayer, account) = (first.name.clone(), first.taxpayer, first.account());
+        let employee = self.payslip(other)?.employee;
+        let second = self.clients.get_mut(other.client)?.employee_mut(employee)?;
+        second.hold(account);
+        if same {
+            (second.name, second.taxpayer) = (name, taxpayer);
+        }
+        Some((account, id))
     }
+}
+
+/// Someone who stays, with one account all year.
+fn staying(sight: &super::pick::Sight<'_>) -> bool {
+    sight.employee.terminated_on.is_none() && sight.employee.accounts.len() == 1
 }
 
 /// The first employee of a client hired after a day.
@@ -185,11 +221,6 @@ fn successor(client: &super::Client, day: Date) -> Option<u32> {
         .iter()
         .find(|employee| employee.hired_on > day && employee.terminated_on.is_none())
         .map(|employee| employee.id)
-}
-
-/// Whether the candidate is the leaver.
-fn self_used(sight: &super::pick::Sight<'_>, id: u32) -> bool {
-    sight.payslip.employee == id
 }
 
 /// An amount with two neighboring digits swapped, none when that changes nothing or makes it absurd.

@@ -35,6 +35,25 @@ impl Payroll {
                 }
             }
         }
+        let (count, mut draw) = plan.of("pay-number-gap", "a number given twice");
+        for _ in 0..count {
+            let place = self.take_payslip(&mut draw, |sight| sight.run.pay_on > jiff::civil::date(2025, 10, 9));
+            // The first payslip of a run would repeat a number of another client's.
+            if let Some(place) = place.filter(|place| place.payslip > 0)
+                && let Some(slip) = self.run_mut(place).and_then(|run| run.payslips.get_mut(place.payslip))
+            {
+                slip.same_number = true;
+            }
+        }
+        let (count, mut draw) = plan.of("pay-number-gap", "the last numbers given have no payslip");
+        if count > 0 {
+            let width = u8::try_from(draw.between(1, 40)).unwrap_or(1);
+            let mut runs = self.in_order();
+            runs.retain(|(run, _)| in_period(run.pay_on) && !run.payslips.is_empty());
+            if let Some((run, _)) = runs.pop() {
+                run.gap_after = width;
+            }
+        }
         let (count, mut draw) = plan.of("pay-run-number-gap", "a number skipped");
         for _ in 0..count {
             let at = draw.position(self.clients.len());
@@ -74,11 +93,11 @@ impl Payroll {
                 && !self.used_employees.contains(&other.id)
                 && self.run(place).is_some_and(|run| run.payslips.iter().any(|slip| slip.employee == other.id))
         })?;
-        let (id, name, rate, state, deductions) =
-            (twin.id, first.name.clone(), i64::from(slip.rate), first.state, first.deductions);
+        let (id, name, rate, state, moved, deductions) =
+            (twin.id, first.name.clone(), i64::from(slip.rate), first.state, first.moved, first.deductions);
         self.used_employees.insert(id);
         let twin = self.clients.get_mut(place.client)?.employee_mut(id)?;
-        (twin.name, twin.state, twin.deductions) = (name, state, deductions);
+        (twin.name, twin.state, twin.moved, twin.deductions) = (name, state, moved, deductions);
         for each in &mut twin.rates {
             each.rate = rate;
         }
@@ -96,14 +115,19 @@ impl Payroll {
             run.id = run_id;
             for slip in &mut run.payslips {
                 payslip_id = payslip_id.saturating_add(1);
-                number = number.saturating_add(u32::from(slip.gap_before)).saturating_add(1);
+                if !slip.same_number {
+                    number = number.saturating_add(u32::from(slip.gap_before)).saturating_add(1);
+                }
                 (slip.id, slip.number) = (payslip_id, number);
             }
+            number = number.saturating_add(run.gap_after.into());
+            run.last_payslip_number = number;
         }
     }
 
     /// Notes what was planted before there were identifiers.
     pub(super) fn note_structure(&mut self, truth: &mut Truth) {
+        self.note_numbers(truth);
         for client in &self.clients {
             let mut before: Option<u32> = None;
             for run in &client.runs {
@@ -121,14 +145,29 @@ impl Payroll {
                     if here && (first_of_two || (slip.copy && employee == Some(slip.employee))) {
                         truth.fault("pay-duplicate", vec![slip.id.to_string()], "same employee twice in a run");
                     }
-                    if here && slip.gap_before > 0 {
-                        truth.fault("pay-number-gap", vec![slip.number.to_string()], "numbers missing");
-                    }
                     if here && slip.twin {
                         truth.near_miss("pay-duplicate", vec![slip.id.to_string()], "two employees of one name");
                     }
                     employee = Some(slip.employee);
                 }
+            }
+        }
+    }
+
+    /// The item of a gap is the last number before it.
+    fn note_numbers(&mut self, truth: &mut Truth) {
+        const TEST: &str = "pay-number-gap";
+        let mut before: Option<(u32, bool)> = None;
+        for (run, _) in self.in_order() {
+            let here = in_period(run.pay_on);
+            for slip in &run.payslips {
+                if slip.same_number && here {
+                    truth.fault(TEST, vec![slip.number.to_string()], "a number given twice");
+                }
+                if let Some((number, true)) = before.filter(|(number, _)| number.saturating_add(1) < slip.number) {
+                    truth.fault(TEST, vec![number.to_string()], "numbers missing");
+                }
+                before = Some((slip.number, here));
             }
         }
     }

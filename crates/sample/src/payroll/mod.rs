@@ -9,10 +9,12 @@ mod close;
 mod fault_books;
 mod fault_figures;
 mod fault_hours;
+mod fault_lines;
 mod fault_payments;
 mod fault_rates;
 mod fault_releases;
 mod fault_structure;
+mod payees;
 mod pick;
 mod tax;
 mod write_bank;
@@ -87,13 +89,29 @@ pub(crate) struct Employee {
     name: String,
     hired_on: Date,
     terminated_on: Option<Date>,
-    account: u64,
+    /// The taxpayer's number: the same person has the same one at every client.
+    taxpayer: u64,
+    /// Where the pay goes, oldest first.
+    accounts: Vec<DirectDeposit>,
+    /// The state worked in at the start.
     state: State,
+    /// A move, and the state worked in from that day on.
+    moved: Option<(Date, State)>,
     profile: Profile,
     rates: Vec<Rate>,
     /// Gross of the calendar year 2025 before the first run written here.
     opening_ytd: i64,
     deductions: i64,
+}
+
+/// An account on file for an employee's pay.
+#[derive(Debug, Clone)]
+pub(crate) struct DirectDeposit {
+    account: u64,
+    effective_on: Date,
+    ended_on: Option<Date>,
+    /// It takes a fixed part of the pay; the rest goes to the other one.
+    part: bool,
 }
 
 /// How an employee's hours look.
@@ -144,6 +162,12 @@ pub(crate) struct Run {
     imports: Vec<Import>,
     /// Bank lines that are not simply the payslip's net to the employee's account, by payslip.
     lines: BTreeMap<u32, Vec<Line>>,
+    /// Bank lines that name a payslip which is not one of this run's.
+    strays: Vec<Stray>,
+    /// The application's counter of payslip numbers after the run.
+    last_payslip_number: u32,
+    /// Numbers that the counter gave after the run's last payslip and that no payslip has.
+    gap_after: u8,
     file: BankFile,
     postings: Vec<Posting>,
     deposits: Vec<Deposit>,
@@ -159,6 +183,8 @@ pub(crate) struct Payslip {
     overtime: u16,
     /// Numbers left out before this one.
     gap_before: u8,
+    /// Has the number of the payslip before it.
+    same_number: bool,
     /// A second payslip for the same employee and period.
     copy: bool,
     /// Equal to another employee's in all that shows.
@@ -218,6 +244,15 @@ pub(crate) struct Line {
     amount: i64,
 }
 
+/// A line of a payment file for a payslip that is not in the run.
+#[derive(Debug, Clone)]
+pub(crate) struct Stray {
+    payslip: u32,
+    line: Line,
+    /// The position of the run's payslip that it stands behind.
+    after: usize,
+}
+
 /// A batch sent to the bank and its acknowledgement.
 #[derive(Debug, Clone)]
 pub(crate) struct BankFile {
@@ -261,6 +296,7 @@ pub(crate) struct Pin {
     gross: Option<i64>,
     federal: Option<i64>,
     social_security: Option<i64>,
+    medicare: Option<i64>,
     state: Option<i64>,
     net_off: i64,
     ytd_off: i64,
@@ -308,6 +344,7 @@ impl Payroll {
         payroll.plant_figures(plan, truth);
         payroll.plant_hours(plan, truth)?;
         payroll.plant_payments(plan, truth);
+        payroll.plant_lines(plan, truth);
         payroll.close(seed)?;
         payroll.plant_books(plan, truth)?;
         payroll.plant_releases(plan, truth)?;

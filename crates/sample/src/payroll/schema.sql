@@ -4,7 +4,11 @@ CREATE TABLE app_user (id INTEGER PRIMARY KEY, login TEXT NOT NULL, side TEXT NO
 CREATE TABLE client (id INTEGER PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, pay_frequency TEXT NOT NULL, onboarded_on TEXT NOT NULL,
   ended_on TEXT) STRICT;
 CREATE TABLE employee (id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL REFERENCES client, name TEXT NOT NULL, hired_on TEXT NOT NULL,
-  terminated_on TEXT, bank_account TEXT NOT NULL, state TEXT NOT NULL) STRICT;
+  terminated_on TEXT, bank_account TEXT NOT NULL, state TEXT NOT NULL, taxpayer_key TEXT NOT NULL) STRICT;
+CREATE TABLE direct_deposit (id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES employee, account TEXT NOT NULL,
+  effective_on TEXT NOT NULL, ended_on TEXT) STRICT;
+CREATE TABLE work_state (id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES employee, effective_on TEXT NOT NULL,
+  state TEXT NOT NULL) STRICT;
 CREATE TABLE pay_rate (id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES employee, effective_on TEXT NOT NULL, rate_e4 INTEGER NOT NULL,
   entered_by INTEGER NOT NULL REFERENCES app_user, entered_at TEXT NOT NULL, approved_by INTEGER REFERENCES app_user, approved_at TEXT) STRICT;
 CREATE TABLE tax_table (id INTEGER PRIMARY KEY, tax TEXT NOT NULL, effective_on TEXT NOT NULL, over_cents INTEGER NOT NULL, base_cents INTEGER NOT NULL,
@@ -13,7 +17,8 @@ CREATE TABLE pay_run (id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL REFEREN
   period_end_on TEXT NOT NULL, pay_on TEXT NOT NULL, calculated_at TEXT NOT NULL, prepared_by INTEGER NOT NULL REFERENCES app_user,
   client_approved_by INTEGER REFERENCES app_user, client_approved_at TEXT, funding_expected_cents INTEGER NOT NULL, funding_received_cents INTEGER,
   funded_at TEXT, released_by INTEGER REFERENCES app_user, second_releaser INTEGER REFERENCES app_user, released_at TEXT,
-  payslip_count INTEGER NOT NULL, gross_total_cents INTEGER NOT NULL, net_total_cents INTEGER NOT NULL, currency TEXT NOT NULL) STRICT;
+  payslip_count INTEGER NOT NULL, gross_total_cents INTEGER NOT NULL, net_total_cents INTEGER NOT NULL, currency TEXT NOT NULL,
+  last_payslip_number INTEGER NOT NULL) STRICT;
 CREATE TABLE payslip (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, pay_run_id INTEGER NOT NULL REFERENCES pay_run,
   employee_id INTEGER NOT NULL REFERENCES employee, regular_hundredths INTEGER NOT NULL, overtime_hundredths INTEGER NOT NULL, rate_e4 INTEGER NOT NULL,
   gross_cents INTEGER NOT NULL, federal_tax_cents INTEGER NOT NULL, social_security_cents INTEGER NOT NULL, medicare_cents INTEGER NOT NULL,

@@ -70,6 +70,7 @@ pub(crate) struct Year {
     states: Vec<(State, Vec<Bracket>)>,
     social_security: Bracket,
     medicare: Bracket,
+    additional_medicare: Bracket,
 }
 
 /// The tables of both years.
@@ -78,6 +79,10 @@ pub(crate) struct Tables {
     earlier: Year,
     later: Year,
 }
+
+/// Wages of a calendar year from one employer above which the additional Medicare tax is withheld, whatever the filing status
+/// (26 U.S.C. 3102(f)); unlike brackets, which are of a pay period.
+const ADDITIONAL_OVER: i64 = 20_000_000;
 
 /// First day of the later tables.
 pub(crate) const LATER: Date = date(2026, 1, 1);
@@ -124,7 +129,7 @@ impl Tables {
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Bracket> {
         [&self.earlier, &self.later].into_iter().flat_map(|year| {
             let states = year.states.iter().flat_map(|(_, brackets)| brackets);
-            year.federal.iter().chain([&year.social_security, &year.medicare]).chain(states)
+            year.federal.iter().chain([&year.social_security, &year.medicare, &year.additional_medicare]).chain(states)
         })
     }
 }
@@ -147,6 +152,7 @@ impl Year {
                 .collect(),
             social_security: flat("social_security", 62_000, Some(wage_base)),
             medicare: flat("medicare", 14_500, None),
+            additional_medicare: Bracket { over: ADDITIONAL_OVER, ..flat("additional_medicare", 9_000, None) },
         }
     }
 
@@ -174,6 +180,13 @@ impl Year {
     /// Medicare tax.
     pub(crate) fn medicare(&self, gross: i64) -> i64 {
         share(self.medicare.rate, gross)
+    }
+
+    /// The additional Medicare tax on what lies over the threshold of the calendar year.
+    pub(crate) fn additional_medicare(&self, gross: i64, ytd_before: i64) -> i64 {
+        let tax = &self.additional_medicare;
+        let over = ytd_before.saturating_add(gross).saturating_sub(tax.over).clamp(0, gross);
+        share(tax.rate, over)
     }
 
     /// Wages at which a federal bracket begins.
@@ -247,6 +260,15 @@ mod tests {
         assert_eq!(year.federal(70_600), 4_602);
         assert_eq!(tables.on(LATER).federal(70_500), 4_170);
         assert_eq!(year.state(State::Florida, 500_000), 0);
+    }
+
+    #[test]
+    fn additional_medicare_starts_over_200_000_dollars_of_the_year() {
+        let tables = Tables::new();
+        let year = tables.on(LATER);
+        assert_eq!(year.additional_medicare(500_000, 19_500_000), 0, "exactly 200 000.00");
+        assert_eq!(year.additional_medicare(500_000, 19_600_000), 900, "1 000.00 over");
+        assert_eq!(year.additional_medicare(500_000, 20_000_000), 4_500, "all of it");
     }
 
     #[test]

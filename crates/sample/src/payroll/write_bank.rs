@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::close::lines;
 use super::write_database::account_text;
-use super::{Client, Payroll, Run};
+use super::{Client, Line, Payroll, Run};
 use crate::error::Error;
 
 impl Payroll {
@@ -49,18 +49,22 @@ fn append_batch(text: &mut String, client: &Client, run: &Run, value_on: Date, c
     let mut employees = client.employees.iter();
     let mut employee = employees.next();
     let day = value_on.to_string();
-    for slip in &run.payslips {
+    for (position, slip) in run.payslips.iter().enumerate() {
         while employee.is_some_and(|employee| employee.id < slip.employee) {
             employee = employees.next();
         }
-        let account = employee.map_or(0, |employee| employee.account);
-        lines(run, slip, account, |line| {
+        let account = employee.map_or(0, |employee| employee.account_on(value_on));
+        let mut each = |payslip: u32, line: &Line| {
             line_no += 1;
             *count += 1;
             *amount += line.amount;
             let (account, paid) = (account_text(line.account), dollars(line.amount));
-            append(text, format_args!("{},{line_no},{},{},{account},{paid},USD,{day}\n", run.file.id, run.id, slip.id));
-        });
+            append(text, format_args!("{},{line_no},{},{payslip},{account},{paid},USD,{day}\n", run.file.id, run.id));
+        };
+        lines(run, slip, account, |line| each(slip.id, line));
+        for stray in run.strays.iter().filter(|stray| stray.after == position) {
+            each(stray.payslip, &stray.line);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use rusqlite::{Connection, Statement, params};
 use sha2::{Digest as _, Sha256};
 
@@ -82,7 +83,7 @@ impl Payroll {
                 ended
             ])?;
         }
-        let mut table = Table::new(connection, path, "employee", 7)?;
+        let mut table = Table::new(connection, path, "employee", 8)?;
         for client in &self.clients {
             for employee in &client.employees {
                 table.insert(params![
@@ -91,8 +92,9 @@ impl Payroll {
                     employee.name,
                     employee.hired_on.to_string(),
                     employee.terminated_on.map(|day| day.to_string()),
-                    account_text(employee.account),
-                    employee.state.code(),
+                    account_text(employee.account()),
+                    employee.state_on(Date::MAX).code(),
+                    taxpayer_key(employee.taxpayer),
                 ])?;
             }
         }
@@ -116,11 +118,42 @@ impl Payroll {
                 rate.approved.map(|(_, at)| at.to_string()),
             ])?;
         }
+        self.write_payees(connection, path)?;
         let mut table = Table::new(connection, path, "tax_table", 8)?;
         for (id, row) in (1..).zip(self.tables.rows()) {
             let effective = row.effective_on.to_string();
             let approver = "tax.content@harborlane.example";
             table.insert(params![id, row.tax, effective, row.over, row.base, row.rate, row.wage_base, approver])?;
+        }
+        Ok(())
+    }
+
+    /// Accounts and work states by date, numbered in the order in which they took effect.
+    fn write_payees(&self, connection: &Connection, path: &Path) -> Result<(), Error> {
+        let employees = || self.clients.iter().flat_map(|client| &client.employees);
+        let mut accounts: Vec<_> =
+            employees().flat_map(|employee| employee.accounts.iter().map(move |entry| (employee.id, entry))).collect();
+        accounts.sort_by_key(|(employee, entry)| (entry.effective_on, *employee));
+        let mut table = Table::new(connection, path, "direct_deposit", 5)?;
+        for (id, (employee, entry)) in (400_001..).zip(accounts) {
+            table.insert(params![
+                id,
+                employee,
+                account_text(entry.account),
+                entry.effective_on.to_string(),
+                entry.ended_on.map(|day| day.to_string()),
+            ])?;
+        }
+        let mut states: Vec<_> = employees()
+            .flat_map(|employee| {
+                let first = (employee.hired_on, employee.state);
+                [Some(first), employee.moved].into_iter().flatten().map(move |(from, state)| (from, employee.id, state))
+            })
+            .collect();
+        states.sort_by_key(|(from, employee, _)| (*from, *employee));
+        let mut table = Table::new(connection, path, "work_state", 4)?;
+        for (id, (from, employee, state)) in (800_001..).zip(states) {
+            table.insert(params![id, employee, from.to_string(), state.code()])?;
         }
         Ok(())
     }
@@ -238,7 +271,7 @@ impl Payroll {
 }
 
 fn write_runs(connection: &Connection, path: &Path, runs: &[(&Client, &Run)]) -> Result<(), Error> {
-    let mut table = Table::new(connection, path, "pay_run", 20)?;
+    let mut table = Table::new(connection, path, "pay_run", 21)?;
     for (client, run) in runs {
         table.insert(params![
             run.id,
@@ -261,6 +294,7 @@ fn write_runs(connection: &Connection, path: &Path, runs: &[(&Client, &Run)]) ->
             run.gross_total,
             run.net_total,
             "USD",
+            run.last_payslip_number,
         ])?;
     }
     Ok(())
@@ -290,6 +324,12 @@ fn write_payslips(connection: &Connection, path: &Path, runs: &[(&Client, &Run)]
         }
     }
     Ok(())
+}
+
+/// The key that the application exports instead of a taxpayer's number.
+fn taxpayer_key(taxpayer: u64) -> String {
+    let digest = hex::encode(Sha256::digest(format!("harbor-lane/taxpayer/{taxpayer}")));
+    digest.get(..20).unwrap_or_default().to_owned()
 }
 
 /// An account number as the bank writes it: twelve digits, zeros in front.

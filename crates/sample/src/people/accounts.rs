@@ -152,10 +152,14 @@ impl Accounts {
     fn place_boundaries(&mut self, people: &People, calendar: &Calendar, truth: &mut Truth) -> Result<(), Error> {
         let edge = &people.boundary;
         let places = [
-            (&edge.before_period, "left before the period, disabled late", calendar.local(date(2025, 10, 9), 9, 30)?),
+            (
+                &edge.before_period,
+                "due on the day before the period, disabled late",
+                calendar.local(date(2025, 10, 9), 9, 30)?,
+            ),
             (
                 &edge.last_day,
-                "left on the last day of the period, not due yet",
+                "left on the last day of the period, due after it",
                 calendar.local(date(2026, 10, 1), 16, 5)?,
             ),
             (
@@ -198,6 +202,18 @@ impl Accounts {
                     }
                     _ => Some(just_late),
                 };
+            }
+        }
+        let kind = "left before the period, due on its first day, disabled late";
+        let (count, _) = plan.of(LEAVER, kind);
+        let (person, late) = (&people.boundary.first_due, calendar.local(date(2025, 10, 3), 9, 30)?);
+        for account in self.0.iter_mut().filter(|account| account.person.as_ref() == Some(person)) {
+            account.planted = true;
+            if count > 0 {
+                account.disabled_at = Some(late);
+                truth.fault(LEAVER, vec![account.id.clone()], kind);
+            } else {
+                truth.near_miss(LEAVER, vec![account.id.clone()], "left before the period, disabled on its first day");
             }
         }
         let kind = "disabled in the last minute of the deadline";

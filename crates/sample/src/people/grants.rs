@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use serde::Serialize;
 
-use super::People;
 use super::accounts::{Account, Accounts};
+use super::{People, TRANSFER};
 use crate::calendar::{Calendar, DATA_START, PERIOD_START, after, in_period};
 use crate::draw::Draw;
 use crate::error::Error;
@@ -281,8 +281,7 @@ impl Grants {
             }
         }
         self.plant_before_period(calendar, plan, truth)?;
-        self.plant_powerful(people, calendar, plan, truth);
-        Ok(())
+        self.plant_powerful(people, calendar, plan, truth)
     }
 
     /// A right granted in the last minute before the period, without a request.
@@ -301,7 +300,13 @@ impl Grants {
         Ok(())
     }
 
-    fn plant_powerful(&mut self, people: &People, calendar: &Calendar, plan: Plan, truth: &mut Truth) {
+    fn plant_powerful(
+        &mut self,
+        people: &People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<(), Error> {
         let heads = people.steady("Engineering");
         for kind in ["approved outside Security", "approved by the account's owner", "powerful right without a request"]
         {
@@ -336,6 +341,7 @@ impl Grants {
                 }
             }
         }
+        self.plant_approvers(people, calendar, plan, truth)?;
         let kind = "approved by a contractor of Security";
         let contractor = people
             .steady("Security")
@@ -352,6 +358,50 @@ impl Grants {
                 truth.near_miss(PRIVILEGED, vec![grant.grant_id.clone()], kind);
             }
         }
+        Ok(())
+    }
+
+    /// Approvers who were of Security once, or came to it later: what counts is the time of the approval.
+    fn plant_approvers(
+        &mut self,
+        people: &People,
+        calendar: &Calendar,
+        plan: Plan,
+        truth: &mut Truth,
+    ) -> Result<(), Error> {
+        let edge = &people.boundary;
+        let change = calendar.local(TRANSFER, 0, 0)?;
+        let gone = people.get(&edge.gone_from_security).and_then(|person| person.end).map_or(change, |end| end.at);
+        // (whether a fault, who approves, from when, until when)
+        let cases = [
+            (true, "approved before joining Security", &edge.joined_security, None, Some(change)),
+            (true, "approved after leaving Security", &edge.left_security, Some(change), None),
+            (true, "approved after the last working day", &edge.gone_from_security, Some(gone), None),
+            (false, "approved by one who has left Security since", &edge.left_security, None, Some(change)),
+            (false, "approved by one who joined Security before", &edge.joined_security, Some(change), None),
+            (false, "approved by one who has left since", &edge.gone_from_security, None, Some(gone)),
+        ];
+        for (fault, kind, approver, from, until) in cases {
+            let Some(approver) = people.get(approver) else { continue };
+            let (count, mut draw) = if fault { plan.of(PRIVILEGED, kind) } else { plan.near(PRIVILEGED, kind) };
+            // Grants of a part of the year are few: one of a kind leaves room for the others.
+            for _ in 0..count.min(1) {
+                let fits = |grant: &Grant| {
+                    grant.privileged
+                        && grant.owner.as_ref() != Some(&approver.id)
+                        && from.is_none_or(|from| grant.granted_at.duration_since(from).as_hours() > 48)
+                        && until.is_none_or(|until| grant.granted_at < until)
+                };
+                let Some((grant, request)) = self.take(calendar, &mut draw, fits) else { continue };
+                request.approved_by = Some(approver.email.clone());
+                if fault {
+                    truth.fault(PRIVILEGED, vec![grant.grant_id.clone()], kind);
+                } else {
+                    truth.near_miss(PRIVILEGED, vec![grant.grant_id.clone()], kind);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A grant of the period with its request.

@@ -30,6 +30,9 @@ const DEPARTMENTS: [(&str, u32, u32, bool); 9] = [
     ("People", 5, 3, false),
 ];
 
+/// The day on which people change to and from Security.
+pub(crate) const TRANSFER: Date = date(2026, 3, 2);
+
 /// A person of the roster.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
@@ -38,6 +41,8 @@ pub(crate) struct Person {
     pub(crate) email: String,
     pub(crate) contractor: bool,
     pub(crate) department: &'static str,
+    /// The day of a move into the department, and the one before.
+    pub(crate) transferred: Option<(Date, &'static str)>,
     pub(crate) manager: Option<String>,
     pub(crate) started_on: Date,
     pub(crate) end: Option<End>,
@@ -73,8 +78,10 @@ pub(crate) struct People {
 /// People whose last day lies exactly where a rule has its edge, by identifier.
 #[derive(Debug)]
 pub(crate) struct Boundary {
-    /// Left on the day before the period.
+    /// Left two days before the period, so that the account had to go on the day before it.
     pub(crate) before_period: String,
+    /// Left on the day before the period, so that the account has to go on its first day.
+    pub(crate) first_due: String,
     /// Left on the last day of the period.
     pub(crate) last_day: String,
     /// Left on the Friday before Memorial Day.
@@ -83,6 +90,12 @@ pub(crate) struct Boundary {
     pub(crate) training_due: String,
     /// Leaves two days after the period.
     pub(crate) after_period: String,
+    /// Came to Security within the period.
+    pub(crate) joined_security: String,
+    /// Was of Security until the same day.
+    pub(crate) left_security: String,
+    /// Left Security and the company within the period.
+    pub(crate) gone_from_security: String,
 }
 
 impl People {
@@ -120,11 +133,15 @@ impl People {
             }
         }
         let boundary = Boundary {
-            before_period: hiring.leaver("Client Success", plus(PERIOD_START, -1), calendar)?,
+            before_period: hiring.leaver("Client Success", plus(PERIOD_START, -2), calendar)?,
             last_day: hiring.leaver("Payroll Operations", PERIOD_END, calendar)?,
             holiday_friday: hiring.leaver("Payroll Operations", date(2026, 5, 22), calendar)?,
             training_due: hiring.leaver("Client Success", plus(training::CAMPAIGN, 30), calendar)?,
             after_period: hiring.leaver("IT Operations", plus(PERIOD_END, 2), calendar)?,
+            first_due: hiring.leaver("Client Success", plus(PERIOD_START, -1), calendar)?,
+            joined_security: hiring.transfer("IT Operations", "Security", TRANSFER),
+            left_security: hiring.transfer("Security", "Engineering", TRANSFER),
+            gone_from_security: hiring.leaver("Security", date(2026, 1, 16), calendar)?,
         };
         Ok(People { list: hiring.list, boundary })
     }
@@ -135,6 +152,7 @@ impl People {
             .iter()
             .filter(|person| {
                 person.department == department
+                    && person.transferred.is_none()
                     && person.end.is_none()
                     && person.started_on < crate::calendar::DATA_START
             })
@@ -180,11 +198,23 @@ impl Hiring {
             email,
             contractor,
             department,
+            transferred: None,
             manager: None,
             started_on,
             end: None,
             planted: false,
         });
+    }
+
+    /// Hires someone who moves from one department to another on a day; returns the identifier.
+    fn transfer(&mut self, from: &'static str, to: &'static str, on: Date) -> String {
+        let started_on = day_between(&mut self.draw, date(2016, 3, 1), date(2024, 12, 1));
+        self.hire(to, false, started_on);
+        let manager = self.list.iter().find(|person| person.department == to).map(|person| person.id.clone());
+        self.list.last_mut().map_or_else(String::new, |person| {
+            (person.transferred, person.planted, person.manager) = (Some((on, from)), true, manager);
+            person.id.clone()
+        })
     }
 
     /// Hires someone who leaves on a given day; returns the identifier.

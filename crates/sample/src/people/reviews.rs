@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::People;
 use super::grants::Grants;
-use crate::calendar::{Calendar, after, in_period, plus, quarter};
+use crate::calendar::{Calendar, after, first_of_quarter, in_period, plus, quarter};
 use crate::draw::Draw;
 use crate::error::Error;
 use crate::operations::systems::SYSTEMS;
@@ -29,6 +29,21 @@ struct Review {
     reviewer: Option<String>,
     #[serde(skip)]
     planted: bool,
+}
+
+impl Review {
+    fn key(&self) -> Vec<String> {
+        vec![self.system.to_owned(), self.quarter.clone()]
+    }
+}
+
+/// Whether a review is due in the period: of a system that was in service all through the quarter.
+fn required(review: &Review) -> bool {
+    in_period(review.due_on)
+        && SYSTEMS
+            .iter()
+            .find(|system| system.system == review.system)
+            .is_some_and(|system| system.in_service(first_of_quarter(review.due_on)))
 }
 
 impl Plantable for Review {
@@ -87,7 +102,7 @@ impl Reviews {
             date(2026, 12, 31),
         ];
         for due_on in ends {
-            for system in SYSTEMS.iter().filter(|system| system.access_reviewed) {
+            for system in SYSTEMS.iter().filter(|system| system.access_reviewed && system.in_service(due_on)) {
                 all.review(people, grants, calendar, system.system, due_on, &mut draw)?;
             }
         }
@@ -156,26 +171,39 @@ impl Reviews {
             for _ in 0..count {
                 let late = if kind == "a day late" { 1 } else { i32::try_from(draw.between(8, 40)).unwrap_or(8) };
                 // The last quarter's review could not be weeks late yet.
-                let known =
-                    |review: &Review| in_period(review.due_on) && plus(review.due_on, 45) < crate::calendar::DATA_END;
+                let known = |review: &Review| required(review) && plus(review.due_on, 45) < crate::calendar::DATA_END;
                 if let Some(review) = take(&mut draw, &mut self.reviews, known) {
                     review.completed_on = (kind != "not completed").then(|| plus(review.due_on, late));
-                    truth.fault(ON_TIME, vec![review.review_id.clone()], kind);
+                    truth.fault(ON_TIME, review.key(), kind);
                 }
             }
         }
+        let kind = "no review on record";
+        let (count, mut draw) = plan.of(ON_TIME, kind);
+        for _ in 0..count {
+            if let Some(review) = take(&mut draw, &mut self.reviews, required) {
+                truth.fault(ON_TIME, review.key(), kind);
+                let id = review.review_id.clone();
+                self.reviews.retain(|review| review.review_id != id);
+                self.decisions.retain(|decision| decision.review_id != id);
+            }
+        }
+        // A review of a system that came into service within the quarter is due with the next one.
+        for review in self.reviews.iter().filter(|review| in_period(review.due_on) && !required(review)) {
+            truth.near_miss(ON_TIME, review.key(), "in service since the middle of the quarter");
+        }
         let (count, mut draw) = plan.near(ON_TIME, "completed on the due date");
         for _ in 0..count {
-            if let Some(review) = take(&mut draw, &mut self.reviews, |review| in_period(review.due_on)) {
+            if let Some(review) = take(&mut draw, &mut self.reviews, required) {
                 review.completed_on = Some(review.due_on);
-                truth.near_miss(ON_TIME, vec![review.review_id.clone()], "completed on the due date");
+                truth.near_miss(ON_TIME, review.key(), "completed on the due date");
             }
         }
         let (count, mut draw) = plan.near(ON_TIME, "due the day before the period, late");
         for _ in 0..count {
             if let Some(review) = take(&mut draw, &mut self.reviews, |review| review.due_on == date(2025, 9, 30)) {
                 review.completed_on = Some(plus(review.due_on, 6));
-                truth.near_miss(ON_TIME, vec![review.review_id.clone()], "due the day before the period, late");
+                truth.near_miss(ON_TIME, review.key(), "due the day before the period, late");
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
 use super::{People, Person};
@@ -16,6 +17,27 @@ impl People {
     pub(crate) fn write_roster(&self, path: &Path, calendar: &Calendar) -> Result<(), Error> {
         crate::write::parent(path)?;
         self.workbook(path, calendar).map_err(|source| Error::Workbook { path: path.to_owned(), source })
+    }
+
+    /// The departments of each person by date, on a sheet of their own.
+    fn assignments(&self, workbook: &mut Workbook, day: &Format) -> Result<(), XlsxError> {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("Assignments")?;
+        for (column, name) in (0_u16..).zip(["person_id", "effective_on", "department"]) {
+            sheet.write_string(0, column, name)?;
+        }
+        let mut row = 0;
+        for person in &self.list {
+            let first = person.transferred.map_or(person.department, |(_, before)| before);
+            let later = person.transferred.map(|(on, _)| (on, person.department));
+            for (on, department) in [Some((person.started_on, first)), later].into_iter().flatten() {
+                row += 1;
+                sheet.write_string(row, 0, &person.id)?;
+                sheet.write_datetime_with_format(row, 1, &cell(on)?, day)?;
+                sheet.write_string(row, 2, department)?;
+            }
+        }
+        Ok(())
     }
 
     fn workbook(&self, path: &Path, calendar: &Calendar) -> Result<(), XlsxError> {
@@ -35,12 +57,7 @@ impl People {
             sheet.write_string(0, column, name)?;
         }
         for (row, person) in (1_u32..).zip(&self.list) {
-            let started = person.started_on;
-            let started = ExcelDateTime::from_ymd(
-                u16::try_from(started.year()).unwrap_or(2000),
-                started.month().unsigned_abs(),
-                started.day().unsigned_abs(),
-            )?;
+            let started = cell(person.started_on)?;
             for (column, text) in (0_u16..).zip(texts(person)) {
                 if let Some(text) = text {
                     sheet.write_string(row, column, text)?;
@@ -52,8 +69,18 @@ impl People {
                 sheet.write_string(row, 8, calendar.with_offset(end.recorded_at))?;
             }
         }
+        self.assignments(&mut workbook, &day)?;
         workbook.save(path)
     }
+}
+
+/// A day as a cell holds it.
+fn cell(day: Date) -> Result<ExcelDateTime, XlsxError> {
+    ExcelDateTime::from_ymd(
+        u16::try_from(day.year()).unwrap_or(2000),
+        day.month().unsigned_abs(),
+        day.day().unsigned_abs(),
+    )
 }
 
 fn texts(person: &Person) -> [Option<&str>; 6] {
