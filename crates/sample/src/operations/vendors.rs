@@ -105,10 +105,12 @@ impl Vendors {
             let vendor_id = format!("V-{n:03}");
             // A review follows the one before in a little under a year.
             let mut last = onboarded_on;
-            while is_subservice {
+            let mut reviewed = is_subservice;
+            while reviewed {
                 let day = plus(last, i32::try_from(draw.between(270, 355)).unwrap_or(300));
-                if day > date(2026, 10, 9) {
-                    break;
+                reviewed = day <= date(2026, 10, 9);
+                if !reviewed {
+                    continue;
                 }
                 vendors.reviews.push(Review {
                     vendor_review_id: String::new(),
