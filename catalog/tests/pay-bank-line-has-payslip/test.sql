@@ -1,8 +1,7 @@
 -- A line has its payslip when that is of the line's run, day and currency; what it pays must go to an account on file for the
 -- payslip's employee on the day. A line without a payslip has no employee and a payslip without a line no account, so that
 -- both find no entry on file, as does a line to another account. Whether the amounts agree is asked by pay-bank-equals-net.
--- The small table stands on the left, so that the rest streams past it. The filter names a column of it that is no join key:
--- the engine would ask the right side for a missing key as well, and find none.
+-- The small table stands on the left, so that the rest streams past it.
 SELECT
     coalesce(p.run_id, b.run_id) AS run_id, coalesce(p.payslip_id, b.payslip_id) AS payslip_id,
     p.employee_id, p.net, b.file_id, b.line_no, b.account, b.amount
