@@ -7,6 +7,7 @@
 //! Invariant: `apply` cannot fail and never changes the meaning of an event that was released.
 
 mod adoption;
+pub mod advisor;
 mod assertion;
 mod catalog_index;
 mod command;
