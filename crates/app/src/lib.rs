@@ -2,7 +2,10 @@
 //!
 //! Invariant: no HTTP, no HTML and no terminal are known here.
 
+mod accepting;
 mod adopting;
+mod advice_memo;
+mod advising;
 mod anchoring;
 mod answering;
 mod body;
@@ -37,6 +40,11 @@ mod views;
 mod witnessing;
 mod written;
 
+pub use accepting::{Accepted, DecidedEngagement, Decision, Departure, LeftOut, decision_to_toml, proposal};
+pub use advice_memo::write_memo;
+pub use advising::{
+    Advised, PROFILE_EXAMPLE, ProposedObjective, advised, profile_from_file, profile_schema, profile_to_toml,
+};
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use catalog_index::index_of;
 pub use clock::{Clock, MachineClock};
@@ -75,6 +83,7 @@ pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
+pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
     Authority, Command, EngagementId, ExceptionId, ExceptionState, FirmTest, Outcome, PersonId, RULES_VERSION,
     ReportKind, ReportType, Role, RunId, Score, Span, TestResult,

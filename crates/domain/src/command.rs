@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use crate::{
     AddPerson, AdoptCatalog, AdoptControl, AdoptSystemDescription, AppointFirm, ApproveSource, CatalogIndex, Event,
-    FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId, RecordCollectionFailure,
+    FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId, RecordAdvice, RecordCollectionFailure,
     RecordDocument, RecordEvidence, RecordFirmTest, RecordRisk, RecordServiceAuditorsReport, RecordTestRun, Refusal,
     RemediateException, RespondToException, RetestException, ReviseControl, RevokeRole, SignManagementAssertion, State,
-    WithdrawException, adoption, assertion, control, control_test, description, engagement, evidence, exception, firm,
-    organization, person, report_package, risk, source,
+    WithdrawException, adoption, advice, assertion, control, control_test, description, engagement, evidence,
+    exception, firm, organization, person, report_package, risk, source,
 };
 
 /// Who acts, and when.
@@ -29,6 +29,7 @@ pub enum Command {
     GrantRole(GrantRole),
     RevokeRole(RevokeRole),
     AdoptCatalog(AdoptCatalog),
+    RecordAdvice(RecordAdvice),
     OpenEngagement(OpenEngagement),
     AdoptControl(AdoptControl),
     ReviseControl(ReviseControl),
@@ -64,6 +65,7 @@ pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: C
         Command::GrantRole(command) => person::decide_grant(state, author, command),
         Command::RevokeRole(command) => person::decide_revoke(state, author, command),
         Command::AdoptCatalog(command) => adoption::decide_adopt(state, author, catalog, command),
+        Command::RecordAdvice(command) => advice::decide_record(state, author, command),
         Command::OpenEngagement(command) => engagement::decide_open(state, author, catalog, command),
         Command::AdoptControl(command) => control::decide_adopt(state, author, catalog, command),
         Command::ReviseControl(command) => control::decide_revise(state, author, command),

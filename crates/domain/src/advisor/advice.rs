@@ -226,8 +226,8 @@ pub struct Step {
     pub report: Option<Subject>,
     /// What.
     pub what: &'static str,
-    /// The rule behind it.
-    pub rule: Rule,
+    /// The rules behind it.
+    pub rules: Vec<Rule>,
 }
 
 /// A mistake to avoid.
@@ -248,6 +248,24 @@ pub struct ConfidenceAdvice {
     pub level: Confidence,
     /// Why.
     pub basis: Vec<Basis>,
+}
+
+impl ReportAdvice {
+    /// Whether the level says no only because an answer is unknown: people are told that it is not known, never "no".
+    pub fn is_not_known(&self) -> bool {
+        self.provisional && self.level <= Level::UsuallyNo
+    }
+
+    /// The level as people are told it.
+    pub fn told(&self) -> String {
+        if self.is_not_known() {
+            "not known yet".to_owned()
+        } else if self.provisional {
+            format!("{} (provisional)", self.level)
+        } else {
+            self.level.to_string()
+        }
+    }
 }
 
 impl Advice {

@@ -58,11 +58,12 @@ impl TryFrom<String> for Amount {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let number: Decimal = text
-            .parse()
-            .map_err(|_| format!("`{text}` is no amount; write digits with a point, such as \"30000.00\""))?;
-        if number.is_sign_negative() || number > Decimal::from(LARGEST) || number.scale() > 4 {
-            return Err(format!("`{text}` is no amount: it is negative, too large, or finer than four decimals"));
+        let plain = text.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
+        let number = text.parse::<Decimal>().ok().filter(|_| plain);
+        let number =
+            number.ok_or_else(|| format!("`{text}` is no amount; write digits with a point, such as \"30000.00\""))?;
+        if number > Decimal::from(LARGEST) || number.scale() > 4 {
+            return Err(format!("`{text}` is no amount: it is too large, or finer than four decimals"));
         }
         Ok(Self(number))
     }
@@ -143,7 +144,11 @@ pub fn cost_table(quotes: &Quotes) -> CostTable {
     };
     let repeated = soc1.as_ref().zip(soc2.as_ref()).map(|(first, second)| Quote {
         firm: sum(first.firm, second.firm),
-        other: sum(first.other, second.other),
+        // Not everybody buys something beside the firm's fee; nothing bought is nothing.
+        other: match (first.other, second.other) {
+            (None, other) | (other, None) => other,
+            (first, second) => sum(first, second),
+        },
         days: sum(first.days, second.days),
     });
     CostTable {
@@ -151,11 +156,11 @@ pub fn cost_table(quotes: &Quotes) -> CostTable {
         ways: vec![
             line("SOC 1 alone", soc1.as_ref(), "answers clients' auditors only"),
             line("SOC 2 alone", soc2.as_ref(), "answers security readers only"),
-            line("both in one engagement", both.as_ref(), "one control set, one evidence set, two reports"),
+            line("both in one engagement", both.as_ref(), "one control set, two reports"),
             line(
                 "the wrong report first, then the right one",
                 repeated.as_ref(),
-                "both fees and both efforts, one after the other; the time between is lost too",
+                "both in turn; the time between is lost too",
             ),
         ],
     }
@@ -175,4 +180,55 @@ fn total(firm: Option<Amount>, other: Option<Amount>, days: Option<Amount>, rate
     };
     let bought = firm?.0.checked_add(other.map_or(Decimal::ZERO, |other| other.0))?;
     Some(Amount(bought.checked_add(own)?.round_dp(2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Option<Amount> {
+        Some(Amount::try_from(text.to_owned()).unwrap())
+    }
+
+    fn told(quotes: &Quotes) -> String {
+        let shown = |amount: Option<Amount>| amount.map_or_else(|| "not quoted".to_owned(), Amount::grouped);
+        let line = |line: &CostLine| {
+            let CostLine { way, firm, other, days, total, .. } = line;
+            format!("{way}: {} + {} + {} days = {}", shown(*firm), shown(*other), shown(*days), shown(*total))
+        };
+        cost_table(quotes).ways.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_wrong_report_first_costs_both() {
+        let mut quotes = Quotes {
+            currency: Currency::try_from("USD".to_owned()).unwrap(),
+            day_rate: amount("640.00"),
+            soc1: Some(Quote { firm: amount("38000.00"), other: None, days: amount("55") }),
+            soc2: Some(Quote { firm: amount("32000.00"), other: amount("9000.00"), days: amount("60.5") }),
+            both: Some(Quote { firm: None, other: amount("9000.00"), days: amount("80") }),
+        };
+        insta::assert_snapshot!(told(&quotes), @r"
+        SOC 1 alone: 38,000.00 + not quoted + 55 days = 73,200.00
+        SOC 2 alone: 32,000.00 + 9,000.00 + 60.5 days = 79,720.00
+        both in one engagement: not quoted + 9,000.00 + 80 days = not quoted
+        the wrong report first, then the right one: 70,000.00 + 9,000.00 + 115.5 days = 152,920.00
+        ");
+        quotes.soc2 = None;
+        quotes.day_rate = None;
+        insta::assert_snapshot!(told(&quotes), @r"
+        SOC 1 alone: 38,000.00 + not quoted + 55 days = not quoted
+        SOC 2 alone: not quoted + not quoted + not quoted days = not quoted
+        both in one engagement: not quoted + 9,000.00 + 80 days = not quoted
+        the wrong report first, then the right one: not quoted + not quoted + not quoted days = not quoted
+        ");
+    }
+
+    #[test]
+    fn amounts_stay_exact_and_sane() {
+        for wrong in ["", "-1", "1e3", "1,000", "1.00001", "99999999999999", "ten"] {
+            assert!(Amount::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+        assert_eq!(amount("1234567.50").unwrap().grouped(), "1,234,567.50");
+    }
 }

@@ -57,7 +57,7 @@ pub use self::{
     profiles_compared::{AnswerDiffers, ConclusionDiffers, ProfilesCompared, compare_profiles},
     question::{Kind, Question},
     rule::{RULES, Rule},
-    turning::{Turn, what_would_change},
+    turning::{Turn, settled, what_would_change},
     warnings::TEXTS as WARNING_TEXTS,
     word::Word,
 };
@@ -72,7 +72,7 @@ pub fn advise(profile: &Profile, today: Date) -> Advice {
     let contradictions = needs::contradictions(reading);
     let notes = [
         needs::notes(reading, &needs),
-        report_type::notes(reading, &needs, &types),
+        report_type::notes(reading, &needs, &types, &days),
         period::spread(reading, &needs).into_iter().collect(),
         categories::notes(reading, &needs).into_iter().collect(),
         international::notes(reading, &needs),

@@ -23,8 +23,11 @@ use crate::Span;
 /// Readiness and remediation of controls that do not run yet: one to two months to find the gaps, and to close them.
 const READINESS_MONTHS: i32 = 4;
 
-/// From the last day, or the as-of date, to a signed report: fieldwork of three to eight weeks, then the draft.
+/// From the last day to a signed Type 2: fieldwork of three to eight weeks, then the draft.
 const REPORTING_DAYS: i32 = 60;
+
+/// From the as-of date to a signed Type 1: three to eight weeks.
+const TYPE_1_REPORTING_DAYS: i32 = 42;
 
 /// The shortest period of a SOC 1 that user auditors can use.
 const SHORTEST_SOC1_MONTHS: i32 = 6;
@@ -68,7 +71,12 @@ fn months(count: i32) -> jiff::Span {
     jiff::Span::new().months(count)
 }
 
-/// The day on which a report can be signed, after the last day or the as-of date.
+/// The day on which a Type 1 can be signed.
+pub(crate) fn type_1_reported_on(as_of_on: Date) -> Date {
+    as_of_on.saturating_add(days(TYPE_1_REPORTING_DAYS))
+}
+
+/// The day on which a Type 2 can be signed.
 pub(crate) fn reported_on(last: Date) -> Date {
     last.saturating_add(days(REPORTING_DAYS))
 }

@@ -7,7 +7,7 @@ use super::{
     advice::Step,
     level::{Subject, When},
     needs::Needs,
-    period::{Days, reported_on},
+    period::{Days, reported_on, type_1_reported_on},
     reading::Reading,
     rule::{self, Rule},
 };
@@ -36,17 +36,18 @@ pub(crate) fn plan(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<St
     }
     let today = reading.today;
     let mut step = |first: Date, last: Date, report, what, rule: Rule| {
-        steps.push(Step { first, last: last.max(first), report, what, rule });
+        steps.push(Step { first, last: last.max(first), report, what, rules: vec![rule] });
     };
-    step(today, after(today, SCOPE_DAYS), None, "Fix scope and firm: services, systems, providers, readers", rule::L01);
-    let assessed = after(today, SCOPE_DAYS + ASSESSMENT_DAYS);
-    step(
-        after(today, SCOPE_DAYS + 1),
-        assessed,
-        None,
-        "Assess readiness: each gap gets an owner and a date",
-        rule::L01,
-    );
+    let scoped = after(today, SCOPE_DAYS);
+    let assessed = after(scoped, ASSESSMENT_DAYS);
+    // A Type 1 that presses leaves less time: what comes before it ends with its as-of date.
+    let pressing = days.iter().filter_map(|days| days.advice.as_of_on).min();
+    let before = |end: Date| pressing.map_or(end, |as_of_on| end.min(as_of_on)).max(today);
+    step(today, before(scoped), None, "Fix scope and firm: services, systems, providers, readers", rule::L01);
+    if before(assessed) > scoped {
+        let what = "Assess readiness: each gap gets an owner and a date";
+        step(after(scoped, 1), before(assessed), None, what, rule::L01);
+    }
     let in_place = days.iter().filter_map(|days| days.advice.as_of_on).max();
     if let Some(in_place) = in_place.filter(|date| *date > assessed) {
         step(after(assessed, 1), in_place, None, "Close the gaps: controls in place, evidence kept", rule::T02);
@@ -56,7 +57,7 @@ pub(crate) fn plan(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<St
         if let Some(as_of_on) = advice.as_of_on {
             let why = if advice.basis.iter().any(|basis| basis.rule == rule::T03) { rule::T03 } else { rule::T02 };
             step(as_of_on, as_of_on, report, "Type 1: as-of date", why);
-            step(after(as_of_on, 1), reported_on(as_of_on), report, "Type 1: fieldwork and report", rule::L01);
+            step(after(as_of_on, 1), type_1_reported_on(as_of_on), report, "Type 1: fieldwork and report", rule::L01);
         }
         let period = advice.period;
         let why = if advice.report == Subject::Soc1 { rule::P01 } else { rule::P06 };
@@ -87,5 +88,24 @@ pub(crate) fn plan(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<St
         step(after(assessed, 1), after(assessed, 1), Some(need.report), what, rule::R14A);
     }
     steps.sort();
-    steps
+    together(steps)
+}
+
+/// The same step of both reports is one step.
+fn together(steps: Vec<Step>) -> Vec<Step> {
+    let mut merged: Vec<Step> = Vec::new();
+    for step in steps {
+        let same = merged.iter_mut().find(|before| {
+            (before.first, before.last, before.what) == (step.first, step.last, step.what) && before.report.is_some()
+        });
+        match same {
+            Some(before) => {
+                before.report = Some(Subject::Both);
+                before.rules.extend(step.rules);
+                before.rules.dedup();
+            }
+            None => merged.push(step),
+        }
+    }
+    merged
 }

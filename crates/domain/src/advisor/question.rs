@@ -80,6 +80,11 @@ impl Question {
         self.about().key
     }
 
+    /// Its name for readers who see no numbers, such as "financial effect".
+    pub fn name(self) -> String {
+        self.key().replace('_', " ")
+    }
+
     /// The question itself.
     pub fn asks(self) -> &'static str {
         self.about().asks

@@ -5,7 +5,7 @@ use super::{
     choice::{NamedReport, Plan},
     level::{AdvisedType, Subject, When},
     needs::{Needs, is_readiness_only},
-    period::{Days, have_run, newest_type_2},
+    period::{Days, have_run, newest_type_2, type_1_reported_on},
     profile::ControlsSince,
     question::Question as Q,
     reading::Reading,
@@ -84,7 +84,7 @@ fn runs(reading: Reading<'_>) -> bool {
 }
 
 /// What the types call for beside.
-pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, types: &[TypeAdvice]) -> Vec<Statement> {
+pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, types: &[TypeAdvice], days: &[Days]) -> Vec<Statement> {
     let mut notes = Vec::new();
     let stop_gap = types.iter().any(|advice| advice.now == AdvisedType::Type1);
     if reading.type_2_is_named() && stop_gap {
@@ -93,6 +93,19 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, types: &[TypeAdvice]) -
                 .to_owned(),
             basis: reading.because(rule::T01, &[Q::AskedFor, Q::Contracts]),
         });
+    }
+    for days in days {
+        let Days { advice, due_before_type_2: Some(due) } = days else { continue };
+        let ready = advice.as_of_on.map(type_1_reported_on);
+        if let Some(ready) = ready.filter(|ready| ready > due) {
+            notes.push(Statement {
+                says: format!(
+                    "The {} is due on {due}, and even a Type 1 is signed about {ready}: tell the client both dates.",
+                    advice.report
+                ),
+                basis: reading.because(rule::T03, &[Q::FirstReportDue, Q::Contracts, Q::ControlsSince]),
+            });
+        }
     }
     if reading.plans(&[Plan::LargeSystemChange]) && needs.pursued().next().is_some() {
         notes.push(Statement {

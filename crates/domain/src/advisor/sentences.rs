@@ -21,11 +21,22 @@ pub(crate) fn sentences(needs: &Needs, types: &[TypeAdvice], isae_alone: bool) -
         Level::UsuallyNo | Level::No => "Your clients' security teams have no reason to ask about your systems",
     };
     let soc2 = sentence(who, "SOC 2", Subject::Soc2, needs.soc2.level, needs.soc2.when, types);
+    let soc1 = if needs.soc1.is_not_known() {
+        "Whether your clients' auditors will ask about the numbers is not known yet: find out whether what you do ends up in clients' financial statements (Q01).".to_owned()
+    } else {
+        soc1
+    };
+    let soc2 = if needs.soc2.is_not_known() {
+        "Whether your clients' security teams will ask about the systems is not known yet: find out whether you hold data or run systems that they depend on (Q04).".to_owned()
+    } else {
+        soc2
+    };
     let both = [(&needs.soc1, soc1), (&needs.soc2, soc2)];
     both.into_iter()
         .map(|(need, says)| {
-            let supposed = if need.provisional { " (This rests on an answer that is unknown.)" } else { "" };
-            Statement { says: format!("{says}{supposed}"), basis: need.basis.clone() }
+            let supposed = need.provisional && !need.is_not_known();
+            let remark = if supposed { " This rests on an answer that is unknown." } else { "" };
+            Statement { says: format!("{says}{remark}"), basis: need.basis.clone() }
         })
         .collect()
 }

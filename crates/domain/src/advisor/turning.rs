@@ -28,6 +28,8 @@ pub struct Turn {
     pub says: String,
     /// What changes, each in a clause.
     pub changes: Vec<String>,
+    /// Reports whose level changes.
+    pub levels: Vec<Subject>,
     /// The rules that speak for the changed levels, with the answers that would be.
     pub basis: Vec<Basis>,
 }
@@ -58,6 +60,7 @@ struct Told {
     lost: bool,
     words: Vec<String>,
     changes: Vec<String>,
+    levels: Vec<Subject>,
     basis: Vec<Basis>,
 }
 
@@ -71,21 +74,29 @@ pub fn what_would_change(profile: &Profile, today: Date) -> Vec<Turn> {
         match told.iter_mut().find(|told| told.question == question && told.lost == lost && told.changes == changes) {
             Some(same) => same.words.push(words),
             None => {
+                let levels =
+                    Subject::ALL.into_iter().filter(|report| now.level(*report) != then.level(*report)).collect();
                 let basis = basis_of_changed(&now, &then);
-                told.push(Told { weight, question, lost, words: vec![words], changes, basis });
+                told.push(Told { weight, question, lost, words: vec![words], changes, levels, basis });
             }
         }
     }
     // The sort keeps the order of questions among equals.
     told.sort_by_key(|told| std::cmp::Reverse(told.weight));
     told.into_iter()
-        .map(|Told { question, lost, words, changes, basis, .. }| {
+        .map(|Told { question, lost, words, changes, levels, basis, .. }| {
             let words = joined(&words, "or");
             let clause = if lost { question.if_lost(&words) } else { question.if_gained(&words) };
             let says = format!("If {clause}, {}.", joined(&changes, "and"));
-            Turn { question, now: question.answer_in(profile), says, changes, basis }
+            Turn { question, now: question.answer_in(profile), says, changes, levels, basis }
         })
         .collect()
+}
+
+/// The reports whose level no single answer changes, of SOC 1 and SOC 2.
+pub fn settled(turns: &[Turn]) -> Vec<Subject> {
+    let turns_it = |report| turns.iter().any(|turn| turn.levels.contains(&report));
+    [Subject::Soc1, Subject::Soc2].into_iter().filter(|report| !turns_it(*report)).collect()
 }
 
 /// The rules that speak for the levels that differ.
@@ -103,14 +114,16 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
     for report in Subject::ALL.into_iter().filter(|report| *report != Subject::Both) {
         let (before, after) = (now.level(report), then.level(report));
         let timing = |advice: &Advice| advice.report(report).map_or(When::Watch, |report| report.when);
-        if before != after {
+        // Between no and usually no lies nothing that anybody would act on.
+        let matters = before.max(after) > Level::UsuallyNo;
+        if before != after && matters {
             let weight = if before.is_pursued() == after.is_pursued() || report > Subject::Both {
                 Weight::Level
             } else {
                 Weight::Need
             };
             found.push((weight, level_clause(report, before, after)));
-        } else if timing(now) != timing(then) {
+        } else if before == after && timing(now) != timing(then) {
             let clause = if timing(then) == When::Now {
                 format!("{report} is wanted now")
             } else {
@@ -126,10 +139,21 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
         {
             found.push((Weight::Type, format!("{report} begins with a {}", after.now.means())));
         }
-        if let (Some(before), Some(after)) = (now.period_of(report), then.period_of(report))
-            && before.period.last != after.period.last
-        {
-            found.push((Weight::Dates, format!("the {report} period ends on {}", after.period.last)));
+    }
+    let last_days = |advice: &Advice| -> Vec<(Subject, Date)> {
+        advice.periods.iter().map(|days| (days.report, days.period.last)).collect()
+    };
+    match (last_days(now).as_slice(), last_days(then).as_slice()) {
+        ([(_, a), (_, b)], [(_, c), (_, d)]) if a == b && c == d && a != c => {
+            found.push((Weight::Dates, format!("both periods end on {c}")));
+        }
+        (before, after) => {
+            for (report, last) in after {
+                let moved = before.iter().any(|(other, before)| other == report && before != last);
+                if moved {
+                    found.push((Weight::Dates, format!("the {report} period ends on {last}")));
+                }
+            }
         }
     }
     let scope = |advice: &Advice| -> BTreeMap<&'static str, Level> {

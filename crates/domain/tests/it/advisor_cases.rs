@@ -301,6 +301,8 @@ fn collect_rules(json: &serde_json::Value, spoken: &mut BTreeSet<String>) {
             if let Some(rule) = map.get("rule").and_then(serde_json::Value::as_str) {
                 spoken.insert(rule.to_owned());
             }
+            let rules = map.get("rules").and_then(serde_json::Value::as_array).into_iter().flatten();
+            spoken.extend(rules.filter_map(serde_json::Value::as_str).map(str::to_owned));
             map.values().for_each(|value| collect_rules(value, spoken));
         }
         serde_json::Value::Array(values) => values.iter().for_each(|value| collect_rules(value, spoken)),
@@ -309,4 +311,13 @@ fn collect_rules(json: &serde_json::Value, spoken: &mut BTreeSet<String>) {
         | serde_json::Value::Number(_)
         | serde_json::Value::String(_) => {}
     }
+}
+
+#[test]
+fn the_reference_page_lists_every_question_and_rule_as_they_are() {
+    let page = include_str!("../../../../docs/advisor.md");
+    let questions = Question::all().map(|q| format!("| {q} | `{}` | {} |", q.key(), q.asks()));
+    let rules = RULES.iter().map(|rule| format!("| {} | {} | {} | {} |", rule.id, rule.when, rule.then, rule.why));
+    let missing: Vec<String> = questions.chain(rules).filter(|line| !page.contains(line.as_str())).collect();
+    assert!(missing.is_empty(), "docs/advisor.md lacks:\n{}", missing.join("\n"));
 }

@@ -25,11 +25,15 @@ fn from_init_to_a_verified_package() {
     database.execute_batch(&fs::read_to_string(folder().join("operations.sql")).unwrap()).unwrap();
     drop(database);
 
-    let path = folder().join("transcript.md");
-    let expected = fs::read_to_string(&path).unwrap();
-    let seen = performed(&expected, &root);
+    plays_as_written(&folder().join("transcript.md"), &root);
+}
+
+/// Types the commands of a transcript in a folder, and fails where something else is printed than it says.
+pub fn plays_as_written(path: &Path, root: &Path) {
+    let expected = fs::read_to_string(path).unwrap();
+    let seen = performed(&expected, root);
     if std::env::var_os("TICKMARK_WRITE_TRANSCRIPT").is_some() {
-        fs::write(&path, &seen).unwrap();
+        fs::write(path, &seen).unwrap();
         return;
     }
     let differs = expected.lines().zip(seen.lines()).position(|(expected, seen)| expected != seen);
@@ -121,7 +125,8 @@ fn shortened(line: &str) -> String {
     short.trim_end().to_owned()
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

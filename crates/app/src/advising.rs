@@ -1,0 +1,263 @@
+//! The advisor at the edge: profiles as files, control objectives of the catalog in force, and what commands show of it.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tickmark_catalog::Catalog;
+use tickmark_domain::advisor::{
+    Advice, CostTable, Itgc, Kind, ObjectiveFamily, Profile, Question, Turn, advise, cost_table, what_would_change,
+};
+
+use crate::{Error, written::Written};
+
+/// A filled profile.
+pub const PROFILE_EXAMPLE: &str = include_str!("../formats/profile.toml");
+
+/// An advice with everything that is shown beside it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Advised {
+    /// The answers, as a file has them.
+    pub profile: Profile,
+    /// What follows from them.
+    pub advice: Advice,
+    /// The control objectives proposed for a SOC 1, from the catalog.
+    pub objectives: Vec<ProposedObjective>,
+    /// What would change the answer, the weightiest first.
+    pub would_change: Vec<Turn>,
+    /// Cost and effort, if the profile has quotes.
+    pub cost: Option<CostTable>,
+}
+
+/// A control objective to begin with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProposedObjective {
+    /// Its id in the catalog.
+    pub id: String,
+    /// A few words.
+    pub title: String,
+    /// The industry it is of; none if it fits every industry.
+    pub industry: Option<String>,
+}
+
+/// The advice for a profile on a day, with control objectives of a catalog.
+pub fn advised(profile: Profile, today: Date, catalog: &Catalog) -> Advised {
+    let advice = advise(&profile, today);
+    Advised {
+        objectives: proposed(&advice.objectives, catalog),
+        would_change: what_would_change(&profile, today),
+        cost: profile.quotes.as_ref().map(cost_table),
+        advice,
+        profile,
+    }
+}
+
+/// The objectives of some families: the industry's own first, then general ones, each once.
+fn proposed(families: &[ObjectiveFamily], catalog: &Catalog) -> Vec<ProposedObjective> {
+    let mut ids: Vec<&str> = Vec::new();
+    for family in families {
+        let of_industry = catalog.objectives.values().filter(|objective| {
+            family.industry.is_some_and(|industry| objective.industry.as_deref() == Some(industry))
+                && (family.only.is_empty() || family.only.contains(&&*objective.id))
+        });
+        ids.extend(of_industry.map(|objective| &*objective.id));
+    }
+    for family in families {
+        match &family.itgc {
+            Itgc::OfIndustry => {
+                let industry = family.industry.and_then(|industry| catalog.industries.get(industry));
+                ids.extend(industry.iter().flat_map(|industry| industry.default_itgc.iter().map(|id| &**id)));
+            }
+            Itgc::Only(only) => ids.extend(only),
+            Itgc::Nothing => {}
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    let found = ids.into_iter().filter_map(|id| catalog.objectives.get(id));
+    found
+        .map(|objective| ProposedObjective {
+            id: objective.id.to_string(),
+            title: objective.title.clone(),
+            industry: objective.industry.as_ref().map(ToString::to_string),
+        })
+        .collect()
+}
+
+/// Reads a profile: JSON if the file's name ends so, else TOML.
+pub fn profile_from_file(path: &Path) -> Result<Profile, Error> {
+    let written = Written::read(path)?;
+    let profile = if path.extension().is_some_and(|extension| extension == "json") {
+        written.parse_json()?
+    } else {
+        written.parse()?
+    };
+    checked(&written, profile)
+}
+
+/// Refuses what reads well and cannot be: reports that end before they begin.
+fn checked(written: &Written, profile: Profile) -> Result<Profile, Error> {
+    for report in profile.earlier_reports.iter().flatten() {
+        if report.first.is_some_and(|first| first > report.last) {
+            let last = report.last.to_string();
+            return Err(written.refuse(&last, "an earlier report ends before it begins"));
+        }
+    }
+    Ok(profile)
+}
+
+/// A profile as a file that [`profile_from_file`] reads.
+pub fn profile_to_toml(profile: &Profile) -> Result<String, Error> {
+    toml::to_string(profile).map_err(|error| Error::Settings {
+        path: "profile.toml".into(),
+        problem: format!("the answers cannot be written: {error}"),
+    })
+}
+
+/// The shape of a profile as a JSON schema (draft 2020-12).
+pub fn profile_schema() -> Value {
+    let text = json!({ "type": "string" });
+    let date = json!({ "type": "string", "format": "date" });
+    let amount = json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,4})?$" });
+    let count = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
+    let object = |properties: Value, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+    let yes_no = json!({ "enum": ["yes", "no", "unknown"] });
+    let report = json!({ "enum": ["soc1", "soc2", "soc3", "isae3402"] });
+    let report_type = json!({ "enum": ["type-1", "type-2"] });
+    let quote = object(json!({ "firm": amount, "other": amount, "days": amount }), &[]);
+    let mut properties =
+        serde_json::Map::from_iter([("name".to_owned(), text.clone()), ("notes".to_owned(), text.clone())]);
+    for question in Question::all() {
+        let mut shape = match question.kind() {
+            Kind::One(choices) => {
+                let words: Vec<&str> = choices.iter().map(|choice| choice.id).chain(["unknown"]).collect();
+                json!({ "enum": words })
+            }
+            Kind::Some(choices) => {
+                let words: Vec<&str> = choices.iter().map(|choice| choice.id).collect();
+                json!({ "oneOf": [
+                    { "type": "array", "items": { "enum": words } },
+                    { "enum": ["none", "unknown"] },
+                ] })
+            }
+            Kind::Line(_) => match question {
+                Question::Contracts => json!({ "type": "array", "items": object(
+                    json!({ "report": report, "type": report_type, "due_on": date, "client": text }), &["report"]) }),
+                Question::Providers => json!({ "type": "array", "items": object(json!({
+                    "name": text, "function": text,
+                    "needed_for": { "oneOf": [{ "type": "array", "items": report }, { "enum": ["none", "unknown"] }] },
+                    "own_report": { "enum": ["no-report", "type-1", "type-2", "unknown"] },
+                    "takes_part": yes_no, "own_controls_suffice": yes_no,
+                }), &["name", "function"]) }),
+                Question::EarlierReports => json!({ "type": "array", "items": object(json!({
+                    "report": report, "type": report_type, "first": date, "last": date,
+                    "opinion": { "enum": ["unmodified", "qualified", "adverse", "disclaimer"] },
+                }), &["report", "type", "last"]) }),
+                Question::YearEnds => {
+                    json!({ "type": "object", "propertyNames": { "enum": MONTHS }, "additionalProperties": count })
+                }
+                Question::ControlsSince => json!({ "oneOf": [date, { "enum": ["not-yet", "unknown"] }] }),
+                Question::FirstReportDue => json!({ "oneOf": [date, { "enum": ["none", "unknown"] }] }),
+                _ => object(
+                    json!({
+                        "people": count, "customers": count, "systems": count,
+                        "segments": { "oneOf": [
+                            { "type": "array", "items": { "enum": ["consumers", "small-business", "enterprise", "regulated"] } },
+                            { "enum": ["none", "unknown"] },
+                        ] },
+                    }),
+                    &[],
+                ),
+            },
+        };
+        if let Value::Object(shape) = &mut shape {
+            shape.insert("description".to_owned(), json!(format!("{question} {}", question.asks())));
+        }
+        properties.insert(question.key().to_owned(), shape);
+    }
+    let quotes = json!({ "currency": { "type": "string", "pattern": "^[A-Z]{3}$" }, "day_rate": amount,
+        "soc1": quote, "soc2": quote, "both": quote });
+    properties.insert("quotes".to_owned(), object(quotes, &["currency"]));
+    let mut schema = object(Value::Object(properties), &[]);
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        schema.insert("title".to_owned(), json!("Profile for tickmark advise"));
+    }
+    schema
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, text: &str) -> Result<Profile, String> {
+        let written = Written::embedded(name, text);
+        let profile = if name.ends_with(".json") { written.parse_json() } else { written.parse() };
+        profile.and_then(|profile| checked(&written, profile)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_example_answers_every_question_and_is_written_and_read_again() {
+        let profile = read("profile.toml", PROFILE_EXAMPLE).unwrap();
+        let unanswered: Vec<Question> = Question::all().filter(|question| !question.is_answered(&profile)).collect();
+        assert_eq!(unanswered, []);
+        assert_eq!(read("again.toml", &profile_to_toml(&profile).unwrap()).unwrap(), profile);
+        assert_eq!(read("again.json", &serde_json::to_string(&profile).unwrap()).unwrap(), profile);
+    }
+
+    #[test]
+    fn the_schema_knows_the_keys_that_a_profile_has() {
+        let schema = profile_schema();
+        let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        let profile = read("profile.toml", PROFILE_EXAMPLE).unwrap();
+        let mut written: Vec<String> =
+            serde_json::to_value(&profile).unwrap().as_object().unwrap().keys().cloned().collect();
+        let mut known: Vec<String> = keys.into_iter().cloned().collect();
+        written.sort();
+        known.sort();
+        assert_eq!(known, written);
+    }
+
+    #[test]
+    fn what_a_profile_may_not_say_is_refused_with_its_place() {
+        let said = |text: &str| read("profile.toml", text).unwrap_err();
+        insta::assert_snapshot!(
+            [
+                said("financial_efect = \"direct\"\n"),
+                said("name = \"A\"\nfinancial_effect = \"perhaps\"\n"),
+                said("transactions = \"payroll\"\n"),
+                said("transactions = [\"payrol\"]\n"),
+                said("holds_data = true\n"),
+                said("controls_since = 2026-01-01\n"),
+                said("controls_since = \"2026-02-30\"\n"),
+                said("[year_ends]\nsmarch = 1\n"),
+                said("[year_ends]\nmay = -1\n"),
+                said("[[contracts]]\nreport = \"soc9\"\n"),
+                said("[[earlier_reports]]\nreport = \"soc2\"\ntype = \"type-2\"\nfirst = \"2026-09-30\"\nlast = \"2025-10-01\"\n"),
+                said("[quotes]\ncurrency = \"dollars\"\n"),
+                said("[quotes]\ncurrency = \"USD\"\nday_rate = 640.5\n"),
+                said("[quotes]\ncurrency = \"USD\"\nday_rate = \"-1\"\n"),
+                read("profile.json", "{\n  \"holds_dato\": \"yes\"\n}").unwrap_err(),
+                read("profile.json", "{").unwrap_err(),
+            ]
+            .join("\n"),
+            @r""
+        );
+    }
+}
