@@ -18,6 +18,9 @@ use crate::{Advised, Error, packaging::io_error};
 /// Steps that the first page holds.
 const STEPS: usize = 14;
 
+/// Notes that the first page holds.
+const NOTES: usize = 4;
+
 /// Reasons, changes, warnings and providers that the second page holds.
 const REASONS: usize = 9;
 const CHANGES: usize = 5;
@@ -69,6 +72,7 @@ fn memo(advised: &Advised) -> AdviceMemoView {
             .collect(),
         scope: scope(advised),
         plan: plan(&advice.plan),
+        notes: advice.notes.iter().take(NOTES).map(|note| note.says.clone()).collect(),
         cover: cover(advice),
         cover_remark: cover_remark(advice),
         reasons: reasons(advice),

@@ -88,12 +88,9 @@ fn proposed(families: &[ObjectiveFamily], catalog: &Catalog) -> Vec<ProposedObje
 /// Reads a profile: JSON if the file's name ends so, else TOML.
 pub fn profile_from_file(path: &Path) -> Result<Profile, Error> {
     let written = Written::read(path)?;
-    let profile = if path.extension().is_some_and(|extension| extension == "json") {
-        written.parse_json()?
-    } else {
-        written.parse()?
-    };
-    checked(&written, profile)
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let profile = if is_json { written.parse_json() } else { written.parse() };
+    profile.and_then(|profile| checked(&written, profile)).map_err(|error| Error::Profile(Box::new(error)))
 }
 
 /// Refuses what reads well and cannot be: reports that end before they begin.

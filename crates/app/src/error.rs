@@ -105,6 +105,9 @@ pub enum Error {
         /// The size it has.
         size: u64,
     },
+    /// A profile says something that it may not.
+    #[error("{0}")]
+    Profile(Box<Self>),
     /// A system without a name cannot be in an engagement.
     #[error("the system has no name yet")]
     NoSystem,
@@ -221,6 +224,9 @@ impl Error {
             ),
             Self::NoEngagement | Self::NothingToCollect => {
                 Some("open one with `tickmark engagement open`, or name days with `--first` and `--last`")
+            }
+            Self::Profile(_) => {
+                Some("`tickmark advise --example` prints a filled profile; docs/advisor.md says what each key asks")
             }
             Self::NoSystem => Some("name it with `--system NAME`, or in a decision (`--proposal FILE.toml`)"),
             Self::NothingToTest => Some("adopt controls with `tickmark control adopt`"),

@@ -14,18 +14,18 @@ words! {
     /// Transactions or records that the service processes (Q02).
     Transaction {
         Payroll = "payroll", "payroll";
-        Payments = "payments", "payments or settlement";
+        Payments = "payments", "payments and settlement";
         Loans = "loans", "loans that you service";
         LendingPlatform = "lending-platform", "a lending platform";
-        ClaimsBenefits = "claims-benefits", "claims or benefits";
+        ClaimsBenefits = "claims-benefits", "claims and benefits";
         Retirement = "retirement", "retirement plans";
-        Billing = "billing", "billing or invoicing";
-        ApAr = "ap-ar", "payables or receivables";
+        Billing = "billing", "billing and invoicing";
+        ApAr = "ap-ar", "payables and receivables";
         HealthcareRcm = "healthcare-rcm", "healthcare billing (revenue cycle)";
-        Investments = "investments", "investments or funds";
+        Investments = "investments", "investments and funds";
         FinancialHosting = "financial-hosting", "hosting of financial systems";
-        LedgerErp = "ledger-erp", "a general ledger or ERP with ledger effect";
-        OutsourcedAccounting = "outsourced-accounting", "bookkeeping or accounting for clients";
+        LedgerErp = "ledger-erp", "a general ledger (ERP included)";
+        OutsourcedAccounting = "outsourced-accounting", "bookkeeping and accounting for clients";
         Other = "other", "other records";
     }
 
@@ -56,15 +56,15 @@ words! {
     /// Who asks for a report (Q06).
     Asker {
         ClientAuditors = "client-auditors", "clients' financial statement auditors";
-        ControllersCfo = "controllers-cfo", "clients' controllers or CFOs";
+        ControllersCfo = "controllers-cfo", "clients' controllers and CFOs";
         InternalAudit = "internal-audit", "clients' internal audit";
         Procurement = "procurement", "procurement";
         SecurityTeam = "security-team", "security teams";
         VendorRisk = "vendor-risk", "vendor risk teams";
-        LegalCompliance = "legal-compliance", "legal or compliance teams";
+        LegalCompliance = "legal-compliance", "legal and compliance teams";
         Regulators = "regulators", "regulators";
         Prospects = "prospects", "prospects";
-        FinancialInstitutions = "financial-institutions", "banks or other financial institutions";
+        FinancialInstitutions = "financial-institutions", "banks and other financial institutions";
     }
 
     /// The words in which they ask (Q07).

@@ -117,10 +117,12 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
         // Between no and usually no lies nothing that anybody would act on.
         let matters = before.max(after) > Level::UsuallyNo;
         if before != after && matters {
-            let weight = if before.is_pursued() == after.is_pursued() || report > Subject::Both {
-                Weight::Level
-            } else {
-                Weight::Need
+            let crosses = before.is_pursued() != after.is_pursued();
+            let weight = match (crosses, report > Subject::Both) {
+                (true, false) => Weight::Need,
+                (false, false) => Weight::Level,
+                (true, true) => Weight::Timing,
+                (false, true) => Weight::Scope,
             };
             found.push((weight, level_clause(report, before, after)));
         } else if before == after && timing(now) != timing(then) {
@@ -131,14 +133,21 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
             };
             found.push((Weight::Timing, clause));
         }
-        let (before, after) = (now.type_of(report), then.type_of(report));
-        if let (Some(before), Some(after)) = (before, after)
-            && before.now != after.now
-            && after.now != AdvisedType::Nothing
-            && before.now != AdvisedType::Nothing
-        {
-            found.push((Weight::Type, format!("{report} begins with a {}", after.now.means())));
+    }
+    let first_types = |advice: &Advice| -> BTreeMap<Subject, AdvisedType> {
+        let begun = advice.types.iter().filter(|types| types.now != AdvisedType::Nothing);
+        begun.map(|types| (types.report, types.now)).collect()
+    };
+    let (before, after) = (first_types(now), first_types(then));
+    let mut begins: BTreeMap<AdvisedType, Vec<String>> = BTreeMap::new();
+    for (report, first) in &after {
+        if before.get(report).is_some_and(|other| other != first) {
+            begins.entry(*first).or_default().push(report.to_string());
         }
+    }
+    for (first, reports) in begins {
+        let verb = if reports.len() == 1 { "begins" } else { "begin" };
+        found.push((Weight::Type, format!("{} {verb} with a {}", joined(&reports, "and"), first.means())));
     }
     let last_days = |advice: &Advice| -> Vec<(Subject, Date)> {
         advice.periods.iter().map(|days| (days.report, days.period.last)).collect()

@@ -24,6 +24,8 @@ pub struct AdviceMemoView {
     pub scope: Vec<MemoFact>,
     /// Steps by date.
     pub plan: Vec<MemoStep>,
+    /// What else follows, in sentences.
+    pub notes: Vec<String>,
     /// Cover of user entities' fiscal years; empty without a SOC 1.
     pub cover: Vec<MemoCover>,
     /// What the cover rests on, in a sentence.
