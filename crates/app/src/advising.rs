@@ -4,10 +4,9 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::{Value, json};
 use tickmark_catalog::Catalog;
 use tickmark_domain::advisor::{
-    Advice, CostTable, Itgc, Kind, ObjectiveFamily, Profile, Question, Turn, advise, cost_table, what_would_change,
+    Advice, CostTable, Itgc, ObjectiveFamily, Profile, Turn, advise, cost_table, what_would_change,
 };
 
 use crate::{Error, written::Written};
@@ -112,96 +111,12 @@ pub fn profile_to_toml(profile: &Profile) -> Result<String, Error> {
     })
 }
 
-/// The shape of a profile as a JSON schema (draft 2020-12).
-pub fn profile_schema() -> Value {
-    let text = json!({ "type": "string" });
-    let date = json!({ "type": "string", "format": "date" });
-    let amount = json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,4})?$" });
-    let count = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
-    let object = |properties: Value, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
-    let yes_no = json!({ "enum": ["yes", "no", "unknown"] });
-    let report = json!({ "enum": ["soc1", "soc2", "soc3", "isae3402"] });
-    let report_type = json!({ "enum": ["type-1", "type-2"] });
-    let quote = object(json!({ "firm": amount, "other": amount, "days": amount }), &[]);
-    let mut properties =
-        serde_json::Map::from_iter([("name".to_owned(), text.clone()), ("notes".to_owned(), text.clone())]);
-    for question in Question::all() {
-        let mut shape = match question.kind() {
-            Kind::One(choices) => {
-                let words: Vec<&str> = choices.iter().map(|choice| choice.id).chain(["unknown"]).collect();
-                json!({ "enum": words })
-            }
-            Kind::Some(choices) => {
-                let words: Vec<&str> = choices.iter().map(|choice| choice.id).collect();
-                json!({ "oneOf": [
-                    { "type": "array", "items": { "enum": words } },
-                    { "enum": ["none", "unknown"] },
-                ] })
-            }
-            Kind::Line(_) => match question {
-                Question::Contracts => json!({ "type": "array", "items": object(
-                    json!({ "report": report, "type": report_type, "due_on": date, "client": text }), &["report"]) }),
-                Question::Providers => json!({ "type": "array", "items": object(json!({
-                    "name": text, "function": text,
-                    "needed_for": { "oneOf": [{ "type": "array", "items": report }, { "enum": ["none", "unknown"] }] },
-                    "own_report": { "enum": ["no-report", "type-1", "type-2", "unknown"] },
-                    "takes_part": yes_no, "own_controls_suffice": yes_no,
-                }), &["name", "function"]) }),
-                Question::EarlierReports => json!({ "type": "array", "items": object(json!({
-                    "report": report, "type": report_type, "first": date, "last": date,
-                    "opinion": { "enum": ["unmodified", "qualified", "adverse", "disclaimer"] },
-                }), &["report", "type", "last"]) }),
-                Question::YearEnds => {
-                    json!({ "type": "object", "propertyNames": { "enum": MONTHS }, "additionalProperties": count })
-                }
-                Question::ControlsSince => json!({ "oneOf": [date, { "enum": ["not-yet", "unknown"] }] }),
-                Question::FirstReportDue => json!({ "oneOf": [date, { "enum": ["none", "unknown"] }] }),
-                _ => object(
-                    json!({
-                        "people": count, "customers": count, "systems": count,
-                        "segments": { "oneOf": [
-                            { "type": "array", "items": { "enum": ["consumers", "small-business", "enterprise", "regulated"] } },
-                            { "enum": ["none", "unknown"] },
-                        ] },
-                    }),
-                    &[],
-                ),
-            },
-        };
-        if let Value::Object(shape) = &mut shape {
-            shape.insert("description".to_owned(), json!(format!("{question} {}", question.asks())));
-        }
-        properties.insert(question.key().to_owned(), shape);
-    }
-    let quotes = json!({ "currency": { "type": "string", "pattern": "^[A-Z]{3}$" }, "day_rate": amount,
-        "soc1": quote, "soc2": quote, "both": quote });
-    properties.insert("quotes".to_owned(), object(quotes, &["currency"]));
-    let mut schema = object(Value::Object(properties), &[]);
-    if let Value::Object(schema) = &mut schema {
-        schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        schema.insert("title".to_owned(), json!("Profile for tickmark advise"));
-    }
-    schema
-}
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
 #[cfg(test)]
 mod tests {
+    use tickmark_domain::advisor::Question;
+
     use super::*;
+    use crate::profile_schema;
 
     fn read(name: &str, text: &str) -> Result<Profile, String> {
         let written = Written::embedded(name, text);

@@ -29,6 +29,7 @@ mod opening;
 mod organization_keys;
 mod packaging;
 mod people;
+mod profile_schema;
 mod progress;
 mod recorded_time;
 mod secrets;
@@ -42,9 +43,7 @@ mod written;
 
 pub use accepting::{Accepted, DecidedEngagement, Decision, Departure, LeftOut, decision_to_toml, proposal};
 pub use advice_memo::write_memo;
-pub use advising::{
-    Advised, PROFILE_EXAMPLE, ProposedObjective, advised, profile_from_file, profile_schema, profile_to_toml,
-};
+pub use advising::{Advised, PROFILE_EXAMPLE, ProposedObjective, advised, profile_from_file, profile_to_toml};
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use catalog_index::index_of;
 pub use clock::{Clock, MachineClock};
@@ -71,6 +70,7 @@ pub use next_step::NextStep;
 pub use opening::{EngagementLine, NewEngagement, days_to_collect};
 pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
+pub use profile_schema::profile_schema;
 pub use progress::Progress;
 pub use recorded_time::{At, NoMoment};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
