@@ -9,47 +9,71 @@ use tickmark_domain::advisor::{
     Advice, AdvisedType, Amount, Basis, CostTable, Level, Step, Subject, TypeAdvice, When, Word, settled,
 };
 use tickmark_report::{
-    render_advice_memo,
+    Rendered, render_advice_memo,
     view::{AdviceMemoView, MemoCost, MemoCover, MemoFact, MemoReason, MemoReport, MemoStep},
 };
 
 use crate::{Advised, Error, packaging::io_error};
 
-/// Steps that the first page holds.
-const STEPS: usize = 14;
+/// How much of each list a memo holds.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Letters of an answer or a name; a memo is no place for more.
+    text: usize,
+    providers: usize,
+    notes: usize,
+    /// Of each report.
+    reasons: usize,
+    year_ends: usize,
+    changes: usize,
+    warnings: usize,
+}
 
-/// Notes that the first page holds.
-const NOTES: usize = 4;
+/// From as much as two pages usually hold to as little as always fits; the first that fits is taken.
+const LIMITS: [Limits; 3] = [
+    Limits { text: 120, providers: 4, notes: 4, reasons: 4, year_ends: 12, changes: 5, warnings: 9 },
+    Limits { text: 60, providers: 3, notes: 2, reasons: 4, year_ends: 12, changes: 3, warnings: 6 },
+    Limits { text: 30, providers: 2, notes: 1, reasons: 2, year_ends: 6, changes: 2, warnings: 4 },
+];
 
-/// Reasons, changes, warnings and providers that the second page holds.
-const REASONS: usize = 9;
-const CHANGES: usize = 5;
-const WARNINGS: usize = 9;
-const PROVIDERS: usize = 4;
+/// Steps of the plan; there are never more.
+const STEPS: usize = 16;
 
-/// A text of a person that is longer than this is cut: a memo is no place for it.
-const LONGEST_TEXT: usize = 120;
+/// The pages of a memo.
+const PAGES: usize = 2;
 
 /// Writes the memo and tells its number of pages.
 pub fn write_memo(advised: &Advised, path: &Path) -> Result<usize, Error> {
-    let rendered = render_advice_memo(&memo(advised))?;
+    let rendered = rendered(advised)?;
     std::fs::write(path, rendered.pdf).map_err(io_error("write", path))?;
     Ok(rendered.pages)
 }
 
-fn cut(text: &str) -> String {
-    let mut shown: String = text.chars().take(LONGEST_TEXT).collect();
-    if text.chars().count() > LONGEST_TEXT {
+fn rendered(advised: &Advised) -> Result<Rendered, Error> {
+    let [usual, others @ ..] = LIMITS;
+    let mut rendered = render_advice_memo(&memo(advised, usual))?;
+    for limits in others {
+        if rendered.pages <= PAGES {
+            break;
+        }
+        rendered = render_advice_memo(&memo(advised, limits))?;
+    }
+    Ok(rendered)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    let mut shown: String = text.chars().take(longest).collect();
+    if text.chars().count() > longest {
         shown.push('…');
     }
     shown
 }
 
-fn memo(advised: &Advised) -> AdviceMemoView {
+fn memo(advised: &Advised, limits: Limits) -> AdviceMemoView {
     let advice = &advised.advice;
     let name = advised.profile.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     AdviceMemoView {
-        organization: name.map_or_else(|| "the organization".to_owned(), cut),
+        organization: name.map_or_else(|| "the organization".to_owned(), |name| cut(name, limits.text)),
         given_on: advice.today,
         sentences: advice.sentences.iter().map(|sentence| sentence.says.clone()).collect(),
         confidence: advice.confidence.level.means().to_owned(),
@@ -70,14 +94,14 @@ fn memo(advised: &Advised) -> AdviceMemoView {
                 types: advice.type_of(report.report).map(types).unwrap_or_default(),
             })
             .collect(),
-        scope: scope(advised),
+        scope: scope(advised, limits),
         plan: plan(&advice.plan),
-        notes: advice.notes.iter().take(NOTES).map(|note| note.says.clone()).collect(),
-        cover: cover(advice),
-        cover_remark: cover_remark(advice),
-        reasons: reasons(advice),
-        warnings: warnings(advice),
-        changes: changes(advised),
+        notes: advice.notes.iter().take(limits.notes).map(|note| note.says.clone()).collect(),
+        cover: cover(advice, limits),
+        cover_remark: cover_remark(advice, limits),
+        reasons: reasons(advice, limits),
+        warnings: warnings(advice, limits),
+        changes: changes(advised, limits),
         cost: advised.cost.as_ref().map(cost),
     }
 }
@@ -100,7 +124,7 @@ fn types(advice: &TypeAdvice) -> String {
     }
 }
 
-fn scope(advised: &Advised) -> Vec<MemoFact> {
+fn scope(advised: &Advised, limits: Limits) -> Vec<MemoFact> {
     let advice = &advised.advice;
     let mut facts = Vec::new();
     let mut fact = |name: &str, says: String| {
@@ -129,11 +153,11 @@ fn scope(advised: &Advised) -> Vec<MemoFact> {
         let period = format!("Type 2 from {} to {}", shown(days.period.first), shown(days.period.last));
         fact(&format!("{} dates", days.report), format!("{as_of}{period}"));
     }
-    let providers = advice.subservice.iter().take(PROVIDERS);
+    let providers = advice.subservice.iter().take(limits.providers);
     let told: Vec<String> = providers
-        .map(|line| format!("{} in {}: {}", cut(&line.provider), line.report, line.treatment.shown()))
+        .map(|line| format!("{} in {}: {}", cut(&line.provider, limits.text), line.report, line.treatment.shown()))
         .collect();
-    fact("Providers", and_more(told.join("; "), advice.subservice.len().saturating_sub(PROVIDERS)));
+    fact("Providers", and_more(told.join("; "), advice.subservice.len().saturating_sub(limits.providers)));
     facts
 }
 
@@ -170,11 +194,12 @@ fn plan(steps: &[Step]) -> Vec<MemoStep> {
         .collect()
 }
 
-fn cover(advice: &Advice) -> Vec<MemoCover> {
+fn cover(advice: &Advice, limits: Limits) -> Vec<MemoCover> {
     let lines = advice.period_of(Subject::Soc1).map(|days| days.coverage.as_slice()).unwrap_or_default();
     let whole = |number: i64| u32::try_from(number).unwrap_or(0);
     lines
         .iter()
+        .take(limits.year_ends)
         .map(|line| MemoCover {
             month: line.month.means().to_owned(),
             user_entities: if line.assumed { "assumed".to_owned() } else { line.user_entities.to_string() },
@@ -185,28 +210,30 @@ fn cover(advice: &Advice) -> Vec<MemoCover> {
         .collect()
 }
 
-fn cover_remark(advice: &Advice) -> String {
+fn cover_remark(advice: &Advice, limits: Limits) -> String {
     let Some(days) = advice.period_of(Subject::Soc1) else { return String::new() };
+    let more = days.coverage.len().saturating_sub(limits.year_ends);
+    let more = if more == 0 { String::new() } else { format!("And {more} more months. ") };
     match days.well_covered_percent {
         Some(percent) => format!(
-            "Once periods run on for twelve months, {percent} of 100 user entities get nine months of cover or more and a gap of three months or less."
+            "{more}Once periods run on for twelve months, {percent} of 100 user entities get nine months of cover or more and a gap of three months or less."
         ),
         None => "No year-end is known: December is assumed. Ask user entities before the period is fixed.".to_owned(),
     }
 }
 
 /// The rules that decided the levels of SOC 1 and SOC 2, the strongest of each first.
-fn reasons(advice: &Advice) -> Vec<MemoReason> {
+fn reasons(advice: &Advice, limits: Limits) -> Vec<MemoReason> {
     let told = |subject| {
         let basis: &[Basis] = advice.report(subject).map(|report| report.basis.as_slice()).unwrap_or_default();
-        basis.iter().take(REASONS / 2).map(move |basis| MemoReason {
+        basis.iter().take(limits.reasons).map(move |basis| MemoReason {
             rule: basis.rule.id.to_owned(),
             report: subject.to_string(),
             answers: {
                 let answers: Vec<String> = basis
                     .answers
                     .iter()
-                    .map(|line| format!("{}: {}", line.question.name(), cut(&line.answer)))
+                    .map(|line| format!("{}: {}", line.question.name(), cut(&line.answer, limits.text)))
                     .collect();
                 answers.join("; ")
             },
@@ -217,12 +244,12 @@ fn reasons(advice: &Advice) -> Vec<MemoReason> {
 }
 
 /// Warnings by number; the one that stands in the foot of every page comes first to be left out.
-fn warnings(advice: &Advice) -> Vec<MemoFact> {
+fn warnings(advice: &Advice, limits: Limits) -> Vec<MemoFact> {
     let told: Vec<_> = advice.warnings.iter().filter(|warning| warning.id != "W16").collect();
-    let more = told.len().saturating_sub(WARNINGS);
+    let more = told.len().saturating_sub(limits.warnings);
     let mut facts: Vec<MemoFact> = told
         .into_iter()
-        .take(WARNINGS)
+        .take(limits.warnings)
         .map(|warning| MemoFact { name: warning.id.to_owned(), says: warning.says.to_owned() })
         .collect();
     if more > 0 {
@@ -231,12 +258,12 @@ fn warnings(advice: &Advice) -> Vec<MemoFact> {
     facts
 }
 
-fn changes(advised: &Advised) -> Vec<String> {
+fn changes(advised: &Advised, limits: Limits) -> Vec<String> {
     let settled = settled(&advised.would_change).into_iter();
     let mut told: Vec<String> =
         settled.map(|report| format!("No single answer changes the level of the {report}.")).collect();
-    told.extend(advised.would_change.iter().take(CHANGES).map(|turn| turn.says.clone()));
-    let more = advised.would_change.len().saturating_sub(CHANGES);
+    told.extend(advised.would_change.iter().take(limits.changes).map(|turn| turn.says.clone()));
+    let more = advised.would_change.len().saturating_sub(limits.changes);
     if more > 0 {
         told.push(format!("… and {more} smaller ones: tickmark advise --all"));
     }
@@ -262,7 +289,7 @@ mod tests {
 
     fn pages(profile: Profile) -> usize {
         let advised = advised(profile, jiff::civil::date(2026, 11, 22), &Catalog::embedded().unwrap());
-        render_advice_memo(&memo(&advised)).unwrap().pages
+        rendered(&advised).unwrap().pages
     }
 
     #[test]

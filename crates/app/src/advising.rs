@@ -169,7 +169,24 @@ mod tests {
                 read("profile.json", "{").unwrap_err(),
             ]
             .join("\n"),
-            @r""
+            @r#"
+        profile.toml: line 1, key `financial_efect`: unknown field `financial_efect`, expected one of `name`, `notes`, `financial_effect`, `transactions`, `reliance`, `holds_data`, `data`, `asked_by`, `asked_for`, `contracts`, `audited_clients`, `service_model`, `availability_promises`, `processing_promises`, `confidentiality_promises`, `personal_information`, `providers`, `year_ends`, `controls_since`, `first_report_due`, `auditors_in`, `public_report`, `earlier_reports`, `plans`, `size`, `other_duties`, `quotes`
+        profile.toml: line 2, key `financial_effect`: `perhaps` is no answer here; answers are direct, hosts, feature, none
+        profile.toml: line 1, key `transactions`: a list is written ["payroll"]
+        profile.toml: line 1, key `transactions`: `payrol` is no answer here; answers are payroll, payments, loans, lending-platform, claims-benefits, retirement, billing, ap-ar, healthcare-rcm, investments, financial-hosting, ledger-erp, outsourced-accounting, other
+        profile.toml: line 1, key `holds_data`: invalid type: boolean `true`, expected a string
+        profile.toml: line 1, key `controls_since`: invalid type: map, expected a date in quotes, such as "2027-03-31"
+        profile.toml: line 1, key `controls_since`: `2026-02-30` is no date; write it as 2027-03-31, or `not-yet`, or `unknown`
+        profile.toml: line 2, key `smarch`: `smarch` is no answer here; answers are january, february, march, april, may, june, july, august, september, october, november, december
+        profile.toml: line 2, key `may`: invalid value: integer `-1`, expected u32
+        profile.toml: line 2, key `report`: `soc9` is no answer here; answers are soc1, soc2, soc3, isae3402
+        profile.toml: line 5, key `last`: an earlier report ends before it begins
+        profile.toml: line 2, key `currency`: `dollars` is no currency; write its three letters, such as "USD"
+        profile.toml: line 3, key `day_rate`: invalid type: floating point `640.5`, expected a string
+        profile.toml: line 3, key `day_rate`: `-1` is no amount; write digits with a point, such as "30000.00"
+        profile.json: line 2: unknown field `holds_dato`, expected one of `name`, `notes`, `financial_effect`, `transactions`, `reliance`, `holds_data`, `data`, `asked_by`, `asked_for`, `contracts`, `audited_clients`, `service_model`, `availability_promises`, `processing_promises`, `confidentiality_promises`, `personal_information`, `providers`, `year_ends`, `controls_since`, `first_report_due`, `auditors_in`, `public_report`, `earlier_reports`, `plans`, `size`, `other_duties`, `quotes`
+        profile.json: line 1: EOF while parsing an object
+        "#
         );
     }
 }
