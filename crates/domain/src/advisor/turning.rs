@@ -8,11 +8,14 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    advice::{Advice, Basis},
+    advice::{Advice, Basis, ProviderAdvice},
     advise,
-    choice::{AuditedClients, FinancialEffect, Month, NamedReport, PersonalInformation, Reliance, ServiceModel, YesNo},
+    choice::{
+        AuditedClients, FinancialEffect, Month, NamedReport, OwnReport, PersonalInformation, Reliance, ServiceModel,
+        YesNo,
+    },
     level::{AdvisedType, Level, Subject, When},
-    profile::{Contract, ControlsSince, FirstReportDue, Profile, Size},
+    profile::{Contract, ControlsSince, FirstReportDue, Profile, Provider, Size},
     question::Question as Q,
     word::{Word, joined},
 };
@@ -182,6 +185,13 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
             }
         }
     }
+    for after in &then.subservice {
+        let same = |before: &&ProviderAdvice| before.provider == after.provider && before.report == after.report;
+        if now.subservice.iter().find(same).is_some_and(|before| before.treatment != after.treatment) {
+            let ProviderAdvice { provider, report, treatment, .. } = after;
+            found.push((Weight::Scope, format!("{provider} in the {report} becomes: {}", treatment.shown())));
+        }
+    }
     let weight = found.iter().map(|(weight, _)| *weight).max()?;
     found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     Some((weight, found.into_iter().map(|(_, clause)| clause).collect()))
@@ -215,11 +225,13 @@ fn ways(profile: &Profile, today: Date) -> Vec<Way> {
     one::<PersonalInformation>(&mut ways, Q::PersonalInformation, profile, |p, word| {
         p.personal_information = Some(word)
     });
+    providers(&mut ways, profile);
     year_ends(&mut ways, profile);
     controls_since(&mut ways, profile, today);
     first_report_due(&mut ways, profile, today);
     set(&mut ways, Q::AuditorsIn, profile, |p| &mut p.auditors_in);
     yes_no(&mut ways, Q::PublicReport, profile, |p| &mut p.public_report);
+    earlier_reports(&mut ways, profile);
     set(&mut ways, Q::Plans, profile, |p| &mut p.plans);
     set(&mut ways, Q::Size, profile, |p| &mut p.size.get_or_insert_with(Size::default).segments);
     set(&mut ways, Q::OtherDuties, profile, |p| &mut p.other_duties);
@@ -274,7 +286,8 @@ fn contracts(ways: &mut Vec<Way>, profile: &Profile) {
         let mut turned = profile.clone();
         let contract = Contract { report: *report, report_type: None, due_on: None, client: None };
         turned.contracts.get_or_insert_default().push(contract);
-        let words = format!("a contract obliges you to deliver a {}", report.means());
+        let article = if *report == NamedReport::Isae3402 { "an" } else { "a" };
+        let words = format!("a contract obliges you to deliver {article} {}", report.means());
         ways.push(Way { question: Q::Contracts, lost: false, words, profile: turned });
     }
     if profile.contracts.iter().flatten().next().is_some() {
@@ -282,6 +295,36 @@ fn contracts(ways: &mut Vec<Way>, profile: &Profile) {
         turned.contracts = Some(Vec::new());
         let words = "no contract obliges you to deliver a report".to_owned();
         ways.push(Way { question: Q::Contracts, lost: false, words, profile: turned });
+    }
+}
+
+/// What a provider can be asked for, or can refuse.
+fn providers(ways: &mut Vec<Way>, profile: &Profile) {
+    for at in 0..profile.providers.iter().flatten().count() {
+        let mut turn = |change: &dyn Fn(&mut Provider), says: &str| {
+            let mut turned = profile.clone();
+            let Some(provider) = turned.providers.iter_mut().flatten().nth(at) else { return };
+            change(provider);
+            let words = format!("{} {says}", provider.name);
+            ways.push(Way { question: Q::Providers, lost: false, words, profile: turned });
+        };
+        turn(&|provider| provider.own_report = Some(OwnReport::Type2), "has a Type 2 report of its own");
+        turn(&|provider| provider.takes_part = Some(YesNo::No), "takes no part in the examination");
+        turn(
+            &|provider| {
+                provider.own_report = Some(OwnReport::Nothing);
+                provider.takes_part = Some(YesNo::Yes);
+            },
+            "has no report of its own and takes part",
+        );
+    }
+}
+
+fn earlier_reports(ways: &mut Vec<Way>, profile: &Profile) {
+    if profile.earlier_reports.iter().flatten().next().is_some() {
+        let turned = Profile { earlier_reports: Some(Vec::new()), ..profile.clone() };
+        let words = "there were no earlier report".to_owned();
+        ways.push(Way { question: Q::EarlierReports, lost: false, words, profile: turned });
     }
 }
 

@@ -321,3 +321,29 @@ fn the_reference_page_lists_every_question_and_rule_as_they_are() {
     let missing: Vec<String> = questions.chain(rules).filter(|line| !page.contains(line.as_str())).collect();
     assert!(missing.is_empty(), "docs/advisor.md lacks:\n{}", missing.join("\n"));
 }
+
+#[test]
+fn what_would_change_is_told_in_plain_sentences_the_weightiest_first() {
+    let profile = answers("Q01 none · Q04 yes · Q05 confidential-business · Q06 security-team · Q07 soc2 · Q10 saas · Q11 no · Q12 no · Q13 yes · Q15 Mailer: mail, soc2, no-report · Q17 2025-01-01").unwrap();
+    let turns = tickmark_domain::advisor::what_would_change(&profile, TODAY);
+    let told: Vec<&str> = turns.iter().map(|turn| turn.says.as_str()).collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    If you start, record, process or report your clients' transactions or balances, SOC 1 becomes needed.
+    If a contract obliges you to deliver a SOC 1 or a contract obliges you to deliver an ISAE 3402, SOC 1 becomes needed and the SOC 2 period ends on 2027-09-30.
+    If you run the systems that do so for your clients or a part of your product yields amounts that clients book, SOC 1 goes from no to may.
+    If clients' financial statement auditors ask for a report, SOC 1 goes from no to may.
+    If clients ask for SOC 1, ISAE 3402 or Sarbanes-Oxley or their audit, SOC 1 goes from no to may.
+    If you plan to process financial transactions, SOC 1 goes from no to may.
+    If you want a report that the public may read, SOC 3 becomes needed.
+    If the controls do not all run yet, SOC 2 begins with a Type 1 and the SOC 2 period ends on 2027-09-30.
+    If the controls run only since today, SOC 2 begins with a Type 1 and the SOC 2 period ends on 2027-05-31.
+    If the first report is due in six weeks, SOC 2 begins with a Type 1.
+    If you promise uptime, recovery or support times, availability joins the SOC 2.
+    If you promise that processing is complete, accurate and timely, processing integrity joins the SOC 2.
+    If you promise nothing about confidentiality, confidentiality leaves the SOC 2.
+    If you process personal information under privacy terms with clients or you collect personal information from people or decide about its use, privacy joins the SOC 2.
+    If Mailer has a Type 2 report of its own or Mailer takes no part in the examination, Mailer in the SOC 2 becomes: carve-out.
+    If Mailer has no report of its own and takes part, Mailer in the SOC 2 becomes: inclusive.
+    If user entities or their auditors are in Canada, the United Kingdom, the European Union, Australia, India or other countries, ISAE 3000 goes from no to may.
+    ");
+}
