@@ -10,5 +10,6 @@ fn the_advisor_in_the_terminal() {
     let world = tempfile::tempdir().unwrap();
     let root = world.path().canonicalize().unwrap();
     copy(&folder, &root.join("inputs"));
-    plays_as_written(&folder.join("transcript.md"), &root);
+    // Every date in it is counted from `--today`, none from the machine's clock.
+    plays_as_written(&folder.join("transcript.md"), &root, None);
 }
