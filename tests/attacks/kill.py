@@ -26,7 +26,7 @@ zone = "America/New_York"
 
 [[datasets]]
 dataset = "vendor"
-argv = ["/bin/sh", "-c", "echo vendor_id,name,is_subservice,service,onboarded_on,ended_on,report_kind,report_period_end_on,reviewed_on,reviewed_by; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.02; echo v$i,Vendor $i,false,hosting,2026-01-01,,,,,; done"]
+argv = ["/bin/sh", "-c", "echo vendor_id,name,is_subservice,service,onboarded_on,ended_on; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.02; echo v$i,Vendor $i,false,hosting,2026-01-01,; done"]
 environment = { PATH = "/usr/bin:/bin" }
 format = "csv"
 timeout_seconds = 60

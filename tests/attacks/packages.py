@@ -555,7 +555,7 @@ def other_engagement(companies):
 @attack("a report package holds no row and no person: none of the addresses and accounts of the identity provider")
 def report_holds_no_person(companies):
     systems = companies.demo / "systems"
-    accounts = [json.loads(line) for file in systems.glob("idp/*.jsonl") for line in file.read_text().splitlines()]
+    accounts = [json.loads(line) for file in systems.glob("idp/accounts-*.jsonl") for line in file.read_text().splitlines()]
     people = {account["email"] for account in accounts} | {account["account_id"] for account in accounts}
     must(len(people) > 50, f"only {len(people)} people to look for")
     for engagement in ("soc1", "soc2"):

@@ -105,6 +105,12 @@ pub enum Error {
         /// The size it has.
         size: u64,
     },
+    /// A profile says something that it may not.
+    #[error("{0}")]
+    Profile(Box<Self>),
+    /// A system without a name cannot be in an engagement.
+    #[error("the system has no name yet")]
+    NoSystem,
     /// No engagement has days that have begun.
     #[error("there are no days to collect: no engagement is open whose days have begun")]
     NothingToCollect,
@@ -219,6 +225,10 @@ impl Error {
             Self::NoEngagement | Self::NothingToCollect => {
                 Some("open one with `tickmark engagement open`, or name days with `--first` and `--last`")
             }
+            Self::Profile(_) => {
+                Some("`tickmark advise --example` prints a filled profile; docs/advisor.md says what each key asks")
+            }
+            Self::NoSystem => Some("name it with `--system NAME`, or in a decision (`--proposal FILE.toml`)"),
             Self::NothingToTest => Some("adopt controls with `tickmark control adopt`"),
             Self::WhoActs => Some("name the person with `--as PERSON`"),
             _ => None,

@@ -222,6 +222,11 @@ impl House {
         Ok(self.vault.put(&to_canonical(value)?)?)
     }
 
+    /// Stores a value as canonical JSON, sealed, because names may stand in it, and gives its digest.
+    pub fn put_sealed_json<T: serde::Serialize>(&self, value: &T) -> Result<Digest, Error> {
+        Ok(self.vault.put_sealed(&to_canonical(value)?)?)
+    }
+
     /// Takes the catalog in force from the vault, unless it is the one that the binary carries.
     fn load_catalog(&mut self) -> Result<(), Error> {
         let Some(in_force) = self.state.catalog_in_force() else { return Ok(()) };

@@ -2,7 +2,10 @@
 //!
 //! Invariant: no HTTP, no HTML and no terminal are known here.
 
+mod accepting;
 mod adopting;
+mod advice_memo;
+mod advising;
 mod anchoring;
 mod answering;
 mod body;
@@ -27,6 +30,7 @@ mod organization_keys;
 mod packaging;
 mod people;
 mod printed;
+mod profile_schema;
 mod progress;
 mod recorded_time;
 mod retention;
@@ -39,6 +43,9 @@ mod views;
 mod witnessing;
 mod written;
 
+pub use accepting::{Accepted, DecidedEngagement, Decision, Departure, LeftOut, decision_to_toml, proposal};
+pub use advice_memo::write_memo;
+pub use advising::{Advised, PROFILE_EXAMPLE, ProposedObjective, advised, profile_from_file, profile_to_toml};
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use catalog_index::index_of;
 pub use clock::{Clock, MachineClock};
@@ -65,6 +72,7 @@ pub use next_step::NextStep;
 pub use opening::{EngagementLine, NewEngagement, days_to_collect};
 pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
+pub use profile_schema::profile_schema;
 pub use progress::Progress;
 pub use recorded_time::{At, NoMoment};
 pub use retention::HoldLine;
@@ -78,6 +86,7 @@ pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
+pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
     Authority, Command, EngagementId, ExceptionId, ExceptionState, FirmTest, Outcome, PersonId, RULES_VERSION,
     ReportKind, ReportType, Role, RunId, Score, Span, TestResult,

@@ -78,9 +78,15 @@ pub fn days_to_collect(state: &State, today: Date) -> Option<Span> {
 impl House {
     /// Opens engagements, all at once.
     pub fn open_engagements(&mut self, author: &PersonId, engagements: &[NewEngagement]) -> Result<(), Error> {
+        let commands = self.open_commands(engagements)?;
+        self.execute_all(author, commands).map(drop)
+    }
+
+    /// The commands that open engagements; names of systems go to the vault.
+    pub(crate) fn open_commands(&self, engagements: &[NewEngagement]) -> Result<Vec<Command>, Error> {
         let systems: Vec<&str> = engagements.iter().map(|new| new.system.as_str()).collect();
         let systems = self.put_texts(&systems)?;
-        let commands = engagements
+        engagements
             .iter()
             .zip(systems)
             .map(|(new, system)| {
@@ -93,12 +99,11 @@ impl House {
                     categories: new.categories.iter().cloned().collect(),
                 }))
             })
-            .collect::<Result<_, Error>>()?;
-        self.execute_all(author, commands).map(drop)
+            .collect()
     }
 
     /// The control objectives of industries with the IT general controls that they rest on, and those named.
-    fn objectives(&self, industries: &[String], named: &[String]) -> Result<BTreeSet<ObjectiveId>, Error> {
+    pub(crate) fn objectives(&self, industries: &[String], named: &[String]) -> Result<BTreeSet<ObjectiveId>, Error> {
         let catalog = self.catalog();
         let mut objectives = named.iter().map(|id| id.parse()).collect::<Result<BTreeSet<ObjectiveId>, _>>()?;
         for name in industries {

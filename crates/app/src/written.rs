@@ -63,6 +63,16 @@ impl Written {
         })
     }
 
+    /// Reads the file as JSON.
+    pub(crate) fn parse_json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_str(&self.text).map_err(|error| {
+            let said = error.to_string();
+            // The reader puts the place after what is wrong; here it stands before, as in every other file.
+            let problem = said.rsplit_once(" at line ").map_or(said.as_str(), |(problem, _)| problem);
+            Error::Settings { path: self.path.clone(), problem: format!("line {}: {problem}", error.line()) }
+        })
+    }
+
     /// The error that what a line says of `word` cannot be so: the line with the key, else the text, else the word.
     pub(crate) fn refuse(&self, word: &str, problem: &str) -> Error {
         let quoted = format!("\"{word}\"");

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use crate::{
     AddPerson, AdoptCatalog, AdoptControl, AdoptSystemDescription, AppointFirm, ApproveSource, CatalogIndex,
     EraseObject, Event, FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PersonId, ProposeWithdrawal,
-    RecordCollectionFailure, RecordDocument, RecordEvidence, RecordFirmTest, RecordRisk, RecordServiceAuditorsReport,
-    RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, RespondToException, RetestException, ReviseControl,
-    RevokeRole, SetLegalHold, SignManagementAssertion, State, WithdrawException, adoption, assertion, control,
-    control_test, description, engagement, evidence, exception, firm, organization, person, report_package, retention,
-    risk, source,
+    RecordAdvice, RecordCollectionFailure, RecordDocument, RecordEvidence, RecordFirmTest, RecordRisk,
+    RecordServiceAuditorsReport, RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, RespondToException,
+    RetestException, ReviseControl, RevokeRole, SetLegalHold, SignManagementAssertion, State, WithdrawException,
+    adoption, advice, assertion, control, control_test, description, engagement, evidence, exception, firm,
+    organization, person, report_package, retention, risk, source,
 };
 
 /// Who acts, and when.
@@ -30,6 +30,7 @@ pub enum Command {
     GrantRole(GrantRole),
     RevokeRole(RevokeRole),
     AdoptCatalog(AdoptCatalog),
+    RecordAdvice(RecordAdvice),
     OpenEngagement(OpenEngagement),
     AdoptControl(AdoptControl),
     ReviseControl(ReviseControl),
@@ -69,6 +70,7 @@ pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: C
         Command::GrantRole(command) => person::decide_grant(state, author, command),
         Command::RevokeRole(command) => person::decide_revoke(state, author, command),
         Command::AdoptCatalog(command) => adoption::decide_adopt(state, author, catalog, command),
+        Command::RecordAdvice(command) => advice::decide_record(state, author, command),
         Command::OpenEngagement(command) => engagement::decide_open(state, author, catalog, command),
         Command::AdoptControl(command) => control::decide_adopt(state, author, catalog, command),
         Command::ReviseControl(command) => control::decide_revise(state, author, command),

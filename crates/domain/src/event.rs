@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogAdopted, CollectionFailed, ControlAdopted, ControlRevised, DocumentRecorded, EngagementId, EngagementOpened,
-    EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionSeen,
-    ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
-    ObjectErased, OrganizationFounded, PersonAdded, PersonId, ReportPackageIssued, RiskRecorded, RoleGranted,
-    RoleRevoked, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted, TestResultRecorded,
-    TestRunRecorded, WithdrawalProposed,
+    AdviceRecorded, CatalogAdopted, CollectionFailed, ControlAdopted, ControlRevised, DocumentRecorded, EngagementId,
+    EngagementOpened, EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
+    ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet,
+    ManagementAssertionSigned, ObjectErased, OrganizationFounded, PersonAdded, PersonId, ReportPackageIssued,
+    RiskRecorded, RoleGranted, RoleRevoked, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
+    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -27,6 +27,7 @@ pub enum Event {
     RoleGranted(RoleGranted),
     RoleRevoked(RoleRevoked),
     CatalogAdopted(CatalogAdopted),
+    AdviceRecorded(AdviceRecorded),
     EngagementOpened(EngagementOpened),
     ControlAdopted(ControlAdopted),
     ControlRevised(ControlRevised),
@@ -72,6 +73,7 @@ impl Event {
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::CatalogAdopted(_)
+            | Self::AdviceRecorded(_)
             | Self::ControlAdopted(_)
             | Self::ControlRevised(_)
             | Self::RiskRecorded(_)
@@ -111,6 +113,7 @@ impl Event {
             Self::OrganizationFounded(event) => vec![event.name],
             Self::PersonAdded(event) => vec![event.profile],
             Self::CatalogAdopted(event) => vec![event.files, event.index],
+            Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
             Self::EngagementOpened(event) => vec![event.system],
             Self::ControlAdopted(event) => vec![event.statement],
             Self::ControlRevised(event) => vec![event.statement, event.reason],

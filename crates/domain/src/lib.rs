@@ -7,6 +7,8 @@
 //! Invariant: `apply` cannot fail and never changes the meaning of an event that was released.
 
 mod adoption;
+mod advice;
+pub mod advisor;
 mod assertion;
 mod catalog_index;
 mod command;
@@ -31,6 +33,7 @@ mod source;
 mod state;
 
 pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
+pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};

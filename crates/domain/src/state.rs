@@ -10,13 +10,13 @@ use tickmark_canonical::Digest;
 
 use crate::{
     CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Document, Engagement, EngagementId, Erasure,
-    Event, Evidence, Exception, ExceptionId, LegalHold, Organization, Person, PersonId, Recorded, Risk, RiskId, RunId,
-    Source, SourceId, TestId, TestResult, TestRunRecorded,
+    Event, Evidence, Exception, ExceptionId, LegalHold, Organization, Person, PersonId, Recorded, RecordedAdvice, Risk,
+    RiskId, RunId, Source, SourceId, TestId, TestResult, TestRunRecorded,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct State {
     pub people: BTreeMap<PersonId, Person>,
     /// Catalog versions, oldest first; the last is in force.
     pub catalogs: Vec<CatalogAdoption>,
+    /// Recorded advice, oldest first.
+    pub advice: Vec<RecordedAdvice>,
     /// Engagements.
     pub engagements: BTreeMap<EngagementId, Engagement>,
     /// The control set.
@@ -66,6 +68,7 @@ impl State {
             Event::RoleGranted(event) => self.apply_role_granted(event),
             Event::RoleRevoked(event) => self.apply_role_revoked(event),
             Event::CatalogAdopted(event) => self.apply_catalog_adopted(event, recorded),
+            Event::AdviceRecorded(event) => self.apply_advice_recorded(event, recorded),
             Event::EngagementOpened(event) => self.apply_engagement_opened(event, recorded),
             Event::ControlAdopted(event) => self.apply_control_adopted(event, recorded),
             Event::ControlRevised(event) => self.apply_control_revised(event, recorded),

@@ -20,6 +20,6 @@ mod workbook;
 pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure};
 pub use prose::Prose;
-pub use render::{Rendered, Renderer, render, renderer};
+pub use render::{Rendered, Renderer, render, render_advice_memo, renderer};
 pub use view::Document;
 pub use workbook::exceptions_workbook;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::{Document, Error, Figure, NumberedFigure, Prose, render::fonts::draws};
+use crate::{Document, Error, Figure, NumberedFigure, Prose, render::fonts::draws, view::AdviceMemoView};
 
 /// What a template reads, and the figures it will print.
 pub(crate) struct Prepared {
@@ -45,6 +45,12 @@ pub(crate) fn prepare(document: &Document) -> Result<Prepared, Error> {
         .collect();
     let data = serde_json::to_vec(&json!({"view": view, "ticks": ticks, "signed": signed}))?;
     Ok(Prepared { data, figures: numbering.figures })
+}
+
+/// Prepares the advisor's memo: a view without figures, whose texts people wrote.
+pub(crate) fn prepare_memo(view: &AdviceMemoView) -> Result<Vec<u8>, Error> {
+    let view = walk(serde_json::to_value(view)?, &mut Numbering::default())?;
+    Ok(serde_json::to_vec(&json!({ "view": view }))?)
 }
 
 #[derive(Default)]

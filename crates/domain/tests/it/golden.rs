@@ -29,6 +29,16 @@ fn one_of_each() -> Vec<Event> {
             controls: 3,
             tests: 2,
         }),
+        Event::AdviceRecorded(AdviceRecorded {
+            given_on: day("2025-06-02"),
+            profile: text("p"),
+            advice: text("a"),
+            decision: text("d"),
+            soc1: advisor::Level::Yes,
+            soc2: advisor::Level::UsuallyNo,
+            engagements: [engagement.clone()].into(),
+            departures: 1,
+        }),
         Event::EngagementOpened(EngagementOpened {
             engagement: engagement.clone(),
             report: ReportKind::Soc1,

@@ -1,7 +1,15 @@
 //! The domain's rules as transcripts: who asked for what, and the facts or the refusal that came of it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
+mod advisor_cases;
+mod advisor_properties;
 mod exceptions;
 mod firm_and_management;
 mod golden;

@@ -151,3 +151,28 @@ fn evidence_comes_from_approved_sources_and_lies_in_a_period() {
     otto: RecordEvidence -> EvidenceRecorded
     ");
 }
+
+#[test]
+fn advice_is_recorded_by_the_compliance_lead_with_engagements_that_exist() {
+    let mut house = House::engaged();
+    let engagement = house.state.engagements.keys().next().unwrap().clone();
+    let advice = |engagement: EngagementId| {
+        Command::RecordAdvice(RecordAdvice {
+            given_on: day("2025-06-02"),
+            profile: text("profile"),
+            advice: text("advice"),
+            decision: text("decision"),
+            soc1: advisor::Level::Yes,
+            soc2: advisor::Level::Likely,
+            engagements: [engagement].into(),
+            departures: 0,
+        })
+    };
+    house.act("ada", advice(engagement.clone())).act("lea", advice(id("soc9"))).act("lea", advice(engagement));
+    insta::assert_snapshot!(house.transcript, @r"
+    ada: RecordAdvice -> refused [role-missing] this needs the role compliance lead, which person `ada` does not hold
+    lea: RecordAdvice -> refused [unknown-engagement] engagement `soc9` does not exist
+    lea: RecordAdvice -> AdviceRecorded
+    ");
+    assert_eq!(house.state.advice.len(), 1);
+}

@@ -14,7 +14,11 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use self::world::ReportWorld;
-use crate::{Document, Error, NumberedFigure, prepare::prepare};
+use crate::{
+    Document, Error, NumberedFigure,
+    prepare::{prepare, prepare_memo},
+    view::AdviceMemoView,
+};
 
 /// A document as bytes, with what a package keeps beside them.
 #[derive(Clone, Debug)]
@@ -55,8 +59,19 @@ pub fn render(document: &Document) -> Result<Rendered, Error> {
     document.check()?;
     let prepared = prepare(document)?;
     let figures_json = tickmark_canonical::to_canonical(&prepared.figures)?;
-    let template = templates::main(document);
-    let world = ReportWorld::new(template, prepared.data, figures_json.clone())
+    let (pdf, pages) = typeset(templates::main(document), prepared.data, figures_json.clone())?;
+    Ok(Rendered { pdf, pages, figures: prepared.figures, figures_json })
+}
+
+/// Renders the advisor's memo; it prints no figure of the ledger.
+pub fn render_advice_memo(view: &AdviceMemoView) -> Result<Rendered, Error> {
+    let (pdf, pages) = typeset(templates::ADVICE_MEMO, prepare_memo(view)?, b"[]".to_vec())?;
+    Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
+}
+
+/// The PDF of a template over its two files, and the number of its pages.
+fn typeset(template: &str, data: Vec<u8>, figures_json: Vec<u8>) -> Result<(Vec<u8>, usize), Error> {
+    let world = ReportWorld::new(template, data, figures_json)
         .ok_or_else(|| Error::Typesetting { template: template.to_owned(), messages: "no such template".to_owned() })?;
 
     let fail = |diagnostics: &[SourceDiagnostic]| Error::Typesetting {
@@ -71,8 +86,7 @@ pub fn render(document: &Document) -> Result<Rendered, Error> {
     });
     // The typesetter keeps every intermediate result for a next run; a report is drawn once.
     typst::comemo::evict(0);
-    let (pdf, pages) = result?;
-    Ok(Rendered { pdf, pages, figures: prepared.figures, figures_json })
+    result
 }
 
 fn standards(template: &str) -> Result<PdfStandards, Error> {

@@ -12,6 +12,7 @@ macro_rules! templates {
 
 /// Path and text of each template.
 pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
+    "advice-memo.typ",
     "controls.typ",
     "cover.typ",
     "description.typ",
@@ -26,6 +27,9 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "tests-of-controls.typ",
     "tick-marks.typ",
 ];
+
+/// The template of the advisor's memo.
+pub(crate) const ADVICE_MEMO: &str = "/advice-memo.typ";
 
 /// The template a document starts from.
 pub(crate) fn main(document: &Document) -> &'static str {

@@ -3,6 +3,7 @@
 //! Invariant: a document prints nothing that is not in its view, and a view holds nothing of the firm's but what the
 //! firm recorded.
 
+mod advice_memo;
 mod control;
 mod description;
 mod engagement;
@@ -13,6 +14,7 @@ mod report;
 mod standing;
 mod tests_of_controls;
 
+pub use advice_memo::{AdviceMemoView, MemoCost, MemoCover, MemoFact, MemoReason, MemoReport, MemoStep};
 pub use control::{Automation, ControlVersion, ControlView, Measure, Nature};
 pub use description::{
     Change, ChangeDisclosure, Commitment, Complementary, Component, ComponentKind, Description, Incident,

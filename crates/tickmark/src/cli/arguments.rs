@@ -31,6 +31,10 @@ pub enum Format {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Advise which report clients need: SOC 1, SOC 2 or both, and what follows.
+    Advise(super::advise::Advise),
+    /// Show what a SOC 1 and a SOC 2 are, side by side.
+    CompareReports(super::compare_reports::CompareReports),
     /// Write a sample company with a year of systems and take it from source to report package.
     Demo(Demo),
     /// Make an installation for an organization.

@@ -1,9 +1,13 @@
 //! The command line: one file a command.
 
+mod advice_text;
+mod advise;
 mod arguments;
+mod asking;
 mod assertion;
 mod catalog;
 mod collect;
+mod compare_reports;
 mod control;
 mod demo;
 mod description;
@@ -30,6 +34,7 @@ mod test;
 mod upgrade;
 mod vault;
 mod verify;
+mod wrap;
 
 use std::process::ExitCode;
 
@@ -56,6 +61,8 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.format);
     let exit = match arguments.command {
+        Command::Advise(command) => advise::run(&command, &printer),
+        Command::CompareReports(command) => compare_reports::run(&command, &printer),
         Command::Demo(command) => demo::run(&command, &printer),
         Command::Init(command) => init::run(&command, &printer),
         Command::Person(command) => person::run(&command, &printer),

@@ -25,11 +25,16 @@ fn from_init_to_a_verified_package() {
     database.execute_batch(&fs::read_to_string(folder().join("operations.sql")).unwrap()).unwrap();
     drop(database);
 
-    let path = folder().join("transcript.md");
-    let expected = fs::read_to_string(&path).unwrap();
-    let seen = performed(&expected, &root);
+    plays_as_written(&folder().join("transcript.md"), &root, Some(&today()));
+}
+
+/// Types the commands of a transcript in a folder, and fails where something else is printed than it says. The day of the
+/// test stands as `TODAY`, where one is given.
+pub fn plays_as_written(path: &Path, root: &Path, today: Option<&str>) {
+    let expected = fs::read_to_string(path).unwrap();
+    let seen = performed(&expected, root, today);
     if std::env::var_os("TICKMARK_WRITE_TRANSCRIPT").is_some() {
-        fs::write(&path, &seen).unwrap();
+        fs::write(path, &seen).unwrap();
         return;
     }
     let differs = expected.lines().zip(seen.lines()).position(|(expected, seen)| expected != seen);
@@ -41,7 +46,7 @@ fn from_init_to_a_verified_package() {
 }
 
 /// The transcript with what its commands print now.
-fn performed(transcript: &str, root: &Path) -> String {
+fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
     let mut folder = root.to_owned();
     let mut seen = String::new();
     let mut printed_before = false;
@@ -61,7 +66,7 @@ fn performed(transcript: &str, root: &Path) -> String {
             folder = folder.join(to);
             continue;
         }
-        for line in run(command, &folder, root).lines() {
+        for line in run(command, &folder, root, today).lines() {
             seen.push_str(format!("{INDENT}{line}").trim_end());
             seen.push('\n');
         }
@@ -70,7 +75,7 @@ fn performed(transcript: &str, root: &Path) -> String {
 }
 
 /// What a command prints, and its exit code if it is not 0.
-fn run(command: &str, folder: &Path, root: &Path) -> String {
+fn run(command: &str, folder: &Path, root: &Path, today: Option<&str>) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_tickmark")).parent().unwrap();
     let output = Command::new("sh")
         .args(["-c", &format!("exec 2>&1; {command}")])
@@ -84,10 +89,10 @@ fn run(command: &str, folder: &Path, root: &Path) -> String {
         text.push_str(&format!("[exit {code}]\n"));
     }
     let text = text.replace(root.to_str().unwrap(), "…");
-    let today = today();
+    let of_day = |line: String| today.map_or(line.clone(), |today| line.replace(today, "TODAY"));
     // A blank line would end what belongs to the command.
     let lines = text.lines().filter(|line| !line.is_empty());
-    lines.map(|line| shortened(line).replace(&today, "TODAY") + "\n").collect()
+    lines.map(|line| of_day(shortened(line)) + "\n").collect()
 }
 
 fn today() -> String {
@@ -121,7 +126,8 @@ fn shortened(line: &str) -> String {
     short.trim_end().to_owned()
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,0 +1,368 @@
+//! What would change the answer: each answer is turned in turn, and what then differs is told in a plain sentence.
+//!
+//! Invariant: deterministic; the same change by several words of one question is told once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{
+    advice::{Advice, Basis, ProviderAdvice},
+    advise,
+    choice::{
+        AuditedClients, FinancialEffect, Month, NamedReport, OwnReport, PersonalInformation, Reliance, ServiceModel,
+        YesNo,
+    },
+    level::{AdvisedType, Level, Subject, When},
+    profile::{Contract, ControlsSince, FirstReportDue, Profile, Provider, Size},
+    question::Question as Q,
+    word::{Word, joined},
+};
+
+/// One change of an answer, and what it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Turn {
+    /// The question.
+    pub question: Q,
+    /// The answer now.
+    pub now: String,
+    /// The sentence.
+    pub says: String,
+    /// What changes, each in a clause.
+    pub changes: Vec<String>,
+    /// Reports whose level changes.
+    pub levels: Vec<Subject>,
+    /// The rules that speak for the changed levels, with the answers that would be.
+    pub basis: Vec<Basis>,
+}
+
+/// How much a change weighs; the greatest are told first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Scope,
+    Dates,
+    Type,
+    Timing,
+    Level,
+    Need,
+}
+
+/// A way in which an answer can turn: the clause after "if", the words that it names, and the profile that it gives.
+struct Way {
+    question: Q,
+    lost: bool,
+    words: String,
+    profile: Profile,
+}
+
+/// Ways of one question with the same effect, told together.
+struct Told {
+    weight: Weight,
+    question: Q,
+    lost: bool,
+    words: Vec<String>,
+    changes: Vec<String>,
+    levels: Vec<Subject>,
+    basis: Vec<Basis>,
+}
+
+/// Every change of one answer that changes what is concluded, the weightiest first.
+pub fn what_would_change(profile: &Profile, today: Date) -> Vec<Turn> {
+    let now = advise(profile, today);
+    let mut told: Vec<Told> = Vec::new();
+    for Way { question, lost, words, profile } in ways(profile, today) {
+        let then = advise(&profile, today);
+        let Some((weight, changes)) = changes(&now, &then) else { continue };
+        match told.iter_mut().find(|told| told.question == question && told.lost == lost && told.changes == changes) {
+            Some(same) => same.words.push(words),
+            None => {
+                let levels =
+                    Subject::ALL.into_iter().filter(|report| now.level(*report) != then.level(*report)).collect();
+                let basis = basis_of_changed(&now, &then);
+                told.push(Told { weight, question, lost, words: vec![words], changes, levels, basis });
+            }
+        }
+    }
+    // The sort keeps the order of questions among equals.
+    told.sort_by_key(|told| std::cmp::Reverse(told.weight));
+    told.into_iter()
+        .map(|Told { question, lost, words, changes, levels, basis, .. }| {
+            let words = joined(&words, "or");
+            let clause = if lost { question.if_lost(&words) } else { question.if_gained(&words) };
+            let says = format!("If {clause}, {}.", joined(&changes, "and"));
+            Turn { question, now: question.answer_in(profile), says, changes, levels, basis }
+        })
+        .collect()
+}
+
+/// The reports whose level no single answer changes, of SOC 1 and SOC 2.
+pub fn settled(turns: &[Turn]) -> Vec<Subject> {
+    let turns_it = |report| turns.iter().any(|turn| turn.levels.contains(&report));
+    [Subject::Soc1, Subject::Soc2].into_iter().filter(|report| !turns_it(*report)).collect()
+}
+
+/// The rules that speak for the levels that differ.
+fn basis_of_changed(now: &Advice, then: &Advice) -> Vec<Basis> {
+    let differing = then.reports.iter().filter(|report| now.level(report.report) != report.level);
+    differing
+        .filter(|report| report.report != Subject::Both)
+        .filter_map(|report| report.basis.first().cloned())
+        .collect()
+}
+
+/// What differs between two advices, in clauses, and how much it weighs.
+fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
+    let mut found: Vec<(Weight, String)> = Vec::new();
+    for report in Subject::ALL.into_iter().filter(|report| *report != Subject::Both) {
+        let (before, after) = (now.level(report), then.level(report));
+        let timing = |advice: &Advice| advice.report(report).map_or(When::Watch, |report| report.when);
+        // Between no and usually no lies nothing that anybody would act on.
+        let matters = before.max(after) > Level::UsuallyNo;
+        if before != after && matters {
+            let crosses = before.is_pursued() != after.is_pursued();
+            let weight = match (crosses, report > Subject::Both) {
+                (true, false) => Weight::Need,
+                (false, false) => Weight::Level,
+                (true, true) => Weight::Timing,
+                (false, true) => Weight::Scope,
+            };
+            found.push((weight, level_clause(report, before, after)));
+        } else if before == after && timing(now) != timing(then) {
+            let clause = if timing(then) == When::Now {
+                format!("{report} is wanted now")
+            } else {
+                format!("{report} can wait until somebody asks")
+            };
+            found.push((Weight::Timing, clause));
+        }
+    }
+    let first_types = |advice: &Advice| -> BTreeMap<Subject, AdvisedType> {
+        let begun = advice.types.iter().filter(|types| types.now != AdvisedType::Nothing);
+        begun.map(|types| (types.report, types.now)).collect()
+    };
+    let (before, after) = (first_types(now), first_types(then));
+    let mut begins: BTreeMap<AdvisedType, Vec<String>> = BTreeMap::new();
+    for (report, first) in &after {
+        if before.get(report).is_some_and(|other| other != first) {
+            begins.entry(*first).or_default().push(report.to_string());
+        }
+    }
+    for (first, reports) in begins {
+        let verb = if reports.len() == 1 { "begins" } else { "begin" };
+        found.push((Weight::Type, format!("{} {verb} with a {}", joined(&reports, "and"), first.means())));
+    }
+    let last_days = |advice: &Advice| -> Vec<(Subject, Date)> {
+        advice.periods.iter().map(|days| (days.report, days.period.last)).collect()
+    };
+    match (last_days(now).as_slice(), last_days(then).as_slice()) {
+        ([(_, a), (_, b)], [(_, c), (_, d)]) if a == b && c == d && a != c => {
+            found.push((Weight::Dates, format!("both periods end on {c}")));
+        }
+        (before, after) => {
+            for (report, last) in after {
+                let moved = before.iter().any(|(other, before)| other == report && before != last);
+                if moved {
+                    found.push((Weight::Dates, format!("the {report} period ends on {last}")));
+                }
+            }
+        }
+    }
+    let scope = |advice: &Advice| -> BTreeMap<&'static str, Level> {
+        advice.categories.iter().map(|category| (category.category, category.level)).collect()
+    };
+    let (before, after) = (scope(now), scope(then));
+    // Categories come and go with a SOC 2 itself; that is told above.
+    if !before.is_empty() && !after.is_empty() {
+        for category in before.keys().chain(after.keys()).copied().collect::<BTreeSet<_>>() {
+            let name = category.replace('-', " ");
+            match (before.get(category), after.get(category)) {
+                (None, Some(level)) if *level >= Level::Likely => {
+                    found.push((Weight::Scope, format!("{name} joins the SOC 2")));
+                }
+                (Some(_), None) => found.push((Weight::Scope, format!("{name} leaves the SOC 2"))),
+                (None | Some(_), _) => {}
+            }
+        }
+    }
+    for after in &then.subservice {
+        let same = |before: &&ProviderAdvice| before.provider == after.provider && before.report == after.report;
+        if now.subservice.iter().find(same).is_some_and(|before| before.treatment != after.treatment) {
+            let ProviderAdvice { provider, report, treatment, .. } = after;
+            found.push((Weight::Scope, format!("{provider} in the {report} becomes: {}", treatment.shown())));
+        }
+    }
+    let weight = found.iter().map(|(weight, _)| *weight).max()?;
+    found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    Some((weight, found.into_iter().map(|(_, clause)| clause).collect()))
+}
+
+fn level_clause(report: Subject, before: Level, after: Level) -> String {
+    match (before.is_pursued(), after.is_pursued()) {
+        (false, true) if after == Level::Yes => format!("{report} becomes needed"),
+        (false, true) => format!("{report} becomes {after}"),
+        (true, false) if after == Level::No => format!("{report} is no longer needed"),
+        _ => format!("{report} goes from {before} to {after}"),
+    }
+}
+
+/// Every way in which one answer can turn.
+fn ways(profile: &Profile, today: Date) -> Vec<Way> {
+    let mut ways = Vec::new();
+    one::<FinancialEffect>(&mut ways, Q::FinancialEffect, profile, |p, word| p.financial_effect = Some(word));
+    set(&mut ways, Q::Transactions, profile, |p| &mut p.transactions);
+    one::<Reliance>(&mut ways, Q::Reliance, profile, |p, word| p.reliance = Some(word));
+    yes_no(&mut ways, Q::HoldsData, profile, |p| &mut p.holds_data);
+    set(&mut ways, Q::Data, profile, |p| &mut p.data);
+    set(&mut ways, Q::AskedBy, profile, |p| &mut p.asked_by);
+    set(&mut ways, Q::AskedFor, profile, |p| &mut p.asked_for);
+    contracts(&mut ways, profile);
+    one::<AuditedClients>(&mut ways, Q::AuditedClients, profile, |p, word| p.audited_clients = Some(word));
+    one::<ServiceModel>(&mut ways, Q::ServiceModel, profile, |p, word| p.service_model = Some(word));
+    yes_no(&mut ways, Q::AvailabilityPromises, profile, |p| &mut p.availability_promises);
+    yes_no(&mut ways, Q::ProcessingPromises, profile, |p| &mut p.processing_promises);
+    yes_no(&mut ways, Q::ConfidentialityPromises, profile, |p| &mut p.confidentiality_promises);
+    one::<PersonalInformation>(&mut ways, Q::PersonalInformation, profile, |p, word| {
+        p.personal_information = Some(word)
+    });
+    providers(&mut ways, profile);
+    year_ends(&mut ways, profile);
+    controls_since(&mut ways, profile, today);
+    first_report_due(&mut ways, profile, today);
+    set(&mut ways, Q::AuditorsIn, profile, |p| &mut p.auditors_in);
+    yes_no(&mut ways, Q::PublicReport, profile, |p| &mut p.public_report);
+    earlier_reports(&mut ways, profile);
+    set(&mut ways, Q::Plans, profile, |p| &mut p.plans);
+    set(&mut ways, Q::Size, profile, |p| &mut p.size.get_or_insert_with(Size::default).segments);
+    set(&mut ways, Q::OtherDuties, profile, |p| &mut p.other_duties);
+    ways
+}
+
+/// Every other word.
+fn one<T: Word>(ways: &mut Vec<Way>, question: Q, profile: &Profile, put: impl Fn(&mut Profile, T)) {
+    let now = question.answer_in(profile);
+    for word in T::ALL.iter().filter(|word| word.id() != now) {
+        let mut turned = profile.clone();
+        put(&mut turned, *word);
+        ways.push(Way { question, lost: false, words: word.means().to_owned(), profile: turned });
+    }
+}
+
+fn yes_no(ways: &mut Vec<Way>, question: Q, profile: &Profile, field: impl Fn(&mut Profile) -> &mut Option<YesNo>) {
+    for answer in [YesNo::Yes, YesNo::No] {
+        let mut turned = profile.clone();
+        let field = field(&mut turned);
+        if *field == Some(answer) {
+            continue;
+        }
+        *field = Some(answer);
+        ways.push(Way { question, lost: false, words: question.if_said(answer).to_owned(), profile: turned });
+    }
+}
+
+/// Every word more, and every word less.
+fn set<T: Word>(
+    ways: &mut Vec<Way>,
+    question: Q,
+    profile: &Profile,
+    field: impl Fn(&mut Profile) -> &mut Option<BTreeSet<T>>,
+) {
+    for word in T::ALL {
+        let mut turned = profile.clone();
+        let words = field(&mut turned).get_or_insert_default();
+        let lost = words.remove(word);
+        if !lost {
+            words.insert(*word);
+        }
+        ways.push(Way { question, lost, words: word.means().to_owned(), profile: turned });
+    }
+}
+
+fn contracts(ways: &mut Vec<Way>, profile: &Profile) {
+    for report in NamedReport::ALL {
+        if profile.contracts.iter().flatten().any(|contract| contract.report == *report) {
+            continue;
+        }
+        let mut turned = profile.clone();
+        let contract = Contract { report: *report, report_type: None, due_on: None, client: None };
+        turned.contracts.get_or_insert_default().push(contract);
+        let article = if *report == NamedReport::Isae3402 { "an" } else { "a" };
+        let words = format!("a contract obliges you to deliver {article} {}", report.means());
+        ways.push(Way { question: Q::Contracts, lost: false, words, profile: turned });
+    }
+    if profile.contracts.iter().flatten().next().is_some() {
+        let mut turned = profile.clone();
+        turned.contracts = Some(Vec::new());
+        let words = "no contract obliges you to deliver a report".to_owned();
+        ways.push(Way { question: Q::Contracts, lost: false, words, profile: turned });
+    }
+}
+
+/// What a provider can be asked for, or can refuse.
+fn providers(ways: &mut Vec<Way>, profile: &Profile) {
+    for at in 0..profile.providers.iter().flatten().count() {
+        let mut turn = |change: &dyn Fn(&mut Provider), says: &str| {
+            let mut turned = profile.clone();
+            let Some(provider) = turned.providers.iter_mut().flatten().nth(at) else { return };
+            change(provider);
+            let words = format!("{} {says}", provider.name);
+            ways.push(Way { question: Q::Providers, lost: false, words, profile: turned });
+        };
+        turn(&|provider| provider.own_report = Some(OwnReport::Type2), "has a Type 2 report of its own");
+        turn(&|provider| provider.takes_part = Some(YesNo::No), "takes no part in the examination");
+        turn(
+            &|provider| {
+                provider.own_report = Some(OwnReport::Nothing);
+                provider.takes_part = Some(YesNo::Yes);
+            },
+            "has no report of its own and takes part",
+        );
+    }
+}
+
+fn earlier_reports(ways: &mut Vec<Way>, profile: &Profile) {
+    if profile.earlier_reports.iter().flatten().next().is_some() {
+        let turned = Profile { earlier_reports: Some(Vec::new()), ..profile.clone() };
+        let words = "there were no earlier report".to_owned();
+        ways.push(Way { question: Q::EarlierReports, lost: false, words, profile: turned });
+    }
+}
+
+fn year_ends(ways: &mut Vec<Way>, profile: &Profile) {
+    for month in Month::ALL {
+        let counts = BTreeMap::from([(*month, 1)]);
+        let mut turned = profile.clone();
+        turned.year_ends = Some(counts);
+        let words = format!("your user entities' years all end in {}", month.means());
+        ways.push(Way { question: Q::YearEnds, lost: false, words, profile: turned });
+    }
+}
+
+fn controls_since(ways: &mut Vec<Way>, profile: &Profile, today: Date) {
+    let a_year_ago = today.saturating_sub(jiff::Span::new().years(1));
+    for (since, words) in [
+        (ControlsSince::NotYet, "the controls do not all run yet"),
+        (ControlsSince::On(today), "the controls run only since today"),
+        (ControlsSince::On(a_year_ago), "the controls have run for a year with kept evidence"),
+    ] {
+        if profile.controls_since == Some(since) {
+            continue;
+        }
+        let turned = Profile { controls_since: Some(since), ..profile.clone() };
+        ways.push(Way { question: Q::ControlsSince, lost: false, words: words.to_owned(), profile: turned });
+    }
+}
+
+fn first_report_due(ways: &mut Vec<Way>, profile: &Profile, today: Date) {
+    let in_six_weeks = today.saturating_add(jiff::Span::new().weeks(6));
+    for (due, words) in [
+        (FirstReportDue::NoDate, "no date presses"),
+        (FirstReportDue::On(in_six_weeks), "the first report is due in six weeks"),
+    ] {
+        if profile.first_report_due == Some(due) {
+            continue;
+        }
+        let turned = Profile { first_report_due: Some(due), ..profile.clone() };
+        ways.push(Way { question: Q::FirstReportDue, lost: false, words: words.to_owned(), profile: turned });
+    }
+}

@@ -1,0 +1,137 @@
+//! Mistakes to avoid: W01 to W17. Each is shown where this profile could make it.
+
+use super::{
+    advice::{CategoryAdvice, Warning},
+    choice::{Asker, DataKind, FinancialEffect, NamedReport, OtherDuty, Phrase, Plan, Region, Transaction, YesNo},
+    level::{Level, When},
+    needs::Needs,
+    period::Days,
+    question::Question as Q,
+    reading::Reading,
+    rule::{self, Rule},
+};
+
+/// The text of each warning.
+pub const TEXTS: &[(Rule, &str)] = &[
+    (
+        rule::W01,
+        "A SOC 2 does not replace a SOC 1: it has no control objectives for your clients' financial reporting.",
+    ),
+    (rule::W02, "A SOC 1 does not answer a security buyer: it covers only what bears on financial reporting."),
+    (rule::W03, "Start before the deal is blocked: design, evidence and the period take months."),
+    (rule::W04, "A Type 2 period has to pass in real time. No tool and no firm can shorten six months to eight weeks."),
+    (rule::W05, "A Type 1 gives user auditors no evidence that controls operated."),
+    (rule::W06, "Name subservice organizations, choose carve-out or inclusive, and list complementary controls."),
+    (rule::W07, "List the controls that your users must run; leave none out and add no padding."),
+    (
+        rule::W08,
+        "A control that runs once a year must fall inside the period; one that did not run is reported as such.",
+    ),
+    (
+        rule::W09,
+        "Every control objective needs controls that meet it and a link to user entities' financial reporting; continuity and privacy do not belong in SOC 1 objectives.",
+    ),
+    (rule::W10, "A SOC examination ends in a report, not in a certificate: say “SOC 2 report” or “SOC 2 examination”."),
+    (rule::W11, "A SOC report does not prove that HIPAA, PCI DSS, GDPR or another law is met."),
+    (
+        rule::W12,
+        "A SOC 1 is in question, but nothing is known here to bear on financial reporting: ask the client's auditor what they need.",
+    ),
+    (rule::W13, "Fiscal and plan year-ends fix the useful period: check cover and gap before choosing dates."),
+    (
+        rule::W14,
+        "Auditors outside the United States may need ISAE 3402 by name: ask for a report that names both standards.",
+    ),
+    (rule::W15, "A firm that helps run or design controls may not be independent to examine them."),
+    (rule::W16, "Only a licensed, independent CPA firm may issue the report; this software issues nothing."),
+    (rule::W17, "Categories without a commitment behind them add work and exceptions."),
+];
+
+/// The warnings, by number.
+pub(crate) fn warnings(
+    reading: Reading<'_>,
+    needs: &Needs,
+    days: &[Days],
+    categories: &[CategoryAdvice],
+) -> Vec<Warning> {
+    TEXTS
+        .iter()
+        .filter_map(|(rule, says)| {
+            let questions = fires(*rule, reading, needs, days, categories)?;
+            Some(Warning { id: rule.id, says, basis: reading.because(*rule, questions) })
+        })
+        .collect()
+}
+
+/// The questions whose answers call for a warning; none if they do not.
+fn fires(
+    rule: Rule,
+    reading: Reading<'_>,
+    needs: &Needs,
+    days: &[Days],
+    categories: &[CategoryAdvice],
+) -> Option<&'static [Q]> {
+    let (soc1, soc2) = (needs.soc1_pursued(), needs.soc2_pursued());
+    let (holds, questions): (bool, &'static [Q]) = match rule {
+        rule::W01 | rule::W05 | rule::W09 => (soc1, &[Q::FinancialEffect]),
+        rule::W02 => {
+            let soc1_meant = soc1 || reading.soc1_is_named() || reading.contracted(&[NamedReport::Soc1]);
+            (reading.security_asks() && soc1_meant, &[Q::AskedBy, Q::AskedFor, Q::FinancialEffect])
+        }
+        rule::W03 => {
+            let planned = needs.pursued().any(|need| need.when == When::Plan);
+            let buyers = reading.asks(&[Asker::Prospects, Asker::Procurement])
+                || reading.plans(&[Plan::EnterpriseCustomers, Plan::RegulatedCustomers, Plan::FinancialProcessing]);
+            (planned || buyers, &[Q::AskedBy, Q::Plans])
+        }
+        rule::W04 => {
+            let asked = reading.type_2_is_named();
+            (
+                asked && days.iter().any(|d| d.due_before_type_2.is_some()),
+                &[Q::AskedFor, Q::Contracts, Q::FirstReportDue],
+            )
+        }
+        rule::W06 => {
+            let none_named = reading.profile.providers.as_ref().is_some_and(Vec::is_empty);
+            ((soc1 || soc2) && !none_named, &[Q::Providers])
+        }
+        rule::W07 => (soc1 || soc2, &[Q::FinancialEffect, Q::HoldsData]),
+        rule::W08 => {
+            let short = days.iter().any(|d| d.advice.basis.iter().any(|basis| basis.rule == rule::P04));
+            (short, &[Q::ControlsSince])
+        }
+        rule::W10 => (reading.says(&[Phrase::Certification]), &[Q::AskedFor]),
+        rule::W11 => {
+            let duties = reading.profile.other_duties.iter().flatten().any(|duty| *duty != OtherDuty::Iso27001);
+            let data = reading.holds(&[DataKind::Health, DataKind::PaymentCard]);
+            ((soc1 || soc2) && (duties || data), &[Q::OtherDuties, Q::Data])
+        }
+        rule::W12 => {
+            let nothing = reading.effect() == Some(FinancialEffect::Nothing) && reading.may_bear_on_reporting();
+            let raw = reading.rents_raw_capacity() && needs.soc1.level >= Level::Sometimes;
+            let feature = reading.effect() == Some(FinancialEffect::Feature) && !soc1;
+            let unknown = reading.effect().is_none() && reading.clients_under_sox();
+            (nothing || raw || feature || unknown, &[Q::FinancialEffect, Q::AskedBy, Q::AskedFor, Q::AuditedClients])
+        }
+        rule::W13 => (soc1, &[Q::YearEnds]),
+        rule::W14 => {
+            let abroad = [Region::Ca, Region::Uk, Region::Eu, Region::Au, Region::In, Region::Other];
+            (soc1 && (reading.auditors_in(&abroad) || reading.says(&[Phrase::Isae3402])), &[Q::AuditorsIn, Q::AskedFor])
+        }
+        rule::W15 => (soc1 && reading.processes(&[Transaction::OutsourcedAccounting]), &[Q::Transactions]),
+        rule::W16 => (true, &[]),
+        rule::W17 => {
+            let promised = |category: &CategoryAdvice| match category.category {
+                "availability" => reading.profile.availability_promises == Some(YesNo::Yes),
+                "confidentiality" => reading.profile.confidentiality_promises == Some(YesNo::Yes),
+                _ => category.level == Level::Yes,
+            };
+            (
+                soc2 && categories.iter().any(|category| !promised(category)),
+                &[Q::AvailabilityPromises, Q::ConfidentialityPromises, Q::PersonalInformation],
+            )
+        }
+        _ => (false, &[]),
+    };
+    holds.then_some(questions)
+}

@@ -1,0 +1,248 @@
+//! An advice as text for the terminal: the two plain sentences, the table, rules with their answers, warnings, and what
+//! would change the answer.
+
+use std::fmt::Write;
+
+use tickmark_app::{
+    Advised,
+    advisor::{Advice, Basis, CostTable, Level, ReportAdvice, Statement, Subject, Word, settled},
+};
+
+use super::{grouped, table::Table, wrap};
+
+/// So many changes are shown unless all are asked for.
+const CHANGES: usize = 8;
+
+/// The text.
+pub fn text(advised: &Advised, all: bool) -> String {
+    let advice = &advised.advice;
+    let mut text = String::new();
+    for statement in &advice.sentences {
+        text.push_str(&wrap::hanging("", &statement.says));
+    }
+    text.push('\n');
+    text.push_str(&reports(advice));
+    let _ = writeln!(text, "\nConfidence: {}{}.", advice.confidence.level.means(), because(&advice.confidence.basis));
+    scope(&mut text, advised);
+    dates(&mut text, advice);
+    statements(&mut text, "Note", &advice.notes);
+    statements(&mut text, "Answers that disagree", &advice.contradictions);
+    why(&mut text, advice);
+    heading(&mut text, "Mistakes to avoid");
+    for warning in &advice.warnings {
+        text.push_str(&wrap::hanging(&format!("{}  ", warning.id), warning.says));
+    }
+    would_change(&mut text, advised, all);
+    if let Some(cost) = &advised.cost {
+        heading(&mut text, "Cost and effort, by your own quotes and days");
+        text.push_str(&costs(cost));
+    }
+    if !advice.open.is_empty() {
+        heading(&mut text, "Not known yet, and could matter");
+        for question in &advice.open {
+            text.push_str(&wrap::hanging(&format!("{question}  "), question.asks()));
+        }
+    }
+    text.push_str("\nThis advises. A licensed, independent CPA firm decides what it examines and issues the report.\n");
+    text
+}
+
+fn heading(text: &mut String, title: &str) {
+    let _ = writeln!(text, "\n{title}");
+}
+
+/// The rules of a basis with the answers behind them, in parentheses.
+fn because(basis: &[Basis]) -> String {
+    let told: Vec<String> = basis.iter().map(rule_with_answers).collect();
+    format!(" ({})", told.join("; "))
+}
+
+fn rule_with_answers(basis: &Basis) -> String {
+    let answers: Vec<String> =
+        basis.answers.iter().map(|answered| format!("{} {}", answered.question, answered.answer)).collect();
+    if answers.is_empty() { basis.rule.id.to_owned() } else { format!("{}: {}", basis.rule.id, answers.join(", ")) }
+}
+
+fn ids(basis: &[Basis]) -> String {
+    let mut ids: Vec<&str> = basis.iter().map(|basis| basis.rule.id).collect();
+    ids.dedup();
+    ids.join(" ")
+}
+
+fn reports(advice: &Advice) -> String {
+    let mut table = Table::new(&["report", "needed", "when", "type now", "then", "rules"]);
+    for report in &advice.reports {
+        let types = advice.type_of(report.report);
+        let when = if report.level.is_pursued() { report.when.id() } else { "" };
+        table.row([
+            report.report.to_string(),
+            report.told(),
+            when.to_owned(),
+            types.map(|types| types.now.means().to_owned()).unwrap_or_default(),
+            types.map(|types| types.next.means().to_owned()).unwrap_or_default(),
+            ids(&report.basis),
+        ]);
+    }
+    table.text()
+}
+
+fn scope(text: &mut String, advised: &Advised) {
+    let advice = &advised.advice;
+    if !advice.categories.is_empty() {
+        heading(text, "Trust services categories (SOC 2)");
+        let mut table = Table::new(&["category", "in", "because"]);
+        for line in &advice.categories {
+            let answers: Vec<String> = line.basis.iter().map(rule_with_answers).collect();
+            table.row([line.category.replace('-', " "), line.level.to_string(), answers.join("; ")]);
+        }
+        text.push_str(&table.text());
+    }
+    if !advised.objectives.is_empty() {
+        heading(text, "Control objectives to begin with (SOC 1); management chooses its own");
+        let mut table = Table::new(&["objective", "title", "industry"]);
+        for line in &advised.objectives {
+            table.row([line.id.clone(), line.title.clone(), line.industry.clone().unwrap_or_default()]);
+        }
+        text.push_str(&table.text());
+        let rules: Vec<String> =
+            advice.objectives.iter().flat_map(|family| &family.basis).map(rule_with_answers).collect();
+        let mut rules = rules;
+        rules.dedup();
+        let _ = writeln!(text, "{}", rules.join("; "));
+    }
+    if !advice.subservice.is_empty() {
+        heading(text, "Providers");
+        let mut table = Table::new(&["provider", "in", "treated", "rules"]);
+        // What to do is told once for all providers that it is about.
+        let mut to_do: Vec<(&str, Vec<&str>)> = Vec::new();
+        for line in &advice.subservice {
+            let treated = line.treatment.shown().to_owned();
+            table.row([line.provider.clone(), line.report.to_string(), treated, ids(&line.basis)]);
+            match to_do.iter_mut().find(|(says, _)| *says == line.says) {
+                Some((_, providers)) if providers.contains(&line.provider.as_str()) => {}
+                Some((_, providers)) => providers.push(&line.provider),
+                None => to_do.push((line.says, vec![&line.provider])),
+            }
+        }
+        text.push_str(&table.text());
+        for (says, providers) in to_do {
+            text.push_str(&wrap::hanging("-  ", &format!("{}: {says}", providers.join(", "))));
+        }
+    }
+}
+
+fn dates(text: &mut String, advice: &Advice) {
+    for days in &advice.periods {
+        heading(text, &format!("{} dates ({})", days.report, ids(&days.basis)));
+        if let Some(as_of_on) = days.as_of_on {
+            let _ = writeln!(text, "Type 1 as of {as_of_on}");
+        }
+        let _ = writeln!(text, "Type 2 period {} to {}", days.period.first, days.period.last);
+        let _ = writeln!(text, "next period   {} to {}", days.renewal.first, days.renewal.last);
+        if days.coverage.is_empty() {
+            continue;
+        }
+        let mut table = Table::new(&[
+            "year-ends in",
+            "#user entities",
+            "fiscal year",
+            "#covered days",
+            "#percent",
+            "#gap days",
+            "cover",
+        ]);
+        for line in &days.coverage {
+            let cover = &line.cover;
+            table.row([
+                line.month.means().to_owned(),
+                if line.assumed { "assumed".to_owned() } else { grouped(u64::from(line.user_entities)) },
+                format!("{} to {}", cover.fiscal_year.first, cover.fiscal_year.last),
+                cover.covered_days.to_string(),
+                cover.percent.to_string(),
+                cover.gap_days.to_string(),
+                cover.standing.shown().to_owned(),
+            ]);
+        }
+        text.push_str(&table.text());
+        if let Some(percent) = days.well_covered_percent {
+            let _ = writeln!(
+                text,
+                "With later periods of twelve months, {percent} of 100 user entities get nine months of cover or more and a gap of three months or less."
+            );
+        }
+    }
+    if !advice.plan.is_empty() {
+        heading(text, "Plan; lengths are customary, the firm sets the real ones");
+        let mut table = Table::new(&["from", "to", "report", "what", "rules"]);
+        for step in &advice.plan {
+            let to = if step.first == step.last { String::new() } else { step.last.to_string() };
+            let report = step.report.map(|report| report.to_string()).unwrap_or_default();
+            let rules: Vec<&str> = step.rules.iter().map(|rule| rule.id).collect();
+            table.row([step.first.to_string(), to, report, step.what.to_owned(), rules.join(" ")]);
+        }
+        text.push_str(&table.text());
+    }
+}
+
+fn statements(text: &mut String, title: &str, statements: &[Statement]) {
+    if statements.is_empty() {
+        return;
+    }
+    heading(text, title);
+    for statement in statements {
+        text.push_str(&wrap::hanging("-  ", &format!("{}{}", statement.says, because(&statement.basis))));
+    }
+}
+
+/// The rules behind the levels, each with its answers and its reason.
+fn why(text: &mut String, advice: &Advice) {
+    heading(text, "Why");
+    let told = [Subject::Soc1, Subject::Soc2, Subject::Soc3, Subject::Isae3402, Subject::Isae3000];
+    for report in advice.reports.iter().filter(|report| told.contains(&report.report)) {
+        // A level of no without a rule of its own says nothing that the table does not.
+        let unspoken = report.level == Level::No && report.report > Subject::Both;
+        for basis in report.basis.iter().filter(|_| !unspoken) {
+            let answers: Vec<String> =
+                basis.answers.iter().map(|answered| format!("{} {}", answered.question, answered.answer)).collect();
+            let mark = format!("{:<9} {:<5} ", report.report.to_string(), basis.rule.id);
+            text.push_str(&wrap::hanging(&mark, &format!("{}: {}", answers.join(", "), basis.rule.why)));
+        }
+    }
+}
+
+fn would_change(text: &mut String, advised: &Advised, all: bool) {
+    if advised.would_change.is_empty() {
+        return;
+    }
+    heading(text, "What would change the answer");
+    for report in settled(&advised.would_change) {
+        let level = advised.advice.report(report).map(ReportAdvice::told).unwrap_or_default();
+        text.push_str(&wrap::hanging("-  ", &format!("No single answer changes the level of the {report}: {level}.")));
+    }
+    let shown = if all { usize::MAX } else { CHANGES };
+    for turn in advised.would_change.iter().take(shown) {
+        text.push_str(&wrap::hanging("-  ", &format!("{} ({}, now {})", turn.says, turn.question, turn.now)));
+    }
+    let more = advised.would_change.len().saturating_sub(shown);
+    if more > 0 {
+        let _ = writeln!(text, "   … and {more} more with --all");
+    }
+}
+
+fn costs(cost: &CostTable) -> String {
+    let mut table = Table::new(&["way", "#firm", "#other", "#own days", "#total", "remark"]);
+    let amount = |amount: Option<tickmark_app::advisor::Amount>| {
+        amount.map_or_else(|| "not quoted".to_owned(), tickmark_app::advisor::Amount::grouped)
+    };
+    for line in &cost.ways {
+        table.row([
+            line.way.to_owned(),
+            amount(line.firm),
+            line.other.map_or_else(|| "–".to_owned(), tickmark_app::advisor::Amount::grouped),
+            amount(line.days),
+            amount(line.total),
+            line.remark.to_owned(),
+        ]);
+    }
+    format!("{}amounts in {}\n", table.text(), String::from(cost.currency.clone()))
+}
