@@ -129,7 +129,7 @@ impl<'a> Exchange<'a> {
             .env_clear()
             // glibc gives threads arenas of 64 MiB of address space each, up to eight a core. The child's address space is
             // limited, so that they would take from queries what no query uses.
-            .env("MALLOC_ARENA_MAX", "2")
+            .env("MALLOC_ARENA_MAX", "4")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -60,7 +60,7 @@ pub type Progress<'a> = &'a mut dyn FnMut(u32, u32, &str);
 
 /// Writes the sample company.
 pub fn generate(options: &Options<'_>, progress: Progress<'_>) -> Result<Summary, Error> {
-    const STEPS: u32 = 4;
+    const STEPS: u32 = 3;
     let (seed, scale) = (options.seed, options.scale.max(1));
     let systems = empty_folder(options.dir, "systems")?;
     let truth_folder = empty_folder(options.dir, "truth")?;
@@ -74,37 +74,70 @@ pub fn generate(options: &Options<'_>, progress: Progress<'_>) -> Result<Summary
     let mut grants = Grants::build(seed, &people, &accounts, &calendar, plan, &mut truth)?;
     let reviews = Reviews::build(seed, &people, &mut grants, &calendar, plan, &mut truth)?;
     let training = Training::build(seed, &people, plan, &mut truth);
-    people.write_roster(&systems.join("hr/roster.xlsx"), &calendar)?;
-    accounts.write(&folder(&systems, "idp")?, &calendar, seed)?;
-    folder(&systems, "tickets")?;
-    grants.write(&systems)?;
-    reviews.write(&folder(&systems, "reviews")?)?;
-    training.write(&folder(&systems, "training")?)?;
-
-    progress(2, STEPS, "changes and operations");
-    change::Changes::build(seed, &people, &calendar, plan, &mut truth)?.write(&systems, &mut truth)?;
-    Backups::build(seed, &people, &calendar, plan, &mut truth)?.write(&folder(&systems, "backup")?)?;
-    Schedule::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("scheduler/runs.parquet"))?;
-    Incidents::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("incidents/incidents.json"))?;
-    Vendors::build(seed, &people, plan, &mut truth).write(&folder(&systems, "vendors")?)?;
-    systems::write(&systems.join("systems.csv"))?;
-    documents::write(&systems, &people)?;
-
-    progress(3, STEPS, "a year of payroll");
     let staff = staff(&people)?;
-    let payroll = Payroll::generate(seed, scale, &staff, &calendar, plan, &mut truth)?;
 
-    progress(4, STEPS, "payroll database and payment files");
-    let database = folder(&systems, "payroll")?.join("payroll.db");
-    let bank = folder(&systems, "bank")?;
-    let bank_lines = std::thread::scope(|scope| {
-        let files = scope.spawn(|| payroll.write_bank(&bank));
-        payroll.write_database(&database)?;
-        files.join().map_err(|_| Error::Inconsistent("writing the payment files stopped".to_owned()))?
-    })?;
+    // The payroll is half of the work and takes of the rest nothing but who prepares and releases: it is written beside it.
+    progress(2, STEPS, "a year of payroll, changes and operations");
+    let (books, rest) = std::thread::scope(|scope| {
+        let books = scope.spawn(|| Books::write(seed, scale, &staff, &calendar, plan, &systems));
+        let mut rest = || -> Result<(), Error> {
+            people.write_roster(&systems.join("hr/roster.xlsx"), &calendar)?;
+            accounts.write(&folder(&systems, "idp")?, &calendar, seed)?;
+            folder(&systems, "tickets")?;
+            grants.write(&systems)?;
+            reviews.write(&folder(&systems, "reviews")?)?;
+            training.write(&folder(&systems, "training")?)?;
+            change::Changes::build(seed, &people, &calendar, plan, &mut truth)?.write(&systems, &mut truth)?;
+            Backups::build(seed, &people, &calendar, plan, &mut truth)?.write(&folder(&systems, "backup")?)?;
+            Schedule::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("scheduler/runs.parquet"))?;
+            Incidents::build(seed, &calendar, plan, &mut truth)?.write(&systems.join("incidents/incidents.json"))?;
+            Vendors::build(seed, &people, plan, &mut truth).write(&folder(&systems, "vendors")?)?;
+            systems::write(&systems.join("systems.csv"))?;
+            documents::write(&systems, &people)
+        };
+        let rest = rest();
+        progress(3, STEPS, "payroll database and payment files");
+        (books.join().unwrap_or_else(|_| Err(stopped("the payroll"))), rest)
+    });
+    rest?;
+    let Books { payslips, bank_lines, truth: of_books } = books?;
+    truth.merge(of_books);
     let path = truth_folder.join("truth.json");
     truth.write(&path, seed, scale)?;
-    Ok(Summary { systems, truth: path, payslips: payroll.payslips(), bank_lines, faults: truth.counts() })
+    Ok(Summary { systems, truth: path, payslips, bank_lines, faults: truth.counts() })
+}
+
+/// The payroll database and the payment files, written.
+struct Books {
+    payslips: u64,
+    bank_lines: u64,
+    truth: truth::Truth,
+}
+
+impl Books {
+    fn write(
+        seed: u64,
+        scale: u32,
+        staff: &Staff,
+        calendar: &calendar::Calendar,
+        plan: truth::Plan,
+        systems: &Path,
+    ) -> Result<Self, Error> {
+        let mut truth = truth::Truth::default();
+        let payroll = Payroll::generate(seed, scale, staff, calendar, plan, &mut truth)?;
+        let database = folder(systems, "payroll")?.join("payroll.db");
+        let bank = folder(systems, "bank")?;
+        let bank_lines = std::thread::scope(|scope| {
+            let files = scope.spawn(|| payroll.write_bank(&bank));
+            payroll.write_database(&database)?;
+            files.join().unwrap_or_else(|_| Err(stopped("the payment files")))
+        })?;
+        Ok(Self { payslips: payroll.payslips(), bank_lines, truth })
+    }
+}
+
+fn stopped(what: &str) -> Error {
+    Error::Inconsistent(format!("writing {what} stopped"))
 }
 
 /// Who prepares and who releases pay runs: people who stay all year.

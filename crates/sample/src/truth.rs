@@ -32,6 +32,16 @@ impl Truth {
         self.near.entry(test).or_default().entry(key).or_default().insert(kind);
     }
 
+    /// Adds what was noted apart.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (all, more) in [(&mut self.faults, other.faults), (&mut self.near, other.near)] {
+            for (test, items) in more {
+                let of_test = all.entry(test).or_default();
+                items.into_iter().for_each(|(key, kinds)| of_test.entry(key).or_default().extend(kinds));
+            }
+        }
+    }
+
     /// How many items fail each test.
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
         ITEMS
