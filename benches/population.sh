@@ -9,7 +9,8 @@ set -eu
 cd "$(dirname "$0")/.."
 profile=${PROFILE:-dev}
 folder=$([ "$profile" = dev ] && echo debug || echo "$profile")
-cargo build --quiet --profile "$profile" -p tickmark-examine --example population_bench
+# Selected with the whole workspace, so that dependencies are built with the features that the program has.
+cargo build --quiet --profile "$profile" --workspace --example population_bench
 venv=${VENV:-target/bench-venv}
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/python" -c 'import duckdb' 2>/dev/null || "$venv/bin/pip" install --quiet 'duckdb==2.0.0'
