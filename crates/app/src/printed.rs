@@ -163,9 +163,12 @@ impl<'a> Recorded<'a> {
         of_measure.extend(self.engagement.objectives.iter().map(|id| (id.to_string(), BTreeSet::new())));
         of_measure.extend(self.engagement.criteria(self.index).iter().map(|id| (id.to_string(), BTreeSet::new())));
         for (id, rule) in self.index.controls.iter().filter(|(id, _)| self.figures.controls.contains_key(*id)) {
-            let served =
-                rule.objectives.iter().map(ToString::to_string).chain(rule.criteria.iter().map(ToString::to_string));
-            served.for_each(|measure| _ = of_measure.get_mut(&measure).map(|controls| controls.insert(id)));
+            let objectives = rule.objectives.iter().map(ToString::to_string);
+            for measure in objectives.chain(rule.criteria.iter().map(ToString::to_string)) {
+                if let Some(controls) = of_measure.get_mut(&measure) {
+                    controls.insert(id);
+                }
+            }
         }
         require_all(
             "the objectives or criteria of Section III",
