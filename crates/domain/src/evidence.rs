@@ -2,6 +2,11 @@
 //!
 //! Invariant: nothing of an extract is evidence unless its collection finished; a failure is a fact of its own.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
@@ -77,6 +82,31 @@ pub struct Evidence {
     /// Entry that recorded it.
     pub entry: u64,
 }
+
+/// The manifests of a state's extracts, once somebody asked for them: most who open a ledger record nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Manifests(OnceLock<BTreeSet<Digest>>);
+
+impl Manifests {
+    fn of(&self, evidence: &BTreeMap<DatasetId, Vec<Evidence>>) -> &BTreeSet<Digest> {
+        self.0.get_or_init(|| evidence.values().flatten().map(|extract| extract.manifest).collect())
+    }
+
+    fn add(&mut self, manifest: Digest) {
+        if let Some(known) = self.0.get_mut() {
+            known.insert(manifest);
+        }
+    }
+}
+
+/// They follow from the extracts, and so decide nothing.
+impl PartialEq for Manifests {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Manifests {}
 
 /// Record that a collection failed, so that a hole in the evidence shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +201,7 @@ pub(crate) fn decide_record(
     if !catalog.datasets.contains_key(&command.dataset) {
         return Err(Refusal::UnknownDataset(command.dataset));
     }
-    if state.manifests.contains(&command.manifest)
+    if state.manifests.of(&state.evidence).contains(&command.manifest)
         && let Some(earlier) = state.evidence.values().flatten().find(|e| e.manifest == command.manifest)
     {
         return Err(Refusal::EvidenceRecorded(earlier.entry));
@@ -271,13 +301,8 @@ impl State {
         Some(at.to_zoned(zone).date())
     }
 
-    /// Derives what a snapshot leaves out.
-    pub(crate) fn index_manifests(&mut self) {
-        self.manifests = self.evidence.values().flatten().map(|evidence| evidence.manifest).collect();
-    }
-
     pub(crate) fn apply_evidence_recorded(&mut self, event: &EvidenceRecorded, recorded: &Recorded) {
-        self.manifests.insert(event.manifest);
+        self.manifests.add(event.manifest);
         self.evidence.entry(event.dataset.clone()).or_default().push(Evidence {
             // Share the approval's id: a million extracts name a handful of sources.
             source: self

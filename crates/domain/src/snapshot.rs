@@ -59,8 +59,6 @@ impl Snapshot {
         if rules_version != RULES_VERSION {
             return Err(SnapshotUnreadable::OtherRules(rules_version));
         }
-        let mut read: Self = postcard::from_bytes(body).map_err(|_| SnapshotUnreadable::Damaged)?;
-        read.state.index_manifests();
-        Ok(read)
+        postcard::from_bytes(body).map_err(|_| SnapshotUnreadable::Damaged)
     }
 }

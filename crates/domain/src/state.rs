@@ -3,7 +3,7 @@
 //! Invariant: the same events in the same order give the same state, on every machine and in every later version of
 //! the same rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
@@ -11,7 +11,7 @@ use tickmark_canonical::Digest;
 use crate::{
     CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Document, Engagement, EngagementId, Erasure,
     Event, Evidence, Exception, ExceptionId, LegalHold, Organization, Person, PersonId, Recorded, RecordedAdvice, Risk,
-    RiskId, RunId, Source, SourceId, TestId, TestResult, TestRunRecorded,
+    RiskId, RunId, Source, SourceId, TestId, TestResult, TestRunRecorded, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
@@ -39,10 +39,10 @@ pub struct State {
     pub sources: BTreeMap<SourceId, Source>,
     /// Extracts by dataset, in the order in which they were recorded.
     pub evidence: BTreeMap<DatasetId, Vec<Evidence>>,
-    /// The manifests of all these extracts, so that one that is recorded already is known without a search. Derived, and
-    /// so in no snapshot.
+    /// The manifests of all these extracts, so that one that is recorded already is known without a search. Derived when
+    /// it is asked first, and so in no snapshot.
     #[serde(skip)]
-    pub(crate) manifests: BTreeSet<Digest>,
+    pub(crate) manifests: Manifests,
     /// Collections that failed, with the entries that say so.
     pub failed_collections: Vec<(CollectionFailed, u64)>,
     /// Documents, in the order in which they were recorded.
