@@ -251,6 +251,31 @@ def another_renderer(package):
     return {"documents/renderer.json": canonical(renderer)}
 
 
+def words_of_the_firm(view):
+    view["tests_of_controls"]["introduction"] = {"prose": "We tested everything and found nothing."}
+
+
+def another_firm_signs(view):
+    view["auditor_report"]["issued"]["signed_by"] = "A firm that everybody knows LLP"
+
+
+def section_five(view):
+    view["other_information"]["sections"] = [{"title": "Award", "text": {"prose": "The best year so far."}}]
+
+
+def control_always_so(view):
+    view["description"]["controls"][0]["since"] = "2025-11-01"
+
+
+def a_conclusion(view):
+    said = {"text": {"prose": "It operated effectively."}, "by": "Auditor", "on": "2026-10-01"}
+    view["controls"][0]["conclusion"] = said
+
+
+def exception_gone(view):
+    view["exceptions"][0]["gone_on"] = "2026-01-01"
+
+
 FORGERIES = [
     (REPORT, fewer_deviations, "the deviations of the firm's test"),
     (REPORT, larger_sample, "the items tested of the firm's test"),
@@ -262,6 +287,12 @@ FORGERIES = [
     (REPORT, other_description, "the system description"),
     (REPORT, auditors_report, "the service auditor's report"),
     (REPORT, other_response, "management's response to"),
+    (REPORT, words_of_the_firm, "the firm's words in Section IV"),
+    (REPORT, another_firm_signs, "the firm that signed Section I"),
+    (REPORT, section_five, "the sections of Section V"),
+    (REPORT, control_always_so, "since when"),
+    (TESTING, a_conclusion, "the conclusion on"),
+    (TESTING, exception_gone, "the day it was gone"),
     (TESTING, fewer_exceptions, "the exceptions of the control test"),
     (TESTING, no_control_tests, "the control tests of"),
     (TESTING, better_score, "the score of design"),

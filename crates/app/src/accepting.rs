@@ -88,7 +88,7 @@ pub struct Accepted {
     pub entry: u64,
 }
 
-/// What an advice proposes to decide: an engagement for each report and type that is gone for now.
+/// What an advice proposes to decide: an engagement for each report and type that is pursued now.
 pub fn proposal(advised: &Advised, system: &str) -> Decision {
     let mut engagement = Vec::new();
     for days in &advised.advice.periods {

@@ -7,7 +7,8 @@
 //!
 //! Out of reach, since the ledger holds them neither as facts nor as digests of the text alone: names of people, control
 //! totals (an examination package's manifests hold them), the day a document was prepared, and wording of the catalog,
-//! which its digest in an examination package speaks for.
+//! which its digest in an examination package speaks for. What a document could print and no
+//! entry records, such as a person's conclusion, has to be absent.
 //!
 //! Invariant: nothing is compared with the document itself, and a list that is shorter than the record differs.
 
@@ -19,8 +20,8 @@ use std::{
 use jiff::{Timestamp, civil::Date};
 use tickmark_canonical::{Digest, to_canonical};
 use tickmark_domain::{
-    Authority, CatalogIndex, ControlId, DatasetId, Engagement, EngagementFigures, ExceptionId, ExceptionState,
-    FirmTest as RecordedTest, Outcome, ReportKind, Score, State, TestFigures, TestId,
+    Authority, CatalogIndex, ControlId, DatasetId, Engagement, EngagementFigures, ExceptionId,
+    FirmTest as RecordedTest, Outcome, Score, State, TestFigures, TestId,
 };
 use tickmark_ledger::Verified;
 use tickmark_report::{
@@ -30,7 +31,7 @@ use tickmark_report::{
 
 use crate::{
     Error,
-    views::{AssertionText, DescriptionText, FirmText, extracts_of},
+    views::{AssertionText, DescriptionText, FirmText, coverage, exception_state, extracts_of, procedure, report_kind},
 };
 
 /// What the disclosed entries say of one engagement.
@@ -73,18 +74,9 @@ impl<'a> Recorded<'a> {
 
     fn engagement(&self, view: &view::EngagementView) -> Result<(), Error> {
         let recorded = self.engagement;
-        let span = recorded.report_type.span();
-        let coverage = match recorded.report_type {
-            tickmark_domain::ReportType::Type1 { as_of_on } => view::Coverage::AsOf { on: as_of_on },
-            tickmark_domain::ReportType::Type2(_) => view::Coverage::Period { first: span.first, last: span.last },
-        };
         same("the engagement", &self.figures.engagement, &view.id)?;
-        let kind = match recorded.report {
-            ReportKind::Soc1 => view::ReportKind::Soc1,
-            ReportKind::Soc2 => view::ReportKind::Soc2,
-        };
-        holds("the report's kind", kind == view.report)?;
-        holds("the days that the report covers", coverage == view.coverage)?;
+        holds("the report's kind", report_kind(recorded.report) == view.report)?;
+        holds("the days that the report covers", coverage(recorded.report_type) == view.coverage)?;
         let name = self.state.organization.as_ref().map(|organization| organization.name);
         of_digest("the organization's name", name, view.organization.name.as_bytes())?;
         of_digest("the name of the system", Some(recorded.system), view.system.as_bytes())?;
@@ -110,18 +102,23 @@ impl<'a> Recorded<'a> {
         self.auditors_report(&view.auditor_report)?;
         self.assertion(&view.assertion)?;
         self.description(&view.description)?;
+        holds("the assertions of subservice organizations", view.subservice_assertions.is_empty())?;
         let is_type_2 = matches!(self.engagement.report_type, tickmark_domain::ReportType::Type2(_));
         match &view.tests_of_controls {
             Some(section) => self.tests_of_controls(section)?,
             None => holds("Section IV", !is_type_2)?,
         }
-        let responses = view.other_information.iter().flat_map(|section| &section.responses);
-        responses.into_iter().try_for_each(|response| self.response(response))
+        let Some(section) = &view.other_information else { return Ok(()) };
+        holds("the sections of Section V", section.sections.is_empty())?;
+        section.responses.iter().try_for_each(|response| self.response(response))
     }
 
     fn auditors_report(&self, view: &view::AuditorReport) -> Result<(), Error> {
         match (&self.engagement.auditors_report, view) {
-            (Some(recorded), view::AuditorReport::Issued { text, dated, digest, entry, .. }) => {
+            (Some(recorded), view::AuditorReport::Issued { text, signed_by, city, dated, digest, entry }) => {
+                let firm = FirmText { name: signed_by.clone(), city: city.clone() };
+                let appointed = self.engagement.firm.as_ref().map(|appointed| appointed.name);
+                of_digest("the firm that signed Section I", appointed, &to_canonical(&firm)?)?;
                 prose("the service auditor's report", Some(recorded.text), text)?;
                 same("the object of the service auditor's report", recorded.text, digest)?;
                 same("the date of the service auditor's report", recorded.dated_on, dated)?;
@@ -136,8 +133,11 @@ impl<'a> Recorded<'a> {
         let Some(recorded) = &self.engagement.assertion else {
             return holds("management's assertion", view.text.is_empty() && view.signed_on.is_none());
         };
-        let title = view.signatories.iter().map(|signatory| signatory.title.clone()).next().unwrap_or_default();
-        let text = AssertionText { text: view.text.prose.clone(), title };
+        let [signatory] = view.signatories.as_slice() else {
+            return holds("who signed management's assertion", false);
+        };
+        holds("management's assertion", view.text.figures.is_empty())?;
+        let text = AssertionText { text: view.text.prose.clone(), title: signatory.title.clone() };
         of_digest("management's assertion", Some(recorded.text), &to_canonical(&text)?)?;
         same("the day management signed on", shown(Some(recorded.signed_on)), shown(view.signed_on))?;
         same("the entry of management's assertion", shown(Some(recorded.entry)), shown(view.entry))
@@ -176,6 +176,7 @@ impl<'a> Recorded<'a> {
             measures.iter().map(|measure| &measure.id),
         )?;
         measures.iter().try_for_each(|measure| {
+            holds(&format!("why {} is not relevant", measure.id), measure.not_relevant.is_none())?;
             let controls = of_measure.remove(&measure.id).unwrap_or_default();
             require_all(&format!("the controls of {}", measure.id), controls, &measure.controls)
         })
@@ -188,18 +189,30 @@ impl<'a> Recorded<'a> {
         of_digest(&what, of_control, view.statement.as_bytes())?;
         let versions = self.state.controls.get(&id).map_or(&[][..], |control| &control.versions);
         let days = self.figures.span;
+        let in_force = versions.iter().rev().find(|version| version.effective_on <= days.last).or(versions.last());
+        let since = in_force.map(|version| version.effective_on).filter(|on| *on > days.first);
+        same(&format!("since when {} is as stated", view.id), shown(since), shown(view.since))?;
+        let implemented = in_force.is_some_and(|version| version.effective_on <= days.last);
+        holds(&format!("whether {} was implemented", view.id), implemented == view.implemented)?;
         let earlier = versions.windows(2).filter_map(|pair| if let [v, next] = pair { Some((v, next)) } else { None });
         let earlier = earlier.filter(|(_, next)| next.effective_on > days.first && next.effective_on <= days.last);
         let mut printed = view.earlier_versions.iter();
-        for (version, _) in earlier {
-            let statement = printed.next().map(|version| version.statement.as_str()).unwrap_or_default();
-            of_digest(&format!("an earlier version of {}", view.id), Some(version.statement), statement.as_bytes())?;
+        for (version, next) in earlier {
+            let what = format!("an earlier version of {}", view.id);
+            let Some(printed) = printed.next() else { return holds(&what, false) };
+            of_digest(&what, Some(version.statement), printed.statement.as_bytes())?;
+            same(&format!("the first day of {what}"), version.effective_on.max(days.first), printed.first)?;
+            let last = next.effective_on.saturating_sub(jiff::Span::new().days(1));
+            same(&format!("the last day of {what}"), last, printed.last)?;
         }
         holds(&format!("the versions of {}", view.id), printed.next().is_none())
     }
 
     /// Section IV prints every test that the firm recorded, and no other.
     fn tests_of_controls(&self, section: &view::TestsOfControls) -> Result<(), Error> {
+        // The firm records tests, and no other words for this section.
+        let words = view::TestsOfControls { controls: Vec::new(), ..section.clone() };
+        holds("the firm's words in Section IV", words == view::TestsOfControls::default())?;
         let in_scope = self.figures.controls.values().flat_map(|control| &control.firm_tests);
         let recorded: BTreeMap<String, &RecordedTest> =
             in_scope.filter_map(|id| Some((id.to_string(), self.engagement.firm_tests.get(id)?))).collect();
@@ -230,13 +243,7 @@ impl<'a> Recorded<'a> {
         same(&what("the control"), &recorded.control, control)?;
         same(&what("the entry"), shown(Some(recorded.entry)), shown(view.entry))?;
         prose(&what("the description"), Some(recorded.procedure), &view.description)?;
-        let procedure = match recorded.nature {
-            tickmark_domain::Nature::Inquiry => view::Procedure::Inquiry,
-            tickmark_domain::Nature::Observation => view::Procedure::Observation,
-            tickmark_domain::Nature::Inspection => view::Procedure::Inspection,
-            tickmark_domain::Nature::Reperformance => view::Procedure::Reperformance,
-        };
-        holds(&what("the nature"), view.procedures == [procedure])?;
+        holds(&what("the nature"), view.procedures == [procedure(recorded.nature)])?;
         let count =
             |part: &str, figure: &Figure, value: u64| number(&what(part), figure, value, None, Some(recorded.entry));
         match (&recorded.authority, &view.authority, &view.extent) {
@@ -254,6 +261,7 @@ impl<'a> Recorded<'a> {
             ) => {
                 count("the population", population, recorded.items_tested)?;
                 same(&what("the control test adopted"), test, &adoption.control_test)?;
+                same(&what("the day of the adoption"), recorded.performed_on, adoption.on)?;
                 let results = self.state.results.get(test).map_or(&[][..], Vec::as_slice);
                 let adopted = results.iter().find(|of_test| of_test.entry == *result);
                 same(&what("the SQL adopted"), shown(adopted.map(|adopted| adopted.sql)), adoption.sql)?;
@@ -282,11 +290,14 @@ impl<'a> Recorded<'a> {
             return holds(&what, false);
         };
         let standing = self.state.standing_exception(test, self.figures.span).map(|(_, exception)| exception);
-        prose(&what, standing.and_then(|exception| exception.response), &view.text)
+        prose(&what, standing.and_then(|exception| exception.response), &view.text)?;
+        let remediated = standing.and_then(|exception| exception.remediation.map(|(_, on)| on));
+        same(&format!("the day of {what}"), shown(remediated), shown(view.effective_on))
     }
 
     fn management_testing(&self, view: &ManagementTestingView) -> Result<(), Error> {
         self.provenance(&view.provenance)?;
+        holds("management's own words", view.approach.is_empty())?;
         let newest = view.provenance.ledger_size.checked_sub(1);
         for (kind, recorded) in [
             (view::ScoreKind::Design, self.figures.design),
@@ -306,6 +317,7 @@ impl<'a> Recorded<'a> {
         require_all(what, self.figures.controls.keys(), view.controls.iter().map(|control| &control.id))?;
         for control in &view.controls {
             let Some(of_control) = self.figures.controls.get(&control.id.parse()?) else { continue };
+            holds(&format!("the conclusion on {}", control.id), control.conclusion.is_none())?;
             of_digest(
                 &format!("the statement of {}", control.id),
                 Some(of_control.statement),
@@ -395,6 +407,7 @@ impl<'a> Recorded<'a> {
                 (Some(rows), Some(figure)) => count("the source's own count", figure, rows)?,
                 (recorded, printed) => holds(&what("the source's own count"), recorded.is_none() && printed.is_none())?,
             }
+            holds(&what("the rows that came late"), view.late_rows.is_none())?;
             holds(&what("the completeness"), (of_dataset.incomplete == 0) == view.incomplete_because.is_none())?;
             let (first, last) = extracts.days().unwrap_or((self.figures.span.first, self.figures.span.last));
             same(&what("the first day"), first, view.first)?;
@@ -428,14 +441,12 @@ impl<'a> Recorded<'a> {
         same(&what("the entry"), shown(Some(entry)), shown(view.entry))?;
         same(&what("the first day seen"), shown(self.day(recorded.first_seen.1)), view.first_seen)?;
         same(&what("the last day seen"), shown(self.day(entry)), view.last_seen)?;
-        same(&what("the state"), recorded.state, state(view.state))?;
-        let history =
-            recorded.history.iter().map(|(to, entry)| format!("{to} on {} by entry {entry}", shown(self.day(*entry))));
-        let printed = view
-            .history
-            .iter()
-            .map(|change| format!("{} on {} by entry {}", state(change.state), change.on, shown(change.entry)));
-        same(&what("the history"), history.collect::<Vec<_>>().join(", "), printed.collect::<Vec<_>>().join(", "))?;
+        let gone_on = (recorded.items == 0).then(|| self.day(entry)).flatten();
+        same(&what("the day it was gone"), shown(gone_on), shown(view.gone_on))?;
+        holds(&what("the state"), exception_state(recorded.state) == view.state)?;
+        let history = recorded.history.iter().map(|(to, entry)| (exception_state(*to), self.day(*entry), Some(*entry)));
+        let printed = view.history.iter().map(|change| (change.state, Some(change.on), change.entry));
+        holds(&what("the history"), history.eq(printed))?;
         let text = view.response.clone().unwrap_or_default();
         let withdrawn = recorded.withdrawal.as_ref().filter(|proposed| proposed.agreed_by.is_some());
         match withdrawn.map(|proposed| proposed.reason) {
@@ -511,16 +522,6 @@ fn holds(what: &str, agrees: bool) -> Result<(), Error> {
 
 fn shown<T: Display>(value: Option<T>) -> String {
     value.map_or_else(|| "none".to_owned(), |value| value.to_string())
-}
-
-fn state(printed: view::ExceptionState) -> ExceptionState {
-    match printed {
-        view::ExceptionState::Open => ExceptionState::Open,
-        view::ExceptionState::Responded => ExceptionState::Responded,
-        view::ExceptionState::Remediated => ExceptionState::Remediated,
-        view::ExceptionState::Retested => ExceptionState::Retested,
-        view::ExceptionState::Withdrawn => ExceptionState::Withdrawn,
-    }
 }
 
 fn differs(what: &str, expected: &str, found: &str) -> Error {

@@ -1,7 +1,8 @@
 //! Legal holds and erasures: the fact first, then the vault's act, and what a crash left between them done at the next
 //! opening.
 //!
-//! Invariant: the vault holds and has erased what the ledger says, and nothing else; `tickmark vault check` compares.
+//! Invariant: what the vault has erased, the ledger says; `tickmark vault check` compares. A hold whose release a crash cut
+//! off stands in the vault until somebody erases the object, and is ended then.
 
 use serde::Serialize;
 use tickmark_canonical::Digest;

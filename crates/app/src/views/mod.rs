@@ -17,7 +17,7 @@ use tickmark_report::{
     Figure, Prose,
     view::{
         Anchoring, Automation, Coverage, Description, EngagementView, ExceptionRow, ExceptionState, FirmView, Nature,
-        OrganizationView, Provenance, ReportKind, ReportType, Severity, StateChange,
+        OrganizationView, Procedure, Provenance, ReportKind, ReportType, Severity, StateChange,
     },
 };
 
@@ -85,28 +85,22 @@ impl<'a> Scene<'a> {
         let organization = self.state.organization.as_ref().ok_or(tickmark_domain::Refusal::NotFounded)?;
         let name = self.house.text(&organization.name)?;
         let short_name = name.split(',').next().unwrap_or(&name).trim().to_owned();
-        let span = self.engagement.report_type.span();
-        let (report_type, coverage) = match self.engagement.report_type {
-            tickmark_domain::ReportType::Type1 { as_of_on } => (ReportType::Type1, Coverage::AsOf { on: as_of_on }),
-            tickmark_domain::ReportType::Type2(_) => {
-                (ReportType::Type2, Coverage::Period { first: span.first, last: span.last })
-            }
+        let report_type = match self.engagement.report_type {
+            tickmark_domain::ReportType::Type1 { .. } => ReportType::Type1,
+            tickmark_domain::ReportType::Type2(_) => ReportType::Type2,
         };
         let title_of = |id: &String| {
             self.house.catalog.categories.get(id.as_str()).map_or_else(|| id.clone(), |c| c.title.clone())
         };
         Ok(EngagementView {
             id: self.id.to_string(),
-            report: match self.engagement.report {
-                tickmark_domain::ReportKind::Soc1 => ReportKind::Soc1,
-                tickmark_domain::ReportKind::Soc2 => ReportKind::Soc2,
-            },
+            report: report_kind(self.engagement.report),
             report_type,
             organization: OrganizationView { name, short_name },
             firm: self.firm()?.map(|firm| FirmView { name: firm.name, city: firm.city }),
             system: self.house.text(&self.engagement.system)?,
             categories: self.engagement.categories.iter().map(title_of).collect(),
-            coverage,
+            coverage: coverage(self.engagement.report_type),
             prepared_on: self.local_date(self.house.now()),
         })
     }
@@ -282,7 +276,30 @@ pub(crate) fn frequency(frequency: tickmark_catalog::Frequency) -> String {
     .to_owned()
 }
 
-fn exception_state(state: tickmark_domain::ExceptionState) -> ExceptionState {
+pub(crate) fn report_kind(report: tickmark_domain::ReportKind) -> ReportKind {
+    match report {
+        tickmark_domain::ReportKind::Soc1 => ReportKind::Soc1,
+        tickmark_domain::ReportKind::Soc2 => ReportKind::Soc2,
+    }
+}
+
+pub(crate) fn coverage(report_type: tickmark_domain::ReportType) -> Coverage {
+    match report_type {
+        tickmark_domain::ReportType::Type1 { as_of_on } => Coverage::AsOf { on: as_of_on },
+        tickmark_domain::ReportType::Type2(days) => Coverage::Period { first: days.first, last: days.last },
+    }
+}
+
+pub(crate) fn procedure(nature: tickmark_domain::Nature) -> Procedure {
+    match nature {
+        tickmark_domain::Nature::Inquiry => Procedure::Inquiry,
+        tickmark_domain::Nature::Observation => Procedure::Observation,
+        tickmark_domain::Nature::Inspection => Procedure::Inspection,
+        tickmark_domain::Nature::Reperformance => Procedure::Reperformance,
+    }
+}
+
+pub(crate) fn exception_state(state: tickmark_domain::ExceptionState) -> ExceptionState {
     match state {
         tickmark_domain::ExceptionState::Open => ExceptionState::Open,
         tickmark_domain::ExceptionState::Responded => ExceptionState::Responded,

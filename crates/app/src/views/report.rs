@@ -5,12 +5,12 @@ use tickmark_report::{
     Figure, Prose,
     view::{
         Adoption, AuditorReport, Authority, ControlResults, ControlVersion, ControlView, Description, Deviation,
-        Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation, Procedure,
-        ReportView, Signatory, TestsOfControls,
+        Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation, ReportView,
+        Signatory, TestsOfControls,
     },
 };
 
-use super::{AssertionText, DescriptionText, Scene, automation, frequency, nature};
+use super::{AssertionText, DescriptionText, Scene, automation, frequency, nature, procedure};
 use crate::Error;
 
 impl Scene<'_> {
@@ -205,12 +205,7 @@ impl Scene<'_> {
         };
         Ok(FirmTest {
             id: id.to_string(),
-            procedures: vec![match test.nature {
-                tickmark_domain::Nature::Inquiry => Procedure::Inquiry,
-                tickmark_domain::Nature::Observation => Procedure::Observation,
-                tickmark_domain::Nature::Inspection => Procedure::Inspection,
-                tickmark_domain::Nature::Reperformance => Procedure::Reperformance,
-            }],
+            procedures: vec![procedure(test.nature)],
             description: Prose::new(self.house.text(&test.procedure)?),
             extent,
             authority,

@@ -333,7 +333,7 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs) -> Vec<Statement> {
     };
     if is_readiness_only(reading) {
         note(
-            "Only get ready for now: nobody asks, nothing is planned, and the organization is very small. The levels stay as they are.",
+            "Get ready and order no report: nobody asks, nothing is planned, and the organization is very small. The levels stay as they are.",
             rule::R17,
             &[Q::AskedBy, Q::Plans, Q::Size],
         );

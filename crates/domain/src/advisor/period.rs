@@ -129,7 +129,7 @@ pub(crate) fn year_ends(reading: Reading<'_>) -> (BTreeMap<Month, u32>, bool) {
     )
 }
 
-/// The days of each report that is gone for now; SOC 1 first, since SOC 2 is aligned with it (P03).
+/// The days of each report that is pursued now; SOC 1 first, since SOC 2 is aligned with it (P03).
 pub(crate) fn all_days(reading: Reading<'_>, needs: &Needs) -> Vec<Days> {
     if is_readiness_only(reading) {
         return Vec::new();
