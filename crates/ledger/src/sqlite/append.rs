@@ -7,7 +7,7 @@ use tickmark_canonical::Digest;
 
 use super::{
     SqliteStore, locked,
-    read::{Book, book, command_place, read_tile, scan_bundles, tile},
+    read::{Book, book, command_place, note_in, read_tile, scan_bundles, tile},
 };
 use crate::{
     bundle,
@@ -275,7 +275,7 @@ impl SqliteStore {
             .query_row(
                 "SELECT note FROM ledger_checkpoint WHERE ledger = ?1 AND size = ?2",
                 params![book.id, size],
-                |row| row.get(0),
+                |row| note_in(row, 0),
             )
             .optional()
             .map_err(self.failed("read a checkpoint"))?;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tickmark_canonical::Digest;
 
-use super::{SqliteStore, locked};
+use super::{SqliteStore, locked, read::note_in};
 use crate::{
     anchor::observe::{Judgement, judge},
     checkpoint::SignedCheckpoint,
@@ -149,7 +149,7 @@ impl SqliteStore {
                  ORDER BY size DESC LIMIT 1",
             )
             .and_then(|mut statement| {
-                statement.query_row(params![origin, size], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+                statement.query_row(params![origin, size], |row| Ok((note_in(row, 0)?, row.get(1)?))).optional()
             })
             .map_err(self.shared.failed("read a foreign checkpoint"))?;
         let Some((note, seen_at)) = found else { return Ok(None) };

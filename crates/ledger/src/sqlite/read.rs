@@ -281,7 +281,7 @@ impl Reader for SqliteReader {
             .connection()?
             .prepare_cached("SELECT note FROM ledger_checkpoint WHERE ledger = ?1 AND size >= ?2 ORDER BY size LIMIT 1")
             .and_then(|mut statement| {
-                statement.query_row(params![book.id, storable(size)], |row| row.get(0)).optional()
+                statement.query_row(params![book.id, storable(size)], |row| note_in(row, 0)).optional()
             })
             .map_err(self.failed("read a checkpoint"))?;
         note.map(|note| read_checkpoint(size, &note)).transpose()
@@ -362,6 +362,12 @@ fn storable(number: u64) -> i64 {
 pub(super) fn read_tile(level: u32, index: u64, bytes: &[u8]) -> Result<Tile, Error> {
     Tile::from_bytes(bytes)
         .map_err(|error| Corrupt::new(format!("tile {index} of level {level}"), "1 to 256 hashes", error).into())
+}
+
+/// The note in a column. Bytes that are no UTF-8 are damage like any other: with marks in their place the note is none, or
+/// its signature does not fit.
+pub(super) fn note_in(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?).into_owned())
 }
 
 fn read_checkpoint(size: u64, note: &str) -> Result<SignedCheckpoint, Error> {

@@ -67,7 +67,7 @@ fn a_clock_that_was_set_back_is_counted() {
 fn table_of_tampering() {
     let (_folder, bytes) = settled();
     type Change = (&'static str, &'static str, &'static str);
-    let changes: [Change; 19] = [
+    let changes: [Change; 20] = [
         (
             "an entry of a bundle",
             "UPDATE ledger_bundle SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"number\":7', '\"number\":8') AS BLOB) WHERE number = 1",
@@ -85,6 +85,11 @@ fn table_of_tampering() {
             "two entries swapped",
             "UPDATE ledger_tail SET place = CASE place WHEN 520 THEN -1 ELSE place END; UPDATE ledger_tail SET place = 520 WHERE place = 521; UPDATE ledger_tail SET place = 521 WHERE place = -1",
             "entry 520",
+        ),
+        (
+            "the newest checkpoint, which is no text any more",
+            "UPDATE ledger_checkpoint SET note = CAST(X'FF' || CAST(note AS BLOB) AS TEXT) WHERE size = (SELECT max(size) FROM ledger_checkpoint)",
+            "checkpoint",
         ),
         ("the size in the book", "UPDATE ledger_book SET size = size - 1", "newest checkpoint"),
         ("the key in the book", "UPDATE ledger_book SET vkey = recovery_vkey", "newest checkpoint"),
