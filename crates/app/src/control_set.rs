@@ -8,9 +8,11 @@ use std::{
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tickmark_domain::{AdoptControl, Command, ControlId, EngagementId, PersonId, RecordRisk, ReviseControl};
+use tickmark_domain::{
+    AdoptControl, Command, ControlId, DropControl, EngagementId, PersonId, RecordRisk, Refusal, ReviseControl,
+};
 
-use crate::{Error, House, recorded_time::At, written::Written};
+use crate::{Error, House, WrittenControl, recorded_time::At, written::Written};
 
 /// Which controls to adopt.
 #[derive(Debug, Clone)]
@@ -69,6 +71,8 @@ pub struct ControlLine {
     pub effective_on: Date,
     /// How many versions there are.
     pub versions: u64,
+    /// The first day on which it does not run.
+    pub dropped_on: Option<Date>,
     /// Engagements that it serves.
     pub engagements: Vec<String>,
 }
@@ -126,14 +130,16 @@ impl House {
             .filter(|risk| !self.state().risks.keys().any(|known| known.as_str() == &*risk.id))
             .map(|risk| (&*risk.id, risk))
             .collect();
-        let statements: Vec<&str> =
-            controls.iter().map(|c| &*c.statement).chain(risks.values().map(|r| &*r.statement)).collect();
-        let mut statements = self.put_texts(&statements)?.into_iter();
+        let written: Vec<WrittenControl> =
+            controls.iter().map(|control| WrittenControl::of_catalog(&catalog, control)).collect::<Result<_, _>>()?;
+        let definitions = self.control_definitions(&written)?;
+        let statements: Vec<&str> = risks.values().map(|risk| &*risk.statement).collect();
+        let statements = self.put_texts(&statements)?;
         let mut commands = Vec::new();
-        for ((id, control), statement) in ids.iter().zip(controls).zip(&mut statements) {
+        for ((id, control), definition) in ids.iter().zip(controls).zip(definitions) {
             let owner = wanted.owners.by_role.get(&*control.owner).unwrap_or(&wanted.owners.others).clone();
             let effective_on = wanted.effective_on;
-            commands.push(Command::AdoptControl(AdoptControl { control: id.clone(), statement, owner, effective_on }));
+            commands.push(Command::AdoptControl(AdoptControl { control: id.clone(), definition, owner, effective_on }));
         }
         for (risk, statement) in risks.into_values().zip(statements) {
             let (objectives, criteria): (Vec<_>, Vec<_>) =
@@ -154,7 +160,7 @@ impl House {
     fn controls_that_serve(&self, only: Option<&EngagementId>) -> Result<Vec<ControlId>, Error> {
         let (state, index) = (self.state(), self.catalog_index());
         if let Some(id) = only.filter(|id| !state.engagements.contains_key(*id)) {
-            return Err(tickmark_domain::Refusal::UnknownEngagement(id.clone()).into());
+            return Err(Refusal::UnknownEngagement(id.clone()).into());
         }
         let chosen: Vec<_> =
             state.engagements.iter().filter(|(id, _)| only.is_none_or(|only| only == *id)).map(|(_, e)| e).collect();
@@ -166,7 +172,7 @@ impl House {
             .collect();
         let serves = |rule: &tickmark_domain::ControlRule| {
             chosen.iter().any(|engagement| {
-                !rule.criteria.is_disjoint(&engagement.criteria(index))
+                !rule.criteria.is_disjoint(&engagement.relevant_criteria(index))
                     || !rule.objectives.is_disjoint(&engagement.objectives)
             })
         };
@@ -180,6 +186,7 @@ impl House {
         let wanted = index
             .controls
             .iter()
+            // What was dropped with a reason stays dropped until somebody names it.
             .filter(|(id, rule)| !state.controls.contains_key(*id) && serves(rule) && !of_other_industry(id));
         Ok(wanted.map(|(id, _)| id.clone()).collect())
     }
@@ -188,16 +195,28 @@ impl House {
     pub fn revise_control(&mut self, author: &PersonId, revision: &Revision) -> Result<(), Error> {
         let control: ControlId = revision.control.parse()?;
         let newest = self.state().controls.get(&control).and_then(tickmark_domain::Control::newest).cloned();
-        let newest = newest.ok_or_else(|| tickmark_domain::Refusal::UnknownControl(control.clone()))?;
-        let statement = match &revision.statement {
-            Some(statement) => self.put_text(statement)?,
-            None => newest.statement,
-        };
+        let newest = newest.ok_or_else(|| Refusal::UnknownControl(control.clone()))?;
+        let mut definition = newest.definition;
+        if let Some(statement) = &revision.statement {
+            definition.statement = self.put_text(statement)?;
+        }
         let owner = revision.owner.as_deref().map(str::parse).transpose()?.unwrap_or(newest.owner);
         let effective_on = revision.effective_on;
         let reason = self.put_text(&revision.reason)?;
-        let command = ReviseControl { control, statement, owner, effective_on, reason };
+        let command = ReviseControl { control, definition, owner, effective_on, reason };
         self.execute(author, Command::ReviseControl(command)).map(drop)
+    }
+
+    /// Says that a control does not run from a day on, and why: one of the control set, or one of the catalog.
+    pub fn drop_control(
+        &mut self,
+        author: &PersonId,
+        control: &str,
+        dropped_on: Date,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let (control, reason) = (control.parse()?, self.put_text(reason)?);
+        self.execute(author, Command::DropControl(DropControl { control, dropped_on, reason })).map(drop)
     }
 
     /// The control set, now or at an earlier moment.
@@ -206,18 +225,21 @@ impl House {
         let in_scope: Vec<(String, BTreeSet<ControlId>)> = state
             .engagements
             .iter()
-            .map(|(id, engagement)| (id.to_string(), engagement.controls(&state, self.catalog_index())))
+            .map(|(id, engagement)| {
+                (id.to_string(), engagement.controls(&state, self.catalog_index()).into_keys().cloned().collect())
+            })
             .collect();
         let lines = state.controls.iter().filter_map(|(id, control)| Some((id, control, control.newest()?)));
         lines
             .map(|(id, control, newest)| {
                 Ok(ControlLine {
                     control: id.to_string(),
-                    title: self.catalog.controls.get(id.as_str()).map(|c| c.title.clone()).unwrap_or_default(),
-                    statement: self.text(&newest.statement)?,
+                    title: self.text(&newest.definition.title)?,
+                    statement: self.text(&newest.definition.statement)?,
                     owner: newest.owner.to_string(),
                     effective_on: newest.effective_on,
                     versions: control.versions.len() as u64,
+                    dropped_on: control.dropped().map(|drop| drop.dropped_on),
                     engagements: in_scope
                         .iter()
                         .filter(|(_, controls)| controls.contains(id))

@@ -97,6 +97,8 @@ impl House {
                     system,
                     objectives: self.objectives(&new.industries, &new.objectives)?,
                     categories: new.categories.iter().cloned().collect(),
+                    follows: None,
+                    gap: None,
                 }))
             })
             .collect()

@@ -162,9 +162,9 @@ impl<'a> Recorded<'a> {
         let mut of_measure: BTreeMap<String, BTreeSet<&ControlId>> = BTreeMap::new();
         of_measure.extend(self.engagement.objectives.iter().map(|id| (id.to_string(), BTreeSet::new())));
         of_measure.extend(self.engagement.criteria(self.index).iter().map(|id| (id.to_string(), BTreeSet::new())));
-        for (id, rule) in self.index.controls.iter().filter(|(id, _)| self.figures.controls.contains_key(*id)) {
-            let objectives = rule.objectives.iter().map(ToString::to_string);
-            for measure in objectives.chain(rule.criteria.iter().map(ToString::to_string)) {
+        for (id, version) in self.engagement.controls(self.state, self.index) {
+            let objectives = version.definition.objectives.iter().map(ToString::to_string);
+            for measure in objectives.chain(version.definition.criteria.iter().map(ToString::to_string)) {
                 if let Some(controls) = of_measure.get_mut(&measure) {
                     controls.insert(id);
                 }
@@ -176,8 +176,14 @@ impl<'a> Recorded<'a> {
             measures.iter().map(|measure| &measure.id),
         )?;
         measures.iter().try_for_each(|measure| {
-            holds(&format!("why {} is not relevant", measure.id), measure.not_relevant.is_none())?;
-            let controls = of_measure.remove(&measure.id).unwrap_or_default();
+            let what = format!("why {} is not relevant", measure.id);
+            let excluded = self.engagement.not_relevant.iter().find(|(id, _)| id.as_str() == measure.id);
+            match (excluded, &measure.not_relevant) {
+                (None, None) => {}
+                (Some((_, (reason, _))), Some(printed)) => prose(&what, Some(*reason), printed)?,
+                (Some(_), None) | (None, Some(_)) => return holds(&what, false),
+            }
+            let controls = of_measure.remove(&measure.id).filter(|_| excluded.is_none()).unwrap_or_default();
             require_all(&format!("the controls of {}", measure.id), controls, &measure.controls)
         })
     }
@@ -187,25 +193,23 @@ impl<'a> Recorded<'a> {
         let id: ControlId = view.id.parse()?;
         let of_control = self.figures.controls.get(&id).map(|figures| figures.statement);
         of_digest(&what, of_control, view.statement.as_bytes())?;
-        let versions = self.state.controls.get(&id).map_or(&[][..], |control| &control.versions);
-        let days = self.figures.span;
-        let in_force = versions.iter().rev().find(|version| version.effective_on <= days.last).or(versions.last());
-        let since = in_force.map(|version| version.effective_on).filter(|on| *on > days.first);
+        let Some(control) = self.state.controls.get(&id) else { return holds(&what, false) };
+        let (days, stated) = (self.figures.span, control.version_for(self.figures.span));
+        let title = stated.map(|version| version.definition.title);
+        of_digest(&format!("the title of {}", view.id), title, view.title.as_bytes())?;
+        let since = stated.map(|version| version.effective_on).filter(|on| *on > days.first);
         same(&format!("since when {} is as stated", view.id), shown(since), shown(view.since))?;
-        let implemented = in_force.is_some_and(|version| version.effective_on <= days.last);
-        holds(&format!("whether {} was implemented", view.id), implemented == view.implemented)?;
-        let earlier = versions.windows(2).filter_map(|pair| if let [v, next] = pair { Some((v, next)) } else { None });
-        let earlier = earlier.filter(|(_, next)| next.effective_on > days.first && next.effective_on <= days.last);
-        let mut printed = view.earlier_versions.iter();
-        for (version, next) in earlier {
+        same(&format!("until when {} ran", view.id), shown(control.ended_within(days)), shown(view.until))?;
+        let mut earlier: Vec<_> = control.versions_within(days).collect();
+        holds(&format!("whether {} was implemented", view.id), earlier.pop().is_some() == view.implemented)?;
+        holds(&format!("the versions of {}", view.id), earlier.len() == view.earlier_versions.len())?;
+        for ((version, days), printed) in earlier.into_iter().zip(&view.earlier_versions) {
             let what = format!("an earlier version of {}", view.id);
-            let Some(printed) = printed.next() else { return holds(&what, false) };
-            of_digest(&what, Some(version.statement), printed.statement.as_bytes())?;
-            same(&format!("the first day of {what}"), version.effective_on.max(days.first), printed.first)?;
-            let last = next.effective_on.saturating_sub(jiff::Span::new().days(1));
-            same(&format!("the last day of {what}"), last, printed.last)?;
+            of_digest(&what, Some(version.definition.statement), printed.statement.as_bytes())?;
+            same(&format!("the first day of {what}"), days.first, printed.first)?;
+            same(&format!("the last day of {what}"), days.last, printed.last)?;
         }
-        holds(&format!("the versions of {}", view.id), printed.next().is_none())
+        Ok(())
     }
 
     /// Section IV prints every test that the firm recorded, and no other.

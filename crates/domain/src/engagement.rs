@@ -1,13 +1,14 @@
 //! Engagements: one report of one type, over one date or period, read through its own criteria or control objectives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CatalogIndex, ControlId, CriterionId, EngagementId, Event, ObjectiveId, Recorded, Refusal, Role, State,
+    Author, CatalogIndex, ControlId, ControlVersion, CriterionId, EngagementId, Event, ObjectiveId, Recorded, Refusal,
+    Role, State,
 };
 
 /// Which report.
@@ -81,6 +82,10 @@ pub struct OpenEngagement {
     pub objectives: BTreeSet<ObjectiveId>,
     /// Trust services categories in scope (SOC 2).
     pub categories: BTreeSet<String>,
+    /// The engagement that it follows on.
+    pub follows: Option<EngagementId>,
+    /// Why a period does not begin on the day after the one before it (vault text).
+    pub gap: Option<Digest>,
 }
 
 /// An engagement was opened.
@@ -99,6 +104,66 @@ pub struct EngagementOpened {
     pub objectives: BTreeSet<ObjectiveId>,
     /// Trust services categories in scope (SOC 2).
     pub categories: BTreeSet<String>,
+    /// The engagement that it follows on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<EngagementId>,
+    /// Why a period does not begin on the day after the one before it (vault text).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Digest>,
+}
+
+/// Change an engagement's dates or scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviseEngagement {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// Which type, and its date or period, from now on.
+    pub report_type: ReportType,
+    /// Control objectives in scope from now on.
+    pub objectives: BTreeSet<ObjectiveId>,
+    /// Trust services categories in scope from now on.
+    pub categories: BTreeSet<String>,
+    /// Why (vault text).
+    pub reason: Digest,
+}
+
+/// An engagement's dates or scope changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngagementRevised {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// Which type, and its date or period, from now on.
+    pub report_type: ReportType,
+    /// Control objectives in scope from now on.
+    pub objectives: BTreeSet<ObjectiveId>,
+    /// Trust services categories in scope from now on.
+    pub categories: BTreeSet<String>,
+    /// Why (vault text).
+    pub reason: Digest,
+}
+
+/// Say that a criterion in scope is not relevant to the system, and why (DC 200, criterion 8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExcludeCriterion {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// The criterion.
+    pub criterion: CriterionId,
+    /// Why it is not relevant (vault text).
+    pub reason: Digest,
+}
+
+/// A criterion in scope is not relevant to the system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CriterionExcluded {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// The criterion.
+    pub criterion: CriterionId,
+    /// Why it is not relevant (vault text).
+    pub reason: Digest,
 }
 
 /// An engagement as it is.
@@ -116,10 +181,18 @@ pub struct Engagement {
     pub categories: BTreeSet<String>,
     /// Entry that opened it.
     pub entry: u64,
+    /// The engagement that it follows on.
+    pub follows: Option<EngagementId>,
+    /// Changes of dates or scope, oldest first: the reason (vault text) and the entry.
+    pub revisions: Vec<(Digest, u64)>,
+    /// Criteria in scope that are not relevant to the system: the reason (vault text) and the entry.
+    pub not_relevant: BTreeMap<CriterionId, (Digest, u64)>,
+    /// The firm's comments on the scope, by number.
+    pub scope_comments: BTreeMap<u32, crate::ScopeComment>,
     /// The firm's appointment.
     pub firm: Option<crate::Appointment>,
     /// Tests of controls that the firm recorded.
-    pub firm_tests: std::collections::BTreeMap<crate::FirmTestId, crate::FirmTest>,
+    pub firm_tests: BTreeMap<crate::FirmTestId, crate::FirmTest>,
     /// The newest system description.
     pub description: Option<crate::SystemDescription>,
     /// The newest management assertion.
@@ -131,27 +204,33 @@ pub struct Engagement {
 }
 
 impl Engagement {
-    /// The criteria in scope, by the catalog in force.
+    /// The criteria of the categories in scope, by the catalog in force.
     pub fn criteria(&self, catalog: &CatalogIndex) -> BTreeSet<CriterionId> {
         self.categories.iter().filter_map(|category| catalog.categories.get(category)).flatten().cloned().collect()
     }
 
-    /// The adopted controls that serve what is in scope.
-    pub fn controls(&self, state: &State, catalog: &CatalogIndex) -> BTreeSet<ControlId> {
-        let criteria = self.criteria(catalog);
-        state
-            .controls
-            .keys()
-            .filter(|id| {
-                catalog.controls.get(*id).is_some_and(|rule| {
-                    !rule.criteria.is_disjoint(&criteria) || !rule.objectives.is_disjoint(&self.objectives)
-                })
+    /// The criteria in scope but for those that are not relevant to the system.
+    pub fn relevant_criteria(&self, catalog: &CatalogIndex) -> BTreeSet<CriterionId> {
+        self.criteria(catalog).into_iter().filter(|id| !self.not_relevant.contains_key(id)).collect()
+    }
+
+    /// The controls that serve what is in scope, each as the report states it.
+    pub fn controls<'a>(
+        &self,
+        state: &'a State,
+        catalog: &CatalogIndex,
+    ) -> BTreeMap<&'a ControlId, &'a ControlVersion> {
+        let (criteria, span) = (self.relevant_criteria(catalog), self.report_type.span());
+        let stated = state.controls.iter().filter_map(|(id, control)| Some((id, control.version_for(span)?)));
+        stated
+            .filter(|(_, ControlVersion { definition, .. })| {
+                !definition.criteria.is_disjoint(&criteria) || !definition.objectives.is_disjoint(&self.objectives)
             })
-            .cloned()
             .collect()
     }
 }
 
+/// Asked in this order: role, catalog, a new id, dates, scope, the engagement that it follows on.
 pub(crate) fn decide_open(
     state: &State,
     author: &Author,
@@ -163,26 +242,9 @@ pub(crate) fn decide_open(
     if state.engagements.contains_key(&command.engagement) {
         return Err(Refusal::EngagementExists(command.engagement));
     }
-    if let ReportType::Type2(Span { first, last }) = command.report_type
-        && first >= last
-    {
-        return Err(Refusal::PeriodNotForward { first, last });
-    }
-    if command.objectives.is_empty() && command.categories.is_empty() {
-        return Err(Refusal::NothingInScope);
-    }
-    let of_other_report = match command.report {
-        ReportKind::Soc1 => !command.categories.is_empty(),
-        ReportKind::Soc2 => !command.objectives.is_empty(),
-    };
-    if of_other_report {
-        return Err(Refusal::ScopeOfOtherReport);
-    }
-    if let Some(unknown) = command.objectives.iter().find(|id| !catalog.objectives.contains_key(*id)) {
-        return Err(Refusal::UnknownObjective(unknown.clone()));
-    }
-    if let Some(unknown) = command.categories.iter().find(|id| !catalog.categories.contains_key(*id)) {
-        return Err(Refusal::UnknownCategory(unknown.clone()));
+    require_scope(state, catalog, command.report, command.report_type, &command.objectives, &command.categories)?;
+    if let Some(id) = &command.follows {
+        require_follows(state.engagement(id)?, &command)?;
     }
     Ok(vec![Event::EngagementOpened(EngagementOpened {
         engagement: command.engagement,
@@ -191,7 +253,101 @@ pub(crate) fn decide_open(
         system: command.system,
         objectives: command.objectives,
         categories: command.categories,
+        follows: command.follows,
+        gap: command.gap,
     })])
+}
+
+/// Asked in this order: role, catalog, no assertion signed over what would change, dates, scope.
+pub(crate) fn decide_revise(
+    state: &State,
+    author: &Author,
+    catalog: &CatalogIndex,
+    command: ReviseEngagement,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_role(author, Role::ComplianceLead)?;
+    state.require_catalog(catalog)?;
+    let engagement = state.engagement(&command.engagement)?;
+    if engagement.assertion.is_some() {
+        return Err(Refusal::AssertionSigned(command.engagement));
+    }
+    require_scope(state, catalog, engagement.report, command.report_type, &command.objectives, &command.categories)?;
+    Ok(vec![Event::EngagementRevised(EngagementRevised {
+        engagement: command.engagement,
+        report_type: command.report_type,
+        objectives: command.objectives,
+        categories: command.categories,
+        reason: command.reason,
+    })])
+}
+
+/// Asked in this order: role, catalog, no assertion signed, a criterion in scope, none of CC1 to CC5.
+pub(crate) fn decide_exclude(
+    state: &State,
+    author: &Author,
+    catalog: &CatalogIndex,
+    command: ExcludeCriterion,
+) -> Result<Vec<Event>, Refusal> {
+    state.require_role(author, Role::ComplianceLead)?;
+    state.require_catalog(catalog)?;
+    let ExcludeCriterion { engagement: id, criterion, reason } = command;
+    let engagement = state.engagement(&id)?;
+    if engagement.assertion.is_some() {
+        return Err(Refusal::AssertionSigned(id));
+    }
+    if !engagement.criteria(catalog).contains(&criterion) {
+        return Err(Refusal::CriterionOutOfScope(criterion));
+    }
+    // CC1 to CC5 carry the COSO principles: no system is without a control environment (DC8).
+    if ["CC1.", "CC2.", "CC3.", "CC4.", "CC5."].iter().any(|series| criterion.as_str().starts_with(series)) {
+        return Err(Refusal::CriterionAlwaysRelevant(criterion));
+    }
+    Ok(vec![Event::CriterionExcluded(CriterionExcluded { engagement: id, criterion, reason })])
+}
+
+fn require_scope(
+    state: &State,
+    catalog: &CatalogIndex,
+    report: ReportKind,
+    report_type: ReportType,
+    objectives: &BTreeSet<ObjectiveId>,
+    categories: &BTreeSet<String>,
+) -> Result<(), Refusal> {
+    if let ReportType::Type2(Span { first, last }) = report_type
+        && first >= last
+    {
+        return Err(Refusal::PeriodNotForward { first, last });
+    }
+    if objectives.is_empty() && categories.is_empty() {
+        return Err(Refusal::NothingInScope);
+    }
+    let of_other_report = match report {
+        ReportKind::Soc1 => !categories.is_empty(),
+        ReportKind::Soc2 => !objectives.is_empty(),
+    };
+    if of_other_report {
+        return Err(Refusal::ScopeOfOtherReport);
+    }
+    state.require_served(catalog, objectives, &BTreeSet::new())?;
+    match categories.iter().find(|id| !catalog.categories.contains_key(*id)) {
+        Some(unknown) => Err(Refusal::UnknownCategory(unknown.clone())),
+        None => Ok(()),
+    }
+}
+
+/// The same report goes on; a period begins on the day after the one before it, or says why not.
+fn require_follows(before: &Engagement, command: &OpenEngagement) -> Result<(), Refusal> {
+    if before.report != command.report {
+        return Err(Refusal::FollowsOtherReport(command.engagement.clone()));
+    }
+    let (ReportType::Type2(before), ReportType::Type2(period)) = (before.report_type, command.report_type) else {
+        return Ok(());
+    };
+    let next_day = before.last.saturating_add(jiff::Span::new().days(1));
+    if period.first < next_day || (period.first > next_day && command.gap.is_none()) {
+        return Err(Refusal::PeriodNotContiguous { first: period.first, next_day });
+    }
+    Ok(())
 }
 
 impl State {
@@ -209,13 +365,32 @@ impl State {
                 objectives: event.objectives.clone(),
                 categories: event.categories.clone(),
                 entry: recorded.index,
+                follows: event.follows.clone(),
+                revisions: Vec::new(),
+                not_relevant: BTreeMap::new(),
+                scope_comments: BTreeMap::new(),
                 firm: None,
-                firm_tests: std::collections::BTreeMap::new(),
+                firm_tests: BTreeMap::new(),
                 description: None,
                 assertion: None,
                 auditors_report: None,
                 packages: Vec::new(),
             },
         );
+    }
+
+    pub(crate) fn apply_engagement_revised(&mut self, event: &EngagementRevised, recorded: &Recorded) {
+        if let Some(engagement) = self.engagements.get_mut(&event.engagement) {
+            engagement.report_type = event.report_type;
+            engagement.objectives = event.objectives.clone();
+            engagement.categories = event.categories.clone();
+            engagement.revisions.push((event.reason, recorded.index));
+        }
+    }
+
+    pub(crate) fn apply_criterion_excluded(&mut self, event: &CriterionExcluded, recorded: &Recorded) {
+        if let Some(engagement) = self.engagements.get_mut(&event.engagement) {
+            engagement.not_relevant.insert(event.criterion.clone(), (event.reason, recorded.index));
+        }
     }
 }

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    AdviceRecorded, CatalogAdopted, CollectionFailed, ControlAdopted, ControlRevised, DocumentRecorded, EngagementId,
-    EngagementOpened, EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
+    AdviceRecorded, CatalogAdopted, CollectionFailed, ControlAdopted, ControlDropped, ControlRevised,
+    CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded, EngagementId, EngagementOpened,
+    EngagementRevised, EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
     ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet,
-    ManagementAssertionSigned, ObjectErased, OrganizationFounded, PersonAdded, PersonId, ReportPackageIssued,
-    RiskRecorded, RoleGranted, RoleRevoked, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
+    ManagementAssertionSigned, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded, PersonId,
+    ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, ScopeCommentAnswered, ScopeCommented,
+    ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
     TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
@@ -29,8 +31,18 @@ pub enum Event {
     CatalogAdopted(CatalogAdopted),
     AdviceRecorded(AdviceRecorded),
     EngagementOpened(EngagementOpened),
+    EngagementRevised(EngagementRevised),
+    CriterionExcluded(CriterionExcluded),
+    ScopeItemRecorded(ScopeItemRecorded),
+    ScopeItemRetired(ScopeItemRetired),
+    ScopeCommented(ScopeCommented),
+    ScopeCommentAnswered(ScopeCommentAnswered),
+    DemandRecorded(DemandRecorded),
+    DemandEnded(DemandEnded),
+    ObjectiveRecorded(ObjectiveRecorded),
     ControlAdopted(ControlAdopted),
     ControlRevised(ControlRevised),
+    ControlDropped(ControlDropped),
     RiskRecorded(RiskRecorded),
     SourceApproved(SourceApproved),
     EvidenceRecorded(EvidenceRecorded),
@@ -62,6 +74,10 @@ impl Event {
     pub fn engagement(&self) -> Option<&EngagementId> {
         match self {
             Self::EngagementOpened(event) => Some(&event.engagement),
+            Self::EngagementRevised(event) => Some(&event.engagement),
+            Self::CriterionExcluded(event) => Some(&event.engagement),
+            Self::ScopeCommented(event) => Some(&event.engagement),
+            Self::ScopeCommentAnswered(event) => Some(&event.engagement),
             Self::FirmAppointed(event) => Some(&event.engagement),
             Self::FirmTestRecorded(event) => Some(&event.engagement),
             Self::SystemDescriptionAdopted(event) => Some(&event.engagement),
@@ -74,8 +90,14 @@ impl Event {
             | Self::RoleRevoked(_)
             | Self::CatalogAdopted(_)
             | Self::AdviceRecorded(_)
+            | Self::ScopeItemRecorded(_)
+            | Self::ScopeItemRetired(_)
+            | Self::DemandRecorded(_)
+            | Self::DemandEnded(_)
+            | Self::ObjectiveRecorded(_)
             | Self::ControlAdopted(_)
             | Self::ControlRevised(_)
+            | Self::ControlDropped(_)
             | Self::RiskRecorded(_)
             | Self::SourceApproved(_)
             | Self::EvidenceRecorded(_)
@@ -114,9 +136,27 @@ impl Event {
             Self::PersonAdded(event) => vec![event.profile],
             Self::CatalogAdopted(event) => vec![event.files, event.index],
             Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
-            Self::EngagementOpened(event) => vec![event.system],
-            Self::ControlAdopted(event) => vec![event.statement],
-            Self::ControlRevised(event) => vec![event.statement, event.reason],
+            Self::EngagementOpened(event) => [Some(event.system), event.gap].into_iter().flatten().collect(),
+            Self::EngagementRevised(event) => vec![event.reason],
+            Self::CriterionExcluded(event) => vec![event.reason],
+            Self::ScopeItemRecorded(event) => {
+                [Some(event.item.name), Some(event.item.text), event.reason].into_iter().flatten().collect()
+            }
+            Self::ScopeItemRetired(event) => vec![event.reason],
+            Self::ScopeCommented(event) => vec![event.comment],
+            Self::ScopeCommentAnswered(event) => vec![event.answer],
+            Self::DemandRecorded(event) => vec![event.details.words],
+            Self::DemandEnded(event) => match event.end {
+                DemandEnd::NotSent { reason } => vec![reason],
+                DemandEnd::ReportSent { .. } => Vec::new(),
+            },
+            Self::ObjectiveRecorded(event) => {
+                let words = &event.definition;
+                [Some(words.title), Some(words.statement), words.set_by].into_iter().flatten().collect()
+            }
+            Self::ControlAdopted(event) => event.definition.words().into(),
+            Self::ControlRevised(event) => event.definition.words().into_iter().chain([event.reason]).collect(),
+            Self::ControlDropped(event) => vec![event.reason],
             Self::RiskRecorded(event) => vec![event.statement],
             Self::SourceApproved(event) => vec![event.settings],
             Self::EvidenceRecorded(event) => vec![event.manifest],

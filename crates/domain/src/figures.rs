@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogIndex, ControlId, DatasetId, EngagementId, ExceptionId, ExceptionState, FirmTestId, Outcome, Refusal, Span,
-    State, TestId,
+    CatalogIndex, ControlId, ControlVersion, DatasetId, EngagementId, ExceptionId, ExceptionState, FirmTestId, Outcome,
+    Refusal, Span, State, TestId,
 };
 
 /// All figures of an engagement.
@@ -159,7 +159,8 @@ impl State {
             .tests
             .iter()
             .filter_map(|(test, rule)| {
-                let controls: Vec<ControlId> = rule.controls.intersection(&in_scope).cloned().collect();
+                let controls: Vec<ControlId> =
+                    rule.controls.iter().filter(|id| in_scope.contains_key(id)).cloned().collect();
                 (!controls.is_empty()).then(|| (test.clone(), self.test_figures(test, rule, controls, span)))
             })
             .collect();
@@ -173,13 +174,10 @@ impl State {
             operation: Score::default(),
             evidence_quality: Score::default(),
         };
-        for control in &in_scope {
-            let Some(version) = self.controls.get(control).and_then(|c| c.version_on(span.last).or(c.newest())) else {
-                continue;
-            };
+        for (control, version) in in_scope {
             let of_control = ControlFigures {
-                statement: version.statement,
-                versions: self.versions_within(control, span),
+                statement: version.definition.statement,
+                versions: self.controls.get(control).map_or(0, |c| c.versions_within(span).count()) as u64,
                 entry: version.entry,
                 tests: figures
                     .tests
@@ -195,7 +193,7 @@ impl State {
                     .map(|(id, _)| id.clone())
                     .collect(),
             };
-            figures.design.count(Some(self.addresses_a_risk(catalog, control)));
+            figures.design.count(Some(self.addresses_a_risk(version)));
             figures.implementation.count(implemented(&of_control, &figures.tests));
             figures.operation.count(came_back_empty(&of_control, &figures.tests));
             figures.controls.insert(control.clone(), of_control);
@@ -208,9 +206,8 @@ impl State {
     }
 
     /// Whether a recorded risk stands behind a control: what the score of design counts.
-    pub fn addresses_a_risk(&self, catalog: &CatalogIndex, control: &ControlId) -> bool {
-        let rule = catalog.controls.get(control);
-        rule.is_some_and(|rule| rule.risks.iter().any(|risk| self.risks.contains_key(risk)))
+    pub fn addresses_a_risk(&self, control: &ControlVersion) -> bool {
+        control.definition.risks.iter().any(|risk| self.risks.contains_key(risk))
     }
 
     fn test_figures(&self, test: &TestId, rule: &crate::TestRule, controls: Vec<ControlId>, span: Span) -> TestFigures {
@@ -249,13 +246,6 @@ impl State {
                 incomplete: sum.incomplete + u64::from(!evidence.complete),
             },
         )
-    }
-
-    fn versions_within(&self, control: &ControlId, span: Span) -> u64 {
-        let versions = self.controls.get(control).map_or(&[][..], |control| &control.versions);
-        let later = versions.iter().filter(|v| v.effective_on > span.first && v.effective_on <= span.last).count();
-        let at_first = usize::from(versions.iter().any(|v| v.effective_on <= span.first));
-        (later + at_first) as u64
     }
 }
 

@@ -213,7 +213,7 @@ pub(crate) fn decide_test(
 ) -> Result<Vec<Event>, Refusal> {
     state.require_of_firm(author, &command.engagement, &[Role::FirmPreparer, Role::FirmReviewer])?;
     let engagement = state.engagement(&command.engagement)?;
-    if !engagement.controls(state, catalog).contains(&command.control) {
+    if !engagement.controls(state, catalog).contains_key(&command.control) {
         return Err(Refusal::ControlOutOfScope(command.control));
     }
     if command.deviations > command.items_tested {

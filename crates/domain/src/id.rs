@@ -88,6 +88,12 @@ ids! {
     TestId = "a control test id";
     /// A dataset of the catalog: the table that a control test names.
     DatasetId = "a dataset id";
+    /// A role of the catalog that answers for controls, such as `it`.
+    OwnerRoleId = "an owner role id";
+    /// A thing in scope: a service, a component, a commitment, a user entity, and so on.
+    ScopeItemId = "a scope item id";
+    /// A demand for a report.
+    DemandId = "a demand id";
     /// An approved source of evidence.
     SourceId = "a source id";
     /// One run of control tests.

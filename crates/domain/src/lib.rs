@@ -14,6 +14,7 @@ mod catalog_index;
 mod command;
 mod control;
 mod control_test;
+mod demand;
 mod description;
 mod engagement;
 mod event;
@@ -22,12 +23,14 @@ mod exception;
 mod figures;
 mod firm;
 mod id;
+mod objective;
 mod organization;
 mod person;
 mod refusal;
 mod report_package;
 mod retention;
 mod risk;
+mod scope;
 mod snapshot;
 mod source;
 mod state;
@@ -37,12 +40,19 @@ pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
-pub use control::{AdoptControl, Control, ControlAdopted, ControlRevised, ControlVersion, ReviseControl};
+pub use control::{
+    AdoptControl, Automation, Control, ControlAdopted, ControlDefinition, ControlDrop, ControlDropped, ControlNature,
+    ControlRevised, ControlVersion, DropControl, Frequency, ReviseControl,
+};
 pub use control_test::{
     ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRunRecorded,
 };
+pub use demand::{Demand, DemandDetails, DemandEnd, DemandEnded, DemandRecorded, EndDemand, RecordDemand};
 pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};
-pub use engagement::{Engagement, EngagementOpened, OpenEngagement, ReportKind, ReportType, Span};
+pub use engagement::{
+    CriterionExcluded, Engagement, EngagementOpened, EngagementRevised, ExcludeCriterion, OpenEngagement, ReportKind,
+    ReportType, ReviseEngagement, Span,
+};
 pub use event::{Event, Recorded};
 pub use evidence::{
     CollectionFailed, Document, DocumentRecorded, Evidence, EvidenceRecorded, RecordCollectionFailure, RecordDocument,
@@ -59,8 +69,11 @@ pub use firm::{
     RecordServiceAuditorsReport, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
 };
 pub use id::{
-    ControlId, CriterionId, DatasetId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError, ObjectiveId,
-    OrganizationId, PersonId, RiskId, RunId, SourceId, TestId,
+    ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
+    ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
+};
+pub use objective::{
+    FinancialStatementAssertion, Objective, ObjectiveDefinition, ObjectiveKind, ObjectiveRecorded, RecordObjective,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
@@ -70,6 +83,13 @@ pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };
 pub use risk::{RecordRisk, Risk, RiskRecorded};
+pub use scope::{
+    AnswerScopeComment, CommentOnScope, Commitment, CommitmentKind, ComplementarySubserviceOrganizationControl,
+    ComplementaryUserEntityControl, Component, Exclusion, KeyReport, Location, MonthDay, RecordScopeItem, ReportLogic,
+    RetireScopeItem, ScopeComment, ScopeCommentAnswer, ScopeCommentAnswered, ScopeCommented, ScopeFacts, ScopeItem,
+    ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeVersion, Service, StatedOpinion, SubserviceMethod,
+    SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
+};
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};

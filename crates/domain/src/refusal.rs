@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 
 use crate::{
-    ControlId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId, Role, RunId, SourceId, TestId,
+    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId, RiskId,
+    Role, RunId, ScopeItemId, SourceId, TestId,
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.
@@ -77,8 +78,106 @@ pub enum Refusal {
     #[error("a SOC 1 engagement names control objectives, a SOC 2 engagement trust services categories")]
     ScopeOfOtherReport,
     /// The objective is not in the catalog in force.
-    #[error("control objective `{0}` is not in the catalog")]
+    #[error("control objective `{0}` is neither in the catalog nor one of the organization's own")]
     UnknownObjective(ObjectiveId),
+    /// OBJ-02: a control objective bears on user entities' financial statements, or on the IT that processing stands on.
+    #[error(
+        "control objective `{0}` bears on no financial statement assertion and is about no IT general control: name an assertion, or describe it outside the objectives"
+    )]
+    ObjectiveBearsOnNothing(ObjectiveId),
+    /// The criterion is not in the catalog in force.
+    #[error("`{0}` is not a trust services criterion")]
+    UnknownCriterion(CriterionId),
+    /// A criterion belongs to the category whose commitment it keeps.
+    #[error("criterion `{criterion}` is outside the category `{category}`")]
+    CriterionOutsideCategory {
+        /// The criterion.
+        criterion: CriterionId,
+        /// The category.
+        category: String,
+    },
+    /// Only a criterion in scope can be not relevant.
+    #[error("criterion `{0}` is in no category of this engagement")]
+    CriterionOutOfScope(CriterionId),
+    /// DC8: CC1 to CC5 are relevant to every system.
+    #[error("criterion `{0}` is relevant to every system (CC1 to CC5 carry the control environment)")]
+    CriterionAlwaysRelevant(CriterionId),
+    /// Dates and scope stand once management has signed its assertion over them.
+    #[error("management has signed its assertion for engagement `{0}`; its dates and scope stand")]
+    AssertionSigned(EngagementId),
+    /// An engagement follows on one of the same report.
+    #[error("engagement `{0}` cannot follow on an engagement of another report")]
+    FollowsOtherReport(EngagementId),
+    /// DAT-06: periods follow on without a gap, or the gap has a reason; they never overlap.
+    #[error(
+        "the period begins on {first}; the one before it goes on with {next_day}: begin then, or say why there is a gap"
+    )]
+    PeriodNotContiguous {
+        /// First day asked for.
+        first: Date,
+        /// The day after the period before.
+        next_day: Date,
+    },
+    /// A thing in scope is there before others name it.
+    #[error("scope item `{0}` is not known here")]
+    UnknownScopeItem(ScopeItemId),
+    /// A name leads to an item of another kind.
+    #[error("scope item `{item}` is a {is}, where a {needed} is needed")]
+    ScopeItemOfOtherKind {
+        /// The item.
+        item: ScopeItemId,
+        /// What it is.
+        is: &'static str,
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// An item stays of its kind.
+    #[error("scope item `{0}` is of another kind; give the new thing an id of its own")]
+    ScopeKindChanged(ScopeItemId),
+    /// A version takes effect after the one before it.
+    #[error("scope item `{item}`: {effective_on} is not after {not_before}")]
+    ScopeNotForward {
+        /// The item.
+        item: ScopeItemId,
+        /// Date asked for.
+        effective_on: Date,
+        /// The date that it has to be after.
+        not_before: Date,
+    },
+    /// A change of scope has a reason.
+    #[error("scope item `{0}` changes: say why")]
+    ChangeWithoutReason(ScopeItemId),
+    /// An item that others name stays.
+    #[error("scope item `{item}` is named by `{by}`; change that first")]
+    ScopeItemNamed {
+        /// The item.
+        item: ScopeItemId,
+        /// An item that names it.
+        by: ScopeItemId,
+    },
+    /// An item is part of at least one report.
+    #[error("scope item `{0}` is part of no report: name `soc1`, `soc2` or both")]
+    InNoReport(ScopeItemId),
+    /// RPT-04: a complementary control is tied to what needs it.
+    #[error("scope item `{0}` is tied to no control objective and no criterion: name what could not be met without it")]
+    TiedToNothing(ScopeItemId),
+    /// A complementary control is assumed of a subservice organization that is carved out.
+    #[error("scope item `{item}`: subservice organization `{organization}` is carved out of no report")]
+    NotCarvedOut {
+        /// The complementary control.
+        item: ScopeItemId,
+        /// The subservice organization.
+        organization: ScopeItemId,
+    },
+    /// The firm's comment does not exist.
+    #[error("the firm made no comment {0} on the scope of this engagement")]
+    UnknownScopeComment(u32),
+    /// A demand is recorded once.
+    #[error("demand `{0}` was recorded before")]
+    DemandExists(DemandId),
+    /// A demand ends once.
+    #[error("there is no open demand `{0}`")]
+    NoOpenDemand(DemandId),
     /// The category is not in the catalog in force.
     #[error("`{0}` is not a trust services category")]
     UnknownCategory(String),
@@ -88,6 +187,15 @@ pub enum Refusal {
     /// A control is adopted once, then revised.
     #[error("control `{0}` was adopted before; revise it")]
     ControlExists(ControlId),
+    /// A control that was dropped is adopted again before it changes.
+    #[error("control `{0}` was dropped; adopt it again")]
+    ControlDropped(ControlId),
+    /// OBJ-01: a control serves something.
+    #[error("control `{0}` serves no control objective and no criterion: name what it serves, or drop it")]
+    ControlServesNothing(ControlId),
+    /// The risk is neither recorded nor in the catalog in force.
+    #[error("risk `{0}` is not known here")]
+    UnknownRisk(RiskId),
     /// A version takes effect after the one before it.
     #[error("control `{control}`: a version effective on {effective_on} is not after the one effective on {newest_on}")]
     VersionNotForward {
@@ -255,9 +363,32 @@ impl Refusal {
             Self::NothingInScope => "nothing-in-scope",
             Self::ScopeOfOtherReport => "scope-of-other-report",
             Self::UnknownObjective(_) => "unknown-objective",
+            Self::ObjectiveBearsOnNothing(_) => "OBJ-02",
+            Self::UnknownCriterion(_) => "unknown-criterion",
+            Self::CriterionOutsideCategory { .. } => "criterion-outside-category",
+            Self::CriterionOutOfScope(_) => "criterion-out-of-scope",
+            Self::CriterionAlwaysRelevant(_) => "DC8",
+            Self::AssertionSigned(_) => "assertion-signed",
+            Self::FollowsOtherReport(_) => "follows-other-report",
+            Self::PeriodNotContiguous { .. } => "DAT-06",
+            Self::UnknownScopeItem(_) => "unknown-scope-item",
+            Self::ScopeItemOfOtherKind { .. } => "scope-item-of-other-kind",
+            Self::ScopeKindChanged(_) => "scope-kind-changed",
+            Self::ScopeNotForward { .. } => "scope-not-forward",
+            Self::ChangeWithoutReason(_) => "change-without-reason",
+            Self::ScopeItemNamed { .. } => "scope-item-named",
+            Self::InNoReport(_) => "in-no-report",
+            Self::TiedToNothing(_) => "RPT-04",
+            Self::NotCarvedOut { .. } => "not-carved-out",
+            Self::UnknownScopeComment(_) => "unknown-scope-comment",
+            Self::DemandExists(_) => "demand-exists",
+            Self::NoOpenDemand(_) => "no-open-demand",
             Self::UnknownCategory(_) => "unknown-category",
             Self::UnknownControl(_) => "unknown-control",
             Self::ControlExists(_) => "control-exists",
+            Self::ControlDropped(_) => "control-dropped",
+            Self::ControlServesNothing(_) => "OBJ-01",
+            Self::UnknownRisk(_) => "unknown-risk",
             Self::VersionNotForward { .. } => "version-not-forward",
             Self::RiskThreatensNothing => "risk-threatens-nothing",
             Self::SourceNotApproved(_) => "source-not-approved",

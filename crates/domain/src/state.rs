@@ -9,14 +9,15 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Document, Engagement, EngagementId, Erasure,
-    Event, Evidence, Exception, ExceptionId, LegalHold, Organization, Person, PersonId, Recorded, RecordedAdvice, Risk,
-    RiskId, RunId, Source, SourceId, TestId, TestResult, TestRunRecorded, evidence::Manifests,
+    CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId, Document, Engagement,
+    EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, Objective, ObjectiveId, Organization,
+    Person, PersonId, Recorded, RecordedAdvice, Risk, RiskId, RunId, ScopeItemId, ScopeRecord, Source, SourceId,
+    TestId, TestResult, TestRunRecorded, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,12 @@ pub struct State {
     pub catalogs: Vec<CatalogAdoption>,
     /// Recorded advice, oldest first.
     pub advice: Vec<RecordedAdvice>,
+    /// Demands for reports.
+    pub demands: BTreeMap<DemandId, Demand>,
+    /// What is in scope, and what was.
+    pub scope: BTreeMap<ScopeItemId, ScopeRecord>,
+    /// Control objectives of the organization's own.
+    pub objectives: BTreeMap<ObjectiveId, Objective>,
     /// Engagements.
     pub engagements: BTreeMap<EngagementId, Engagement>,
     /// The control set.
@@ -70,8 +77,18 @@ impl State {
             Event::CatalogAdopted(event) => self.apply_catalog_adopted(event, recorded),
             Event::AdviceRecorded(event) => self.apply_advice_recorded(event, recorded),
             Event::EngagementOpened(event) => self.apply_engagement_opened(event, recorded),
+            Event::EngagementRevised(event) => self.apply_engagement_revised(event, recorded),
+            Event::CriterionExcluded(event) => self.apply_criterion_excluded(event, recorded),
+            Event::ScopeItemRecorded(event) => self.apply_scope_item_recorded(event, recorded),
+            Event::ScopeItemRetired(event) => self.apply_scope_item_retired(event, recorded),
+            Event::ScopeCommented(event) => self.apply_scope_commented(event, recorded),
+            Event::ScopeCommentAnswered(event) => self.apply_scope_comment_answered(event, recorded),
+            Event::DemandRecorded(event) => self.apply_demand_recorded(event, recorded),
+            Event::DemandEnded(event) => self.apply_demand_ended(event, recorded),
+            Event::ObjectiveRecorded(event) => self.apply_objective_recorded(event, recorded),
             Event::ControlAdopted(event) => self.apply_control_adopted(event, recorded),
             Event::ControlRevised(event) => self.apply_control_revised(event, recorded),
+            Event::ControlDropped(event) => self.apply_control_dropped(event, recorded),
             Event::RiskRecorded(event) => self.apply_risk_recorded(event, recorded),
             Event::SourceApproved(event) => self.apply_source_approved(event, recorded),
             Event::EvidenceRecorded(event) => self.apply_evidence_recorded(event, recorded),

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 use tickmark_canonical::Digest;
-use tickmark_domain::{ControlFigures, ControlId, EngagementFigures, FirmTest};
+use tickmark_domain::{ControlFigures, ControlId, EngagementFigures, FirmTest, ObjectiveId};
 
 use super::{ListedControlTest, Moment};
-use crate::Error;
+use crate::{Error, WrittenControl};
 
 /// A control in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +29,12 @@ pub struct ListedControl {
 pub struct ControlView<'a> {
     /// As in the list.
     pub listed: ListedControl,
-    /// As the catalog in force has it; none if the catalog no longer has it.
-    pub rule: Option<&'a tickmark_catalog::Control>,
+    /// What it is in its newest version, in words; none if it never ran.
+    pub written: Option<WrittenControl>,
+    /// What its population is made of, if the catalog says so.
+    pub sampling: Option<tickmark_catalog::Sampling>,
+    /// The first day on which it does not run, with the reason.
+    pub dropped: Option<(Date, String)>,
     /// Its versions, newest first.
     pub versions: Vec<StatedVersion>,
     /// Criteria it serves: id and title.
@@ -146,12 +150,13 @@ impl Moment {
     }
 
     fn listed_control(&self, id: &ControlId) -> ListedControl {
-        let rule = self.catalog.controls.get(id.as_str());
-        let role = rule.and_then(|rule| self.catalog.roles.get(&rule.owner));
+        let newest = self.state.controls.get(id).and_then(|control| control.newest());
+        let definition = newest.map(|version| &version.definition);
+        let role = definition.and_then(|definition| self.catalog.roles.get(definition.owner_role.as_str()));
         let tests = self.index.tests.values().filter(|test| test.controls.contains(id)).count();
         ListedControl {
             id: id.to_string(),
-            title: rule.map_or_else(String::new, |rule| rule.title.clone()),
+            title: self.title_of_control(id),
             owner_role: role.map_or_else(String::new, |role| role.title.clone()),
             engagements: self
                 .figures()
@@ -164,19 +169,38 @@ impl Moment {
         }
     }
 
+    /// A control's title; one that the catalog words the same is not read from the vault.
+    fn title_of_control(&self, id: &ControlId) -> String {
+        let of_catalog = self.catalog.controls.get(id.as_str()).map(|control| &control.title);
+        let newest = self.state.controls.get(id).and_then(|control| control.newest());
+        let Some(title) = newest.map(|version| version.definition.title) else {
+            return of_catalog.cloned().unwrap_or_default();
+        };
+        let same = of_catalog.filter(|of_catalog| Digest::of(of_catalog.as_bytes()) == title);
+        same.cloned().unwrap_or_else(|| self.text(&title).unwrap_or_else(|_| id.to_string()))
+    }
+
+    /// The whole sentence of a control objective: the organization's own, else the catalog's.
+    fn objective_text(&self, id: &ObjectiveId) -> Result<String, Error> {
+        match self.state.objectives.get(id) {
+            Some(own) => self.text(&own.definition.statement),
+            None => Ok(self.catalog.objectives.get(id.as_str()).map_or_else(String::new, |o| o.text())),
+        }
+    }
+
     /// One control.
     pub fn control(&self, id: &str) -> Result<ControlView<'_>, Error> {
         let unknown = || Error::Unknown { kind: "control", name: id.to_owned() };
         let parsed: ControlId = id.parse().map_err(|_| unknown())?;
         let control = self.state.controls.get(&parsed).ok_or_else(unknown)?;
-        let rule = self.catalog.controls.get(id);
+        let newest = control.newest();
         let versions = control
             .versions
             .iter()
             .rev()
             .map(|version| {
                 Ok(StatedVersion {
-                    statement: self.text(&version.statement)?,
+                    statement: self.text(&version.definition.statement)?,
                     owner: self.name_of(&version.owner),
                     effective_on: version.effective_on,
                     reason: version.reason.map(|reason| self.text(&reason)).transpose()?,
@@ -184,8 +208,20 @@ impl Moment {
                 })
             })
             .collect::<Result<_, Error>>()?;
-        let criteria = rule.map(|rule| rule.criteria.as_slice()).unwrap_or_default().iter();
-        let objectives = rule.map(|rule| rule.objectives.as_slice()).unwrap_or_default().iter();
+        let dropped = match control.dropped() {
+            Some(drop) => Some((drop.dropped_on, self.text(&drop.reason)?)),
+            None => None,
+        };
+        let written =
+            newest.map(|version| WrittenControl::of(&version.definition, |digest| self.text(digest))).transpose()?;
+        let title = |id: &tickmark_domain::CriterionId| {
+            self.catalog.criteria.get(id.as_str()).map_or_else(String::new, |criterion| criterion.title.clone())
+        };
+        let definition = newest.map(|version| &version.definition);
+        let criteria = definition.into_iter().flat_map(|d| &d.criteria).map(|id| (id.to_string(), title(id)));
+        let objectives = definition.into_iter().flat_map(|d| &d.objectives);
+        let risks = definition.into_iter().flat_map(|d| &d.risks);
+        let risks = risks.filter_map(|id| Some((id, self.state.risks.get(id)?)));
         let firm_tests = self.state.engagements.iter().flat_map(|(engagement, of)| {
             of.firm_tests
                 .iter()
@@ -194,21 +230,17 @@ impl Moment {
         });
         Ok(ControlView {
             listed: self.listed_control(&parsed),
-            rule,
+            written,
+            sampling: self.catalog.controls.get(id).map(|of_catalog| of_catalog.sampling),
+            dropped,
             versions,
-            criteria: criteria
-                .map(|id| (id.to_string(), self.catalog.criteria.get(id).map_or_else(String::new, |c| c.title.clone())))
-                .collect(),
+            criteria: criteria.collect(),
             objectives: objectives
-                .map(|id| (id.to_string(), self.catalog.objectives.get(id).map_or_else(String::new, |o| o.text())))
-                .collect(),
-            risks: self
-                .catalog
-                .risks
-                .values()
-                .filter(|risk| risk.addressed_by.iter().any(|c| **c == *id))
-                .map(|risk| (risk.id.to_string(), risk.statement.clone()))
-                .collect(),
+                .map(|id| Ok((id.to_string(), self.objective_text(id)?)))
+                .collect::<Result<_, Error>>()?,
+            risks: risks
+                .map(|(id, risk)| Ok((id.to_string(), self.text(&risk.statement)?)))
+                .collect::<Result<_, Error>>()?,
             tests: self.control_tests().into_iter().filter(|test| test.controls.iter().any(|c| c == id)).collect(),
             documents: self
                 .state
@@ -235,19 +267,19 @@ impl Moment {
             });
             return Ok(scored.collect());
         }
+        let stated = |id: &ControlId| self.state.controls.get(id).and_then(|control| control.version_for(figures.span));
         let of_control = |(id, control): (&ControlId, &ControlFigures)| Scored {
             id: id.to_string(),
-            title: self.catalog.controls.get(id.as_str()).map_or_else(String::new, |c| c.title.clone()),
+            title: self.title_of_control(id),
             holds: match kind {
-                ScoreKind::Design => Some(self.state.addresses_a_risk(&self.index, id)),
+                ScoreKind::Design => stated(id).map(|version| self.state.addresses_a_risk(version)),
                 ScoreKind::Implementation => figures.is_in_place(control),
                 ScoreKind::Operation | ScoreKind::EvidenceQuality => figures.came_back_empty(control),
             },
             rests_on: match kind {
                 ScoreKind::Design => {
-                    let risks = self.index.controls.get(id).map(|rule| &rule.risks);
-                    let recorded = risks
-                        .map_or(0, |risks| risks.iter().filter(|risk| self.state.risks.contains_key(*risk)).count());
+                    let risks = stated(id).into_iter().flat_map(|version| &version.definition.risks);
+                    let recorded = risks.filter(|risk| self.state.risks.contains_key(*risk)).count();
                     vec![("risks", recorded as u64)]
                 }
                 ScoreKind::Implementation => {

@@ -17,7 +17,7 @@ impl Scene<'_> {
     pub(crate) fn management_testing(&self) -> Result<ManagementTestingView, Error> {
         let mut controls = Vec::new();
         for (id, figures) in &self.figures.controls {
-            let control = self.control(id)?;
+            let control = &self.control(id)?.definition;
             let tests = figures
                 .tests
                 .iter()
@@ -26,14 +26,14 @@ impl Scene<'_> {
                 .collect::<Result<Vec<_>, Error>>()?;
             controls.push(TestedControl {
                 id: id.to_string(),
-                title: control.title.clone(),
+                title: self.house.text(&control.title)?,
                 statement: self.house.text(&figures.statement)?,
                 owner: self.owner_title(control),
                 frequency: frequency(control.frequency),
                 nature: nature(control.nature),
                 automation: automation(control.automation),
                 measures: self.measures_of(control),
-                group: self.group_of(control),
+                group: self.group_of(id, control),
                 tests: tests.into_iter().flatten().collect(),
                 conclusion: None,
             });

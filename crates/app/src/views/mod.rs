@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use tickmark_domain::{
-    ControlId, Engagement, EngagementFigures, EngagementId, Exception, ExceptionId, State, Withdrawal,
+    ControlDefinition, ControlId, ControlVersion, Engagement, EngagementFigures, EngagementId, Exception, ExceptionId,
+    State, Withdrawal,
 };
 use tickmark_ledger::{Reader, Store};
 use tickmark_report::{
@@ -147,18 +148,18 @@ impl<'a> Scene<'a> {
         self.state.local_date(at).unwrap_or_else(|| jiff::tz::TimeZone::UTC.to_datetime(at).date())
     }
 
-    /// The catalog's record of a control.
-    pub(crate) fn control(&self, id: &ControlId) -> Result<&tickmark_catalog::Control, Error> {
-        let control = self.house.catalog.controls.get(id.as_str());
+    /// The version of a control that the report states.
+    pub(crate) fn control(&self, id: &ControlId) -> Result<&'a ControlVersion, Error> {
+        let control = self.state.controls.get(id).and_then(|control| control.version_for(self.figures.span));
         control.ok_or_else(|| Error::Unknown { kind: "control", name: id.to_string() })
     }
 
     /// What a control is listed under: its family, or its control objective's industry.
-    pub(crate) fn group_of(&self, control: &tickmark_catalog::Control) -> String {
-        let prefix = control.id.split('-').next().unwrap_or_default();
+    pub(crate) fn group_of(&self, id: &ControlId, control: &ControlDefinition) -> String {
+        let prefix = id.as_str().split('-').next().unwrap_or_default();
         let family = self.house.catalog.families.get(prefix).map(|family| family.title.clone());
         let industry = || {
-            let objective = control.objectives.iter().find_map(|id| self.house.catalog.objectives.get(&**id))?;
+            let objective = control.objectives.iter().find_map(|id| self.house.catalog.objectives.get(id.as_str()))?;
             let industry = self.house.catalog.industries.get(objective.industry.as_deref()?)?;
             Some(industry.title.clone())
         };
@@ -166,18 +167,16 @@ impl<'a> Scene<'a> {
     }
 
     /// The title of who owns a control.
-    pub(crate) fn owner_title(&self, control: &tickmark_catalog::Control) -> String {
-        let title = self.house.catalog.roles.get(&control.owner).map(|role| role.title.clone());
-        title.unwrap_or_else(|| control.owner.to_string())
+    pub(crate) fn owner_title(&self, control: &ControlDefinition) -> String {
+        let title = self.house.catalog.roles.get(control.owner_role.as_str()).map(|role| role.title.clone());
+        title.unwrap_or_else(|| control.owner_role.to_string())
     }
 
-    /// The ids of the objectives or criteria in scope that a control serves, in the order of the catalog.
-    pub(crate) fn measures_of(&self, control: &tickmark_catalog::Control) -> Vec<String> {
-        let criteria = self.engagement.criteria(&self.house.index);
-        let objectives =
-            control.objectives.iter().filter(|id| self.engagement.objectives.iter().any(|o| o.as_str() == &***id));
-        let criteria = control.criteria.iter().filter(|id| criteria.iter().any(|c| c.as_str() == &***id));
-        objectives.chain(criteria).map(ToString::to_string).collect()
+    /// The ids of the objectives or criteria in scope that a control serves.
+    pub(crate) fn measures_of(&self, control: &ControlDefinition) -> Vec<String> {
+        let criteria = self.engagement.relevant_criteria(&self.house.index);
+        let objectives = control.objectives.intersection(&self.engagement.objectives).map(ToString::to_string);
+        objectives.chain(control.criteria.intersection(&criteria).map(ToString::to_string)).collect()
     }
 
     /// Why an exception was withdrawn, and who agreed; none for one that stands.
@@ -247,31 +246,33 @@ pub(crate) fn severity(severity: tickmark_catalog::Severity) -> Severity {
     }
 }
 
-pub(crate) fn nature(nature: tickmark_catalog::Nature) -> Nature {
+pub(crate) fn nature(nature: tickmark_domain::ControlNature) -> Nature {
     match nature {
-        tickmark_catalog::Nature::Preventive => Nature::Preventive,
-        tickmark_catalog::Nature::Detective => Nature::Detective,
+        tickmark_domain::ControlNature::Preventive => Nature::Preventive,
+        tickmark_domain::ControlNature::Detective => Nature::Detective,
     }
 }
 
-pub(crate) fn automation(automation: tickmark_catalog::Automation) -> Automation {
+pub(crate) fn automation(automation: tickmark_domain::Automation) -> Automation {
     match automation {
-        tickmark_catalog::Automation::Manual => Automation::Manual,
-        tickmark_catalog::Automation::Automated => Automation::Automated,
-        tickmark_catalog::Automation::ItDependentManual => Automation::ItDependentManual,
+        tickmark_domain::Automation::Manual => Automation::Manual,
+        tickmark_domain::Automation::Automated => Automation::Automated,
+        tickmark_domain::Automation::ItDependentManual => Automation::ItDependentManual,
     }
 }
 
-pub(crate) fn frequency(frequency: tickmark_catalog::Frequency) -> String {
+/// How often, in words.
+pub(crate) fn frequency(frequency: tickmark_domain::Frequency) -> String {
     match frequency {
-        tickmark_catalog::Frequency::Continuous => "continuous",
-        tickmark_catalog::Frequency::PerEvent => "for each event",
-        tickmark_catalog::Frequency::Daily => "daily",
-        tickmark_catalog::Frequency::Weekly => "weekly",
-        tickmark_catalog::Frequency::Monthly => "monthly",
-        tickmark_catalog::Frequency::Quarterly => "quarterly",
-        tickmark_catalog::Frequency::SemiAnnual => "twice a year",
-        tickmark_catalog::Frequency::Annual => "annual",
+        tickmark_domain::Frequency::Continuous => "continuous",
+        tickmark_domain::Frequency::PerEvent => "for each event",
+        tickmark_domain::Frequency::Daily => "daily",
+        tickmark_domain::Frequency::Weekly => "weekly",
+        tickmark_domain::Frequency::SemiMonthly => "twice a month",
+        tickmark_domain::Frequency::Monthly => "monthly",
+        tickmark_domain::Frequency::Quarterly => "quarterly",
+        tickmark_domain::Frequency::SemiAnnual => "twice a year",
+        tickmark_domain::Frequency::Annual => "annual",
     }
     .to_owned()
 }

@@ -1,6 +1,9 @@
 //! The view of the SOC report.
 
-use tickmark_domain::{Authority as DomainAuthority, ControlId, FirmTest as DomainFirmTest, FirmTestId};
+use tickmark_domain::{
+    Authority as DomainAuthority, ControlDefinition, ControlId, FirmTest as DomainFirmTest, FirmTestId, ObjectiveKind,
+    Risk,
+};
 use tickmark_report::{
     Figure, Prose,
     view::{
@@ -70,88 +73,91 @@ impl Scene<'_> {
             .as_ref()
             .ok_or(tickmark_domain::Refusal::PackageLacks("a system description"))?;
         let DescriptionText { mut description, objective_classes } = self.house.json(&adopted.text)?;
-        description.measures = self.measures(&objective_classes);
+        description.measures = self.measures(&objective_classes)?;
         description.controls =
             self.figures.controls.keys().map(|id| self.control_view(id)).collect::<Result<_, _>>()?;
         Ok(description)
     }
 
     /// Control objectives or criteria in scope, each with its controls.
-    fn measures(&self, classes: &std::collections::BTreeMap<String, Vec<String>>) -> Vec<Measure> {
+    fn measures(&self, classes: &std::collections::BTreeMap<String, Vec<String>>) -> Result<Vec<Measure>, Error> {
         let catalog = &self.house.catalog;
-        let controls_of = |of: &dyn Fn(&tickmark_catalog::Control) -> bool| -> Vec<String> {
-            let in_scope = self.figures.controls.keys().filter_map(|id| catalog.controls.get(id.as_str()));
-            in_scope.filter(|control| of(control)).map(|control| control.id.to_string()).collect()
+        let stated = self.engagement.controls(self.state, &self.house.index);
+        let controls_of = |serves: &dyn Fn(&ControlDefinition) -> bool| -> Vec<String> {
+            stated.iter().filter(|(_, version)| serves(&version.definition)).map(|(id, _)| id.to_string()).collect()
         };
-        let risks = |id: &str| catalog.risks_of(id).map(|risk| risk.statement.clone()).collect();
-        let objectives = self.engagement.objectives.iter().filter_map(|id| catalog.objectives.get(id.as_str()));
-        let objectives = objectives.map(|objective| Measure {
-            id: objective.id.to_string(),
-            group: objective
-                .industry
-                .as_ref()
-                .and_then(|industry| catalog.industries.get(industry))
-                .map_or_else(|| "IT general controls".to_owned(), |industry| industry.title.clone()),
-            title: objective.title.clone(),
-            statement: objective.text(),
-            controls: controls_of(&|control| control.objectives.contains(&objective.id)),
-            risks: risks(&objective.id),
-            financial_statement_assertions: objective.assertions.iter().map(|a| a.label().to_owned()).collect(),
-            transaction_classes: classes.get(&*objective.id).cloned().unwrap_or_default(),
-            not_relevant: None,
-        });
-        let criteria = self.engagement.criteria(&self.house.index);
-        let criteria = catalog.criteria.values().filter(|c| criteria.iter().any(|id| id.as_str() == &*c.id));
-        let criteria = criteria.map(|criterion| Measure {
-            id: criterion.id.to_string(),
-            group: catalog
-                .series
-                .get(&criterion.series)
-                .map_or_else(|| criterion.series.to_string(), |series| format!("{} {}", series.id, series.title)),
-            title: criterion.title.clone(),
-            statement: criterion.meaning.clone(),
-            controls: controls_of(&|control| control.criteria.contains(&criterion.id)),
-            risks: risks(&criterion.id),
-            financial_statement_assertions: Vec::new(),
-            transaction_classes: Vec::new(),
-            not_relevant: None,
-        });
+        let risks = |threatens: &dyn Fn(&Risk) -> bool| -> Result<Vec<String>, Error> {
+            let recorded = self.state.risks.values().filter(|risk| threatens(risk));
+            recorded.map(|risk| self.house.text(&risk.statement)).collect()
+        };
+        let mut measures = Vec::new();
+        for id in &self.engagement.objectives {
+            let objective = self.house.objective(self.state, id)?;
+            let industry = catalog.objectives.get(id.as_str()).and_then(|of_catalog| of_catalog.industry.as_ref());
+            let group = match (industry.and_then(|industry| catalog.industries.get(industry)), objective.kind) {
+                (Some(industry), _) => industry.title.clone(),
+                (None, ObjectiveKind::Business) => "Processing".to_owned(),
+                (None, ObjectiveKind::Itgc | ObjectiveKind::Entity) => "IT general controls".to_owned(),
+            };
+            measures.push(Measure {
+                id: id.to_string(),
+                group,
+                title: objective.title,
+                statement: objective.statement,
+                controls: controls_of(&|control| control.objectives.contains(id)),
+                risks: risks(&|risk| risk.objectives.contains(id))?,
+                financial_statement_assertions: objective.assertions.iter().map(|a| a.label().to_owned()).collect(),
+                transaction_classes: classes.get(id.as_str()).cloned().unwrap_or_default(),
+                not_relevant: None,
+            });
+        }
+        for id in self.engagement.criteria(&self.house.index) {
+            let Some(criterion) = catalog.criteria.get(id.as_str()) else { continue };
+            let series = catalog.series.get(&criterion.series);
+            let excluded =
+                self.engagement.not_relevant.get(&id).map(|(reason, _)| self.house.text(reason)).transpose()?;
+            measures.push(Measure {
+                id: id.to_string(),
+                group: series
+                    .map_or_else(|| criterion.series.to_string(), |series| format!("{} {}", series.id, series.title)),
+                title: criterion.title.clone(),
+                statement: criterion.meaning.clone(),
+                controls: controls_of(&|control| excluded.is_none() && control.criteria.contains(&id)),
+                risks: risks(&|risk| risk.criteria.contains(&id))?,
+                financial_statement_assertions: Vec::new(),
+                transaction_classes: Vec::new(),
+                not_relevant: excluded.map(Prose::new),
+            });
+        }
         // Business objectives come before IT general controls.
-        let mut measures: Vec<Measure> = objectives.chain(criteria).collect();
         measures.sort_by_key(|measure| (measure.id.starts_with("ITGC"), natural_order(&measure.id)));
-        measures
+        Ok(measures)
     }
 
     fn control_view(&self, id: &ControlId) -> Result<ControlView, Error> {
-        let control = self.control(id)?;
         let span = self.figures.span;
         let unknown = || Error::Unknown { kind: "control", name: id.to_string() };
-        let adopted = self.state.controls.get(id).ok_or_else(unknown)?;
-        let current = adopted.version_on(span.last).or(adopted.newest()).ok_or_else(unknown)?;
-        let within: Vec<_> = adopted.versions.iter().filter(|version| version.effective_on <= span.last).collect();
-        let earlier_versions = within
-            .windows(2)
-            .filter_map(|pair| if let [version, next] = pair { Some((version, next)) } else { None })
-            .filter(|(_, next)| next.effective_on > span.first)
-            .map(|(version, next)| {
-                Ok(ControlVersion {
-                    statement: self.house.text(&version.statement)?,
-                    first: version.effective_on.max(span.first),
-                    last: next.effective_on.saturating_sub(jiff::Span::new().days(1)),
-                })
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
+        let control = self.state.controls.get(id).ok_or_else(unknown)?;
+        let stated = control.version_for(span).ok_or_else(unknown)?;
+        let mut ran: Vec<_> = control.versions_within(span).collect();
+        let implemented = ran.pop().is_some();
+        let earlier_versions = ran.into_iter().map(|(version, days)| {
+            let statement = self.house.text(&version.definition.statement)?;
+            Ok(ControlVersion { statement, first: days.first, last: days.last })
+        });
+        let definition = &stated.definition;
         Ok(ControlView {
             id: id.to_string(),
-            title: control.title.clone(),
-            statement: self.house.text(&current.statement)?,
-            owner: self.owner_title(control),
-            frequency: frequency(control.frequency),
-            nature: nature(control.nature),
-            automation: automation(control.automation),
-            implemented: current.effective_on <= span.last,
-            earlier_versions,
-            since: (current.effective_on > span.first).then_some(current.effective_on),
+            title: self.house.text(&definition.title)?,
+            statement: self.house.text(&definition.statement)?,
+            owner: self.owner_title(definition),
+            frequency: frequency(definition.frequency),
+            nature: nature(definition.nature),
+            automation: automation(definition.automation),
+            implemented,
+            earlier_versions: earlier_versions.collect::<Result<_, Error>>()?,
+            since: (stated.effective_on > span.first).then_some(stated.effective_on),
+            until: control.ended_within(span),
         })
     }
 
@@ -226,7 +232,7 @@ impl Scene<'_> {
                 deviation: format!("D-{id}"),
                 control: test.control.to_string(),
                 text: Prose::new(self.house.text(&response)?),
-                owner: self.owner_title(self.control(&test.control)?),
+                owner: self.owner_title(&self.control(&test.control)?.definition),
                 effective_on: exception.and_then(|e| e.remediation.map(|(_, on)| on)),
                 entry: exception.and_then(|e| e.history.last().map(|(_, entry)| *entry)),
             });

@@ -46,18 +46,82 @@ fn one_of_each() -> Vec<Event> {
             system: text("s"),
             objectives: [id("PAY-4")].into(),
             categories: ["security".to_owned()].into(),
+            follows: Some(id("soc1-before")),
+            gap: Some(text("g")),
+        }),
+        Event::EngagementRevised(EngagementRevised {
+            engagement: engagement.clone(),
+            report_type: ReportType::Type1 { as_of_on: day("2026-09-30") },
+            objectives: [id("PAY-4")].into(),
+            categories: Default::default(),
+            reason: text("r"),
+        }),
+        Event::CriterionExcluded(CriterionExcluded {
+            engagement: engagement.clone(),
+            criterion: id("CC6.4"),
+            reason: text("r"),
+        }),
+        Event::ScopeItemRecorded(ScopeItemRecorded {
+            id: id("SVC-1"),
+            item: scope_items().remove(0).1,
+            effective_on: day("2025-10-01"),
+            reason: Some(text("r")),
+        }),
+        Event::ScopeItemRetired(ScopeItemRetired { id: id("SVC-1"), retired_on: day("2026-05-01"), reason: text("r") }),
+        Event::ScopeCommented(ScopeCommented {
+            engagement: engagement.clone(),
+            number: 1,
+            item: Some(id("SVC-1")),
+            comment: text("c"),
+        }),
+        Event::ScopeCommentAnswered(ScopeCommentAnswered {
+            engagement: engagement.clone(),
+            number: 1,
+            answer: text("a"),
+        }),
+        Event::DemandRecorded(DemandRecorded {
+            demand: id("DEM-1"),
+            details: DemandDetails {
+                asked_on: day("2025-05-01"),
+                words: text("w"),
+                user_entity: Some(id("UE-1")),
+                reports: [ReportKind::Soc1].into(),
+                due_on: Some(day("2026-12-15")),
+            },
+        }),
+        Event::DemandEnded(DemandEnded {
+            demand: id("DEM-1"),
+            ended_on: day("2026-11-20"),
+            end: DemandEnd::ReportSent { engagement: engagement.clone() },
+            package: Some(text("c")),
+        }),
+        Event::ObjectiveRecorded(ObjectiveRecorded {
+            objective: id("HL-1"),
+            definition: ObjectiveDefinition {
+                kind: ObjectiveKind::Business,
+                title: text("t"),
+                statement: text("s"),
+                assertions: [FinancialStatementAssertion::CutOff].into(),
+                criteria: [id("CC6.2")].into(),
+                set_by: Some(text("b")),
+            },
         }),
         Event::ControlAdopted(ControlAdopted {
             control: id("LA-02"),
-            statement: text("s"),
+            definition: definition("LA-02"),
             owner: person.clone(),
             effective_on: day("2025-01-01"),
         }),
         Event::ControlRevised(ControlRevised {
             control: id("LA-02"),
-            statement: text("s"),
+            definition: definition("LA-02"),
             owner: person.clone(),
             effective_on: day("2026-01-01"),
+            reason: text("r"),
+        }),
+        Event::ControlDropped(ControlDropped {
+            control: id("LA-02"),
+            dropped_on: day("2026-06-01"),
             reason: text("r"),
         }),
         Event::RiskRecorded(RiskRecorded {
@@ -190,6 +254,104 @@ fn one_of_each() -> Vec<Event> {
         Event::LegalHoldReleased(LegalHoldReleased { object: text("o"), hold: 7, reason: text("r") }),
         Event::ObjectErased(ObjectErased { object: text("o"), reason: text("r") }),
     ]
+}
+
+/// One scope item of every kind, in the order of the enum.
+pub fn scope_items() -> Vec<(&'static str, ScopeItem)> {
+    let both = || [ReportKind::Soc1, ReportKind::Soc2].into();
+    let kinds = vec![
+        ("SVC-1", ScopeFacts::Service(Service { reports: both() })),
+        (
+            "TXN-1",
+            ScopeFacts::TransactionClass(TransactionClass { service: id("SVC-1"), objectives: [id("PAY-4")].into() }),
+        ),
+        ("LOC-1", ScopeFacts::Location(Location { reports: both() })),
+        (
+            "CMP-1",
+            ScopeFacts::Component(Component {
+                part: SystemPart::Software,
+                reports: both(),
+                locations: [id("LOC-1")].into(),
+                run_by: None,
+            }),
+        ),
+        (
+            "COM-1",
+            ScopeFacts::Commitment(Commitment {
+                promise: CommitmentKind::ServiceCommitment,
+                category: "security".into(),
+                criteria: [id("CC6.2")].into(),
+            }),
+        ),
+        (
+            "KR-1",
+            ScopeFacts::KeyReport(KeyReport {
+                owner_role: id("it"),
+                logic: ReportLogic::Custom,
+                to_user_entities: true,
+                controls: [id("PAY-4-C2")].into(),
+                component: Some(id("CMP-1")),
+                tests: [id("pay-net-recomputed")].into(),
+            }),
+        ),
+        (
+            "UE-1",
+            ScopeFacts::UserEntity(UserEntity {
+                year_end: "12-31".parse().unwrap(),
+                services: [id("SVC-1")].into(),
+                reports: [ReportKind::Soc1].into(),
+            }),
+        ),
+        (
+            "SUB-1",
+            ScopeFacts::SubserviceOrganization(SubserviceOrganization {
+                method: [(ReportKind::Soc1, SubserviceMethod::CarveOut)].into(),
+                monitoring: [id("GOV-01")].into(),
+            }),
+        ),
+        (
+            "SUB-1-2026",
+            ScopeFacts::SubserviceReport(SubserviceReport {
+                organization: id("SUB-1"),
+                report: ReportKind::Soc2,
+                report_type: ReportType::Type2(year()),
+                opinion: StatedOpinion::Qualified,
+                deviations: 2,
+                bridge_until: Some(day("2026-12-31")),
+                cuecs: [("3.1".to_owned(), [id("LA-02")].into())].into(),
+                document: Some(text("d")),
+            }),
+        ),
+        (
+            "CUEC-1",
+            ScopeFacts::ComplementaryUserEntityControl(ComplementaryUserEntityControl {
+                objectives: [id("PAY-4")].into(),
+                criteria: [id("CC6.2")].into(),
+            }),
+        ),
+        (
+            "CSOC-1",
+            ScopeFacts::ComplementarySubserviceOrganizationControl(ComplementarySubserviceOrganizationControl {
+                organization: id("SUB-1"),
+                objectives: [id("PAY-4")].into(),
+                criteria: Default::default(),
+            }),
+        ),
+        ("OUT-1", ScopeFacts::Exclusion(Exclusion { reports: both() })),
+    ];
+    let item = |facts| ScopeItem { name: text("n"), text: text("t"), facts };
+    kinds.into_iter().map(|(id, facts)| (id, item(facts))).collect()
+}
+
+#[test]
+fn every_kind_of_scope_item_has_golden_bytes_that_decode_forever() {
+    let golden = include_str!("../golden/scope-items-1.jsonl");
+    let written: Vec<String> =
+        scope_items().iter().map(|(_, item)| String::from_utf8(to_canonical(item).unwrap()).unwrap()).collect();
+    assert_eq!(golden.lines().collect::<Vec<_>>(), written);
+    for (line, (_, item)) in golden.lines().zip(scope_items()) {
+        assert_eq!(serde_json::from_str::<ScopeItem>(line).unwrap(), item);
+    }
 }
 
 #[test]

@@ -129,10 +129,29 @@ pub fn found() -> Command {
 pub fn adopt(control: &str, owner: &str) -> Command {
     Command::AdoptControl(AdoptControl {
         control: id(control),
-        statement: text(control),
+        definition: definition(control),
         owner: id(owner),
         effective_on: day("2025-01-01"),
     })
+}
+
+/// A control as the catalog of this house has it; one that it does not have serves LA-02's objective.
+pub fn definition(control: &str) -> ControlDefinition {
+    let rules = catalog().controls;
+    let rule = rules.get(&id::<ControlId>(control)).unwrap_or(&rules[&id::<ControlId>("LA-02")]);
+    ControlDefinition {
+        title: text("title"),
+        statement: text(control),
+        evidence: text("evidence"),
+        owner_role: id("it"),
+        frequency: Frequency::PerEvent,
+        nature: ControlNature::Preventive,
+        automation: Automation::Manual,
+        is_key: true,
+        criteria: rule.criteria.clone(),
+        objectives: rule.objectives.clone(),
+        risks: rule.risks.clone(),
+    }
 }
 
 pub fn open_soc1() -> Command {
@@ -143,6 +162,8 @@ pub fn open_soc1() -> Command {
         system: text("system"),
         objectives: BTreeSet::from([id("PAY-4"), id("ITGC-LA")]),
         categories: BTreeSet::new(),
+        follows: None,
+        gap: None,
     })
 }
 

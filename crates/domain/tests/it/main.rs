@@ -16,4 +16,5 @@ mod golden;
 mod house;
 mod people_and_scope;
 mod retention;
+mod scope;
 mod snapshots;

@@ -75,7 +75,7 @@ fn an_engagement_names_a_scope_of_its_own_report_and_a_period_that_runs_forward(
     lea: OpenEngagement -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-09-30
     lea: OpenEngagement -> refused [nothing-in-scope] the engagement names no control objective and no trust services category
     lea: OpenEngagement -> refused [scope-of-other-report] a SOC 1 engagement names control objectives, a SOC 2 engagement trust services categories
-    lea: OpenEngagement -> refused [unknown-objective] control objective `PAY-9` is not in the catalog
+    lea: OpenEngagement -> refused [unknown-objective] control objective `PAY-9` is neither in the catalog nor one of the organization's own
     lea: OpenEngagement -> refused [unknown-category] `safety` is not a trust services category
     lea: OpenEngagement -> EngagementOpened
     lea: OpenEngagement -> refused [engagement-exists] engagement `soc1` exists
@@ -85,40 +85,31 @@ fn an_engagement_names_a_scope_of_its_own_report_and_a_period_that_runs_forward(
 #[test]
 fn a_control_has_versions_that_follow_each_other() {
     let mut house = House::new();
-    let revise = |control: &str, on: &str| {
+    let revise = |control: &str, owner: &str, on: &str| {
         Command::ReviseControl(ReviseControl {
             control: id(control),
-            statement: text("new"),
-            owner: id("otto"),
+            definition: ControlDefinition { statement: text("new"), ..definition(control) },
+            owner: id(owner),
             effective_on: day(on),
             reason: text("why"),
         })
     };
     house
-        .act("lea", adopt("LA-99", "otto"))
+        .act("lea", revise("LA-99", "otto", "2026-03-01"))
         .act("lea", adopt("LA-02", "otto"))
-        .act("lea", revise("LA-02", "2025-01-01"))
-        .act("lea", revise("LA-02", "2026-03-01"))
-        .act(
-            "lea",
-            Command::ReviseControl(ReviseControl {
-                control: id("LA-02"),
-                statement: text("new"),
-                owner: id("fay"),
-                effective_on: day("2026-04-01"),
-                reason: text("why"),
-            }),
-        );
+        .act("lea", revise("LA-02", "otto", "2025-01-01"))
+        .act("lea", revise("LA-02", "otto", "2026-03-01"))
+        .act("lea", revise("LA-02", "fay", "2026-04-01"));
     insta::assert_snapshot!(house.transcript, @r"
-    lea: AdoptControl -> refused [unknown-control] control `LA-99` is not known here
+    lea: ReviseControl -> refused [unknown-control] control `LA-99` is not known here
     lea: AdoptControl -> refused [control-exists] control `LA-02` was adopted before; revise it
     lea: ReviseControl -> refused [version-not-forward] control `LA-02`: a version effective on 2025-01-01 is not after the one effective on 2025-01-01
     lea: ReviseControl -> ControlRevised
     lea: ReviseControl -> refused [role-of-other-side] the role control owner is not for people of a firm
     ");
     let control = &house.state.controls[&id::<ControlId>("LA-02")];
-    assert_eq!(control.version_on(day("2026-02-28")).unwrap().statement, text("LA-02"));
-    assert_eq!(control.version_on(day("2026-03-01")).unwrap().statement, text("new"));
+    assert_eq!(control.version_on(day("2026-02-28")).unwrap().definition.statement, text("LA-02"));
+    assert_eq!(control.version_on(day("2026-03-01")).unwrap().definition.statement, text("new"));
     assert_eq!(control.version_on(day("2024-12-31")), None);
 }
 

@@ -59,6 +59,9 @@ pub struct ControlView {
     /// The first day the statement above was in force, if within the period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,
+    /// The last day the control ran, if it was dropped within the period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
 /// A statement that was in force for part of the period.

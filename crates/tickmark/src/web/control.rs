@@ -22,11 +22,12 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
             @if let Some(newest) = newest { div.prose { p.statement { (newest.statement) } } }
             dl.facts {
                 div { dt { "Owner" } dd { (listed.owner_role) @if let Some(newest) = newest { ": " (newest.owner) } } }
-                @if let Some(rule) = view.rule {
-                    div { dt { "Acts" } dd { (word(&rule.frequency)) ", " (word(&rule.nature)) ", " (word(&rule.automation)) } }
-                    div { dt { "Population" } dd { (word(&rule.sampling)) } }
-                    @if !rule.evidence.is_empty() { div { dt { "Shown by" } dd { (rule.evidence.join("; ")) } } }
+                @if let Some(control) = &view.written {
+                    div { dt { "Acts" } dd { (word(&control.frequency)) ", " (word(&control.nature)) ", " (word(&control.automation)) } }
+                    @if let Some(sampling) = view.sampling { div { dt { "Population" } dd { (word(&sampling)) } } }
+                    @if !control.evidence.is_empty() { div { dt { "Shown by" } dd { (control.evidence.join("; ")) } } }
                 }
+                @if let Some((on, reason)) = &view.dropped { div { dt { "Dropped" } dd { "From " (on) ". " (reason) } } }
                 div { dt { "In scope of" } dd { @for (index, engagement) in listed.engagements.iter().enumerate() {
                     @if index > 0 { ", " } a href=(ask.to_query(&[], &[("engagement", engagement)])) { (ask.report(engagement)) } } } }
                 div { dt { "Control tests" } dd { (figure(listed.tests, "#tests")) } }

@@ -1,0 +1,161 @@
+//! The demand register: who asked for a report, in which words, until when, and what became of it.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+
+use crate::{
+    Author, DemandId, EngagementId, Event, PackageKind, Recorded, Refusal, ReportKind, Role, ScopeFacts, ScopeItemId,
+    State,
+};
+
+/// What somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemandDetails {
+    /// When they asked.
+    pub asked_on: Date,
+    /// Who asked, their words, the clause of the contract, the deal that depends on it (vault object; sealed).
+    pub words: Digest,
+    /// The user entity that asked, if it is one already.
+    pub user_entity: Option<ScopeItemId>,
+    /// Which reports they want, as far as they said.
+    pub reports: BTreeSet<ReportKind>,
+    /// Until when.
+    pub due_on: Option<Date>,
+}
+
+/// Record a demand for a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordDemand {
+    /// Its id.
+    pub demand: DemandId,
+    /// What was asked.
+    pub details: DemandDetails,
+}
+
+/// A demand for a report was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemandRecorded {
+    /// Its id.
+    pub demand: DemandId,
+    /// What was asked.
+    pub details: DemandDetails,
+}
+
+/// How a demand ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DemandEnd {
+    /// The report was sent.
+    ReportSent {
+        /// The engagement whose newest report package was sent.
+        engagement: EngagementId,
+    },
+    /// It was not sent.
+    NotSent {
+        /// Why (vault text).
+        reason: Digest,
+    },
+}
+
+/// End a demand: with the report sent, or with the reason why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndDemand {
+    /// The demand.
+    pub demand: DemandId,
+    /// When it ended.
+    pub ended_on: Date,
+    /// How.
+    pub end: DemandEnd,
+}
+
+/// A demand ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemandEnded {
+    /// The demand.
+    pub demand: DemandId,
+    /// When it ended.
+    pub ended_on: Date,
+    /// How.
+    pub end: DemandEnd,
+    /// Digest of the contents of the report package that was sent.
+    pub package: Option<Digest>,
+}
+
+/// A demand as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demand {
+    /// What was asked.
+    pub details: DemandDetails,
+    /// Entry that recorded it.
+    pub entry: u64,
+    /// What became of it, with the entry that says so.
+    pub ended: Option<(DemandEnded, u64)>,
+}
+
+pub(crate) fn decide_record(state: &State, author: &Author, command: RecordDemand) -> Result<Vec<Event>, Refusal> {
+    state.require_role(author, Role::ComplianceLead)?;
+    let RecordDemand { demand, details } = command;
+    if state.demands.contains_key(&demand) {
+        return Err(Refusal::DemandExists(demand));
+    }
+    if let Some(id) = &details.user_entity {
+        let standing = state.scope.get(id).and_then(|record| record.standing());
+        let facts = &standing.ok_or_else(|| Refusal::UnknownScopeItem(id.clone()))?.item.facts;
+        if !matches!(facts, ScopeFacts::UserEntity(_)) {
+            return Err(Refusal::ScopeItemOfOtherKind { item: id.clone(), is: facts.kind(), needed: "user entity" });
+        }
+    }
+    Ok(vec![Event::DemandRecorded(DemandRecorded { demand, details })])
+}
+
+/// Asked in this order: role, a demand that is open, order of dates, a report package that was issued.
+pub(crate) fn decide_end(state: &State, author: &Author, command: EndDemand) -> Result<Vec<Event>, Refusal> {
+    state.require_role(author, Role::ComplianceLead)?;
+    let EndDemand { demand, ended_on, end } = command;
+    let open = state.demands.get(&demand).filter(|demand| demand.ended.is_none());
+    let asked_on = open.ok_or_else(|| Refusal::NoOpenDemand(demand.clone()))?.details.asked_on;
+    if ended_on < asked_on {
+        return Err(Refusal::DatedTooEarly { dated_on: ended_on, not_before: asked_on });
+    }
+    let package = match &end {
+        DemandEnd::NotSent { .. } => None,
+        DemandEnd::ReportSent { engagement } => {
+            let issued = state.engagement(engagement)?.packages.iter().rev();
+            let report = issued.into_iter().find(|package| package.kind == PackageKind::Report);
+            Some(report.ok_or(Refusal::PackageLacks("a report package that was issued"))?.contents)
+        }
+    };
+    Ok(vec![Event::DemandEnded(DemandEnded { demand, ended_on, end, package })])
+}
+
+impl State {
+    /// Whether a demand or a service was recorded after the newest advice, so that advice has to be asked again. None while
+    /// nobody asked for advice.
+    pub fn advice_is_overtaken(&self) -> Option<bool> {
+        let advised = self.advice.last()?.entry;
+        let services = self.scope.values().filter_map(|record| {
+            let newest = record.versions.last()?;
+            let service = matches!(newest.item.facts, ScopeFacts::Service(_));
+            service.then(|| record.retired.map_or(newest.entry, |(.., entry)| entry))
+        });
+        let newest = self.demands.values().map(|demand| demand.entry).chain(services).max();
+        Some(newest.is_some_and(|entry| entry > advised))
+    }
+
+    pub(crate) fn apply_demand_recorded(&mut self, event: &DemandRecorded, recorded: &Recorded) {
+        let demand = Demand { details: event.details.clone(), entry: recorded.index, ended: None };
+        self.demands.insert(event.demand.clone(), demand);
+    }
+
+    pub(crate) fn apply_demand_ended(&mut self, event: &DemandEnded, recorded: &Recorded) {
+        if let Some(demand) = self.demands.get_mut(&event.demand) {
+            demand.ended = Some((event.clone(), recorded.index));
+        }
+    }
+}

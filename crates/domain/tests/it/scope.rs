@@ -1,0 +1,484 @@
+//! Scope, engagements that change and follow each other, the demand register.
+
+use tickmark_domain::*;
+
+use crate::{golden::scope_items, house::*};
+
+fn record(name: &str, item: ScopeItem, on: &str, reason: Option<&str>) -> Command {
+    let (effective_on, reason) = (day(on), reason.map(text));
+    Command::RecordScopeItem(RecordScopeItem { id: id(name), item, effective_on, reason })
+}
+
+fn retire(name: &str, on: &str) -> Command {
+    Command::RetireScopeItem(RetireScopeItem { id: id(name), retired_on: day(on), reason: text("sold") })
+}
+
+/// The house with an item of every kind.
+fn scoped() -> House {
+    let mut house = House::engaged();
+    for (name, item) in scope_items() {
+        house.act("lea", record(name, item, "2025-10-01", None));
+    }
+    house
+}
+
+#[test]
+fn every_kind_of_scope_item_is_recorded_after_what_it_names() {
+    let mut house = House::engaged();
+    for (name, item) in scope_items().into_iter().rev() {
+        house.act("lea", record(name, item, "2025-10-01", None));
+    }
+    house.transcript.push('\n');
+    for (name, item) in scope_items() {
+        house.act("lea", record(name, item, "2025-10-01", Some("again")));
+    }
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [unknown-scope-item] scope item `SUB-1` is not known here
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [unknown-scope-item] scope item `SUB-1` is not known here
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [unknown-scope-item] scope item `SVC-1` is not known here
+    lea: RecordScopeItem -> refused [unknown-scope-item] scope item `CMP-1` is not known here
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [unknown-scope-item] scope item `LOC-1` is not known here
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [unknown-scope-item] scope item `SVC-1` is not known here
+    lea: RecordScopeItem -> ScopeItemRecorded
+
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `SVC-1`: 2025-10-01 is not after 2025-10-01
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `LOC-1`: 2025-10-01 is not after 2025-10-01
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `COM-1`: 2025-10-01 is not after 2025-10-01
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `SUB-1`: 2025-10-01 is not after 2025-10-01
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `CUEC-1`: 2025-10-01 is not after 2025-10-01
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `OUT-1`: 2025-10-01 is not after 2025-10-01
+    ");
+}
+
+#[test]
+fn scope_is_refused_where_it_is_tied_to_nothing_or_to_what_is_not_there() {
+    let mut house = scoped();
+    house.transcript.clear();
+    let facts = |name: &str| scope_items().into_iter().find(|(id, _)| *id == name).unwrap().1.facts;
+    let with =
+        |facts: ScopeFacts| record("NEW-1", ScopeItem { name: text("n"), text: text("t"), facts }, "2025-10-01", None);
+    let criterion = |text: &str| [id::<CriterionId>(text)].into();
+    let commitment = |category: &str, criteria| {
+        let promise = CommitmentKind::SystemRequirement;
+        with(ScopeFacts::Commitment(Commitment { promise, category: category.to_owned(), criteria }))
+    };
+    let ScopeFacts::SubserviceReport(report) = facts("SUB-1-2026") else { unreachable!() };
+    let ScopeFacts::KeyReport(key_report) = facts("KR-1") else { unreachable!() };
+    house
+        .act("otto", with(facts("SVC-1")))
+        .act("lea", with(ScopeFacts::Service(Service { reports: Default::default() })))
+        .act(
+            "lea",
+            with(ScopeFacts::ComplementaryUserEntityControl(ComplementaryUserEntityControl {
+                objectives: Default::default(),
+                criteria: Default::default(),
+            })),
+        )
+        .act(
+            "lea",
+            with(ScopeFacts::ComplementaryUserEntityControl(ComplementaryUserEntityControl {
+                objectives: [id("PAY-77")].into(),
+                criteria: Default::default(),
+            })),
+        )
+        .act(
+            "lea",
+            with(ScopeFacts::ComplementarySubserviceOrganizationControl(ComplementarySubserviceOrganizationControl {
+                organization: id("UE-1"),
+                objectives: [id("PAY-4")].into(),
+                criteria: Default::default(),
+            })),
+        )
+        .act("lea", commitment("safety", criterion("CC6.2")))
+        .act("lea", commitment("security", criterion("CC9.9")))
+        .act("lea", commitment("availability", criterion("CC6.2")))
+        .act(
+            "lea",
+            with(ScopeFacts::TransactionClass(TransactionClass {
+                service: id("SVC-9"),
+                objectives: Default::default(),
+            })),
+        )
+        .act("lea", with(ScopeFacts::KeyReport(KeyReport { controls: [id("PAY-99")].into(), ..key_report.clone() })))
+        .act("lea", with(ScopeFacts::KeyReport(KeyReport { tests: [id("no-test")].into(), ..key_report })))
+        .act(
+            "lea",
+            with(ScopeFacts::SubserviceReport(SubserviceReport {
+                report_type: ReportType::Type2(span("2026-09-30", "2025-10-01")),
+                ..report.clone()
+            })),
+        )
+        .act(
+            "lea",
+            with(ScopeFacts::SubserviceReport(SubserviceReport { bridge_until: Some(day("2026-09-30")), ..report })),
+        )
+        .act("lea", commitment("security", criterion("CC6.2")));
+    insta::assert_snapshot!(house.transcript, @r"
+    otto: RecordScopeItem -> refused [role-missing] this needs the role compliance lead, which person `otto` does not hold
+    lea: RecordScopeItem -> refused [in-no-report] scope item `NEW-1` is part of no report: name `soc1`, `soc2` or both
+    lea: RecordScopeItem -> refused [RPT-04] scope item `NEW-1` is tied to no control objective and no criterion: name what could not be met without it
+    lea: RecordScopeItem -> refused [unknown-objective] control objective `PAY-77` is neither in the catalog nor one of the organization's own
+    lea: RecordScopeItem -> refused [scope-item-of-other-kind] scope item `UE-1` is a user entity, where a subservice organization is needed
+    lea: RecordScopeItem -> refused [unknown-category] `safety` is not a trust services category
+    lea: RecordScopeItem -> refused [unknown-criterion] `CC9.9` is not a trust services criterion
+    lea: RecordScopeItem -> refused [unknown-category] `availability` is not a trust services category
+    lea: RecordScopeItem -> refused [unknown-scope-item] scope item `SVC-9` is not known here
+    lea: RecordScopeItem -> refused [unknown-control] control `PAY-99` is not known here
+    lea: RecordScopeItem -> refused [unknown-test] control test `no-test` is not in the catalog
+    lea: RecordScopeItem -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-09-30
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `NEW-1`: 2026-09-30 is not after 2026-09-30
+    lea: RecordScopeItem -> ScopeItemRecorded
+    ");
+}
+
+#[test]
+fn an_item_changes_with_a_reason_and_goes_when_nothing_names_it() {
+    let mut house = scoped();
+    house.transcript.clear();
+    let item = |name: &str| scope_items().into_iter().find(|(id, _)| *id == name).unwrap().1;
+    let renamed = || ScopeItem { name: text("a new name"), ..item("LOC-1") };
+    house
+        .act("lea", record("LOC-1", renamed(), "2026-02-01", None))
+        .act("lea", record("LOC-1", renamed(), "2025-10-01", Some("moved")))
+        .act("lea", record("LOC-1", item("SVC-1"), "2026-02-01", Some("moved")))
+        .act("lea", record("LOC-1", renamed(), "2026-02-01", Some("moved")))
+        .act("lea", retire("LOC-1", "2026-05-01"))
+        .act("lea", retire("CMP-1", "2026-05-01"))
+        .act("lea", retire("OUT-1", "2025-05-01"))
+        .act("lea", retire("OUT-1", "2026-05-01"))
+        .act("lea", retire("OUT-1", "2026-06-01"))
+        .act("lea", record("OUT-1", item("OUT-1"), "2026-05-01", Some("back")))
+        .act("lea", record("OUT-1", item("OUT-1"), "2026-07-01", Some("back")));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordScopeItem -> refused [change-without-reason] scope item `LOC-1` changes: say why
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `LOC-1`: 2025-10-01 is not after 2025-10-01
+    lea: RecordScopeItem -> refused [scope-kind-changed] scope item `LOC-1` is of another kind; give the new thing an id of its own
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RetireScopeItem -> refused [scope-item-named] scope item `LOC-1` is named by `CMP-1`; change that first
+    lea: RetireScopeItem -> refused [scope-item-named] scope item `CMP-1` is named by `KR-1`; change that first
+    lea: RetireScopeItem -> refused [scope-not-forward] scope item `OUT-1`: 2025-05-01 is not after 2025-10-01
+    lea: RetireScopeItem -> ScopeItemRetired
+    lea: RetireScopeItem -> refused [unknown-scope-item] scope item `OUT-1` is not known here
+    lea: RecordScopeItem -> refused [scope-not-forward] scope item `OUT-1`: 2026-05-01 is not after 2026-05-01
+    lea: RecordScopeItem -> ScopeItemRecorded
+    ");
+    let names = |on: &str| house.state.scope_on(day(on)).get(&id::<ScopeItemId>("LOC-1")).map(|v| v.item.name);
+    assert_eq!(
+        [names("2025-09-30"), names("2026-01-31"), names("2026-02-01")],
+        [None, Some(text("n")), Some(text("a new name"))]
+    );
+}
+
+#[test]
+fn the_firm_comments_on_the_scope_and_management_answers() {
+    let mut house = scoped();
+    house.transcript.clear();
+    let comment = |item: Option<&str>| {
+        let (item, comment) = (item.map(id), text("Is the bank a subservice organization?"));
+        Command::CommentOnScope(CommentOnScope { engagement: id("soc1"), item, comment })
+    };
+    let answer =
+        |number| Command::AnswerScopeComment(AnswerScopeComment { engagement: id("soc1"), number, answer: text("no") });
+    house
+        .act("lea", comment(None))
+        .act("fay", comment(Some("SUB-9")))
+        .act("fay", comment(None))
+        .act("sam", comment(Some("SUB-1")))
+        .act("fay", answer(1))
+        .act("lea", answer(3))
+        .act("lea", answer(1))
+        .act("lea", answer(1));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: CommentOnScope -> refused [not-of-the-firm] person `lea` is not of the firm that is appointed to this engagement
+    fay: CommentOnScope -> refused [unknown-scope-item] scope item `SUB-9` is not known here
+    fay: CommentOnScope -> ScopeCommented
+    sam: CommentOnScope -> ScopeCommented
+    fay: AnswerScopeComment -> refused [role-missing] this needs the role compliance lead, which person `fay` does not hold
+    lea: AnswerScopeComment -> refused [unknown-scope-comment] the firm made no comment 3 on the scope of this engagement
+    lea: AnswerScopeComment -> ScopeCommentAnswered
+    lea: AnswerScopeComment -> ScopeCommentAnswered
+    ");
+    let comments = &house.state.engagements[&id::<EngagementId>("soc1")].scope_comments;
+    assert_eq!(comments.values().map(|comment| comment.answers.len()).collect::<Vec<_>>(), [2, 0]);
+}
+
+#[test]
+fn an_objective_bears_on_financial_statements_or_on_it_general_controls() {
+    let mut house = House::engaged();
+    let objective = |name: &str, kind, assertions: &[FinancialStatementAssertion]| {
+        Command::RecordObjective(RecordObjective {
+            objective: id(name),
+            definition: ObjectiveDefinition {
+                kind,
+                title: text("t"),
+                statement: text("s"),
+                assertions: assertions.iter().copied().collect(),
+                criteria: Default::default(),
+                set_by: None,
+            },
+        })
+    };
+    let opened = |engagement: &str, objective: &str| {
+        let Command::OpenEngagement(command) = open_soc1() else { unreachable!() };
+        let (engagement, objectives) = (id(engagement), [id(objective)].into());
+        Command::OpenEngagement(OpenEngagement { engagement, objectives, ..command })
+    };
+    house
+        .act("lea", opened("own", "HL-1"))
+        .act("lea", objective("HL-1", ObjectiveKind::Business, &[]))
+        .act("lea", objective("HL-1", ObjectiveKind::Entity, &[]))
+        .act("lea", objective("HL-2", ObjectiveKind::Itgc, &[]))
+        .act("lea", objective("HL-1", ObjectiveKind::Business, &[FinancialStatementAssertion::CutOff]))
+        .act("lea", opened("own", "HL-1"));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: OpenEngagement -> refused [unknown-objective] control objective `HL-1` is neither in the catalog nor one of the organization's own
+    lea: RecordObjective -> refused [OBJ-02] control objective `HL-1` bears on no financial statement assertion and is about no IT general control: name an assertion, or describe it outside the objectives
+    lea: RecordObjective -> refused [OBJ-02] control objective `HL-1` bears on no financial statement assertion and is about no IT general control: name an assertion, or describe it outside the objectives
+    lea: RecordObjective -> ObjectiveRecorded
+    lea: RecordObjective -> ObjectiveRecorded
+    lea: OpenEngagement -> EngagementOpened
+    ");
+}
+
+#[test]
+fn a_control_of_the_organizations_own_says_what_it_serves_and_ends_with_a_reason() {
+    let mut house = House::engaged();
+    let own = |change: &dyn Fn(&mut ControlDefinition), on: &str| {
+        let mut definition = definition("own");
+        change(&mut definition);
+        Command::AdoptControl(AdoptControl {
+            control: id("HL-C1"),
+            definition,
+            owner: id("otto"),
+            effective_on: day(on),
+        })
+    };
+    let drop = |control: &str, on: &str| {
+        Command::DropControl(DropControl { control: id(control), dropped_on: day(on), reason: text("no such system") })
+    };
+    house
+        .act(
+            "lea",
+            own(
+                &|d| {
+                    d.criteria.clear();
+                    d.objectives.clear();
+                },
+                "2025-01-01",
+            ),
+        )
+        .act("lea", own(&|d| d.criteria = [id("CC9.9")].into(), "2025-01-01"))
+        .act("lea", own(&|d| d.objectives = [id("HL-9")].into(), "2025-01-01"))
+        .act("lea", own(&|d| d.risks = [id("R-9")].into(), "2025-01-01"))
+        .act("lea", own(&|_| (), "2025-01-01"))
+        .act("lea", drop("HL-C1", "2024-12-31"))
+        .act("lea", drop("HL-C1", "2026-03-01"))
+        .act("lea", drop("HL-C1", "2026-03-01"))
+        .act("lea", drop("HL-C9", "2026-03-01"))
+        .act("lea", own(&|_| (), "2026-02-01"))
+        .act("lea", own(&|_| (), "2026-05-01"));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: AdoptControl -> refused [OBJ-01] control `HL-C1` serves no control objective and no criterion: name what it serves, or drop it
+    lea: AdoptControl -> refused [unknown-criterion] `CC9.9` is not a trust services criterion
+    lea: AdoptControl -> refused [unknown-objective] control objective `HL-9` is neither in the catalog nor one of the organization's own
+    lea: AdoptControl -> refused [unknown-risk] risk `R-9` is not known here
+    lea: AdoptControl -> ControlAdopted
+    lea: DropControl -> refused [version-not-forward] control `HL-C1`: a version effective on 2024-12-31 is not after the one effective on 2025-01-01
+    lea: DropControl -> ControlDropped
+    lea: DropControl -> refused [control-dropped] control `HL-C1` was dropped; adopt it again
+    lea: DropControl -> refused [unknown-control] control `HL-C9` is not known here
+    lea: AdoptControl -> refused [version-not-forward] control `HL-C1`: a version effective on 2026-02-01 is not after the one effective on 2026-03-01
+    lea: AdoptControl -> ControlAdopted
+    ");
+    let control = &house.state.controls[&id::<ControlId>("HL-C1")];
+    let runs = |on: &str| control.version_on(day(on)).is_some();
+    assert_eq!(
+        ["2024-12-31", "2026-02-28", "2026-03-01", "2026-04-30", "2026-05-01"].map(runs),
+        [false, true, false, false, true]
+    );
+    let days: Vec<_> =
+        control.versions_within(year()).map(|(_, days)| format!("{} to {}", days.first, days.last)).collect();
+    assert_eq!(days, ["2025-10-01 to 2026-02-28", "2026-05-01 to 2026-09-30"]);
+    assert_eq!(control.ended_within(year()), None);
+    let spring = span("2026-02-01", "2026-04-15");
+    assert_eq!(control.ended_within(spring), Some(day("2026-02-28")));
+    assert!(control.version_for(spring).is_some(), "it ran for a part of these days");
+    let april = span("2026-04-01", "2026-04-15");
+    assert!(control.versions_within(april).next().is_none());
+}
+
+#[test]
+fn a_control_that_was_dropped_before_the_period_is_out_of_scope() {
+    let mut house = House::engaged();
+    let in_scope = |house: &House| {
+        let engagement = &house.state.engagements[&id::<EngagementId>("soc1")];
+        engagement.controls(&house.state, &house.catalog).into_keys().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(in_scope(&house), ["LA-02", "PAY-4-C2"]);
+    let drop = |control: &str, on: &str| {
+        Command::DropControl(DropControl { control: id(control), dropped_on: day(on), reason: text("r") })
+    };
+    house.act("lea", drop("LA-02", "2025-10-01")).act("lea", drop("PAY-4-C2", "2025-10-02"));
+    assert_eq!(in_scope(&house), ["PAY-4-C2"], "one ran on the first day of the period");
+}
+
+#[test]
+fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() {
+    let mut house = House::engaged();
+    let revise = |report_type| {
+        Command::ReviseEngagement(ReviseEngagement {
+            engagement: id("soc1"),
+            report_type,
+            objectives: [id("PAY-4")].into(),
+            categories: Default::default(),
+            reason: text("a new system"),
+        })
+    };
+    let follow = |name: &str, first: &str, gap: Option<&str>| {
+        let Command::OpenEngagement(command) = open_soc1() else { unreachable!() };
+        Command::OpenEngagement(OpenEngagement {
+            engagement: id(name),
+            report_type: ReportType::Type2(span(first, "2027-08-31")),
+            follows: Some(id("soc1")),
+            gap: gap.map(text),
+            ..command
+        })
+    };
+    house
+        .act("lea", revise(ReportType::Type2(span("2026-08-31", "2025-10-01"))))
+        .act("lea", revise(ReportType::Type2(span("2025-10-01", "2026-08-31"))))
+        .act("lea", follow("next", "2026-08-31", None))
+        .act("lea", follow("next", "2026-10-01", None))
+        .act("lea", follow("gap", "2026-10-01", Some("the data center moved")))
+        .act("lea", follow("next", "2026-09-01", None))
+        .act(
+            "eve",
+            Command::SignManagementAssertion(SignManagementAssertion {
+                engagement: id("soc1"),
+                text: text("assertion"),
+                signed_on: day("2026-10-01"),
+            }),
+        )
+        .act("lea", revise(ReportType::Type2(span("2025-10-01", "2026-09-30"))));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: ReviseEngagement -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-08-31
+    lea: ReviseEngagement -> EngagementRevised
+    lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-08-31; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
+    lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-10-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
+    lea: OpenEngagement -> EngagementOpened
+    lea: OpenEngagement -> EngagementOpened
+    eve: SignManagementAssertion -> ManagementAssertionSigned
+    lea: ReviseEngagement -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; its dates and scope stand
+    ");
+}
+
+#[test]
+fn a_criterion_is_not_relevant_with_a_reason_but_never_the_control_environment() {
+    let mut house = House::new();
+    let Command::OpenEngagement(soc1) = open_soc1() else { unreachable!() };
+    house.act(
+        "lea",
+        Command::OpenEngagement(OpenEngagement {
+            engagement: id("soc2"),
+            report: ReportKind::Soc2,
+            objectives: Default::default(),
+            categories: ["security".to_owned()].into(),
+            ..soc1
+        }),
+    );
+    let exclude = |criterion: &str| {
+        let (engagement, criterion, reason) = (id("soc2"), id(criterion), text("no site of our own"));
+        Command::ExcludeCriterion(ExcludeCriterion { engagement, criterion, reason })
+    };
+    house.act("lea", exclude("A1.1")).act("lea", exclude("CC1.1")).act("lea", exclude("CC6.2"));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: OpenEngagement -> EngagementOpened
+    lea: ExcludeCriterion -> refused [criterion-out-of-scope] criterion `A1.1` is in no category of this engagement
+    lea: ExcludeCriterion -> refused [DC8] criterion `CC1.1` is relevant to every system (CC1 to CC5 carry the control environment)
+    lea: ExcludeCriterion -> CriterionExcluded
+    ");
+    let engagement = &house.state.engagements[&id::<EngagementId>("soc2")];
+    let controls: Vec<_> =
+        engagement.controls(&house.state, &house.catalog).into_keys().map(ToString::to_string).collect();
+    assert_eq!(controls, ["GOV-01"], "LA-02 served only the criterion that is not relevant");
+}
+
+#[test]
+fn a_demand_ends_with_the_report_or_the_reason() {
+    let mut house = scoped();
+    let advice = |house: &mut House| {
+        let (profile, advice, decision) = (text("profile"), text("advice"), text("decision"));
+        let (soc1, soc2) = (advisor::Level::Yes, advisor::Level::Likely);
+        let given_on = day("2025-06-02");
+        let engagements = Default::default();
+        let command = RecordAdvice { given_on, profile, advice, decision, soc1, soc2, engagements, departures: 0 };
+        house.act("lea", Command::RecordAdvice(command));
+    };
+    assert_eq!(house.state.advice_is_overtaken(), None, "nobody asked for advice yet");
+    advice(&mut house);
+    assert_eq!(house.state.advice_is_overtaken(), Some(false));
+    house.transcript.clear();
+    let demand = |name: &str, user_entity: &str| {
+        let details = DemandDetails {
+            asked_on: day("2026-05-01"),
+            words: text("please send your SOC 1"),
+            user_entity: Some(id(user_entity)),
+            reports: [ReportKind::Soc1].into(),
+            due_on: Some(day("2026-12-15")),
+        };
+        Command::RecordDemand(RecordDemand { demand: id(name), details })
+    };
+    let end = |name: &str, on: &str, end| Command::EndDemand(EndDemand { demand: id(name), ended_on: day(on), end });
+    let sent = || DemandEnd::ReportSent { engagement: id("soc1") };
+    house
+        .act("lea", demand("DEM-1", "UE-9"))
+        .act("lea", demand("DEM-1", "SUB-1"))
+        .act("lea", demand("DEM-1", "UE-1"))
+        .act("lea", demand("DEM-1", "UE-1"))
+        .act("lea", end("DEM-9", "2026-11-01", sent()))
+        .act("lea", end("DEM-1", "2026-04-30", sent()))
+        .act("lea", end("DEM-1", "2026-11-01", sent()))
+        .act("lea", end("DEM-1", "2026-11-01", DemandEnd::NotSent { reason: text("no agreement signed") }))
+        .act("lea", end("DEM-1", "2026-11-02", DemandEnd::NotSent { reason: text("again") }));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordDemand -> refused [unknown-scope-item] scope item `UE-9` is not known here
+    lea: RecordDemand -> refused [scope-item-of-other-kind] scope item `SUB-1` is a subservice organization, where a user entity is needed
+    lea: RecordDemand -> DemandRecorded
+    lea: RecordDemand -> refused [demand-exists] demand `DEM-1` was recorded before
+    lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-9`
+    lea: EndDemand -> refused [dated-too-early] the document is dated 2026-04-30, before 2026-05-01
+    lea: EndDemand -> refused [package-lacks] the package lacks a report package that was issued
+    lea: EndDemand -> DemandEnded
+    lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-1`
+    ");
+    assert_eq!(house.state.advice_is_overtaken(), Some(true), "somebody asked since");
+    advice(&mut house);
+    assert_eq!(house.state.advice_is_overtaken(), Some(false));
+}
+
+#[test]
+fn a_year_end_is_a_day_of_every_year() {
+    for (text, in_2027, in_2028) in [
+        ("12-31", "2027-12-31", "2028-12-31"),
+        ("02-28", "2027-02-28", "2028-02-29"),
+        ("06-30", "2027-06-30", "2028-06-30"),
+    ] {
+        let year_end: MonthDay = text.parse().unwrap();
+        assert_eq!([year_end.in_year(2027).unwrap(), year_end.in_year(2028).unwrap()], [day(in_2027), day(in_2028)]);
+        assert_eq!(year_end.to_string(), text);
+    }
+    for bad in ["02-29", "13-01", "6-30", "2026-06-30", "June", ""] {
+        assert!(bad.parse::<MonthDay>().is_err(), "{bad}");
+    }
+}
