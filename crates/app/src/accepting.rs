@@ -222,7 +222,7 @@ impl House {
             if (engagement.type1, engagement.type2) != (proposal.type1, proposal.type2) {
                 differs("its type or dates");
             }
-            if self.scope(engagement)? != self.scope(proposal)? {
+            if self.decided_objectives(engagement)? != self.decided_objectives(proposal)? {
                 differs("its control objectives");
             }
             if as_set(&engagement.categories) != as_set(&proposal.categories) {
@@ -242,7 +242,7 @@ impl House {
             .collect()
     }
 
-    fn scope(&self, engagement: &DecidedEngagement) -> Result<BTreeSet<ObjectiveId>, Error> {
+    fn decided_objectives(&self, engagement: &DecidedEngagement) -> Result<BTreeSet<ObjectiveId>, Error> {
         self.objectives(&engagement.industries, &engagement.objectives)
     }
 }

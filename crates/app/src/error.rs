@@ -94,6 +94,17 @@ pub enum Error {
     /// Days that end before they begin.
     #[error("the days end before they begin: {} to {}", .0.first, .0.last)]
     DaysBackwards(tickmark_domain::Span),
+    /// A rule said no to what a file says.
+    #[error("{place}: {refusal}")]
+    RefusedAt {
+        /// File, line and record.
+        place: String,
+        /// The rule.
+        refusal: Refusal,
+    },
+    /// A value that TOML cannot hold.
+    #[error("this cannot be written as TOML: {0}")]
+    Unwritable(String),
     /// Nothing can be tested or reported without an engagement.
     #[error("there is no engagement yet")]
     NoEngagement,
@@ -210,7 +221,7 @@ impl Error {
             }
             Self::NotEmpty { .. } => Some("choose a folder that does not exist yet"),
             Self::SecretIsReadable { .. } => Some("take the rights of others away: chmod 600"),
-            Self::Refused(refusal) => hint_to(refusal),
+            Self::Refused(refusal) | Self::RefusedAt { refusal, .. } => hint_to(refusal),
             Self::Unknown { kind: "role", .. } => Some(
                 "roles are administrator, compliance-lead, control-owner, executive and reader; of a firm firm-preparer, firm-reviewer and firm-signatory",
             ),

@@ -57,6 +57,12 @@ fn set_up(state: &State, index: &CatalogIndex) -> Option<NextStep> {
             "engagement open ID --report soc2 --type2 FIRST LAST --categories security --system NAME --as PERSON",
         ));
     }
+    if state.advice_is_overtaken() == Some(true) {
+        return Some(NextStep::new(
+            "Somebody asked for a report, or a service changed, since the advisor was asked: ask again.",
+            "advise --profile FILE --proposal DECISION",
+        ));
+    }
     let without = state.engagements.iter().find(|(_, engagement)| engagement.controls(state, index).is_empty());
     if let Some((id, _)) = without {
         return Some(NextStep::new(

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
+use tickmark_domain::Refusal;
 
 use crate::{Error, packaging::io_error};
 
@@ -88,6 +89,12 @@ impl Written {
         }
     }
 
+    /// The error that a rule said no to what stands at `word`.
+    pub(crate) fn refused(&self, word: &str, what: &str, refusal: Refusal) -> Error {
+        let place = self.refuse(word, what).to_string();
+        Error::RefusedAt { place, refusal }
+    }
+
     fn at(&self, offset: usize, problem: &str) -> Error {
         self.in_line(line_at(&self.text, offset), problem)
     }
@@ -97,6 +104,18 @@ impl Written {
         let key = key.map(|key| format!(", {key}")).unwrap_or_default();
         Error::Settings { path: self.path.clone(), problem: format!("line {line}{key}: {}", problem.trim()) }
     }
+}
+
+/// A file's front matter in TOML, between two lines `+++` at its head, and the text after it. Lines keep their numbers.
+pub(crate) fn front_matter(file: &Written) -> Result<(Written, String), Error> {
+    let missing = || Error::Settings {
+        path: file.path.clone(),
+        problem: "the file begins with front matter in TOML between two lines `+++`".to_owned(),
+    };
+    let rest = file.text.strip_prefix("+++\n").ok_or_else(missing)?;
+    let (front, body) = rest.split_once("\n+++\n").ok_or_else(missing)?;
+    let front = Written { path: file.path.clone(), text: format!("\n{front}\n") };
+    Ok((front, body.strip_prefix('\n').unwrap_or(body).to_owned()))
 }
 
 /// The number of the line at an offset, from 1.

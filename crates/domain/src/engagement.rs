@@ -183,6 +183,8 @@ pub struct Engagement {
     pub entry: u64,
     /// The engagement that it follows on.
     pub follows: Option<EngagementId>,
+    /// Why its period does not begin on the day after the one before it (vault text).
+    pub gap: Option<Digest>,
     /// Changes of dates or scope, oldest first: the reason (vault text) and the entry.
     pub revisions: Vec<(Digest, u64)>,
     /// Criteria in scope that are not relevant to the system: the reason (vault text) and the entry.
@@ -366,6 +368,7 @@ impl State {
                 categories: event.categories.clone(),
                 entry: recorded.index,
                 follows: event.follows.clone(),
+                gap: event.gap,
                 revisions: Vec::new(),
                 not_relevant: BTreeMap::new(),
                 scope_comments: BTreeMap::new(),

@@ -21,9 +21,9 @@ use tickmark_examine::Limits;
 use tickmark_report::seal::FirmSecretKey;
 
 use crate::{
-    Clock, CollectRequest, Collection, ControlsToAdopt, Error, Founding, House, Installation, IssuedPackages,
-    NewEngagement, NewFirm, Owners, Performance, Progress, SignIn, SignIns, TestRequest, TestRun, assertion_example,
-    description_example, new_firm_key, packaging::io_error, parse_role, written::Written,
+    ApplyRequest, Clock, CollectRequest, Collection, ControlsToAdopt, Error, Founding, House, Installation,
+    IssuedPackages, NewEngagement, NewFirm, Owners, Performance, Progress, SCOPE_EXAMPLE, SignIn, SignIns, TestRequest,
+    TestRun, assertion_example, description_example, new_firm_key, packaging::io_error, parse_role, written::Written,
 };
 
 /// Where the demo goes, and how large and which the sample company is.
@@ -200,7 +200,12 @@ impl Stage {
             effective_on: jiff::civil::date(2025, 1, 1),
             owners: Owners { by_role: by_role.collect::<Result<_, Error>>()?, others: lead.clone() },
         };
-        self.house.adopt_controls(&lead, &wanted).map(drop)
+        self.house.adopt_controls(&lead, &wanted)?;
+        let program = self.dir.join("program");
+        fs::create_dir_all(&program).map_err(io_error("make", &program))?;
+        let scope = program.join("scope.toml");
+        fs::write(&scope, SCOPE_EXAMPLE).map_err(io_error("write", &scope))?;
+        self.house.apply(&lead, &ApplyRequest { dir: program, ..ApplyRequest::default() }).map(drop)
     }
 
     /// Management adopts its descriptions once the registers of incidents and changes have been read: SOC 2's answers

@@ -93,6 +93,27 @@ impl WrittenControl {
         })
     }
 
+    /// The definition; `put` gives the digest of a text.
+    pub(crate) fn definition(&self, mut put: impl FnMut(&str) -> Digest) -> ControlDefinition {
+        self.with_words(self.words().map(|text| put(&text)))
+    }
+
+    fn with_words(&self, [title, statement, evidence]: [Digest; 3]) -> ControlDefinition {
+        ControlDefinition {
+            title,
+            statement,
+            evidence,
+            owner_role: self.owner_role.clone(),
+            frequency: self.frequency,
+            nature: self.nature,
+            automation: self.automation,
+            is_key: self.is_key,
+            criteria: self.criteria.clone(),
+            objectives: self.objectives.clone(),
+            risks: self.risks.clone(),
+        }
+    }
+
     /// The texts that go to the vault, in the order in which a definition names them.
     fn words(&self) -> [String; 3] {
         [self.title.clone(), self.statement.clone(), self.evidence.join("\n")]
@@ -118,19 +139,6 @@ impl House {
         let words: Vec<String> = controls.iter().flat_map(WrittenControl::words).collect();
         let digests = self.put_texts(&words)?;
         let (words, _) = digests.as_chunks::<3>();
-        let defined = controls.iter().zip(words).map(|(control, &[title, statement, evidence])| ControlDefinition {
-            title,
-            statement,
-            evidence,
-            owner_role: control.owner_role.clone(),
-            frequency: control.frequency,
-            nature: control.nature,
-            automation: control.automation,
-            is_key: control.is_key,
-            criteria: control.criteria.clone(),
-            objectives: control.objectives.clone(),
-            risks: control.risks.clone(),
-        });
-        Ok(defined.collect())
+        Ok(controls.iter().zip(words).map(|(control, words)| control.with_words(*words)).collect())
     }
 }

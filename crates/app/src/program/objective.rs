@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
 use tickmark_domain::{
     CriterionId, FinancialStatementAssertion, ObjectiveDefinition, ObjectiveId, ObjectiveKind, State,
 };
@@ -31,6 +32,18 @@ pub struct WrittenObjective {
 }
 
 impl WrittenObjective {
+    /// The definition; `put` gives the digest of a text.
+    pub(crate) fn definition(&self, mut put: impl FnMut(&str) -> Digest) -> ObjectiveDefinition {
+        ObjectiveDefinition {
+            kind: self.kind,
+            title: put(&self.title),
+            statement: put(&self.statement),
+            assertions: self.assertions.clone(),
+            criteria: self.criteria.clone(),
+            set_by: self.set_by.as_ref().map(|text| put(text)),
+        }
+    }
+
     fn of_catalog(objective: &tickmark_catalog::Objective) -> Result<Self, Error> {
         Ok(Self {
             kind: match objective.kind {
@@ -78,17 +91,5 @@ impl House {
         let of_catalog = self.catalog.objectives.get(id.as_str());
         let unknown = || Error::Unknown { kind: "control objective", name: id.to_string() };
         WrittenObjective::of_catalog(of_catalog.ok_or_else(unknown)?)
-    }
-
-    /// Puts the words of an objective into the vault and gives its definition.
-    pub(crate) fn objective_definition(&self, objective: &WrittenObjective) -> Result<ObjectiveDefinition, Error> {
-        Ok(ObjectiveDefinition {
-            kind: objective.kind,
-            title: self.put_text(&objective.title)?,
-            statement: self.put_text(&objective.statement)?,
-            assertions: objective.assertions.clone(),
-            criteria: objective.criteria.clone(),
-            set_by: objective.set_by.as_ref().map(|text| self.put_text(text)).transpose()?,
-        })
     }
 }

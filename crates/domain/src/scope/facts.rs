@@ -24,7 +24,9 @@ pub enum ScopeFacts {
     UserEntity(UserEntity),
     SubserviceOrganization(SubserviceOrganization),
     SubserviceReport(SubserviceReport),
+    #[serde(rename = "cuec")]
     ComplementaryUserEntityControl(ComplementaryUserEntityControl),
+    #[serde(rename = "csoc")]
     ComplementarySubserviceOrganizationControl(ComplementarySubserviceOrganizationControl),
     Exclusion(Exclusion),
 }

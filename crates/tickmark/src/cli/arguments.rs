@@ -41,10 +41,18 @@ pub enum Command {
     Init(Init),
     /// Add people, grant and revoke roles, list people.
     Person(super::person::Person),
-    /// Open engagements, list them.
+    /// Open engagements, renew one, list them.
     Engagement(super::engagement::Engagement),
-    /// Adopt controls of the catalog, revise one, list the control set.
+    /// Keep the register of who asked for a report and what became of it.
+    Demand(super::demand::Demand),
+    /// List what is in scope, with the firm's comments.
+    Scope(super::scope::Scope),
+    /// Adopt controls of the catalog, revise or drop one, list the control set.
     Control(super::control::Control),
+    /// Write the program as files: scope, control set, objectives, risks, engagements.
+    Export(super::export::Export),
+    /// Show how such files differ from the ledger, and record it.
+    Apply(super::apply::Apply),
     /// List and approve sources of evidence.
     Source(super::source::Source),
     /// Collect evidence from the sources in `sources/`.

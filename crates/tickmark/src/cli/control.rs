@@ -57,6 +57,17 @@ pub enum ControlAct {
         #[arg(long)]
         reason: String,
     },
+    /// Say that a control does not run from a day on: one of the control set, or one of the catalog (compliance lead).
+    Drop {
+        /// The control.
+        control: String,
+        /// The first day on which it does not run.
+        #[arg(long, value_name = "DATE")]
+        from: Date,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -108,6 +119,16 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
             let adopted = house.adopt_controls(&author, &wanted)?;
             printer.result(&adopted, || and_next(&house, &summary(&adopted)));
         }
+        ControlAct::Drop { control, from, reason } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            house.drop_control(&author, control, *from, reason)?;
+            let mut controls = house.controls(&tickmark_app::At::Now)?;
+            controls.retain(|line| line.control == *control);
+            printer.result(&controls, || match controls.is_empty() {
+                true => format!("{control} is not adopted, and the ledger says why."),
+                false => table(&controls),
+            });
+        }
         ControlAct::Revise { control, statement, statement_file, owner, effective, reason } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let statement = match statement_file {
@@ -142,13 +163,14 @@ fn summary(adopted: &[ControlLine]) -> String {
 }
 
 fn table(controls: &[ControlLine]) -> String {
-    let mut table = Table::new(&["control", "title", "owner", "effective", "#version", "engagements"]);
+    let mut table = Table::new(&["control", "title", "owner", "effective", "dropped", "#version", "engagements"]);
     for line in controls {
         table.row([
             line.control.clone(),
             line.title.clone(),
             line.owner.clone(),
             line.effective_on.to_string(),
+            line.dropped_on.map(|on| on.to_string()).unwrap_or_default(),
             line.versions.to_string(),
             line.engagements.join(" "),
         ]);

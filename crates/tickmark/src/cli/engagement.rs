@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use tickmark_app::{EngagementLine, Error, NewEngagement, ReportKind, ReportType, Span};
+use tickmark_app::{EngagementLine, Error, NewEngagement, Renewal, Renewed, ReportKind, ReportType, Span};
 
 use super::{
     Outcome,
@@ -14,6 +14,7 @@ use super::{
     outside,
     print::Printer,
     table::Table,
+    wrap::hanging,
 };
 
 /// Which report.
@@ -49,6 +50,23 @@ pub struct Engagement {
 pub enum EngagementAct {
     /// Open an engagement (compliance lead).
     Open(Open),
+    /// Open the engagement that follows on another, with the same scope (compliance lead).
+    Renew {
+        /// The engagement that ends.
+        before: String,
+        /// Id of the next.
+        #[arg(long)]
+        id: String,
+        /// The first day; the day after the period before by default.
+        #[arg(long, value_name = "DATE")]
+        first: Option<Date>,
+        /// The last day; twelve months from the first by default.
+        #[arg(long, value_name = "DATE")]
+        last: Option<Date>,
+        /// Why there is a gap between the periods.
+        #[arg(long, value_name = "REASON")]
+        gap: Option<String>,
+    },
     /// List engagements.
     List {
         #[command(flatten)]
@@ -118,6 +136,12 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
             let engagements = house.engagements(&at.moment())?;
             printer.result(&engagements, || table(&engagements));
         }
+        EngagementAct::Renew { before, id, first, last, gap } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let (before, id, gap) = (before.parse()?, id.clone(), gap.clone());
+            let renewed = house.renew(&author, &Renewal { before, id, first: *first, last: *last, gap })?;
+            printer.result(&renewed, || and_next(&house, &renewed_text(&renewed)));
+        }
         EngagementAct::Open(open) => {
             let author = house.acting(command.acting.person.as_deref())?;
             house.open_engagements(&author, &[open.engagement()?])?;
@@ -130,6 +154,25 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
         }
     }
     Ok(Exit::Done)
+}
+
+fn renewed_text(renewed: &Renewed) -> String {
+    let Renewed { engagement, follows, days, differences, follow_up } = renewed;
+    let mut text =
+        format!("{engagement} follows {follows}: {} to {}.\n\nOtherwise than before\n", days.first, days.last);
+    for difference in differences {
+        text.push_str(&hanging("  - ", difference));
+    }
+    if follow_up.is_empty() {
+        text.push_str("\nNothing of the period before is left to follow up.\n");
+        return text;
+    }
+    text.push_str("\nTo follow up\n");
+    let mut table = Table::new(&["what", "controls", "stands"]);
+    for line in follow_up {
+        table.row([line.id.clone(), line.controls.join(" "), line.stands.clone()]);
+    }
+    format!("{text}{}", table.text())
 }
 
 fn table(engagements: &[EngagementLine]) -> String {

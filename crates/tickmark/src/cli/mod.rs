@@ -2,6 +2,7 @@
 
 mod advice_text;
 mod advise;
+mod apply;
 mod arguments;
 mod asking;
 mod assertion;
@@ -9,6 +10,7 @@ mod catalog;
 mod collect;
 mod compare_reports;
 mod control;
+mod demand;
 mod demo;
 mod description;
 mod engagement;
@@ -16,6 +18,7 @@ mod example;
 mod exception;
 mod exceptions;
 mod exit;
+mod export;
 mod firm;
 mod handover;
 mod init;
@@ -26,6 +29,7 @@ mod person;
 mod print;
 mod progress;
 mod report;
+mod scope;
 mod serve;
 mod source;
 mod status;
@@ -67,7 +71,11 @@ pub fn run() -> ExitCode {
         Command::Init(command) => init::run(&command, &printer),
         Command::Person(command) => person::run(&command, &printer),
         Command::Engagement(command) => engagement::run(&command, &printer),
+        Command::Demand(command) => demand::run(&command, &printer),
+        Command::Scope(command) => scope::run(&command, &printer),
         Command::Control(command) => control::run(&command, &printer),
+        Command::Export(command) => export::run(&command, &printer),
+        Command::Apply(command) => apply::run(&command, &printer),
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),

@@ -85,7 +85,7 @@ fn last_holds(last: &mut String, cause: &str) -> bool {
 }
 
 fn kind(error: &Error) -> (&'static str, Exit) {
-    if let Error::Refused(refusal) = error {
+    if let Error::Refused(refusal) | Error::RefusedAt { refusal, .. } = error {
         return (refusal.code(), Exit::Refused);
     }
     if error.is_corrupt() { ("corrupt", Exit::Corrupt) } else { ("error", Exit::Failed) }

@@ -1,0 +1,144 @@
+//! The demand register: who asked for a report, in which words, until when, and what became of it.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickmark_domain::{Command, DemandDetails, DemandEnd, EndDemand, EngagementId, PersonId, RecordDemand, ReportKind};
+
+use crate::{Error, House, recorded_time::At};
+
+/// A demand as people write it.
+#[derive(Debug, Clone)]
+pub struct NewDemand {
+    /// Its id.
+    pub id: String,
+    /// When they asked.
+    pub asked_on: Date,
+    /// What was said.
+    pub words: DemandWords,
+    /// The user entity that asked, if it is one already.
+    pub user_entity: Option<String>,
+    /// Which reports they want, as far as they said.
+    pub reports: BTreeSet<ReportKind>,
+    /// Until when.
+    pub due_on: Option<Date>,
+}
+
+/// What was said: sealed in the vault, since names and deals stand in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemandWords {
+    /// Who asked.
+    pub by: String,
+    /// Their words.
+    pub words: String,
+    /// The clause of the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The deal that depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deal: Option<String>,
+}
+
+/// How a demand ends.
+#[derive(Debug, Clone)]
+pub enum EndOfDemand {
+    /// The report of an engagement was sent.
+    Sent(String),
+    /// It was not sent, because.
+    NotSent(String),
+}
+
+/// One line of the register.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemandLine {
+    /// The demand.
+    pub id: String,
+    /// When they asked.
+    pub asked_on: Date,
+    /// What was said.
+    #[serde(flatten)]
+    pub words: DemandWords,
+    /// The user entity that asked.
+    pub user_entity: Option<String>,
+    /// Which reports they want.
+    pub reports: BTreeSet<ReportKind>,
+    /// Until when.
+    pub due_on: Option<Date>,
+    /// What became of it; none while it is open.
+    pub ended: Option<EndLine>,
+    /// Whether it is open and its day has passed.
+    pub overdue: bool,
+}
+
+/// What became of a demand.
+#[derive(Debug, Clone, Serialize)]
+pub struct EndLine {
+    /// When.
+    pub on: Date,
+    /// The engagement whose report was sent.
+    pub sent: Option<String>,
+    /// Why it was not sent.
+    pub because: Option<String>,
+}
+
+impl House {
+    /// Records a demand.
+    pub fn record_demand(&mut self, author: &PersonId, demand: &NewDemand) -> Result<(), Error> {
+        let details = DemandDetails {
+            asked_on: demand.asked_on,
+            words: self.put_sealed_json(&demand.words)?,
+            user_entity: demand.user_entity.as_deref().map(str::parse).transpose()?,
+            reports: demand.reports.clone(),
+            due_on: demand.due_on,
+        };
+        let demand = demand.id.parse()?;
+        self.execute(author, Command::RecordDemand(RecordDemand { demand, details })).map(drop)
+    }
+
+    /// Ends a demand.
+    pub fn end_demand(&mut self, author: &PersonId, id: &str, ended_on: Date, end: &EndOfDemand) -> Result<(), Error> {
+        let end = match end {
+            EndOfDemand::Sent(engagement) => DemandEnd::ReportSent { engagement: engagement.parse::<EngagementId>()? },
+            EndOfDemand::NotSent(reason) => DemandEnd::NotSent { reason: self.put_text(reason)? },
+        };
+        let demand = id.parse()?;
+        self.execute(author, Command::EndDemand(EndDemand { demand, ended_on, end })).map(drop)
+    }
+
+    /// The register, now or at an earlier moment; what is due first stands first.
+    pub fn demands(&self, at: &At) -> Result<Vec<DemandLine>, Error> {
+        let state = self.state_of(at)?;
+        let today = self.today();
+        let mut lines = state
+            .demands
+            .iter()
+            .map(|(id, demand)| {
+                let ended = match &demand.ended {
+                    None => None,
+                    Some((ended, _)) => Some(match &ended.end {
+                        DemandEnd::ReportSent { engagement } => {
+                            EndLine { on: ended.ended_on, sent: Some(engagement.to_string()), because: None }
+                        }
+                        DemandEnd::NotSent { reason } => {
+                            EndLine { on: ended.ended_on, sent: None, because: Some(self.text(reason)?) }
+                        }
+                    }),
+                };
+                Ok(DemandLine {
+                    id: id.to_string(),
+                    asked_on: demand.details.asked_on,
+                    words: self.json(&demand.details.words)?,
+                    user_entity: demand.details.user_entity.as_ref().map(ToString::to_string),
+                    reports: demand.details.reports.clone(),
+                    due_on: demand.details.due_on,
+                    overdue: ended.is_none() && demand.details.due_on.is_some_and(|due| due < today),
+                    ended,
+                })
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        lines.sort_by_key(|line| (line.ended.is_some(), line.due_on.is_none(), line.due_on, line.asked_on));
+        Ok(lines)
+    }
+}

@@ -1,0 +1,148 @@
+//! `tickmark demand …`: who asked for a report, and what became of it.
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use tickmark_app::{DemandLine, DemandWords, EndOfDemand, NewDemand};
+
+use super::{
+    Outcome,
+    arguments::{Acting, At, Folder},
+    engagement::Report,
+    exit::Exit,
+    next::and_next,
+    outside,
+    print::Printer,
+    table::Table,
+};
+
+#[derive(Debug, Args)]
+pub struct Demand {
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
+    #[command(subcommand)]
+    pub act: DemandAct,
+}
+
+/// What to do about demands for reports.
+#[derive(Debug, Subcommand)]
+pub enum DemandAct {
+    /// Record that somebody asked for a report (compliance lead).
+    Record(Record),
+    /// End a demand: with the report sent, or with the reason why not (compliance lead).
+    End {
+        /// The demand.
+        demand: String,
+        /// When.
+        #[arg(long, value_name = "DATE")]
+        on: Date,
+        /// The engagement whose newest report package was sent.
+        #[arg(long, value_name = "ENGAGEMENT", required_unless_present = "because", conflicts_with = "because")]
+        sent: Option<String>,
+        /// Why it was not sent.
+        #[arg(long)]
+        because: Option<String>,
+    },
+    /// List the register; what is open and due first stands first.
+    List {
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Record {
+    /// Id of the demand.
+    pub demand: String,
+    /// When they asked.
+    #[arg(long, value_name = "DATE")]
+    pub asked: Date,
+    /// Who asked.
+    #[arg(long)]
+    pub by: String,
+    /// Their words.
+    #[arg(long)]
+    pub words: String,
+    /// The clause of the contract.
+    #[arg(long)]
+    pub clause: Option<String>,
+    /// The deal that depends on it.
+    #[arg(long)]
+    pub deal: Option<String>,
+    /// Until when.
+    #[arg(long, value_name = "DATE")]
+    pub due: Option<Date>,
+    /// The reports that they want, as far as they said; may stand twice.
+    #[arg(long, value_enum)]
+    pub report: Vec<Report>,
+    /// The user entity of the scope that asked, if it is one already.
+    #[arg(long, value_name = "ITEM")]
+    pub user_entity: Option<String>,
+}
+
+pub fn run(command: &Demand, printer: &Printer) -> Outcome {
+    let (_, mut house) = outside::house(&command.folder)?;
+    match &command.act {
+        DemandAct::List { at } => {
+            let demands = house.demands(&at.moment())?;
+            printer.result(&demands, || table(&demands));
+        }
+        DemandAct::Record(record) => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let demand = NewDemand {
+                id: record.demand.clone(),
+                asked_on: record.asked,
+                words: DemandWords {
+                    by: record.by.clone(),
+                    words: record.words.clone(),
+                    clause: record.clause.clone(),
+                    deal: record.deal.clone(),
+                },
+                user_entity: record.user_entity.clone(),
+                reports: record.report.iter().map(|report| report.kind()).collect(),
+                due_on: record.due,
+            };
+            house.record_demand(&author, &demand)?;
+            let demands = house.demands(&tickmark_app::At::Now)?;
+            printer.result(&demands, || and_next(&house, &table(&demands)));
+        }
+        DemandAct::End { demand, on, sent, because } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let end = match (sent, because) {
+                (Some(engagement), _) => EndOfDemand::Sent(engagement.clone()),
+                (None, because) => EndOfDemand::NotSent(because.clone().unwrap_or_default()),
+            };
+            house.end_demand(&author, demand, *on, &end)?;
+            let demands = house.demands(&tickmark_app::At::Now)?;
+            printer.result(&demands, || and_next(&house, &table(&demands)));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn table(demands: &[DemandLine]) -> String {
+    if demands.is_empty() {
+        return "Nobody asked yet.".to_owned();
+    }
+    let mut table = Table::new(&["demand", "asked", "by", "words", "due", "stands"]);
+    for line in demands {
+        let stands = match &line.ended {
+            Some(ended) => match (&ended.sent, &ended.because) {
+                (Some(engagement), _) => format!("{engagement} sent {}", ended.on),
+                (None, because) => format!("not sent: {}", because.clone().unwrap_or_default()),
+            },
+            None if line.overdue => "open, overdue".to_owned(),
+            None => "open".to_owned(),
+        };
+        table.row([
+            line.id.clone(),
+            line.asked_on.to_string(),
+            line.words.by.clone(),
+            line.words.words.clone(),
+            line.due_on.map(|on| on.to_string()).unwrap_or_default(),
+            stands,
+        ]);
+    }
+    table.text()
+}
