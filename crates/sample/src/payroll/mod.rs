@@ -19,6 +19,7 @@ mod pick;
 mod tax;
 mod write_bank;
 mod write_database;
+mod write_discarded;
 
 use std::collections::{BTreeMap, BTreeSet};
 
