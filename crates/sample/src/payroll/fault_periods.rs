@@ -38,7 +38,8 @@ impl Payroll {
             sight.modest() && stays && business_day && sight.neighbor(1).is_some() && next.is_some_and(free)
         });
         let Some(place) = place else { return Ok(()) };
-        let (Some(client), Some(before), Some(slip)) = (self.client(place), self.run(place), self.payslip(place)) else {
+        let (Some(client), Some(before), Some(slip)) = (self.client(place), self.run(place), self.payslip(place))
+        else {
             return Ok(());
         };
         let employee = slip.employee;
@@ -67,7 +68,8 @@ impl Payroll {
             let [before, run, next] = runs else { continue };
             for slip in run.payslips.iter().filter(|_| run.off_cycle) {
                 let of_employee = |run: &Run| run.payslips.iter().find(|s| s.employee == slip.employee).map(|s| s.id);
-                let twice = [(before, run.period_start <= before.period_end), (next, next.period_start <= run.period_end)];
+                let twice =
+                    [(before, run.period_start <= before.period_end), (next, next.period_start <= run.period_end)];
                 let others: Vec<(&Run, u32)> = twice
                     .into_iter()
                     .filter(|(_, overlaps)| *overlaps)
