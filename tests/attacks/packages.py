@@ -7,13 +7,16 @@ import hashlib
 import io
 import json
 import os
+import pathlib
 import re
+import shutil
 import struct
 import subprocess
+import time
 import warnings
 import zipfile
 
-from harness import ARGUMENTS, CORRUPT, DONE, FAILED, INCOMPLETE, Wrong, all_well, attack, must, says, side_by_side, tickmark
+from harness import ADMINISTRATOR, ARGUMENTS, CORRUPT, DONE, FAILED, INCOMPLETE, LEAD, Wrong, all_well, attack, must, says, side_by_side, tickmark
 
 MANIFEST, FIGURES, DISCLOSURE = "package.json", "figures/figures.json", "ledger/disclosure.json"
 
@@ -678,6 +681,43 @@ def examination_mixed(companies):
     must(verified(companies, packed({**files, sealed: other[sealed]}), *key), "nothing was said")
     # Both parts of the other one under this one's name are a package of the other one, and it says so.
     must("soc2" in tickmark("--format", "json", "verify", examination_of(companies, "soc2"), *key, ok=DONE).out, "whose is it?")
+
+
+# Pairs every payslip with every other one: as long as anybody likes, with as many payslips.
+SLOW = """WITH slow AS (
+    SELECT a.payslip_id FROM payslip AS a
+    INNER JOIN payslip AS b ON character_length(concat(a.payslip_id, a.employee_id, a.run_id, b.payslip_id, b.employee_id, b.run_id)) > 1
+),
+"""
+
+
+@attack("SQL of an examination package that takes its time is ended, and the verdict is that nobody knows")
+def slow_sql(companies):
+    key = "--firm-key", companies.demo / FIRM_KEY
+    with companies.copy() as house, companies.place() as place:
+        catalog = shutil.copytree(pathlib.Path(__file__).parents[2] / "catalog", place / "catalog")
+        query = catalog / "tests" / "training-on-time" / "test.sql"
+        sql = query.read_text()
+        slow = sql.replace("WITH ", SLOW, 1).rstrip() + "\n  AND (SELECT count(*) FROM slow) <> 1\n"
+        must(sql.count("WITH ") == 1 and sql.rstrip().endswith(")"), "the query is another one by now")
+        query.write_text(slow)
+        tickmark("catalog", "adopt", catalog, "--dir", house, "--as", ADMINISTRATOR, ok=DONE)
+        # With room for the query the organization gets a result that is right.
+        tickmark("test", "--dir", house, "--as", LEAD, "--seconds", 600, ok=INCOMPLETE, seconds=600)
+        tickmark("report", "--dir", house, "--as", LEAD, "--engagement", "soc2", ok=DONE)
+        package = house / "packages" / "soc2-examination.zip"
+        began = time.monotonic()
+        ended = tickmark("--format", "json", "verify", package, *key, "--seconds", 1, ok=INCOMPLETE)
+        took = time.monotonic() - began
+        verdicts = ended.json()
+        must([verdicts[name]["verdict"] for name in ("integrity", "recomputation", "documents")] == ["holds", "not-done", "holds"], lambda: str(ended))
+        names_first(verdicts["recomputation"]["because"], "`training-on-time` could not be performed again", "1 s")
+        performed = tickmark("--format", "json", "firm", "perform", package, *key, "--seconds", 1, ok=INCOMPLETE).json()
+        beside = {test["test"]: test["beside_managements"] for test in performed["tests"]}
+        must(beside["training-on-time"] == "not-performed", f"beside management's: {beside['training-on-time']}")
+        verified = tickmark("--format", "json", "verify", package, *key, "--seconds", 600, ok=DONE, seconds=600)
+        must("same rows" in verified.json()["recomputation"]["says"], lambda: str(verified))
+        return f"ended in {took:.0f} s"
 
 
 @attack("a report package given with the firm's key is verified as what it is")

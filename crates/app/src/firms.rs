@@ -108,6 +108,8 @@ pub enum Agreement {
     OtherRows,
     /// Management's control test could not be evaluated, so there is nothing to adopt.
     NothingToAdopt,
+    /// It ended in an error here, such as a limit of time or memory: nobody knows whether the rows are the same.
+    NotPerformed,
 }
 
 impl std::fmt::Display for Agreement {
@@ -116,6 +118,7 @@ impl std::fmt::Display for Agreement {
             Self::SameRows => "same rows",
             Self::OtherRows => "OTHER ROWS",
             Self::NothingToAdopt => "not evaluable",
+            Self::NotPerformed => "NOT PERFORMED",
         })
     }
 }
@@ -124,6 +127,11 @@ impl Performance {
     /// Whether every result of management's that there is was borne out.
     pub fn agrees(&self) -> bool {
         self.tests.iter().all(|test| test.beside_managements != Agreement::OtherRows)
+    }
+
+    /// Whether every control test could be performed here.
+    pub fn is_whole(&self) -> bool {
+        self.tests.iter().all(|test| test.beside_managements != Agreement::NotPerformed)
     }
 
     /// Reads a performance that was saved.

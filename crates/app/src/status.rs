@@ -53,6 +53,8 @@ pub struct ExceptionLine {
     pub exception: String,
     /// Where it stands.
     pub state: String,
+    /// The days tested.
+    pub span: Span,
     /// Items now.
     pub items: u64,
     /// Items in the population.
@@ -157,6 +159,7 @@ impl House {
             ExceptionLine {
                 exception: id.to_string(),
                 state: exception.state.to_string(),
+                span: exception.span,
                 items: exception.items,
                 population: state.newest_result(&exception.test, exception.span).map_or(0, |r| r.population),
                 controls: test.map(|t| t.controls.iter().map(ToString::to_string).collect()).unwrap_or_default(),

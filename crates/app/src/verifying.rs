@@ -108,14 +108,21 @@ impl Verification {
 }
 
 /// What a verifier brings along.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct VerifyRequest<'a> {
     /// The firm's secret key.
     pub firm_key: Option<&'a FirmSecretKey>,
     /// What is relied on beside the package.
     pub reliance: Reliance,
-    /// Within what control tests performed again have to end.
+    /// Within what control tests performed again have to end: the SQL is as foreign as the package.
     pub limits: Limits,
+}
+
+impl Default for VerifyRequest<'_> {
+    fn default() -> Self {
+        let limits = Limits::of_foreign_sql(Limits::default().seconds);
+        Self { firm_key: None, reliance: Reliance::default(), limits }
+    }
 }
 
 /// Verifies the package in a file.
@@ -371,7 +378,11 @@ fn performed_test(
         // Evidence that was missing or incomplete for management is no better here: rows without a known whole answer
         // nothing, whatever they hold.
         let outcome = if ended == Outcome::Error { Outcome::Error } else { Outcome::NotEvaluable };
-        let beside_managements = if recorded.is_some() { Agreement::OtherRows } else { Agreement::NothingToAdopt };
+        let beside_managements = match (recorded, ended) {
+            (None, _) => Agreement::NothingToAdopt,
+            (Some(_), Outcome::Error) => Agreement::NotPerformed,
+            (Some(_), _) => Agreement::OtherRows,
+        };
         let (population_digest, rows_digest) = (None, None);
         return Ok(PerformedTest {
             test,
@@ -397,10 +408,25 @@ fn performed_test(
     })
 }
 
-/// Performs every control test again from the rows in the package, and compares with what was recorded.
+/// Performs every control test that management could evaluate again from the rows in the package, and compares with what
+/// was recorded.
 fn reperform(opened: &mut Opened, limits: &Limits) -> Result<Verdict, Error> {
-    let (outcomes, span) = run_again(opened, limits, &BTreeSet::new())?;
-    compare(&outcomes, &opened.state, span)
+    let what: Reperformance = read_json(&mut opened.reader, paths::REPERFORMANCE)?;
+    let span = span_of(opened)?;
+    let unanswered = |test: &&String| {
+        let recorded = test.parse().ok().and_then(|test| opened.state.newest_result(&test, span));
+        recorded.is_some_and(|recorded| matches!(recorded.outcome, Outcome::NotEvaluable | Outcome::Error))
+    };
+    let not_evaluable: BTreeSet<String> = what.tests.keys().filter(unanswered).cloned().collect();
+    let (outcomes, span) = run_again(opened, limits, &not_evaluable)?;
+    compare(&outcomes, not_evaluable.len(), &opened.state, span)
+}
+
+/// The days that the engagement speaks of.
+fn span_of(opened: &Opened) -> Result<tickmark_domain::Span, Error> {
+    let engagement = opened.state.engagements.get(&opened.engagement);
+    let unknown = || tickmark_domain::Refusal::UnknownEngagement(opened.engagement.clone());
+    Ok(engagement.ok_or_else(unknown)?.report_type.span())
 }
 
 fn run_again(
@@ -415,8 +441,7 @@ fn run_again(
         return Err(differs("the catalog", &opened.index.catalog.to_string(), &catalog.digest().to_string()));
     }
     let what: Reperformance = read_json(&mut opened.reader, paths::REPERFORMANCE)?;
-    let span = opened.state.engagements.get(&opened.engagement).map(|e| e.report_type.span());
-    let span = span.ok_or_else(|| tickmark_domain::Refusal::UnknownEngagement(opened.engagement.clone()))?;
+    let span = span_of(opened)?;
     let mut job = job(&catalog, &vault, &what, span, limits)?;
     job.tests.retain(|test| !performed.contains(&*test.id));
     let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
@@ -430,15 +455,16 @@ fn run_again(
 
 fn compare(
     outcomes: &[tickmark_examine::TestOutcome],
+    not_evaluable: usize,
     state: &State,
     span: tickmark_domain::Span,
 ) -> Result<Verdict, Error> {
-    let (mut same, mut not_evaluable) = (0_u64, 0_u64);
+    let (mut same, mut not_performed) = (0_u64, Vec::new());
     for outcome in outcomes {
         let recorded = state.newest_result(&outcome.test.parse()?, span);
         let recorded = recorded.ok_or_else(|| differs(&format!("`{}`", outcome.test), "a recorded result", "none"))?;
-        if matches!(recorded.outcome, Outcome::NotEvaluable | Outcome::Error) {
-            not_evaluable += 1;
+        if let tickmark_examine::Outcome::Error { message } = &outcome.outcome {
+            not_performed.push(format!("`{}` could not be performed again: {message}", outcome.test));
             continue;
         }
         let digest = |digest: Option<Digest>| digest.map_or_else(|| "none".to_owned(), |d| d.to_string());
@@ -452,6 +478,11 @@ fn compare(
             }
         }
         same += 1;
+    }
+    // What could not be done shows nothing: neither that the rows are the same nor that they differ.
+    if let Some(first) = not_performed.first() {
+        let because = format!("{first} ({} of {} control tests)", not_performed.len(), outcomes.len());
+        return Ok(Verdict::NotDone { because });
     }
     let rest = if not_evaluable > 0 { format!("; {not_evaluable} had not been evaluable") } else { String::new() };
     Ok(Verdict::Holds {

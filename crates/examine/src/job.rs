@@ -48,8 +48,10 @@ pub struct TableInput {
 pub struct Limits {
     /// Memory for queries and checked chunks, in bytes.
     pub memory_bytes: u64,
-    /// Time for each query, in seconds; in a child process also for the whole job, times the number of its tests.
+    /// Time for each query, in seconds.
     pub seconds: u64,
+    /// Time for a whole job in a child process, in seconds; as much as its queries may take together if none is named.
+    pub job_seconds: Option<u64>,
     /// Threads.
     pub threads: usize,
     /// A folder for what does not fit memory. It holds rows in the clear, so there is none unless asked for.
@@ -60,6 +62,12 @@ pub struct Limits {
 const MOST_CACHE_BYTES: u64 = 512 << 20;
 
 impl Limits {
+    /// For SQL that somebody else wrote, and as many control tests as they liked: so many seconds a query, and thirty times
+    /// that all together. All tests of the sample company end in a tenth of one query's default.
+    pub fn of_foreign_sql(seconds: u64) -> Self {
+        Self { seconds, job_seconds: Some(seconds.saturating_mul(30)), ..Self::default() }
+    }
+
     pub(crate) fn cache_bytes(&self) -> u64 {
         (self.memory_bytes / 4).min(MOST_CACHE_BYTES)
     }
@@ -72,7 +80,7 @@ impl Limits {
 impl Default for Limits {
     /// What the sample company's year of a million payslips needs, with room: 1 GiB, a minute a query, two threads.
     fn default() -> Self {
-        Self { memory_bytes: 1 << 30, seconds: 60, threads: 2, spill_to: None }
+        Self { memory_bytes: 1 << 30, seconds: 60, job_seconds: None, threads: 2, spill_to: None }
     }
 }
 

@@ -90,7 +90,8 @@ fn limit(limits: &Limits, tests: usize) -> Result<(), Error> {
 
 /// Each test runs its canaries, its population and its query within the limit each.
 pub(crate) fn job_seconds(limits: &Limits, tests: usize) -> u64 {
-    limits.seconds.saturating_mul(3).saturating_mul(tests.max(1) as u64).saturating_add(10)
+    let of_queries = limits.seconds.saturating_mul(3).saturating_mul(tests.max(1) as u64).saturating_add(10);
+    limits.job_seconds.unwrap_or(of_queries)
 }
 
 fn cpu_seconds(limits: &Limits, tests: usize) -> u64 {

@@ -130,6 +130,7 @@ impl Books {
         let bank_lines = std::thread::scope(|scope| {
             let files = scope.spawn(|| payroll.write_bank(&bank));
             payroll.write_database(&database)?;
+            payroll.write_discarded(&systems.join("payroll/discarded-runs.csv"))?;
             files.join().unwrap_or_else(|_| Err(stopped("the payment files")))
         })?;
         Ok(Self { payslips: payroll.payslips(), bank_lines, truth })

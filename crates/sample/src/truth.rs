@@ -80,6 +80,7 @@ impl Truth {
             period_start: crate::calendar::PERIOD_START,
             period_end: crate::calendar::PERIOD_END,
             on: crate::calendar::PERIOD_END,
+            not_evaluable: NEVER_CONNECTED,
             tests,
         };
         let text =
@@ -97,6 +98,7 @@ struct Document {
     period_start: Date,
     period_end: Date,
     on: Date,
+    not_evaluable: [&'static str; 1],
     tests: BTreeMap<&'static str, TestTruth>,
 }
 
@@ -156,6 +158,9 @@ pub(crate) const ITEMS: [(&str, &[&str]); 40] = [
     ("training-on-time", &["person_id"]),
     ("vendor-reviewed", &["vendor_id", "due_on"]),
 ];
+
+/// The control tests whose system the company never connected: nothing is written for them, and nobody can say how they would end.
+const NEVER_CONNECTED: [&str; 1] = ["vulnerability-fixed"];
 
 /// The control tests for which the default company has no fault: a year in which nothing worked is no true one either. Other
 /// seeds plant theirs.

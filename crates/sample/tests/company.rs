@@ -55,6 +55,16 @@ fn the_default_seed_has_faults_for_all_control_tests_but_two() {
 }
 
 #[test]
+fn no_reference_of_the_payroll_database_leads_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    make(dir.path(), DEFAULT_SEED).unwrap();
+    let database = rusqlite::Connection::open(dir.path().join("systems/payroll/payroll.db")).unwrap();
+    let count = |sql: &str| -> i64 { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert!(count("SELECT count(*) FROM pragma_foreign_key_list('payslip')") > 0);
+    assert_eq!(count("SELECT count(*) FROM pragma_foreign_key_check()"), 0);
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     make(dir.path(), 1).unwrap();

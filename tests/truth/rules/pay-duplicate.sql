@@ -1,5 +1,6 @@
-SELECT p.id AS payslip_id
-FROM payslip p JOIN pay_run r ON r.id = p.pay_run_id
-WHERE in_period(r.pay_on)
-  AND (p.employee_id, r.period_end_on) IN (
-    SELECT (q.employee_id, s.period_end_on) FROM payslip q JOIN pay_run s ON s.id = q.pay_run_id GROUP BY q.employee_id, s.period_end_on HAVING count(*) > 1)
+WITH slip AS (
+    SELECT p.id, p.employee_id, r.pay_on, r.period_start_on AS a, r.period_end_on AS b
+    FROM payslip p JOIN pay_run r ON r.id = p.pay_run_id)
+SELECT DISTINCT x.id AS payslip_id
+FROM slip x JOIN slip y ON y.employee_id = x.employee_id AND y.id <> x.id AND x.a <= y.b AND y.a <= x.b
+WHERE in_period(x.pay_on)

@@ -7,6 +7,7 @@ mod firm;
 mod people;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     str::FromStr,
@@ -16,14 +17,15 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{EngagementId, ExceptionState, PersonId, ReportKind, ReportType, Span};
+use tickmark_domain::{EngagementId, ExceptionId, ExceptionState, Outcome, PersonId, ReportKind, ReportType, Span};
 use tickmark_examine::Limits;
 use tickmark_report::seal::FirmSecretKey;
 
 use crate::{
     ApplyRequest, Clock, CollectRequest, Collection, ControlsToAdopt, Error, Founding, House, Installation,
     IssuedPackages, NewEngagement, NewFirm, Owners, Performance, Progress, SCOPE_EXAMPLE, SignIn, SignIns, TestRequest,
-    TestRun, assertion_example, description_example, new_firm_key, packaging::io_error, parse_role, written::Written,
+    TestRun, Withdrawal, assertion_example, description_example, new_firm_key, packaging::io_error, parse_role,
+    written::Written,
 };
 
 /// Where the demo goes, and how large and which the sample company is.
@@ -46,6 +48,8 @@ pub struct Demo {
     pub collection: Collection,
     /// How control tests ended.
     pub run: TestRun,
+    /// How many exceptions of them are in each state.
+    pub exceptions: BTreeMap<String, u64>,
     /// Packages of both engagements.
     pub packages: Vec<IssuedPackages>,
     /// The firm's secret key, which opens the examination packages.
@@ -105,7 +109,8 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
     steps.end("collection");
     let run = stage.test(progress)?;
     stage.respond()?;
-    stage.remediate()?;
+    stage.remediate(progress)?;
+    stage.withdraw()?;
     stage.adopt_descriptions()?;
     steps.end("control tests");
     let secret = FirmSecretKey::load(&firm_key)?;
@@ -114,6 +119,7 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
         payslips: summary.payslips,
         collection,
         run,
+        exceptions: stage.exceptions(),
         packages,
         firm_key,
         recovery_seed: founded.recovery_seed,
@@ -130,13 +136,32 @@ struct Remediations {
     remediation: Vec<RemediationPart>,
 }
 
-/// What was put right about the answered exceptions of a control test, and since when.
+/// What was put right about the answered exceptions of a control test, and since when; with the days of the period after
+/// it, over which the control test runs once more.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RemediationPart {
     test: String,
     remediated_on: jiff::civil::Date,
     text: String,
+    retested_over: Option<Span>,
+}
+
+/// The file of withdrawals.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawals {
+    withdrawal: Vec<WithdrawalPart>,
+}
+
+/// Why what a control test returned is no exception, and the file of the sample company that shows it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithdrawalPart {
+    test: String,
+    owner: String,
+    reason: String,
+    evidence: PathBuf,
 }
 
 /// How long each step took, for people who watch; nothing depends on it.
@@ -241,22 +266,60 @@ impl Stage {
     }
 
     fn test(&mut self, progress: &dyn Progress) -> Result<TestRun, Error> {
-        let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
-        let request = TestRequest { test: None, span: Span { first: FIRST, last: LAST }, limits: Limits::default() };
-        self.house.test(&lead, &request, progress)
+        self.test_over(None, Span { first: FIRST, last: LAST }, progress)
     }
 
-    /// Management says what it has put right of what it answered.
-    fn remediate(&mut self) -> Result<(), Error> {
+    fn test_over(&mut self, test: Option<String>, span: Span, progress: &dyn Progress) -> Result<TestRun, Error> {
+        let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
+        self.house.test(&lead, &TestRequest { test, span, limits: Limits::default() }, progress)
+    }
+
+    /// The exceptions of a control test that are in a state.
+    fn exceptions_of(&self, test: &str, state: ExceptionState) -> Vec<ExceptionId> {
+        let found = self.house.state().exceptions.iter().filter(|(_, e)| e.test.as_str() == test && e.state == state);
+        found.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// How many exceptions are in each state.
+    fn exceptions(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for exception in self.house.state().exceptions.values() {
+            *counts.entry(exception.state.to_string()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Management says what it has put right of what it answered, and closes what a run over later days no longer finds.
+    fn remediate(&mut self, progress: &dyn Progress) -> Result<(), Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
         let file = Written::embedded("remediations.toml", people::REMEDIATIONS);
         for part in file.parse::<Remediations>()?.remediation {
-            let answered = self.house.state().exceptions.iter().filter(|(_, exception)| {
-                exception.test.as_str() == part.test && exception.state == ExceptionState::Responded
-            });
-            let ids: Vec<_> = answered.map(|(id, _)| id.clone()).collect();
-            for id in ids {
-                self.house.remediate(&lead, id, &part.text, part.remediated_on)?;
+            let answered = self.exceptions_of(&part.test, ExceptionState::Responded);
+            for id in &answered {
+                self.house.remediate(&lead, id.clone(), &part.text, part.remediated_on)?;
+            }
+            let Some(span) = part.retested_over.filter(|_| !answered.is_empty()) else { continue };
+            let later = self.test_over(Some(part.test), span, progress)?;
+            if later.results.iter().all(|line| line.outcome == Outcome::NoExceptions) {
+                for id in answered {
+                    self.house.retest(&lead, id, Some(later.run.parse()?))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What proves to be no exception is withdrawn: the control's owner proposes it with what shows it, the lead agrees.
+    fn withdraw(&mut self) -> Result<(), Error> {
+        let second: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
+        let file = Written::embedded("withdrawals.toml", people::WITHDRAWALS);
+        for part in file.parse::<Withdrawals>()?.withdrawal {
+            let owner: PersonId = self.cast.owner(&part.owner)?.parse()?;
+            let evidence = &self.dir.join(&part.evidence);
+            for exception in self.exceptions_of(&part.test, ExceptionState::Open) {
+                let withdrawal = Withdrawal { exception: exception.clone(), reason: &part.reason, evidence };
+                self.house.propose_withdrawal(&owner, &withdrawal)?;
+                self.house.withdraw(&second, exception)?;
             }
         }
         Ok(())

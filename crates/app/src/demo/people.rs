@@ -86,6 +86,12 @@ impl Cast {
         people.into_iter().map(|(role, p)| (role.to_owned(), p.id.clone(), p.name.clone())).collect()
     }
 
+    /// Who answers for the controls of a role.
+    pub(super) fn owner(&self, role: &str) -> Result<&str, Error> {
+        let found = self.owners.get(role);
+        found.map(String::as_str).ok_or_else(|| Error::Unknown { kind: "owner of role", name: role.to_owned() })
+    }
+
     pub(super) fn person(&self, id: &str) -> Result<&PersonPart, Error> {
         let found = self.person.iter().find(|person| person.id == id);
         found.ok_or_else(|| Error::Unknown { kind: "person", name: id.to_owned() })
@@ -104,6 +110,9 @@ pub(super) const RESPONSES: &str = include_str!("../../demo/responses.toml");
 
 /// What management has put right already, by control test.
 pub(super) const REMEDIATIONS: &str = include_str!("../../demo/remediations.toml");
+
+/// What proved to be no exception, by control test.
+pub(super) const WITHDRAWALS: &str = include_str!("../../demo/withdrawals.toml");
 
 /// The fictional firm's tests of controls.
 pub(super) const FIRM_TESTS: &str = include_str!("../../demo/firm-tests.toml");

@@ -95,11 +95,11 @@ fn a_child_that_hangs_is_ended() {
     let extract =
         office.payslips(YEAR, "2026-12-31", &[("P1", "E", "2026-05-05", 1, 1, "USD")], WriteOptions::new(true));
     let mut job = job(vec![input(PAYSLIP, vec![extract])], vec![slip_test(NEGATIVE)]);
-    job.limits.seconds = 0;
+    job.limits.job_seconds = Some(1);
     let mut command = Command::new("/bin/sleep");
     command.arg("60");
     let outcome = said(&run_in_child_with(&job, &office.vault, &office.root(), command)[0]);
-    assert!(outcome.contains("took longer than the limit"), "{outcome}");
+    assert!(outcome.contains("took longer than the limit of 1 s"), "{outcome}");
 }
 
 #[test]

@@ -25,19 +25,24 @@ impl SqliteStore {
         let mut writer = locked(&self.shared.writer);
         let transaction = self.shared.immediate(&mut writer)?;
         let book = self.book_of(&transaction, origin)?;
-        transaction
-            .execute(
-                "INSERT INTO ledger_snapshot (ledger, rules, size, digest, state) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (ledger, rules, size) DO UPDATE SET digest = excluded.digest, state = excluded.state",
+        // Written into its place: bound as a value, SQLite would make a record of it, which is a copy of all of it.
+        let put = || {
+            transaction.execute(
+                "INSERT OR REPLACE INTO ledger_snapshot (ledger, rules, size, digest, state) VALUES (?1, ?2, ?3, ?4, zeroblob(?5))",
                 params![
                     book.id,
                     snapshot.rules,
                     snapshot.size,
                     Digest::of(&snapshot.state).to_string(),
-                    snapshot.state
+                    i64::try_from(snapshot.state.len()).unwrap_or(i64::MAX)
                 ],
-            )
-            .map_err(self.shared.failed("keep a snapshot"))?;
+            )?;
+            let row = transaction.last_insert_rowid();
+            let mut place = transaction.blob_open("main", "ledger_snapshot", "state", row, false)?;
+            place.write_at(&snapshot.state, 0)?;
+            place.close()
+        };
+        put().map_err(self.shared.failed("keep a snapshot"))?;
         self.shared.commit(transaction)
     }
 

@@ -135,28 +135,46 @@ fn runs(
             continue;
         }
         number += 1;
-        let (monday, eve) = (plus(period_end, 2), plus(pay_on, -1));
         let preparer = if draw.chance(850) { specialist } else { draw.pick(specialists).copied().unwrap_or(1) };
         let two = draw.shuffled(releasers.to_vec());
+        let staff = (preparer, [two.first().copied(), two.get(1).copied()]);
+        list.push(Run::open(client, number, (period_start, period_end), pay_on, staff, calendar, draw)?);
+    }
+    Ok(list)
+}
+
+impl Run {
+    /// A run from its hours, which arrive on the Monday after the period, to its release on the eve of the pay date.
+    pub(super) fn open(
+        client: &Client,
+        number: u32,
+        (period_start, period_end): (Date, Date),
+        pay_on: Date,
+        (prepared_by, [released_by, second_releaser]): (u32, [Option<u32>; 2]),
+        calendar: &Calendar,
+        draw: &mut Draw,
+    ) -> Result<Run, Error> {
+        let (monday, eve) = (plus(period_end, 2), plus(pay_on, -1));
         let received_at = calendar.at(monday, draw.between(8 * 3600, 11 * 3600))?;
         let hours_approved_at = calendar.at(monday, draw.between(12 * 3600, 15 * 3600))?;
         let calculated_at = calendar.at(monday, draw.between(16 * 3600, 18 * 3600))?;
         let released_at = calendar.at(eve, draw.between(15 * 3600, 16 * 3600))?;
-        list.push(Run {
+        Ok(Run {
             id: 0,
             number,
+            off_cycle: false,
             period_start,
             period_end,
             pay_on,
             received_at,
             hours_approved_at,
             calculated_at,
-            prepared_by: preparer,
+            prepared_by,
             client_approved: (Some(client.controller), Some(after(calculated_at, draw.between(600, 14_000))?)),
             funding_expected: 0,
             funding: (None, Some(calendar.at(eve, draw.between(11 * 3600, 14 * 3600 + 3000))?)),
-            released_by: two.first().copied(),
-            second_releaser: two.get(1).copied(),
+            released_by,
+            second_releaser,
             released_at,
             payslips: Vec::new(),
             count_total: 0,
@@ -179,9 +197,8 @@ fn runs(
             },
             postings: Vec::new(),
             deposits: Vec::new(),
-        });
+        })
     }
-    Ok(list)
 }
 
 /// Fills one place in a client's staff for the year: someone, and a successor when that one leaves.

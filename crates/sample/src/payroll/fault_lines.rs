@@ -46,7 +46,9 @@ impl Payroll {
     fn plant_stranger(&mut self, draw: &mut Draw, kind: &'static str, truth: &mut Truth) -> Option<()> {
         let place = self.take_payslip(draw, |sight| sight.payslip.net > 20_000)?;
         let slip = self.payslip(place)?.clone();
-        let unknown = 9_800_000_u32.saturating_add(u32::try_from(draw.below(150_000)).unwrap_or(0));
+        // Beyond the last that was given, however large the company.
+        let last = u64::from(super::BEFORE_FIRST_PAYSLIP).saturating_add(self.payslips());
+        let unknown = u32::try_from(last.saturating_add(draw.below(150_000)).saturating_add(1)).unwrap_or(u32::MAX);
         let account = 97_000_000_000_u64.saturating_add(draw.below(1_000_000_000));
         let instead = kind.starts_with("a line in the place");
         let run = self.run_mut(place)?;

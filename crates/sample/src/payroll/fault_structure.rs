@@ -109,7 +109,7 @@ impl Payroll {
 
     /// Gives every payslip and run its number and identifier.
     pub(super) fn number(&mut self) {
-        let (mut run_id, mut payslip_id, mut number) = (50_000_u32, 9_000_000_u32, 8_412_336_u32);
+        let (mut run_id, mut payslip_id, mut number) = (50_000_u32, super::BEFORE_FIRST_PAYSLIP, 8_412_336_u32);
         for (run, _) in self.in_order() {
             run_id = run_id.saturating_add(1);
             run.id = run_id;

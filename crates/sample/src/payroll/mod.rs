@@ -11,6 +11,7 @@ mod fault_figures;
 mod fault_hours;
 mod fault_lines;
 mod fault_payments;
+mod fault_periods;
 mod fault_rates;
 mod fault_releases;
 mod fault_structure;
@@ -19,6 +20,7 @@ mod pick;
 mod tax;
 mod write_bank;
 mod write_database;
+mod write_discarded;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +31,9 @@ use self::tax::{State, Tables};
 use crate::calendar::Calendar;
 use crate::error::Error;
 use crate::truth::{Plan, Truth};
+
+/// Payslips are numbered without a gap from the number after this.
+const BEFORE_FIRST_PAYSLIP: u32 = 9_000_000;
 
 /// Users of the payroll application; the number is the position from 1.
 #[derive(Debug, Default)]
@@ -140,6 +145,8 @@ pub(crate) struct Rate {
 pub(crate) struct Run {
     id: u32,
     number: u32,
+    /// Between the client's regular runs, for a few people.
+    off_cycle: bool,
     period_start: Date,
     period_end: Date,
     pay_on: Date,
@@ -336,9 +343,11 @@ impl Payroll {
         truth: &mut Truth,
     ) -> Result<Payroll, Error> {
         let mut payroll = clients::build(seed, scale, staff, calendar)?;
+        payroll.plant_periods(plan)?;
         payroll.plant_structure(plan);
         payroll.number();
         payroll.note_structure(truth);
+        payroll.note_periods(truth);
         payroll.swap_numbers(plan, truth);
         payroll.plant_rates(plan, truth)?;
         payroll.plant_figures(plan, truth);

@@ -104,10 +104,10 @@ impl Payroll {
         self.run(place)?.payslips.get(place.payslip)
     }
 
-    /// The same employee's payslip some runs later (or earlier).
+    /// The same employee's payslip some regular runs later (or earlier).
     pub(super) fn neighbor(&self, place: Place, runs: isize) -> Option<Place> {
         let employee = self.payslip(place)?.employee;
-        let run = place.run.checked_add_signed(runs)?;
+        let run = self.client(place)?.regular_run(place.run, runs)?;
         let payslip = self.client(place)?.runs.get(run)?.payslips.iter().position(|slip| slip.employee == employee)?;
         Some(Place { client: place.client, run, payslip })
     }
@@ -138,9 +138,9 @@ pub(super) struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// The same employee's payslips some runs later (or earlier).
+    /// The same employee's payslips some regular runs later (or earlier).
     pub(super) fn neighbor(&self, runs: isize) -> Option<(&Run, &Payslip)> {
-        let run = self.client.runs.get(self.which.checked_add_signed(runs)?)?;
+        let run = self.client.runs.get(self.client.regular_run(self.which, runs)?)?;
         let payslip = run.payslips.iter().find(|slip| slip.employee == self.payslip.employee)?;
         Some((run, payslip))
     }
@@ -157,6 +157,17 @@ impl Sight<'_> {
 }
 
 impl Client {
+    /// Where the regular run stands that comes some regular runs after (or before) a run.
+    fn regular_run(&self, from: usize, runs: isize) -> Option<usize> {
+        let regular = |at: &usize| self.runs.get(*at).is_some_and(|run| !run.off_cycle);
+        let Some(beyond) = runs.unsigned_abs().checked_sub(1) else { return Some(from) };
+        if runs < 0 {
+            (0..from).rev().filter(regular).nth(beyond)
+        } else {
+            (from.saturating_add(1)..self.runs.len()).filter(regular).nth(beyond)
+        }
+    }
+
     /// An employee; they stand in the order of their identifiers.
     pub(super) fn employee(&self, id: u32) -> Option<&Employee> {
         let at = self.employees.binary_search_by_key(&id, |employee| employee.id).ok()?;

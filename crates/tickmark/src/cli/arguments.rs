@@ -204,6 +204,9 @@ pub struct Test {
     /// Last day of the period tested.
     #[arg(long, value_name = "DATE", requires = "first")]
     pub last: Option<Date>,
+    /// Seconds after which a query of a control test is ended.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seconds: u64,
     /// Check the cases of the control tests instead of the evidence.
     #[arg(long)]
     pub cases: bool,
@@ -259,6 +262,9 @@ pub struct Verify {
     /// File with the key of a witness or second installation whose word on time you take.
     #[arg(long, value_name = "FILE")]
     pub witness: Vec<PathBuf>,
+    /// Seconds after which a query of a control test is ended of an examination package; all of them together after thirty times that.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seconds: u64,
 }
 
 #[derive(Debug, Args)]

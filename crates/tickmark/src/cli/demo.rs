@@ -18,8 +18,9 @@ pub fn run(command: &arguments::Demo, printer: &Printer) -> Outcome {
     let demo = tickmark_app::demo(&request, Arc::new(MachineClock), &progress)?;
     drop(progress);
     printer.result(&demo, || text(&demo, command));
-    let complete = demo.collection.is_complete() && demo.run.is_evaluable();
-    Ok(if complete { Exit::Done } else { Exit::Incomplete })
+    // With a complete collection, what is not evaluable is so because its system was never connected, as in the sample company.
+    let ran = demo.run.results.iter().all(|line| line.outcome != TestOutcomeKind::Error);
+    Ok(if demo.collection.is_complete() && ran { Exit::Done } else { Exit::Incomplete })
 }
 
 fn text(demo: &Demo, command: &arguments::Demo) -> String {
@@ -49,6 +50,8 @@ fn text(demo: &Demo, command: &arguments::Demo) -> String {
     for failure in &demo.collection.failures {
         let _ = writeln!(text, "not collected: {} from {}: {}", failure.dataset, failure.source, failure.message);
     }
+    let states: Vec<String> = demo.exceptions.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    let _ = writeln!(text, "\nExceptions: {}", states.join(", "));
     let _ = writeln!(text, "\nReports");
     for packages in &demo.packages {
         for (document, pages) in packages.documents.iter().zip(&packages.pages) {

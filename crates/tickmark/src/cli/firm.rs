@@ -52,6 +52,9 @@ pub enum FirmAct {
         /// File that gets the performance, for `tickmark firm record --performed`.
         #[arg(long, value_name = "FILE")]
         save: Option<PathBuf>,
+        /// Seconds after which a query of a control test is ended; all of them together after thirty times that.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        seconds: u64,
     },
     /// Record the firm's tests of controls that a file tells of (firm preparer or reviewer).
     Record {
@@ -129,10 +132,10 @@ pub fn run(command: &Firm, printer: &Printer) -> Outcome {
                 and_next(&house, &format!("{} is appointed to {}.", firm.name, appoint.engagement.join(", ")))
             });
         }
-        FirmAct::Perform { package, firm_key, save } => {
+        FirmAct::Perform { package, firm_key, save, seconds } => {
             let secret = FirmSecretKey::load(firm_key)?;
-            let request =
-                VerifyRequest { firm_key: Some(&secret), limits: Limits::default(), ..VerifyRequest::default() };
+            let limits = Limits::of_foreign_sql(*seconds);
+            let request = VerifyRequest { firm_key: Some(&secret), limits, ..VerifyRequest::default() };
             let progress = ProgressLine::new(printer);
             let performance = perform(package, &request, &progress)?;
             drop(progress);
@@ -140,7 +143,11 @@ pub fn run(command: &Firm, printer: &Printer) -> Outcome {
                 performance.save(save)?;
             }
             printer.result(&performance, || performed(&performance));
-            return Ok(if performance.agrees() { Exit::Done } else { Exit::Corrupt });
+            return Ok(match (performance.agrees(), performance.is_whole()) {
+                (false, _) => Exit::Corrupt,
+                (true, true) => Exit::Done,
+                (true, false) => Exit::Incomplete,
+            });
         }
         FirmAct::Record { file, performed, .. } => {
             let Some(file) = file else { return example::print(FIRM_TESTS_EXAMPLE, printer) };

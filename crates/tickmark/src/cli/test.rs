@@ -31,7 +31,8 @@ pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
     let progress = ProgressLine::new(printer);
     let mut runs = Vec::new();
     for span in spans {
-        let request = TestRequest { test: command.test.clone(), span, limits: Limits::default() };
+        let limits = Limits { seconds: command.seconds, ..Limits::default() };
+        let request = TestRequest { test: command.test.clone(), span, limits };
         runs.push(house.test(&person, &request, &progress)?);
     }
     drop(progress);

@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{Error, FirmSecretKey, Verdict, Verification, VerifyRequest, parse_ledger_key};
+use tickmark_app::{Error, FirmSecretKey, Limits, Verdict, Verification, VerifyRequest, parse_ledger_key};
 
 use super::{Outcome, arguments, exit::Exit, print::Printer, progress::ProgressLine};
 
 pub fn run(command: &arguments::Verify, printer: &Printer) -> Outcome {
     let firm_key = command.firm_key.as_deref().map(FirmSecretKey::load).transpose()?;
-    let mut request = VerifyRequest { firm_key: firm_key.as_ref(), ..VerifyRequest::default() };
+    let limits = Limits::of_foreign_sql(command.seconds);
+    let mut request = VerifyRequest { firm_key: firm_key.as_ref(), limits, ..VerifyRequest::default() };
     request.reliance.vkey = command.ledger_key.as_deref().map(parse_ledger_key).transpose()?;
     for path in &command.witness {
         let text =
