@@ -9,14 +9,14 @@ use std::{
 };
 
 use jiff::civil::Date;
-use tickmark_catalog::{Catalog, Control, Frequency};
-use tickmark_domain::{ControlId, EngagementFigures, EngagementId, ReportKind};
+use tickmark_catalog::{Catalog, Control};
+use tickmark_domain::{ControlId, CriterionId, EngagementFigures, EngagementId, Frequency, ObjectiveId};
 use tickmark_report::{
     checklist_workbook, render_checklist,
     view::{ChecklistLine, ChecklistSection, ChecklistView},
 };
 
-use crate::{Error, House, opening::report_in_words, packaging::io_error};
+use crate::{Error, House, WrittenControl, opening::report_in_words, packaging::io_error};
 
 /// What a checklist is to be about.
 #[derive(Debug, Clone, Default)]
@@ -56,59 +56,59 @@ impl InScope {
         Ok(())
     }
 
-    fn lines<'c>(&self, catalog: &'c Catalog) -> Vec<(&'c Control, ChecklistLine)> {
-        let industries: BTreeSet<_> =
-            self.objectives.iter().filter_map(|id| catalog.objectives.get(id.as_str())?.industry.as_ref()).collect();
-        // A business control of an industry that nobody asked for can serve a criterion, but nobody here would run it.
-        let of_other_industry = |control: &Control| {
-            let objectives = control.objectives.iter().filter_map(|id| catalog.objectives.get(id));
-            let mut of = objectives.filter_map(|objective| objective.industry.as_ref()).peekable();
-            of.peek().is_some() && of.all(|industry| !industries.contains(industry))
+    /// A control as a line, if it serves something in scope.
+    fn line(&self, catalog: &Catalog, id: &str, written: &WrittenControl) -> Option<Entry> {
+        let role = catalog.roles.get(written.owner_role.as_str());
+        let line = ChecklistLine {
+            control: id.to_owned(),
+            title: written.title.clone(),
+            have_in_place: without_record(&written.statement).to_owned(),
+            evidence: written.evidence.clone(),
+            owner: role.map_or_else(|| written.owner_role.to_string(), |role| role.title.clone()),
+            how_often: how_often(written.frequency).to_owned(),
+            objectives: kept(written.objectives.iter().map(ObjectiveId::as_str), &self.objectives),
+            criteria: kept(written.criteria.iter().map(CriterionId::as_str), &self.criteria),
+            ledger_shows: None,
         };
-        let lines = catalog.controls.values().filter(|control| !of_other_industry(control)).filter_map(|control| {
-            let objectives: Vec<String> = kept(control.objectives.iter().map(|id| &**id), &self.objectives);
-            let criteria: Vec<String> = kept(control.criteria.iter().map(|id| &**id), &self.criteria);
-            let line = ChecklistLine {
-                control: control.id.to_string(),
-                title: control.title.clone(),
-                have_in_place: without_record(&control.statement).to_owned(),
-                evidence: control.evidence.clone(),
-                owner: catalog
-                    .roles
-                    .get(&control.owner)
-                    .map_or_else(|| control.owner.to_string(), |role| role.title.clone()),
-                how_often: how_often(control.frequency).to_owned(),
-                objectives,
-                criteria,
-                ledger_shows: None,
-            };
-            (!line.objectives.is_empty() || !line.criteria.is_empty()).then_some((control, line))
-        });
-        lines.collect()
+        let first = written.objectives.first().map(ToString::to_string);
+        (!line.objectives.is_empty() || !line.criteria.is_empty()).then_some(Entry { objective: first, line })
+    }
+
+    /// A control of the catalog as a line.
+    fn line_of_catalog(&self, catalog: &Catalog, control: &Control) -> Result<Option<Entry>, Error> {
+        let industry_of = |id: &str| catalog.objectives.get(id)?.industry.as_ref();
+        // A business control of an industry that nobody asked for can serve a criterion, but nobody here would run it.
+        let mut of = control.objectives.iter().filter_map(|id| industry_of(id)).peekable();
+        let in_scope: BTreeSet<_> = self.objectives.iter().filter_map(|id| industry_of(id)).collect();
+        if of.peek().is_some() && of.all(|industry| !in_scope.contains(industry)) {
+            return Ok(None);
+        }
+        Ok(self.line(catalog, &control.id, &WrittenControl::of_catalog(catalog, control)?))
     }
 
     /// Business controls by objective, then shared controls by family.
-    fn sections(lines: Vec<(&Control, ChecklistLine)>, catalog: &Catalog) -> Vec<ChecklistSection> {
+    fn sections(entries: Vec<Entry>, catalog: &Catalog) -> Vec<ChecklistSection> {
         let mut business: BTreeMap<(String, u32), ChecklistSection> = BTreeMap::new();
-        let mut shared: BTreeMap<&str, ChecklistSection> = BTreeMap::new();
-        for (control, line) in lines {
-            let prefix = control.id.split('-').next().unwrap_or_default();
-            let section = match (catalog.families.get(prefix), control.objectives.first()) {
-                (None, Some(objective)) => business.entry(by_number(objective)).or_insert_with(|| {
-                    let title = catalog.objectives.get(objective).map(|o| o.title.as_str()).unwrap_or_default();
-                    ChecklistSection { title: format!("{objective} {title}"), lines: Vec::new() }
+        let mut shared: BTreeMap<String, ChecklistSection> = BTreeMap::new();
+        for Entry { objective, line } in entries {
+            let prefix = line.control.split('-').next().unwrap_or_default().to_owned();
+            let section = match (catalog.families.get(prefix.as_str()), objective) {
+                (None, Some(objective)) => business.entry(by_number(&objective)).or_insert_with(|| {
+                    let title =
+                        catalog.objectives.get(objective.as_str()).map(|o| o.title.as_str()).unwrap_or_default();
+                    ChecklistSection { title: format!("{objective} {title}").trim_end().to_owned(), lines: Vec::new() }
                 }),
-                (family, _) => shared.entry(prefix).or_insert_with(|| {
-                    let title = family.map_or(prefix, |family| family.title.as_str()).to_owned();
-                    ChecklistSection { title, lines: Vec::new() }
-                }),
+                (family, _) => {
+                    let title = family.map_or(prefix.as_str(), |family| family.title.as_str()).to_owned();
+                    shared.entry(prefix).or_insert_with(|| ChecklistSection { title, lines: Vec::new() })
+                }
             };
             section.lines.push(line);
         }
         business.into_values().chain(shared.into_values()).collect()
     }
 
-    fn view(self, catalog: &Catalog, made_on: Date, lines: Vec<(&Control, ChecklistLine)>) -> ChecklistView {
+    fn view(self, catalog: &Catalog, made_on: Date, entries: Vec<Entry>) -> ChecklistView {
         ChecklistView {
             organization: None,
             made_on,
@@ -117,54 +117,72 @@ impl InScope {
             scope: self.words,
             catalog: catalog.digest().to_string(),
             ledger_size: None,
-            sections: Self::sections(lines, catalog),
+            sections: Self::sections(entries, catalog),
         }
     }
+}
+
+/// A line, and the control objective under which it stands.
+struct Entry {
+    objective: Option<String>,
+    line: ChecklistLine,
 }
 
 /// A checklist from a catalog alone.
 pub fn checklist(catalog: &Catalog, scope: &ChecklistScope, made_on: Date) -> Result<ChecklistView, Error> {
     let mut in_scope = InScope::default();
     in_scope.add(catalog, scope)?;
-    let lines = in_scope.lines(catalog);
-    Ok(in_scope.view(catalog, made_on, lines))
+    let mut entries = Vec::new();
+    for control in catalog.controls.values() {
+        entries.extend(in_scope.line_of_catalog(catalog, control)?);
+    }
+    Ok(in_scope.view(catalog, made_on, entries))
 }
 
 impl House {
-    /// A checklist for engagements, and whatever is asked for besides: who owns each control, and what the ledger shows of it.
+    /// A checklist for engagements, and whatever is asked for besides: each control as the organization runs it, who owns it,
+    /// and what the ledger shows of it.
     pub fn checklist(&self, engagements: &[EngagementId], scope: &ChecklistScope) -> Result<ChecklistView, Error> {
-        let catalog = self.catalog();
+        let (catalog, state) = (self.catalog(), self.state());
         let mut in_scope = InScope::default();
         let mut figures = Vec::new();
         for id in engagements {
-            figures.push(self.state().figures(self.catalog_index(), id)?);
-            let Some(engagement) = self.state().engagements.get(id) else { continue };
+            figures.push(state.figures(self.catalog_index(), id)?);
+            let Some(engagement) = state.engagements.get(id) else { continue };
             let report = report_in_words(engagement.report, &engagement.report_type);
             in_scope.words.push(format!("{report}: engagement {id}, {}", self.text(&engagement.system)?));
-            match engagement.report {
-                ReportKind::Soc1 => in_scope.objectives.extend(engagement.objectives.iter().map(ToString::to_string)),
-                ReportKind::Soc2 => {
-                    in_scope.criteria.extend(engagement.criteria(self.catalog_index()).iter().map(ToString::to_string));
-                }
-            }
+            let criteria = engagement.relevant_criteria(self.catalog_index());
+            in_scope.objectives.extend(engagement.objectives.iter().map(ToString::to_string));
+            in_scope.criteria.extend(criteria.iter().map(ToString::to_string));
         }
         in_scope.add(catalog, scope)?;
-        let mut lines = in_scope.lines(catalog);
-        for (control, line) in &mut lines {
-            let id: ControlId = control.id.parse()?;
-            let newest = self.state().controls.get(&id).and_then(tickmark_domain::Control::newest);
-            line.ledger_shows = Some(match newest {
-                None => "not adopted".to_owned(),
-                Some(version) => {
-                    line.have_in_place = without_record(&self.text(&version.statement)?).to_owned();
-                    line.owner = format!("{} ({})", line.owner, self.name_in(self.state(), &version.owner));
-                    self.shows(&id, &figures)
-                }
-            });
+        let mut entries = BTreeMap::new();
+        for control in catalog.controls.values() {
+            if let Some(mut entry) = in_scope.line_of_catalog(catalog, control)? {
+                entry.line.ledger_shows = Some("not adopted".to_owned());
+                entries.insert(control.id.to_string(), entry);
+            }
         }
-        let mut view = in_scope.view(catalog, self.now().to_zoned(jiff::tz::TimeZone::UTC).date(), lines);
+        for (id, control) in &state.controls {
+            if let Some(dropped) = control.dropped() {
+                if let Some(entry) = entries.get_mut(id.as_str()) {
+                    entry.line.ledger_shows = Some(format!("dropped, does not run from {} on", dropped.dropped_on));
+                }
+                continue;
+            }
+            let Some(version) = control.newest() else { continue };
+            entries.remove(id.as_str());
+            let written = WrittenControl::of(&version.definition, |digest| self.text(digest))?;
+            if let Some(mut entry) = in_scope.line(catalog, id.as_str(), &written) {
+                entry.line.owner = format!("{} ({})", entry.line.owner, self.name_in(state, &version.owner));
+                entry.line.ledger_shows = Some(self.shows(id, &figures));
+                entries.insert(id.to_string(), entry);
+            }
+        }
+        let today = self.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let mut view = in_scope.view(catalog, today, entries.into_values().collect());
         view.organization =
-            self.state().organization.as_ref().map(|organization| self.text(&organization.name)).transpose()?;
+            state.organization.as_ref().map(|organization| self.text(&organization.name)).transpose()?;
         view.ledger_size = Some(self.size());
         Ok(view)
     }
@@ -230,6 +248,7 @@ fn how_often(frequency: Frequency) -> &'static str {
         Frequency::PerEvent => "each time",
         Frequency::Daily => "every business day",
         Frequency::Weekly => "every week",
+        Frequency::SemiMonthly => "twice a month",
         Frequency::Monthly => "every month",
         Frequency::Quarterly => "every quarter",
         Frequency::SemiAnnual => "twice a year",

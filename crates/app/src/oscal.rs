@@ -9,8 +9,11 @@ use std::{
     path::Path,
 };
 
-use tickmark_catalog::{Applies, Catalog as Rules, Control as Rule, ObjectiveKind};
-use tickmark_domain::{ControlId, Engagement, EngagementId};
+use tickmark_catalog::{Applies, Catalog as Rules};
+use tickmark_domain::{
+    ControlId, ControlVersion, CriterionId, Engagement, EngagementId, ObjectiveId, ObjectiveKind, ScopeFacts,
+    SystemPart,
+};
 use tickmark_ledger::Store;
 use tickmark_report::{
     oscal::{
@@ -24,7 +27,8 @@ use tickmark_report::{
 };
 
 use crate::{
-    Error, House, opening::report_in_words, packaging::io_error, views::DescriptionText, wording::frequency_word,
+    Error, House, WrittenControl, WrittenObjective, opening::report_in_words, packaging::io_error,
+    views::DescriptionText, wording::frequency_word,
 };
 
 /// The files of catalogs and of the control set; those of engagements have the engagement in their names.
@@ -54,11 +58,14 @@ impl House {
         let mut files = BTreeMap::new();
         let exporter = Exporter::new(self)?;
         files.insert(CRITERIA.to_owned(), Model::Catalog(exporter.criteria()));
-        files.insert(OBJECTIVES.to_owned(), Model::Catalog(exporter.objectives()));
+        files.insert(OBJECTIVES.to_owned(), Model::Catalog(exporter.objectives()?));
         files.insert(CONTROL_SET.to_owned(), Model::ComponentDefinition(exporter.control_set()));
         for (id, engagement) in &self.state().engagements {
             files.insert(profile_file(id), Model::Profile(exporter.profile(id, engagement)?));
-            files.insert(format!("ssp-{id}.json"), Model::SystemSecurityPlan(exporter.plan(id, engagement)?));
+            files.insert(
+                format!("ssp-{}.json", token(id.as_str())),
+                Model::SystemSecurityPlan(exporter.plan(id, engagement)?),
+            );
         }
         Ok(files)
     }
@@ -88,13 +95,12 @@ pub fn write_oscal_file(model: &Model, path: &Path) -> Result<(), Error> {
 }
 
 fn profile_file(engagement: &EngagementId) -> String {
-    format!("profile-{engagement}.json")
+    format!("profile-{}.json", token(engagement.as_str()))
 }
 
 /// An adopted control in words.
-struct Adopted<'a> {
-    rule: &'a Rule,
-    statement: String,
+struct Adopted {
+    written: WrittenControl,
     owner: String,
     effective_on: String,
 }
@@ -107,7 +113,8 @@ struct Exporter<'a> {
     recorded_at: String,
     /// When the catalog in force was adopted.
     catalog_at: String,
-    controls: BTreeMap<ControlId, Adopted<'a>>,
+    /// The control set: controls that run, in their newest version.
+    controls: BTreeMap<ControlId, Adopted>,
 }
 
 impl<'a> Exporter<'a> {
@@ -123,21 +130,23 @@ impl<'a> Exporter<'a> {
         };
         let organization =
             house.state().organization.as_ref().map(|organization| house.text(&organization.name)).transpose()?;
-        let mut controls = BTreeMap::new();
-        for (id, control) in &house.state().controls {
-            let (Some(rule), Some(newest)) = (house.catalog().controls.get(id.as_str()), control.newest()) else {
-                continue;
-            };
-            let adopted = Adopted {
-                rule,
-                statement: house.text(&newest.statement)?,
-                owner: newest.owner.to_string(),
-                effective_on: newest.effective_on.to_string(),
-            };
-            controls.insert(id.clone(), adopted);
-        }
         let organization = organization.unwrap_or_else(|| house.origin().to_owned());
-        Ok(Self { house, rules: house.catalog(), organization, recorded_at, catalog_at, controls })
+        let controls = BTreeMap::new();
+        let mut exporter = Self { house, rules: house.catalog(), organization, recorded_at, catalog_at, controls };
+        for (id, control) in &house.state().controls {
+            if let Some(newest) = control.newest().filter(|_| control.dropped().is_none()) {
+                exporter.controls.insert(id.clone(), exporter.adopted(newest)?);
+            }
+        }
+        Ok(exporter)
+    }
+
+    fn adopted(&self, version: &ControlVersion) -> Result<Adopted, Error> {
+        Ok(Adopted {
+            written: WrittenControl::of(&version.definition, |digest| self.house.text(digest))?,
+            owner: version.owner.to_string(),
+            effective_on: version.effective_on.to_string(),
+        })
     }
 
     /// An identifier of something in this ledger.
@@ -148,7 +157,7 @@ impl<'a> Exporter<'a> {
     }
 
     fn metadata(&self, title: String) -> Metadata {
-        let roles: BTreeSet<_> = self.controls.values().map(|control| &control.rule.owner).collect();
+        let roles: BTreeSet<&str> = self.controls.values().map(|control| control.written.owner_role.as_str()).collect();
         Metadata {
             title,
             last_modified: self.recorded_at.clone(),
@@ -157,8 +166,8 @@ impl<'a> Exporter<'a> {
             roles: roles
                 .into_iter()
                 .map(|id| Role {
-                    id: id.to_string(),
-                    title: self.rules.roles.get(id).map_or_else(|| id.to_string(), |role| role.title.clone()),
+                    id: token(id),
+                    title: self.rules.roles.get(id).map_or_else(|| id.to_owned(), |role| role.title.clone()),
                 })
                 .collect(),
             parties: vec![Party {
@@ -186,7 +195,7 @@ impl<'a> Exporter<'a> {
     /// The trust services criteria: a group a category, a group a series, points of focus as guidance.
     fn criteria(&self) -> Catalog {
         let of_series = |series: &tickmark_catalog::Series| Group {
-            id: Some(token(&series.id)),
+            id: Some(series.id.to_string()),
             class: Some("series".to_owned()),
             title: series.title.clone(),
             params: Vec::new(),
@@ -202,7 +211,7 @@ impl<'a> Exporter<'a> {
                 .collect(),
         };
         let groups = self.rules.categories.values().map(|category| Group {
-            id: Some(token(&category.id)),
+            id: Some(category.id.to_string()),
             class: Some("category".to_owned()),
             title: category.title.clone(),
             params: Vec::new(),
@@ -223,45 +232,56 @@ impl<'a> Exporter<'a> {
         }
     }
 
-    /// The control objectives: a group an industry, one for those that fit every industry.
-    fn objectives(&self) -> Catalog {
-        let of = |industry: Option<&tickmark_catalog::Id>| -> Vec<Control> {
+    /// The control objectives: a group an industry, one for those that fit every industry, one for the organization's own.
+    fn objectives(&self) -> Result<Catalog, Error> {
+        let state = self.house.state();
+        let control = |id: &str| Ok(objective(id, &self.house.objective(state, &id.parse()?)?));
+        let group = |id: &str, title: &str, ids: Vec<&str>| -> Result<Group, Error> {
+            Ok(Group {
+                id: Some(id.to_owned()),
+                class: Some("industry".to_owned()),
+                title: title.to_owned(),
+                params: Vec::new(),
+                props: Vec::new(),
+                parts: Vec::new(),
+                groups: Vec::new(),
+                controls: ids.into_iter().map(control).collect::<Result<_, Error>>()?,
+            })
+        };
+        let of = |industry: Option<&tickmark_catalog::Id>| -> Vec<&str> {
             let of = self.rules.objectives.values().filter(|objective| objective.industry.as_ref() == industry);
-            of.map(objective).collect()
+            of.map(|objective| &*objective.id).collect()
         };
-        let group = |id: &str, title: &str, controls: Vec<Control>| Group {
-            id: Some(token(id)),
-            class: Some("industry".to_owned()),
-            title: title.to_owned(),
-            params: Vec::new(),
-            props: Vec::new(),
-            parts: Vec::new(),
-            groups: Vec::new(),
-            controls,
-        };
-        let mut groups = vec![group("every-industry", "Every industry", of(None))];
-        groups.extend(
-            self.rules.industries.values().map(|industry| group(&industry.id, &industry.title, of(Some(&industry.id)))),
-        );
-        let remarks = "Management chooses and owns its control objectives; these are starting points.";
-        Catalog {
-            uuid: uuid_of(&["objectives", &self.rules.digest().to_string(), &self.catalog_at]),
-            metadata: self.catalog_metadata("Control objectives", remarks),
-            params: Vec::new(),
-            controls: Vec::new(),
-            groups,
-            back_matter: None,
+        let mut groups = vec![group("every-industry", "Every industry", of(None))?];
+        for industry in self.rules.industries.values() {
+            groups.push(group(&industry.id, &industry.title, of(Some(&industry.id)))?);
         }
+        let own = state.objectives.keys().map(ObjectiveId::as_str);
+        let own: Vec<&str> = own.filter(|id| !self.rules.objectives.contains_key(*id)).collect();
+        let title = "Control objectives";
+        let remarks = "Management chooses and owns its control objectives; those of the catalog are starting points.";
+        let mut metadata = self.catalog_metadata(title, remarks);
+        let mut uuid = uuid_of(&["objectives", &self.rules.digest().to_string(), &self.catalog_at]);
+        if !state.objectives.is_empty() {
+            groups.extend((!own.is_empty()).then(|| group("own", "The organization's own", own)).transpose()?);
+            metadata = Metadata {
+                remarks: Some(remarks.to_owned()),
+                ..self.metadata(format!("{title} of {}", self.organization))
+            };
+            uuid = self.uuid(&["objectives", &self.house.size().to_string()]);
+        }
+        Ok(Catalog { uuid, metadata, params: Vec::new(), controls: Vec::new(), groups, back_matter: None })
     }
 
     /// The control set: each control is a component that implements the criteria and control objectives it serves.
     fn control_set(&self) -> ComponentDefinition {
         let components = self.controls.iter().map(|(id, adopted)| {
-            let serves = |source: &str, what: &str, ids: &[tickmark_catalog::Id]| {
+            let written = &adopted.written;
+            let serves = |source: &str, what: &str, ids: Vec<&str>| {
                 let requirements = ids.iter().map(|served| ImplementedRequirement {
                     uuid: self.uuid(&["implements", id.as_str(), served]),
                     control_id: token(served),
-                    description: adopted.statement.clone(),
+                    description: written.statement.clone(),
                     set_parameters: Vec::new(),
                     props: Vec::new(),
                     responsible_roles: Vec::new(),
@@ -276,18 +296,18 @@ impl<'a> Exporter<'a> {
                 })
             };
             let implementations = [
-                serves(CRITERIA, "Criteria", &adopted.rule.criteria),
-                serves(OBJECTIVES, "Control objectives", &adopted.rule.objectives),
+                serves(CRITERIA, "Criteria", written.criteria.iter().map(CriterionId::as_str).collect()),
+                serves(OBJECTIVES, "Control objectives", written.objectives.iter().map(ObjectiveId::as_str).collect()),
             ];
             DefinedComponent {
                 uuid: self.component_uuid(id),
                 kind: "process-procedure".to_owned(),
-                title: adopted.rule.title.clone(),
-                description: adopted.statement.clone(),
+                title: written.title.clone(),
+                description: written.statement.clone(),
                 purpose: None,
                 props: control_props(id, adopted),
                 links: Vec::new(),
-                responsible_roles: vec![ResponsibleRole { role_id: adopted.rule.owner.to_string() }],
+                responsible_roles: vec![ResponsibleRole { role_id: token(adopted.written.owner_role.as_str()) }],
                 control_implementations: implementations.into_iter().flatten().collect(),
             }
         });
@@ -309,7 +329,8 @@ impl<'a> Exporter<'a> {
             (!ids.is_empty())
                 .then(|| Import { href: href.to_owned(), include_controls: vec![SelectControls { with_ids: ids }] })
         };
-        let criteria = engagement.criteria(self.house.catalog_index()).iter().map(|id| token(id.as_str())).collect();
+        let criteria =
+            engagement.relevant_criteria(self.house.catalog_index()).iter().map(ToString::to_string).collect();
         let objectives = engagement.objectives.iter().map(|id| token(id.as_str())).collect();
         let mut metadata = self.metadata(format!("Scope of engagement {id}"));
         metadata.props.push(Property::own("report", &report_in_words(engagement.report, &engagement.report_type)));
@@ -339,6 +360,9 @@ impl<'a> Exporter<'a> {
         metadata.props.push(Property::own("report", &report_in_words(engagement.report, &engagement.report_type)));
         metadata.props.push(Property::own("first-day", &span.first.to_string()));
         metadata.props.push(Property::own("last-day", &span.last.to_string()));
+        let stated = engagement.controls(self.house.state(), self.house.catalog_index());
+        let controls: BTreeMap<&ControlId, Adopted> =
+            stated.into_iter().map(|(id, version)| Ok((id, self.adopted(version)?))).collect::<Result<_, Error>>()?;
         let said = |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).unwrap_or(NOT_RECORDED).to_owned();
         Ok(SystemSecurityPlan {
             uuid: self.uuid(&["plan", id.as_str(), &self.house.size().to_string()]),
@@ -367,56 +391,92 @@ impl<'a> Exporter<'a> {
                     description: said(description.as_ref().map(|description| &*description.boundary.prose)),
                 },
             },
-            system_implementation: SystemImplementation { components: self.components(engagement, &system) },
-            control_implementation: self.implementation(id, engagement),
+            system_implementation: SystemImplementation {
+                components: self.components(engagement, &system, &controls)?,
+            },
+            control_implementation: self.implementation(id, engagement, &controls),
             back_matter: None,
         })
     }
 
-    /// What the system consists of: itself, and the controls that serve the engagement. Services and other components of a
-    /// scope join here.
-    fn components(&self, engagement: &Engagement, system: &str) -> Vec<SystemComponent> {
-        let whole = SystemComponent {
+    /// What the system consists of: itself, the services and components in its scope on the last day, and the controls that
+    /// serve the engagement.
+    fn components(
+        &self,
+        engagement: &Engagement,
+        system: &str,
+        controls: &BTreeMap<&ControlId, Adopted>,
+    ) -> Result<Vec<SystemComponent>, Error> {
+        let status = |remarks: &str| Status { state: "other".to_owned(), remarks: Some(remarks.to_owned()) };
+        let mut components = vec![SystemComponent {
             uuid: self.uuid(&[THIS_SYSTEM, system]),
             kind: THIS_SYSTEM.to_owned(),
             title: system.to_owned(),
             description: "The system as a whole.".to_owned(),
             props: Vec::new(),
-            status: Status { state: "other".to_owned(), remarks: Some(NOT_RECORDED.to_owned()) },
+            status: status(NOT_RECORDED),
             responsible_roles: Vec::new(),
-        };
-        let controls = self.controls_of(engagement).map(|(id, adopted)| SystemComponent {
+        }];
+        for (id, version) in self.house.state().scope_on(engagement.report_type.span().last) {
+            let (kind, reports) = match &version.item.facts {
+                ScopeFacts::Service(service) => ("service", &service.reports),
+                ScopeFacts::Component(component) => (kind_of_part(component.part), &component.reports),
+                ScopeFacts::TransactionClass(_)
+                | ScopeFacts::Location(_)
+                | ScopeFacts::Commitment(_)
+                | ScopeFacts::KeyReport(_)
+                | ScopeFacts::UserEntity(_)
+                | ScopeFacts::SubserviceOrganization(_)
+                | ScopeFacts::SubserviceReport(_)
+                | ScopeFacts::ComplementaryUserEntityControl(_)
+                | ScopeFacts::ComplementarySubserviceOrganizationControl(_)
+                | ScopeFacts::Exclusion(_) => continue,
+            };
+            if reports.contains(&engagement.report) {
+                components.push(SystemComponent {
+                    uuid: self.uuid(&["scope", id.as_str()]),
+                    kind: kind.to_owned(),
+                    title: self.house.text(&version.item.name)?,
+                    description: self.house.text(&version.item.text)?,
+                    props: vec![Property::own("label", id.as_str())],
+                    status: status(&format!("In scope, this wording from {} on.", version.effective_on)),
+                    responsible_roles: Vec::new(),
+                });
+            }
+        }
+        components.extend(controls.iter().map(|(id, adopted)| SystemComponent {
             uuid: self.component_uuid(id),
             kind: "process-procedure".to_owned(),
-            title: adopted.rule.title.clone(),
-            description: adopted.statement.clone(),
+            title: adopted.written.title.clone(),
+            description: adopted.written.statement.clone(),
             props: control_props(id, adopted),
-            status: Status {
-                state: "other".to_owned(),
-                remarks: Some(format!("Adopted, this wording from {} on.", adopted.effective_on)),
-            },
-            responsible_roles: vec![ResponsibleRole { role_id: adopted.rule.owner.to_string() }],
-        });
-        std::iter::once(whole).chain(controls).collect()
+            status: status(&format!("Adopted, this wording from {} on.", adopted.effective_on)),
+            responsible_roles: vec![ResponsibleRole { role_id: token(adopted.written.owner_role.as_str()) }],
+        }));
+        Ok(components)
     }
 
-    fn controls_of(&self, engagement: &Engagement) -> impl Iterator<Item = (&ControlId, &Adopted<'a>)> {
-        let serve = engagement.controls(self.house.state(), self.house.catalog_index());
-        self.controls.iter().filter(move |(id, _)| serve.contains(*id))
-    }
-
-    fn implementation(&self, id: &EngagementId, engagement: &Engagement) -> PlanImplementation {
-        let criteria = engagement.criteria(self.house.catalog_index());
-        let asked = criteria.iter().map(|id| id.as_str()).chain(engagement.objectives.iter().map(|id| id.as_str()));
+    fn implementation(
+        &self,
+        id: &EngagementId,
+        engagement: &Engagement,
+        controls: &BTreeMap<&ControlId, Adopted>,
+    ) -> PlanImplementation {
+        let criteria = engagement.relevant_criteria(self.house.catalog_index());
+        let asked =
+            criteria.iter().map(CriterionId::as_str).chain(engagement.objectives.iter().map(ObjectiveId::as_str));
         let requirements = asked.map(|asked| {
-            let serving = self.controls_of(engagement).filter(|(_, adopted)| {
-                adopted.rule.criteria.iter().chain(&adopted.rule.objectives).any(|served| **served == *asked)
-            });
-            let by_components: Vec<ByComponent> = serving
+            let serves = |written: &WrittenControl| {
+                written.criteria.iter().any(|id| id.as_str() == asked)
+                    || written.objectives.iter().any(|id| id.as_str() == asked)
+            };
+            let by_components: Vec<ByComponent> = controls
+                .iter()
+                .filter(|(_, adopted)| serves(&adopted.written))
                 .map(|(control, adopted)| ByComponent {
                     component_uuid: self.component_uuid(control),
                     uuid: self.uuid(&["by", id.as_str(), asked, control.as_str()]),
-                    description: adopted.statement.clone(),
+                    description: adopted.written.statement.clone(),
                     props: Vec::new(),
                 })
                 .collect();
@@ -437,19 +497,30 @@ impl<'a> Exporter<'a> {
     }
 }
 
+/// What OSCAL calls a part of a system; its list of kinds is open.
+fn kind_of_part(part: SystemPart) -> &'static str {
+    match part {
+        SystemPart::Infrastructure => "hardware",
+        SystemPart::Software => "software",
+        SystemPart::People => "people",
+        SystemPart::Procedures => "process-procedure",
+        SystemPart::Data => "data",
+    }
+}
+
 fn data(description: &Description) -> Option<&str> {
     let data = description.components.iter().find(|component| component.kind == ComponentKind::Data)?;
     Some(&data.text.prose)
 }
 
-fn control_props(id: &ControlId, adopted: &Adopted<'_>) -> Vec<Property> {
+fn control_props(id: &ControlId, adopted: &Adopted) -> Vec<Property> {
     let mut props = vec![
         Property::own("label", id.as_str()),
-        Property::own("frequency", frequency_word(adopted.rule.frequency)),
+        Property::own("frequency", frequency_word(adopted.written.frequency)),
         Property::own("owner", &adopted.owner),
         Property::own("effective-on", &adopted.effective_on),
     ];
-    props.extend(adopted.rule.evidence.iter().map(|item| Property::own("evidence", item)));
+    props.extend(adopted.written.evidence.iter().map(|item| Property::own("evidence", item)));
     props
 }
 
@@ -458,10 +529,10 @@ fn criterion(criterion: &tickmark_catalog::Criterion) -> Control {
     parts.extend(criterion.points_of_focus.iter().map(|point| Part {
         class: Some("point-of-focus".to_owned()),
         props: vec![Property::own("applies", applies(point.applies))],
-        ..part(Some(token(&point.id)), "guidance", &point.label)
+        ..part(Some(point.id.to_string()), "guidance", &point.label)
     }));
     Control {
-        id: token(&criterion.id),
+        id: criterion.id.to_string(),
         class: Some("criterion".to_owned()),
         title: criterion.title.clone(),
         params: Vec::new(),
@@ -472,29 +543,28 @@ fn criterion(criterion: &tickmark_catalog::Criterion) -> Control {
     }
 }
 
-fn objective(objective: &tickmark_catalog::Objective) -> Control {
-    let kind = match objective.kind {
+fn objective(id: &str, written: &WrittenObjective) -> Control {
+    let kind = match written.kind {
         ObjectiveKind::Business => "business",
         ObjectiveKind::Itgc => "itgc",
         ObjectiveKind::Entity => "entity",
     };
-    let mut props = vec![Property::of_oscal("label", &objective.id), Property::own("kind", kind)];
-    props.extend(objective.assertions.iter().map(|assertion| Property::own("assertion", assertion.label())));
-    let related = |id: &tickmark_catalog::Id| Link {
-        href: format!("{CRITERIA}#{}", token(id)),
+    let mut props = vec![Property::of_oscal("label", id), Property::own("kind", kind)];
+    props.extend(written.assertions.iter().map(|assertion| Property::own("assertion", assertion.label())));
+    props.extend(written.set_by.iter().map(|set_by| Property::own("set-by", set_by)));
+    let related = |id: &CriterionId| Link {
+        href: format!("{CRITERIA}#{}", token(id.as_str())),
         rel: Some("related".to_owned()),
         text: None,
     };
-    let mut parts = vec![part(Some(format!("{}_smt", objective.id)), "statement", &objective.text())];
-    parts.extend(objective.note.as_ref().map(|note| part(Some(format!("{}_gdn", objective.id)), "guidance", note)));
     Control {
-        id: token(&objective.id),
+        id: token(id),
         class: Some("control-objective".to_owned()),
-        title: objective.title.clone(),
+        title: written.title.clone(),
         params: Vec::new(),
         props,
-        links: objective.criteria.iter().map(related).collect(),
-        parts,
+        links: written.criteria.iter().map(related).collect(),
+        parts: vec![part(Some(format!("{}_smt", token(id))), "statement", &written.statement)],
         controls: Vec::new(),
     }
 }
@@ -513,9 +583,11 @@ fn part(id: Option<String>, name: &str, prose: &str) -> Part {
     }
 }
 
-/// An id of the catalog is a token of OSCAL as it is: both begin with a letter and hold letters, digits, `.`, `-`, `_`.
+/// An id as a token of OSCAL and a part of a file's name: `/` and `:`, which ids of the ledger may hold, as `_2f` and `_3a`, and
+/// a letter or `_` at its beginning. The id itself stands in a property `label`.
 fn token(id: &str) -> String {
-    id.to_owned()
+    let begins = id.starts_with(|c: char| c.is_ascii_alphabetic());
+    format!("{}{}", if begins { "" } else { "_" }, id.replace('/', "_2f").replace(':', "_3a"))
 }
 
 fn applies(applies: Applies) -> &'static str {
@@ -526,5 +598,16 @@ fn applies(applies: Applies) -> &'static str {
         Applies::Confidentiality => "confidentiality",
         Applies::Privacy => "privacy",
         Applies::DataProcessor => "data-processor",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::token;
+
+    #[test]
+    fn ids_become_tokens() {
+        assert_eq!(token("CC6.1"), "CC6.1");
+        assert_eq!(token("2026/soc:1"), "_2026_2fsoc_3a1");
     }
 }

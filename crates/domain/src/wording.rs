@@ -271,7 +271,7 @@ fn frequency(set: Option<&str>, acts: &[&Sentence], findings: &mut Findings) {
     let Some(set) = set.map(str::trim).filter(|set| !set.is_empty()) else {
         return findings.add(WordingRule::FrequencySet, "");
     };
-    let by_calendar = ["daily", "weekly", "monthly", "quarterly", "semi-annual", "annual"];
+    let by_calendar = ["daily", "weekly", "semi-monthly", "monthly", "quarterly", "semi-annual", "annual"];
     if !by_calendar.contains(&set) && !["continuous", "per-event"].contains(&set) {
         return findings.add(WordingRule::FrequencySet, set);
     }

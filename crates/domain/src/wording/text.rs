@@ -126,6 +126,7 @@ impl Sentence {
             let frequency = match (unit, count) {
                 ("day", 2..) | ("daily", 1) => "daily",
                 ("week", 2..) | ("weekly", 1) => "weekly",
+                ("month", 2..) if twice => "semi-monthly",
                 ("month", 2..) | ("monthly", 1) => "monthly",
                 ("quarter", 2..) | ("quarterly", 1) => "quarterly",
                 ("year", 2..) if twice => "semi-annual",

@@ -96,7 +96,7 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
     }
     if let ControlAct::Lint { catalog, at } = &command.act {
         let check = match catalog {
-            Some(folder) => check_wording(&super::catalog::load(folder.as_deref())?),
+            Some(folder) => check_wording(&super::catalog::load(folder.as_deref())?)?,
             None => outside::house(&command.folder)?.1.check_wording(&at.moment())?,
         };
         printer.result(&check, || wording_text(&check));
