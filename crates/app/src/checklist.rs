@@ -258,8 +258,6 @@ fn how_often(frequency: Frequency) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
     use jiff::civil::date;
 
     use super::*;

@@ -64,7 +64,7 @@ impl House {
             files.insert(profile_file(id), Model::Profile(exporter.profile(id, engagement)?));
             files.insert(
                 format!("ssp-{}.json", token(id.as_str())),
-                Model::SystemSecurityPlan(exporter.plan(id, engagement)?),
+                Model::SystemSecurityPlan(Box::new(exporter.plan(id, engagement)?)),
             );
         }
         Ok(files)

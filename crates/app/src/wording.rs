@@ -135,8 +135,6 @@ pub(crate) fn frequency_word(frequency: Frequency) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
     use super::*;
 
     #[test]

@@ -19,22 +19,22 @@ const STATES: [&str; 4] = ["Not started", "In progress", "In place", "Does not a
 const BOXES: [&str; 2] = ["☐", "☑"];
 
 /// Columns with their widths in characters.
-const COLUMNS: [(&str, f64); 11] = [
-    ("Control", 9.0),
-    ("Area", 16.0),
-    ("What it is", 19.0),
-    ("What to have in place", 46.0),
-    ("Evidence that satisfies it", 27.0),
-    ("Have it", 7.0),
-    ("Owner", 15.0),
-    ("How often", 15.0),
-    ("Serves", 17.0),
-    ("State", 12.0),
-    ("Notes", 20.0),
+const COLUMNS: [(&str, u32); 11] = [
+    ("Control", 9),
+    ("Area", 16),
+    ("What it is", 19),
+    ("What to have in place", 46),
+    ("Evidence that satisfies it", 27),
+    ("Have it", 7),
+    ("Owner", 15),
+    ("How often", 15),
+    ("Serves", 17),
+    ("State", 12),
+    ("Notes", 20),
 ];
 
 /// One row of text is as high as this, in points.
-const LINE_HEIGHT: f64 = 12.75;
+const LINE_HEIGHT: u32 = 13;
 
 /// Writes the checklist.
 pub fn checklist_workbook(view: &ChecklistView) -> Result<Vec<u8>, Error> {
@@ -120,7 +120,7 @@ fn sheet(
         sheet.write_string_with_format(0, column, title, &styles.head)?;
         sheet.set_column_width(column, width)?;
     }
-    sheet.set_row_height(0, 2.0 * LINE_HEIGHT)?;
+    sheet.set_row_height(0, 2 * LINE_HEIGHT)?;
     let mut row = 1;
     for section in &view.sections {
         let lines: Vec<&ChecklistLine> = section.lines.iter().filter(|line| serves(line)).collect();
@@ -174,7 +174,7 @@ fn control(
             sheet.write_string_with_format(row, column, text, format)?;
             height = height.max(lines(text, usize::from(column)));
         }
-        sheet.set_row_height(row, f64::from(height) * LINE_HEIGHT + 3.0)?;
+        sheet.set_row_height(row, height * LINE_HEIGHT + 3)?;
         row += 1;
     }
     Ok(row)
@@ -182,16 +182,17 @@ fn control(
 
 /// How many lines a text takes in a column: spreadsheets do not work it out for files that a program wrote.
 fn lines(text: &str, column: usize) -> u32 {
-    let width = COLUMNS.get(column).map_or(10.0, |(_, width)| *width);
+    // Widths count digits of the usual font; the sheet's is smaller, so that about a seventh more fits.
+    let width = COLUMNS.get(column).map_or(10, |(_, width)| *width) * 115 / 100;
     let mut lines = 1;
-    let mut used = 0.0;
+    let mut used = 0;
     for word in text.split(' ') {
-        let length = u32::try_from(word.chars().count()).map_or(width, f64::from);
-        if used > 0.0 && used + 1.0 + length > width * 1.15 {
+        let length = u32::try_from(word.chars().count()).unwrap_or(width);
+        if used > 0 && used + 1 + length > width {
             lines += 1;
             used = length;
         } else {
-            used += 1.0 + length;
+            used += 1 + length;
         }
     }
     lines
@@ -261,7 +262,7 @@ fn about(sheet: &mut Worksheet, view: &ChecklistView, styles: &Styles) -> Result
         sheet.write_string_with_format(row, 0, name, &styles.section)?;
         let height = says.lines().map(|line| u32::try_from(line.len() / 90).unwrap_or(0) + 1).sum::<u32>();
         sheet.write_string_with_format(row, 1, says, &styles.plain)?;
-        sheet.set_row_height(row, f64::from(height) * 14.0 + 4.0)?;
+        sheet.set_row_height(row, height * 14 + 4)?;
     }
     sheet.set_landscape();
     sheet.set_paper_size(1);

@@ -48,7 +48,7 @@ pub enum Model {
     /// What is implemented, and what that serves.
     ComponentDefinition(ComponentDefinition),
     /// A system with what is implemented in it.
-    SystemSecurityPlan(SystemSecurityPlan),
+    SystemSecurityPlan(Box<SystemSecurityPlan>),
 }
 
 impl Model {
