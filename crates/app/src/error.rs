@@ -41,6 +41,16 @@ pub enum Error {
         /// What is wrong, and where.
         problem: String,
     },
+    /// An OSCAL file is broken, or of a model that is not read.
+    #[error("{}: {place}: {reason}", path.display())]
+    Oscal {
+        /// The file.
+        path: PathBuf,
+        /// The place in it.
+        place: String,
+        /// What is wrong there.
+        reason: String,
+    },
     /// Others than its owner can read a secret.
     #[error("{} holds a secret and has mode {mode:o}: others than its owner can use it", path.display())]
     SecretIsReadable {

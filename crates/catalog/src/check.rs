@@ -7,6 +7,11 @@ use crate::{
     Rows, Variable, cases::EXTRACTED_ON, catalog::Declared, source::Source,
 };
 
+/// How many criteria each category has: TSP section 100 has 61, and an engagement takes all of a category's, so that one
+/// missing here would be missing from a report unseen.
+const CRITERIA: [(&str, usize); 5] =
+    [("security", 33), ("availability", 3), ("confidentiality", 2), ("processing-integrity", 5), ("privacy", 18)];
+
 /// Everything that is wrong with the catalog as a whole.
 pub(crate) fn all(catalog: &Catalog, declared: &Declared) -> Vec<CatalogError> {
     let mut check = Check { catalog, declared, problems: Vec::new() };
@@ -42,6 +47,13 @@ impl Check<'_> {
         }
     }
 
+    /// A field that must say something: at least one text, none of them blank (OBJ-06).
+    fn says<'t>(&mut self, kind: &'static str, id: &Id, field: &str, texts: impl IntoIterator<Item = &'t str>) {
+        let mut texts = texts.into_iter().peekable();
+        let holds = texts.peek().is_some() && texts.all(|text| !text.trim().is_empty());
+        self.rule(kind, id, id, holds, format!("`{field}` says nothing (OBJ-06)"));
+    }
+
     fn exists(&mut self, kind: &'static str, id: &Id, wanted: &'static str, name: &Id) {
         if !self.declared.contains_key(&(wanted, name.clone())) {
             self.problem(kind, id, name, Problem::Dangling { kind: wanted, id: name.to_string() });
@@ -53,6 +65,19 @@ impl Check<'_> {
         for series in catalog.series.values() {
             self.exists("series", &series.id, "category", &series.category);
         }
+        for (category, expected) in CRITERIA {
+            let of = catalog.criteria.values().filter(|criterion| &*criterion.category == category).count();
+            if of != expected {
+                // The category itself may be what is missing, so that no line can be named.
+                let what = format!("has {of} criteria, where the trust services criteria have {expected} (CAT-01)");
+                self.problems.push(CatalogError {
+                    file: "criteria/categories.toml".to_owned(),
+                    line: None,
+                    key: Some(category.to_owned()),
+                    problem: Problem::Rule(what),
+                });
+            }
+        }
         for criterion in catalog.criteria.values() {
             let id = &criterion.id;
             let belongs = id.strip_prefix(&*criterion.series).is_some_and(|rest| rest.starts_with('.'));
@@ -62,10 +87,15 @@ impl Check<'_> {
                 let follows = *point.id == expected;
                 self.rule("criterion", id, &point.id, follows, format!("the point of focus should be `{expected}`"));
             }
+            self.says("criterion", id, "title", [&*criterion.title]);
+            self.says("criterion", id, "meaning", [&*criterion.meaning]);
             let covered = catalog.controls_of_criterion(id).next().is_some();
             match &criterion.uncovered_because {
-                None => self.rule("criterion", id, id, covered, "has no control and no `uncovered_because`"),
-                Some(_) => self.rule("criterion", id, id, !covered, "has `uncovered_because` and a control as well"),
+                None => self.rule("criterion", id, id, covered, "has no control and no `uncovered_because` (CAT-02)"),
+                Some(reason) => {
+                    self.says("criterion", id, "uncovered_because", [&**reason]);
+                    self.rule("criterion", id, id, !covered, "has `uncovered_because` and a control as well (CAT-02)");
+                }
             }
             let at_risk = catalog.risks_of(id).next().is_some();
             self.rule("criterion", id, id, at_risk, "no risk says what threatens it");
@@ -75,6 +105,19 @@ impl Check<'_> {
     fn objectives(&mut self) {
         let catalog = self.catalog;
         for industry in catalog.industries.values() {
+            let id = &industry.id;
+            let own = catalog.objectives.values().any(|objective| objective.industry.as_ref() == Some(id));
+            self.rule("industry", id, id, own, "has no control objective (CAT-03)");
+            self.rule(
+                "industry",
+                id,
+                "default_itgc",
+                !industry.default_itgc.is_empty(),
+                "names no ITGC objective (CAT-03)",
+            );
+            self.says("industry", id, "financial_statement_lines", texts(&industry.financial_statement_lines));
+            self.says("industry", id, "key_reports", texts(&industry.key_reports));
+            self.says("industry", id, "typical_cuecs", texts(&industry.typical_cuecs));
             for itgc in &industry.default_itgc {
                 self.exists("industry", &industry.id, "objective", itgc);
                 let general = catalog.objectives.get(itgc).is_none_or(|o| o.kind == ObjectiveKind::Itgc);
@@ -93,8 +136,18 @@ impl Check<'_> {
                 self.exists("objective", id, "criterion", criterion);
             }
             let has_control = catalog.controls_of_objective(id).next().is_some();
-            self.rule("objective", id, id, has_control, "has no control");
-            self.rule("objective", id, id, !objective.assertions.is_empty(), "names no assertion of user entities");
+            self.says("objective", id, "title", [&*objective.title]);
+            self.says("objective", id, "statement", [&*objective.statement]);
+            self.rule("objective", id, id, has_control, "has no control (OBJ-01)");
+            // What an objective for IT general controls is for, its kind says already.
+            let bears = !objective.assertions.is_empty() || objective.kind == ObjectiveKind::Itgc;
+            self.rule(
+                "objective",
+                id,
+                id,
+                bears,
+                "names no assertion of user entities and has no ITGC purpose (OBJ-02)",
+            );
             let at_risk = catalog.risks_of(id).next().is_some();
             self.rule("objective", id, id, at_risk, "no risk says what threatens it");
         }
@@ -113,10 +166,19 @@ impl Check<'_> {
             }
             let serves = !control.criteria.is_empty() || !control.objectives.is_empty();
             self.rule("control", id, id, serves, "serves no criterion and no objective");
-            self.rule("control", id, id, !control.evidence.is_empty(), "names no evidence");
-            let family = id.split('-').next().unwrap_or_default();
-            let known = control.test_of_design.is_none() || catalog.families.contains_key(family);
-            self.rule("control", id, id, known, format!("its family `{family}` does not exist"));
+            self.says("control", id, "title", [&*control.title]);
+            self.says("control", id, "statement", [&*control.statement]);
+            self.says("control", id, "evidence", texts(&control.evidence));
+            // A business control stands under its objective in an industry's file and leaves its tests to the engagement.
+            let is_shared =
+                self.declared.get(&("control", id.clone())).is_some_and(|path| path.starts_with("controls/"));
+            if is_shared {
+                let family = id.split('-').next().unwrap_or_default();
+                let known = catalog.families.contains_key(family);
+                self.rule("control", id, id, known, format!("its family `{family}` does not exist"));
+                self.says("control", id, "test_of_design", control.test_of_design.as_deref());
+                self.says("control", id, "test_of_operation", control.test_of_operation.as_deref());
+            }
             let at_risk = catalog.risks_of_control(id).next().is_some();
             self.rule("control", id, id, at_risk, "no risk says what it stands against");
         }
@@ -136,8 +198,9 @@ impl Check<'_> {
             for control in &risk.addressed_by {
                 self.exists("risk", id, "control", control);
             }
+            self.says("risk", id, "statement", [&*risk.statement]);
             self.rule("risk", id, id, !risk.threatens.is_empty(), "threatens nothing");
-            self.rule("risk", id, id, !risk.addressed_by.is_empty(), "no control stands against it");
+            self.rule("risk", id, id, !risk.addressed_by.is_empty(), "no control stands against it (CAT-04)");
         }
     }
 
@@ -281,6 +344,10 @@ impl Check<'_> {
             }
         }
     }
+}
+
+fn texts(texts: &[String]) -> impl Iterator<Item = &str> {
+    texts.iter().map(String::as_str)
 }
 
 /// The names that follow FROM and JOIN, comments left out. Names of common table expressions are among them.

@@ -34,6 +34,7 @@ mod scope;
 mod snapshot;
 mod source;
 mod state;
+mod wording;
 
 pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
 pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
@@ -93,3 +94,4 @@ pub use scope::{
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};
+pub use wording::{ControlWording, WordingFinding, WordingRule, lint_control, lint_cuec, lint_objective};

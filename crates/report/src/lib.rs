@@ -6,9 +6,11 @@
 //! Invariant: every figure in a document carries a tick mark that leads to what it counts, its digest and its ledger
 //! entry.
 
+mod checklist_workbook;
 mod error;
 mod figure;
 pub mod lint;
+pub mod oscal;
 pub mod package;
 mod prepare;
 mod prose;
@@ -17,9 +19,10 @@ pub mod seal;
 pub mod view;
 mod workbook;
 
+pub use checklist_workbook::checklist_workbook;
 pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure};
 pub use prose::Prose;
-pub use render::{Rendered, Renderer, render, render_advice_memo, renderer};
+pub use render::{Rendered, Renderer, render, render_advice_memo, render_checklist, renderer};
 pub use view::Document;
 pub use workbook::exceptions_workbook;

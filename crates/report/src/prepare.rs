@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::{Document, Error, Figure, NumberedFigure, Prose, render::fonts::draws, view::AdviceMemoView};
+use crate::{
+    Document, Error, Figure, NumberedFigure, Prose,
+    render::fonts::draws,
+    view::{AdviceMemoView, ChecklistView},
+};
 
 /// What a template reads, and the figures it will print.
 pub(crate) struct Prepared {
@@ -51,6 +55,31 @@ pub(crate) fn prepare(document: &Document) -> Result<Prepared, Error> {
 pub(crate) fn prepare_memo(view: &AdviceMemoView) -> Result<Vec<u8>, Error> {
     let view = walk(serde_json::to_value(view)?, &mut Numbering::default())?;
     Ok(serde_json::to_vec(&json!({ "view": view }))?)
+}
+
+/// A checklist's data file: its view, and in each line which reports it serves.
+pub(crate) fn prepare_checklist(view: &ChecklistView) -> Result<Vec<u8>, Error> {
+    let (soc1, soc2, both) = view.counts();
+    let counted = match (view.soc1, view.soc2) {
+        (true, true) => format!("{soc1} for SOC 1, {soc2} for SOC 2; {both} of these serve both and stand here once."),
+        (true, false) => format!("{soc1} for SOC 1."),
+        (false, _) => format!("{soc2} for SOC 2."),
+    };
+    let mut value = serde_json::to_value(view)?;
+    let lines = value.pointer_mut("/sections").and_then(Value::as_array_mut).into_iter().flatten();
+    for (shown, section) in lines.zip(&view.sections) {
+        let shown = shown.pointer_mut("/lines").and_then(Value::as_array_mut).into_iter().flatten();
+        for (shown, line) in shown.zip(&section.lines) {
+            if let Some(shown) = shown.as_object_mut() {
+                shown.insert("reports".to_owned(), json!(line.reports()));
+            }
+        }
+    }
+    if let Some(value) = value.as_object_mut() {
+        value.insert("counted".to_owned(), json!(counted));
+    }
+    let value = walk(value, &mut Numbering::default())?;
+    Ok(serde_json::to_vec(&json!({ "view": value }))?)
 }
 
 #[derive(Default)]

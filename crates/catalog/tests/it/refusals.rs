@@ -76,7 +76,82 @@ fn what_nothing_covers() {
     says(&problems, "controls/HR-03.toml", Some(1), "no risk says what it stands against");
 
     let problems = with("risks/vendors.toml", "[\"VEN-01\", \"VEN-02\"]", "[]");
-    says(&problems, "risks/vendors.toml", None, "no control stands against it");
+    says(&problems, "risks/vendors.toml", None, "no control stands against it (CAT-04)");
+}
+
+#[test]
+fn criteria_that_are_not_the_sixty_one() {
+    let mut files = sound();
+    files.remove("criteria/C1.toml");
+    let problems = Catalog::from_files(files).unwrap_err();
+    let what = "has 0 criteria, where the trust services criteria have 2 (CAT-01)";
+    says(&problems, "criteria/categories.toml", None, what);
+
+    let reason = "uncovered_because = \"no service of ours does it\"\nmeaning = ";
+    let problems = with("criteria/C1.toml", "meaning = ", reason);
+    says(&problems, "criteria/C1.toml", None, "has `uncovered_because` and a control as well (CAT-02)");
+    let problems = with("criteria/C1.toml", "meaning = ", "uncovered_because = \" \"\nmeaning = ");
+    says(&problems, "criteria/C1.toml", None, "`uncovered_because` says nothing");
+}
+
+/// A criterion without a control is listed with its reason, and only then.
+#[test]
+fn a_criterion_without_a_control_needs_its_reason() {
+    let mut files = sound();
+    let served: Vec<String> = files.keys().filter(|path| path.starts_with("controls/")).cloned().collect();
+    for path in served {
+        let text = String::from_utf8(files[&path].clone()).unwrap();
+        files.insert(
+            path,
+            text.replace("\"C1.2\", ", "").replace(", \"C1.2\"", "").replace("\"C1.2\"", "").into_bytes(),
+        );
+    }
+    let problems = Catalog::from_files(files.clone()).unwrap_err();
+    says(&problems, "criteria/C1.toml", None, "has no control and no `uncovered_because` (CAT-02)");
+    let text = String::from_utf8(files["criteria/C1.toml"].clone()).unwrap();
+    let (before, after) = text.split_once("id = \"C1.2\"\n").unwrap();
+    let told = format!("{before}id = \"C1.2\"\nuncovered_because = \"disposal is the client's\"\n{after}");
+    files.insert("criteria/C1.toml".into(), told.into_bytes());
+    let problems = Catalog::from_files(files).err().unwrap_or_default();
+    assert!(!problems.iter().any(|problem| problem.to_string().contains("CAT-02")), "{problems:?}");
+}
+
+#[test]
+fn controls_and_objectives_that_could_not_be_tested() {
+    let path = "controls/LA-02.toml";
+    for (from, to, what) in [
+        ("title = \"Leaver access removed\"", "title = \"\"", "`title` says nothing (OBJ-06)"),
+        ("statement = \"", "statement = \" \" # \"", "`statement` says nothing (OBJ-06)"),
+        ("evidence = [", "evidence = [] # [", "`evidence` says nothing (OBJ-06)"),
+        ("evidence = [", "evidence = [\" \", ", "`evidence` says nothing (OBJ-06)"),
+        ("test_of_design = \"", "test_of_design = \"\" # \"", "`test_of_design` says nothing (OBJ-06)"),
+        ("test_of_operation = \"", "# \"", "`test_of_operation` says nothing (OBJ-06)"),
+    ] {
+        says(&with(path, from, to), path, Some(1), what);
+    }
+    says(&with(path, "frequency = \"per-event\"\n", ""), path, None, "missing field `frequency`");
+
+    let industry = "objectives/payroll.toml";
+    let problems =
+        with(industry, "assertions = [\"completeness\", \"accuracy\", \"classification\"]", "assertions = []");
+    says(&problems, industry, None, "names no assertion of user entities and has no ITGC purpose (OBJ-02)");
+    let problems = with(industry, "default_itgc = [", "default_itgc = [] # [");
+    says(&problems, industry, None, "names no ITGC objective (CAT-03)");
+    says(&with(industry, "\"cash\"", "\"\""), industry, None, "`financial_statement_lines` says nothing");
+
+    let text = String::from_utf8(sound()[industry].clone()).unwrap();
+    let mut files = sound();
+    let head = text.split_once("[[objective]]").unwrap().0.replace("default_itgc", "objective = []\ndefault_itgc");
+    files.insert(industry.into(), head.into_bytes());
+    let problems = Catalog::from_files(files).unwrap_err();
+    says(&problems, industry, None, "has no control objective (CAT-03)");
+
+    let mut files = sound();
+    for path in files.keys().filter(|path| path.starts_with("controls/")).cloned().collect::<Vec<_>>() {
+        let text = String::from_utf8(files[&path].clone()).unwrap();
+        files.insert(path, text.replace("\"ITGC-EN\"", "\"ITGC-PS\"").into_bytes());
+    }
+    says(&Catalog::from_files(files).unwrap_err(), "objectives/itgc.toml", None, "has no control (OBJ-01)");
 }
 
 #[test]

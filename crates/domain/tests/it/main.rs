@@ -18,3 +18,4 @@ mod people_and_scope;
 mod retention;
 mod scope;
 mod snapshots;
+mod wording_cases;

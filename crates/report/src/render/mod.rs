@@ -16,8 +16,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use self::world::ReportWorld;
 use crate::{
     Document, Error, NumberedFigure,
-    prepare::{prepare, prepare_memo},
-    view::AdviceMemoView,
+    prepare::{prepare, prepare_checklist, prepare_memo},
+    view::{AdviceMemoView, ChecklistView},
 };
 
 /// A document as bytes, with what a package keeps beside them.
@@ -66,6 +66,12 @@ pub fn render(document: &Document) -> Result<Rendered, Error> {
 /// Renders the advisor's memo; it prints no figure of the ledger.
 pub fn render_advice_memo(view: &AdviceMemoView) -> Result<Rendered, Error> {
     let (pdf, pages) = typeset(templates::ADVICE_MEMO, prepare_memo(view)?, b"[]".to_vec())?;
+    Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
+}
+
+/// Renders a checklist of controls; it prints no figure of the ledger.
+pub fn render_checklist(view: &ChecklistView) -> Result<Rendered, Error> {
+    let (pdf, pages) = typeset(templates::CHECKLIST, prepare_checklist(view)?, b"[]".to_vec())?;
     Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
 }
 

@@ -13,6 +13,7 @@ macro_rules! templates {
 /// Path and text of each template.
 pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "advice-memo.typ",
+    "checklist.typ",
     "controls.typ",
     "cover.typ",
     "description.typ",
@@ -30,6 +31,9 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
 
 /// The template of the advisor's memo.
 pub(crate) const ADVICE_MEMO: &str = "/advice-memo.typ";
+
+/// The template of a checklist of controls.
+pub(crate) const CHECKLIST: &str = "/checklist.typ";
 
 /// The template a document starts from.
 pub(crate) fn main(document: &Document) -> &'static str {

@@ -4,6 +4,7 @@
 //! firm recorded.
 
 mod advice_memo;
+mod checklist;
 mod control;
 mod description;
 mod engagement;
@@ -15,6 +16,7 @@ mod standing;
 mod tests_of_controls;
 
 pub use advice_memo::{AdviceMemoView, MemoCost, MemoCover, MemoFact, MemoReason, MemoReport, MemoStep};
+pub use checklist::{ChecklistLine, ChecklistSection, ChecklistView};
 pub use control::{Automation, ControlVersion, ControlView, Measure, Nature};
 pub use description::{
     Change, ChangeDisclosure, Commitment, Complementary, Component, ComponentKind, Description, Incident,

@@ -1,6 +1,8 @@
 //! Documents and packages as their readers meet them.
 
 #[cfg(test)]
+mod checklist;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod lints;

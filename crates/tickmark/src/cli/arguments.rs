@@ -35,6 +35,8 @@ pub enum Command {
     Advise(super::advise::Advise),
     /// Show what a SOC 1 and a SOC 2 are, side by side.
     CompareReports(super::compare_reports::CompareReports),
+    /// Print a checklist of controls and their evidence: SOC 1 by industry, SOC 2 by category, or both.
+    Checklist(super::checklist::Checklist),
     /// Write a sample company with a year of systems and take it from source to report package.
     Demo(Demo),
     /// Make an installation for an organization.
@@ -83,6 +85,8 @@ pub enum Command {
     Vault(Vault),
     /// Check a catalog folder, put a catalog in force.
     Catalog(super::catalog::Catalog),
+    /// Write the program as OSCAL files, read the controls of other OSCAL files.
+    Oscal(super::oscal::Oscal),
     /// See what a newer version of Tickmark would change.
     Upgrade(Upgrade),
     /// Serve the web application.

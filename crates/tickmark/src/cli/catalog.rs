@@ -82,7 +82,8 @@ pub fn run(command: &Catalog, printer: &Printer) -> Outcome {
     }
 }
 
-fn load(folder: Option<&Path>) -> Result<Rules, Error> {
+/// The catalog of a folder; that in the program by default.
+pub fn load(folder: Option<&Path>) -> Result<Rules, Error> {
     folder.map_or_else(Rules::embedded, Rules::load).map_err(Error::Catalog)
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use tickmark_app::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
+use tickmark_app::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision, WordingCheck, check_wording};
 
 use super::{
     Outcome,
@@ -15,6 +15,7 @@ use super::{
     outside,
     print::Printer,
     table::Table,
+    wrap,
 };
 
 #[derive(Debug, Args)]
@@ -34,6 +35,14 @@ pub enum ControlAct {
     Adopt(Adopt),
     /// List the control set.
     List {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Find what a reader could not test in the wording of controls: who, what, when, to what limit, shown by what.
+    Lint {
+        /// Read a catalog instead of the control set: this folder, or the catalog in the program.
+        #[arg(long, value_name = "DIR", num_args = 0..=1)]
+        catalog: Option<Option<PathBuf>>,
         #[command(flatten)]
         at: At,
     },
@@ -96,8 +105,18 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
     if let ControlAct::Adopt(Adopt { example: true, .. }) = command.act {
         return example::print(OWNERS_EXAMPLE, printer);
     }
+    if let ControlAct::Lint { catalog, at } = &command.act {
+        let check = match catalog {
+            Some(folder) => check_wording(&super::catalog::load(folder.as_deref())?)?,
+            None => outside::house(&command.folder)?.1.check_wording(&at.moment())?,
+        };
+        printer.result(&check, || wording_text(&check));
+        return Ok(if check.is_clean() { Exit::Done } else { Exit::Failed });
+    }
     let (_, mut house) = outside::house(&command.folder)?;
     match &command.act {
+        // Done above: a catalog can be read without an installation.
+        ControlAct::Lint { .. } => {}
         ControlAct::List { at } => {
             let controls = house.controls(&at.moment())?;
             printer.result(&controls, || table(&controls));
@@ -160,6 +179,33 @@ fn summary(adopted: &[ControlLine]) -> String {
         table.row([owner.to_owned(), controls.to_string()]);
     }
     format!("{} controls adopted; `tickmark control list` shows them.\n\n{}", adopted.len(), table.text())
+}
+
+/// Each text with its findings; then how much was read.
+fn wording_text(check: &WordingCheck) -> String {
+    let mut text = String::new();
+    for worded in &check.worded {
+        text.push_str(&wrap::hanging(&format!("{}  ", worded.id), &worded.statement));
+        for finding in &worded.findings {
+            let quoted = if finding.words.is_empty() { String::new() } else { format!("“{}”: ", finding.words) };
+            text.push_str(&wrap::hanging(&format!("    {}  ", finding.rule), &format!("{quoted}{}", finding.advice)));
+        }
+        text.push('\n');
+    }
+    let mut read = format!("{} controls", check.controls);
+    for (count, what) in [(check.objectives, "objectives"), (check.cuecs, "complementary user entity controls")] {
+        if count > 0 {
+            read.push_str(&format!(", {count} {what}"));
+        }
+    }
+    let findings: usize = check.worded.iter().map(|worded| worded.findings.len()).sum();
+    match findings {
+        0 => text.push_str(&format!(
+            "Nothing found in the wording of {read}. That does not say that they are well designed."
+        )),
+        _ => text.push_str(&format!("{findings} findings in {} of {read}.", check.worded.len())),
+    }
+    text
 }
 
 fn table(controls: &[ControlLine]) -> String {

@@ -7,6 +7,7 @@ mod arguments;
 mod asking;
 mod assertion;
 mod catalog;
+mod checklist;
 mod collect;
 mod compare_reports;
 mod control;
@@ -24,6 +25,7 @@ mod handover;
 mod init;
 mod ledger;
 mod next;
+mod oscal;
 mod outside;
 mod person;
 mod print;
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
     let exit = match arguments.command {
         Command::Advise(command) => advise::run(&command, &printer),
         Command::CompareReports(command) => compare_reports::run(&command, &printer),
+        Command::Checklist(command) => checklist::run(&command, &printer),
         Command::Demo(command) => demo::run(&command, &printer),
         Command::Init(command) => init::run(&command, &printer),
         Command::Person(command) => person::run(&command, &printer),
@@ -91,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(command) => ledger::run(&command, &printer),
         Command::Vault(command) => vault::run(&command, &printer),
         Command::Catalog(command) => catalog::run(&command, &printer),
+        Command::Oscal(command) => oscal::run(&command, &printer),
         Command::Upgrade(command) => upgrade::run(&command, &printer),
         Command::Serve(command) => serve::run(&command, &printer),
     };

@@ -15,7 +15,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// A demo of one percent, made once for all tests of this process.
-fn demo() -> &'static Path {
+pub fn demo() -> &'static Path {
     static DEMO: OnceLock<tempfile::TempDir> = OnceLock::new();
     let folder = DEMO.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
