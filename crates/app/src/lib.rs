@@ -84,7 +84,8 @@ pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
 pub use profile_schema::profile_schema;
 pub use program::{
-    Applied, ApplyRequest, Change, ChangeKind, FieldChange, RecordKind, WrittenControl, WrittenObjective,
+    Applied, ApplyRequest, Change, ChangeKind, FieldChange, ImportRequest, Imported, NotUnderstood, RecordKind,
+    WrittenControl, WrittenObjective, import_controls,
 };
 pub use progress::Progress;
 pub use recorded_time::{At, NoMoment};

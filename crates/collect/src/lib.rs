@@ -13,6 +13,7 @@ mod declared;
 mod error;
 mod keys;
 mod rows;
+mod sheets;
 mod source;
 mod value;
 mod window;
@@ -25,6 +26,7 @@ pub use config::{
     SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
 };
 pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
+pub use sheets::{Sheet, sheets};
 pub use source::{
     GUARD_SUBCOMMAND, count,
     documents::{Document, MailHeaders, collect_documents},

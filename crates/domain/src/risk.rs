@@ -58,9 +58,7 @@ pub(crate) fn decide_record(
     if command.criteria.is_empty() && command.objectives.is_empty() {
         return Err(Refusal::RiskThreatensNothing);
     }
-    if let Some(unknown) = command.objectives.iter().find(|id| !catalog.objectives.contains_key(*id)) {
-        return Err(Refusal::UnknownObjective(unknown.clone()));
-    }
+    state.require_served(catalog, &command.objectives, &command.criteria)?;
     Ok(vec![Event::RiskRecorded(RiskRecorded {
         risk: command.risk,
         statement: command.statement,

@@ -169,6 +169,39 @@ impl Folder {
     }
 }
 
+/// Whether a folder holds files of a program.
+pub(super) fn has_program(dir: &Path) -> bool {
+    dir.join(CONTROLS).exists() || FILES.iter().any(|(file, _)| dir.join(file).exists())
+}
+
+/// Writes records that a person has yet to read, each with the remarks about it; files that would hold nothing are left out.
+pub(super) fn write_drafts(
+    records: &Records,
+    remarks: &BTreeMap<Key, Vec<String>>,
+    dir: &Path,
+) -> Result<Vec<PathBuf>, Error> {
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for (key, record) in records {
+        let said = remarks.get(key).map(Vec::as_slice).unwrap_or_default();
+        let said: String = said.iter().map(|remark| format!("# {remark}\n")).collect();
+        let text = match key.0 == RecordKind::Control {
+            true => control(&key.1, record).replacen("+++\n", &format!("+++\n{said}"), 1),
+            false => said + &table(key.0.name(), &key.1, key.0, record),
+        };
+        files.entry(file_of(key)).or_default().push_str(&text);
+    }
+    let mut written = Vec::new();
+    for (name, text) in files {
+        let path = dir.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(io_error("make", parent))?;
+        }
+        fs::write(&path, text).map_err(io_error("write", &path))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
 /// Writes a program into a folder; files that hold nothing are written too, so that people see where things go.
 pub(super) fn write(records: &Records, dir: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();

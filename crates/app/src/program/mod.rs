@@ -9,11 +9,13 @@ mod applying;
 mod control;
 mod difference;
 mod folder;
+mod importing;
 mod objective;
 mod record;
 
 pub use applying::{Applied, ApplyRequest};
 pub use control::WrittenControl;
 pub use difference::{Change, ChangeKind, FieldChange};
+pub use importing::{ImportRequest, Imported, NotUnderstood, import_controls};
 pub use objective::WrittenObjective;
 pub use record::RecordKind;

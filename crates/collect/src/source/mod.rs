@@ -6,7 +6,7 @@ mod command;
 mod control;
 mod csv;
 pub(crate) mod documents;
-mod encoding;
+pub(crate) mod encoding;
 mod files;
 pub(crate) mod folder;
 mod git;
@@ -19,7 +19,7 @@ mod process;
 mod query;
 mod server;
 mod sqlite;
-mod xlsx;
+pub(crate) mod xlsx;
 
 use std::collections::BTreeMap;
 

@@ -31,6 +31,16 @@ fn inflated_size(bytes: &[u8]) -> Result<u64, zip::result::ZipError> {
     Ok(inflated)
 }
 
+/// Says what is wrong with a workbook that cannot be unpacked, or not within the limit.
+pub(crate) fn require_inflated_size(bytes: &[u8]) -> Result<(), String> {
+    let inflated = inflated_size(bytes).map_err(|cause| format!("is not a whole XLSX workbook: {cause}"))?;
+    if inflated > MOST_INFLATED {
+        let limit = MOST_INFLATED >> 20;
+        return Err(format!("holds more than {limit} MiB when it is unpacked: export the table as CSV"));
+    }
+    Ok(())
+}
+
 /// Reads the sheet of a workbook; tells of formulas whose values were taken.
 pub(super) fn read(
     rows: &mut Rows<'_>,
@@ -41,14 +51,7 @@ pub(super) fn read(
 ) -> Result<Option<String>, Error> {
     let malformed = |problem: String| Error::Malformed { of: of.to_owned(), line: None, problem };
     let broken = |cause: calamine::XlsxError| malformed(format!("is not a whole XLSX workbook: {cause}"));
-    let inflated =
-        inflated_size(&bytes).map_err(|cause| malformed(format!("is not a whole XLSX workbook: {cause}")))?;
-    if inflated > MOST_INFLATED {
-        return Err(malformed(format!(
-            "holds more than {} MiB when it is unpacked: export the table as CSV",
-            MOST_INFLATED >> 20
-        )));
-    }
+    require_inflated_size(&bytes).map_err(malformed)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let sheets = workbook.sheet_names();
     let sheet = match (&entry.sheet, sheets.as_slice()) {

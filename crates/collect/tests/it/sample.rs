@@ -38,7 +38,8 @@ fn every_dataset_has_one_source() {
     let mut delivered: Vec<&str> = sources.iter().flat_map(SourceConfig::datasets).collect();
     delivered.sort_unstable();
     let datasets = datasets();
-    let declared: Vec<&str> = datasets.keys().map(String::as_str).collect();
+    // The sample company never connected its vulnerability scanner: a control test says that it cannot be evaluated.
+    let declared: Vec<&str> = datasets.keys().map(String::as_str).filter(|id| *id != "vulnerability").collect();
     assert_eq!(delivered, declared);
 }
 
@@ -83,7 +84,7 @@ fn a_small_company_is_collected_whole() {
             }
         }
     }
-    assert_eq!(rows.len(), datasets.len());
+    assert_eq!(rows.len() + 1, datasets.len(), "all but the scanner's");
     assert_eq!(rows["payslip"], summary.payslips);
     assert_eq!(rows["bank_line"], summary.bank_lines);
     let database = rusqlite::Connection::open(summary.systems.join("payroll/payroll.db")).unwrap();

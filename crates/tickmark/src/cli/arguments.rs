@@ -53,6 +53,8 @@ pub enum Command {
     Control(super::control::Control),
     /// Write the program as files: scope, control set, objectives, risks, engagements.
     Export(super::export::Export),
+    /// Read a list of controls that people keep in a workbook into such files, for review.
+    Import(super::import::Import),
     /// Show how such files differ from the ledger, and record it.
     Apply(super::apply::Apply),
     /// List and approve sources of evidence.

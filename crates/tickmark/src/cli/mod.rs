@@ -22,6 +22,7 @@ mod exit;
 mod export;
 mod firm;
 mod handover;
+mod import;
 mod init;
 mod ledger;
 mod next;
@@ -78,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Scope(command) => scope::run(&command, &printer),
         Command::Control(command) => control::run(&command, &printer),
         Command::Export(command) => export::run(&command, &printer),
+        Command::Import(command) => import::run(&command, &printer),
         Command::Apply(command) => apply::run(&command, &printer),
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),

@@ -7,5 +7,6 @@ mod command_line;
 mod everyday;
 mod ledger_keys;
 mod oscal;
+mod program;
 mod tidy;
 mod web;

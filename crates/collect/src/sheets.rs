@@ -1,0 +1,91 @@
+//! Tables as people keep them, in workbooks and CSV files: cells of text with their rows, nothing typed and nothing stored.
+//!
+//! For lists that a person reviews before anything comes of them. Evidence is collected by declaration (`source/`).
+
+use std::{
+    fs,
+    io::{Cursor, Read as _},
+    path::Path,
+};
+
+use calamine::{Data, Reader, Xlsx};
+
+use crate::{
+    Error,
+    source::{encoding::Text, xlsx},
+};
+
+/// One sheet of a workbook, or a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its name; the file's for CSV.
+    pub name: String,
+    /// Rows that say something, with their number in the sheet from 1. A merged cell says the same in all of its rows.
+    pub rows: Vec<(u32, Vec<String>)>,
+}
+
+/// A file larger than this is no list that a person keeps.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// Reads every sheet of an XLSX workbook, or a CSV file with commas, semicolons, tabs or bars.
+pub fn sheets(path: &Path) -> Result<Vec<Sheet>, Error> {
+    let of = path.display().to_string();
+    let io = |cause| Error::Io { doing: "reading", path: path.to_owned(), cause };
+    let malformed = |problem: String| Error::Malformed { of: of.clone(), line: None, problem };
+    if fs::metadata(path).map_err(io)?.len() > LARGEST_FILE {
+        return Err(malformed(format!("is larger than {} MiB", LARGEST_FILE >> 20)));
+    }
+    let bytes = fs::read(path).map_err(io)?;
+    if bytes.starts_with(b"PK") {
+        xlsx::require_inflated_size(&bytes).map_err(&malformed)?;
+        return workbook(bytes).map_err(|cause| malformed(format!("is not a whole XLSX workbook: {cause}")));
+    }
+    let mut text = String::new();
+    Text::new(bytes.as_slice(), None).and_then(|mut all| all.read_to_string(&mut text)).map_err(io)?;
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(vec![Sheet { name, rows: delimited(&text).map_err(|cause| malformed(cause.to_string()))? }])
+}
+
+fn workbook(bytes: Vec<u8>) -> Result<Vec<Sheet>, calamine::XlsxError> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes))?;
+    let mut sheets = Vec::new();
+    for name in workbook.sheet_names() {
+        let cells = workbook.worksheet_range(&name)?;
+        let merged = workbook.merge_cells_by_sheet_name(&name)?;
+        let (Some(start), Some(end)) = (cells.start(), cells.end()) else { continue };
+        let value = |row: u32, column: u32| {
+            let covering = merged.iter().find(|merge| {
+                (merge.start.0..=merge.end.0).contains(&row) && (merge.start.1..=merge.end.1).contains(&column)
+            });
+            let (row, column) = covering.map_or((row, column), |merge| merge.start);
+            match cells.get_value((row, column)) {
+                None | Some(Data::Empty) => String::new(),
+                Some(value) => value.to_string().trim().to_owned(),
+            }
+        };
+        let rows = (start.0..=end.0)
+            .map(|row| (row + 1, (start.1..=end.1).map(|column| value(row, column)).collect::<Vec<_>>()))
+            .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
+        sheets.push(Sheet { rows: rows.collect(), name });
+    }
+    Ok(sheets)
+}
+
+/// The delimiter is the one that stands most often in the first line.
+fn delimited(text: &str) -> Result<Vec<(u32, Vec<String>)>, csv::Error> {
+    let first = text.lines().next().unwrap_or_default();
+    let delimiter =
+        *b",;\t|".iter().rev().max_by_key(|mark| first.bytes().filter(|byte| byte == *mark).count()).unwrap_or(&b',');
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            rows.push((u32::try_from(line).unwrap_or(u32::MAX), cells));
+        }
+    }
+    Ok(rows)
+}
