@@ -89,3 +89,61 @@ fn delimited(text: &str) -> Result<Vec<(u32, Vec<String>)>, csv::Error> {
     }
     Ok(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(sheets: &[Sheet]) -> String {
+        let row = |(row, cells): &(u32, Vec<String>)| format!("  {row}: {}\n", cells.join(" | "));
+        sheets
+            .iter()
+            .map(|sheet| format!("{}\n{}", sheet.name, sheet.rows.iter().map(row).collect::<String>()))
+            .collect()
+    }
+
+    #[test]
+    fn a_merged_cell_says_the_same_in_all_of_its_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rcm.xlsx");
+        let mut book = rust_xlsxwriter::Workbook::new();
+        book.add_worksheet().set_name("Notes").unwrap();
+        let sheet = book.add_worksheet().set_name("RCM").unwrap();
+        sheet.write_row(1, 0, ["Risk", "Control"]).unwrap();
+        let plain = rust_xlsxwriter::Format::new();
+        sheet.merge_range(2, 0, 3, 0, "Prices change unseen", &plain).unwrap();
+        sheet.write(2, 1, "C-1").unwrap();
+        sheet.write(3, 1, "C-2").unwrap();
+        sheet.write(5, 1, 3.5).unwrap();
+        book.save(&path).unwrap();
+        assert_eq!(
+            said(&sheets(&path).unwrap()),
+            "RCM\n  2: Risk | Control\n  3: Prices change unseen | C-1\n  4: Prices change unseen | C-2\n  6:  | 3.5\n"
+        );
+    }
+
+    #[test]
+    fn csv_with_any_delimiter_and_a_mark_in_front() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in [
+            ("commas", &b"\xef\xbb\xbfa,b\n1,\"x, y\"\n"[..]),
+            ("semicolons", b"a;b\r\n1;x, y\r\n"),
+            ("tabs", b"a\tb\n1\tx, y\n"),
+            ("utf-16", b"\xff\xfea\0;\0b\0\n\x001\0;\0x\0,\0 \0y\0"),
+        ] {
+            let path = folder.path().join(format!("{name}.csv"));
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(said(&sheets(&path).unwrap()), format!("{name}\n  1: a | b\n  2: 1 | x, y\n"), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in [("half.xlsx", &b"PK\x03\x04 half"[..]), ("bytes.csv", b"\x80\x81\xff\n")] {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            assert!(sheets(&path).is_err(), "{name}");
+        }
+    }
+}

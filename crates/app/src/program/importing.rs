@@ -261,7 +261,9 @@ impl<'a> Reading<'a> {
         let text = |text: &String| Value::String(text.clone());
         let first_words =
             || statement.as_deref().unwrap_or(&id).split_whitespace().take(8).collect::<Vec<_>>().join(" ");
-        fields.insert("title".to_owned(), Value::String(title.clone().unwrap_or_else(first_words)));
+        if title.is_some() || !self.records.contains_key(&key) {
+            fields.insert("title".to_owned(), Value::String(title.clone().unwrap_or_else(first_words)));
+        }
         if let Some(statement) = statement.as_ref().or(title.as_ref()) {
             fields.insert("statement".to_owned(), text(statement));
         }
