@@ -303,6 +303,7 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::UnderLegalHold { .. } | Refusal::UnknownHold { .. } => {
             Some("`tickmark vault holds` lists the legal holds that stand, with the entry that each is released by")
         }
+        Refusal::NoReportPackage(_) => Some("`tickmark report --engagement ID` makes it"),
         Refusal::ControlExists(_) => Some("`tickmark control revise` gives it a new version"),
         Refusal::PackageLacks("a system description") => Some("adopt one with `tickmark description adopt FILE`"),
         Refusal::PackageLacks("management's assertion") => Some("sign it with `tickmark assertion sign FILE`"),

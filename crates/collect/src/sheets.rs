@@ -20,7 +20,8 @@ use crate::{
 pub struct Sheet {
     /// Its name; the file's for CSV.
     pub name: String,
-    /// Rows that say something, with their number in the sheet from 1. A merged cell says the same in all of its rows.
+    /// Rows that say something, with their number in the sheet from 1; in a CSV file that of their line. A merged cell says the
+    /// same in all of its rows.
     pub rows: Vec<(u32, Vec<String>)>,
 }
 
@@ -43,6 +44,8 @@ pub fn sheets(path: &Path) -> Result<Vec<Sheet>, Error> {
     let mut text = String::new();
     Text::new(bytes.as_slice(), None).and_then(|mut all| all.read_to_string(&mut text)).map_err(io)?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    // The reader counts a line before its line feed, which would be off by one behind a carriage return.
+    let text = text.replace("\r\n", "\n");
     Ok(vec![Sheet { name, rows: delimited(&text).map_err(|cause| malformed(cause.to_string()))? }])
 }
 

@@ -128,7 +128,7 @@ pub(crate) fn decide_end(state: &State, author: &Author, command: EndDemand) -> 
         DemandEnd::ReportSent { engagement } => {
             let issued = state.engagement(engagement)?.packages.iter().rev();
             let report = issued.into_iter().find(|package| package.kind == PackageKind::Report);
-            Some(report.ok_or(Refusal::PackageLacks("a report package that was issued"))?.contents)
+            Some(report.ok_or_else(|| Refusal::NoReportPackage(engagement.clone()))?.contents)
         }
     };
     Ok(vec![Event::DemandEnded(DemandEnded { demand, ended_on, end, package })])

@@ -315,6 +315,9 @@ pub enum Refusal {
     /// A package needs what its kind prints.
     #[error("the package lacks {0}")]
     PackageLacks(&'static str),
+    /// What is sent is a package that was issued.
+    #[error("engagement `{0}` has no report package yet")]
+    NoReportPackage(EngagementId),
     /// An object under a legal hold is not erased.
     #[error("object `{object}` is under the legal hold of entry {hold}")]
     UnderLegalHold {
@@ -417,6 +420,7 @@ impl Refusal {
             Self::ItemsAndDeviationsDisagree => "items-and-deviations-disagree",
             Self::DatedTooEarly { .. } => "dated-too-early",
             Self::PackageLacks(_) => "package-lacks",
+            Self::NoReportPackage(_) => "no-report-package",
             Self::UnderLegalHold { .. } => "under-legal-hold",
             Self::UnknownHold { .. } => "unknown-hold",
             Self::Erased { .. } => "erased",

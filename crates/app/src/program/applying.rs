@@ -31,6 +31,8 @@ pub struct ApplyRequest {
     pub reason: Option<String>,
     /// Only show the difference; rules are asked all the same.
     pub dry_run: bool,
+    /// The folder adds to what is there and says nothing of the rest.
+    pub partial: bool,
 }
 
 /// What came of applying a folder.
@@ -64,7 +66,8 @@ impl House {
     pub fn apply(&mut self, author: &PersonId, request: &ApplyRequest) -> Result<Applied, Error> {
         let folder = Folder::read(&request.dir)?;
         let ledger = self.records(self.state())?;
-        if let Some(key) = missing(&ledger, &folder.records, &folder.kinds).first() {
+        let left_out = missing(&ledger, &folder.records, &folder.kinds);
+        if let Some(key) = left_out.first().filter(|_| !request.partial) {
             return Err(folder.refuse(key, &not_there(key, ledger.get(key).is_some_and(|it| it.ended.is_some()))));
         }
         let mut changes = differences(&ledger, &folder.records);

@@ -458,7 +458,7 @@ fn a_demand_ends_with_the_report_or_the_reason() {
     lea: RecordDemand -> refused [demand-exists] demand `DEM-1` was recorded before
     lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-9`
     lea: EndDemand -> refused [dated-too-early] the document is dated 2026-04-30, before 2026-05-01
-    lea: EndDemand -> refused [package-lacks] the package lacks a report package that was issued
+    lea: EndDemand -> refused [no-report-package] engagement `soc1` has no report package yet
     lea: EndDemand -> DemandEnded
     lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-1`
     ");

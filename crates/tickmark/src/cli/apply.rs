@@ -28,6 +28,9 @@ pub struct Apply {
     /// Only show the difference; the rules are asked all the same.
     #[arg(long)]
     pub dry_run: bool,
+    /// The folder adds to what is there; of what is not in it, it says nothing.
+    #[arg(long)]
+    pub partial: bool,
     /// From which day changes are so, where the files do not say it.
     #[arg(long, value_name = "DATE")]
     pub effective: Option<Date>,
@@ -44,6 +47,7 @@ pub fn run(command: &Apply, printer: &Printer) -> Outcome {
         effective_on: command.effective,
         reason: command.reason.clone(),
         dry_run: command.dry_run,
+        partial: command.partial,
     };
     let applied = house.apply(&author, &request)?;
     printer.result(&applied, || {
