@@ -14,6 +14,7 @@ mod prepare;
 mod prose;
 mod render;
 pub mod seal;
+mod sheets;
 pub mod view;
 mod workbook;
 
@@ -21,5 +22,6 @@ pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure};
 pub use prose::Prose;
 pub use render::{Rendered, Renderer, render, render_advice_memo, renderer};
+pub use sheets::{Cell, Sheet, WorkbookTitle, sheet_csv, sheets_workbook};
 pub use view::Document;
 pub use workbook::exceptions_workbook;

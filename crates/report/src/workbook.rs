@@ -223,7 +223,7 @@ fn date(sheet: &mut Worksheet, line: u32, column: u16, day: Option<Date>, styles
     Ok(())
 }
 
-fn excel_date(day: Date) -> Result<ExcelDateTime, XlsxError> {
+pub(crate) fn excel_date(day: Date) -> Result<ExcelDateTime, XlsxError> {
     // A year, month and day of the civil calendar are never negative here; zero would be refused by the call.
     let part = |value: i8| u8::try_from(value).unwrap_or_default();
     ExcelDateTime::from_ymd(u16::try_from(day.year()).unwrap_or_default(), part(day.month()), part(day.day()))
