@@ -12,7 +12,10 @@ mod body;
 mod catalog_index;
 mod clock;
 mod collecting;
+mod consistency;
+mod control_matrix;
 mod control_set;
+mod coverage;
 mod demo;
 mod descriptions;
 mod durable;
@@ -33,6 +36,7 @@ mod printed;
 mod profile_schema;
 mod program;
 mod progress;
+mod readiness;
 mod recorded_time;
 mod retention;
 mod secrets;
@@ -51,7 +55,10 @@ pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use catalog_index::index_of;
 pub use clock::{Clock, MachineClock};
 pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
+pub use consistency::ConsistencyView;
+pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
+pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
 pub use demo::{Demo, DemoRequest, demo};
 pub use descriptions::{assertion_example, description_example};
 pub use error::Error;
@@ -76,6 +83,7 @@ pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, peopl
 pub use profile_schema::profile_schema;
 pub use program::{WrittenControl, WrittenObjective};
 pub use progress::Progress;
+pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use recorded_time::{At, NoMoment};
 pub use retention::HoldLine;
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
@@ -90,8 +98,9 @@ pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
-    Authority, Command, EngagementId, ExceptionId, ExceptionState, FirmTest, Outcome, PersonId, RULES_VERSION,
-    ReportKind, ReportType, Role, RunId, Score, Span, TestResult,
+    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest, Gap,
+    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind, ReportType,
+    Role, RunId, Score, Scores, Severity, Span, TestResult,
 };
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;

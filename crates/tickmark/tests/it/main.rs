@@ -6,5 +6,6 @@ mod advisor;
 mod command_line;
 mod everyday;
 mod ledger_keys;
+mod readiness;
 mod tidy;
 mod web;
