@@ -12,8 +12,10 @@ pub mod advisor;
 mod assertion;
 mod catalog_index;
 mod command;
+mod consistency;
 mod control;
 mod control_test;
+mod coverage;
 mod demand;
 mod description;
 mod engagement;
@@ -23,9 +25,11 @@ mod exception;
 mod figures;
 mod firm;
 mod id;
+mod measure;
 mod objective;
 mod organization;
 mod person;
+mod readiness;
 mod refusal;
 mod report_package;
 mod retention;
@@ -41,12 +45,17 @@ pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
+pub use consistency::{ConsistencyRule, Inconsistency, ProgramTexts};
 pub use control::{
     AdoptControl, Automation, Control, ControlAdopted, ControlDefinition, ControlDrop, ControlDropped, ControlNature,
     ControlRevised, ControlVersion, DropControl, Frequency, ReviseControl,
 };
 pub use control_test::{
     ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRunRecorded,
+};
+pub use coverage::{
+    CatalogOffer, ControlCoverage, ControlGap, CoverageMatrix, Effort, MeasureCoverage, MeasureGap, Overlap,
+    ReportOverlap,
 };
 pub use demand::{Demand, DemandDetails, DemandEnd, DemandEnded, DemandRecorded, EndDemand, RecordDemand};
 pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};
@@ -64,7 +73,7 @@ pub use exception::{
     ExceptionState, ExceptionWithdrawn, ProposeWithdrawal, RemediateException, RespondToException, RetestException,
     WithdrawException, Withdrawal, WithdrawalProposed,
 };
-pub use figures::{ControlFigures, EngagementFigures, InputFigures, Score, TestFigures};
+pub use figures::{ControlFigures, EngagementFigures, InputFigures, Score, Scores, TestFigures};
 pub use firm::{
     AppointFirm, Appointment, Authority, FirmAppointed, FirmTest, FirmTestRecorded, Nature, RecordFirmTest,
     RecordServiceAuditorsReport, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
@@ -73,11 +82,15 @@ pub use id::{
     ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
     ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
 };
+pub use measure::Measure;
 pub use objective::{
     FinancialStatementAssertion, Objective, ObjectiveDefinition, ObjectiveKind, ObjectiveRecorded, RecordObjective,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
+pub use readiness::{
+    EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,
+};
 pub use refusal::Refusal;
 pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportPackageIssued};
 pub use retention::{
