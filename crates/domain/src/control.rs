@@ -72,6 +72,39 @@ pub enum Frequency {
     Annual,
 }
 
+impl Frequency {
+    /// As an auditor writes it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Continuous => "continuous",
+            Self::PerEvent => "per event",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::SemiMonthly => "semi-monthly",
+            Self::Monthly => "monthly",
+            Self::Quarterly => "quarterly",
+            Self::SemiAnnual => "semi-annual",
+            Self::Annual => "annual",
+        }
+    }
+
+    /// How often it falls due within some days at the least: whole months, weeks and five days of each week are counted. None
+    /// for one that the calendar does not set.
+    pub fn due_within(self, days: Span) -> Option<u64> {
+        let weeks = days.length() / 7;
+        match self {
+            Self::Continuous | Self::PerEvent => None,
+            Self::Daily => Some(weeks * 5),
+            Self::Weekly => Some(weeks),
+            Self::SemiMonthly => Some(days.whole_months() * 2),
+            Self::Monthly => Some(days.whole_months()),
+            Self::Quarterly => Some(days.whole_months() / 3),
+            Self::SemiAnnual => Some(days.whole_months() / 6),
+            Self::Annual => Some(days.whole_months() / 12),
+        }
+    }
+}
+
 /// Whether a control acts before or after the harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -245,6 +278,14 @@ impl Control {
             let days = Span { first: first.max(span.first), last };
             (days.first <= days.last).then_some((version, days))
         })
+    }
+
+    /// The day since which the control that a report over `span` states has run without being dropped.
+    pub fn runs_since(&self, span: Span) -> Option<Date> {
+        let stated = self.version_for(span)?;
+        let number = self.versions.iter().position(|version| version.entry == stated.entry)?;
+        let first = self.drops.iter().map(|drop| drop.after).filter(|after| *after <= number).max().unwrap_or(0);
+        self.versions.get(first).map(|version| version.effective_on)
     }
 
     /// The last day on which the control ran, if it was dropped within the days.

@@ -51,6 +51,25 @@ impl Span {
         Self { first: self.first.saturating_sub(by), last: self.last.saturating_add(by) }
     }
 
+    /// How many days it has.
+    pub fn length(&self) -> u64 {
+        let days = self.first.until(self.last).map_or(0, |span| span.get_days());
+        u64::try_from(days + 1).unwrap_or(0)
+    }
+
+    /// How many whole months it has, counted from its first day.
+    pub fn whole_months(&self) -> u64 {
+        let end = self.last.saturating_add(jiff::Span::new().days(1));
+        let until = self.first.until((jiff::Unit::Month, end));
+        u64::try_from(until.map_or(0, |span| span.get_months())).unwrap_or(0)
+    }
+
+    /// The days that both have, if there are any.
+    pub fn shared_with(&self, other: &Self) -> Option<Self> {
+        let shared = Self { first: self.first.max(other.first), last: self.last.min(other.last) };
+        (shared.first <= shared.last).then_some(shared)
+    }
+
     /// Whether the two spans share a day.
     pub fn meets(&self, other: &Self) -> bool {
         self.first <= other.last && other.first <= self.last

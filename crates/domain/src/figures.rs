@@ -62,6 +62,31 @@ impl Score {
     }
 }
 
+/// The four scores, never one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Scores {
+    /// Whether the design of controls is stated: a statement, an owner, a risk.
+    pub design: Score,
+    /// Whether controls are in place: evidence of their datasets or a document.
+    pub implementation: Score,
+    /// Whether tests over the whole period came back without exceptions. Not a conclusion: that is a person's.
+    pub operation: Score,
+    /// Whether the evidence that tests read is complete.
+    pub evidence_quality: Score,
+}
+
+impl Scores {
+    /// The four with their names, in the order in which they are shown.
+    pub fn named(&self) -> [(&'static str, Score); 4] {
+        [
+            ("design", self.design),
+            ("implementation", self.implementation),
+            ("operation", self.operation),
+            ("evidence quality", self.evidence_quality),
+        ]
+    }
+}
+
 /// A control's figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,15 +180,25 @@ impl State {
         let engagement = self.engagement(id)?;
         let span = engagement.report_type.span();
         let in_scope = engagement.controls(self, catalog);
-        let tests: BTreeMap<TestId, TestFigures> = catalog
-            .tests
-            .iter()
-            .filter_map(|(test, rule)| {
-                let controls: Vec<ControlId> =
-                    rule.controls.iter().filter(|id| in_scope.contains_key(id)).cloned().collect();
-                (!controls.is_empty()).then(|| (test.clone(), self.test_figures(test, rule, controls, span)))
-            })
-            .collect();
+        let mut inputs: BTreeMap<&DatasetId, InputFigures> = BTreeMap::new();
+        let mut tests: BTreeMap<TestId, TestFigures> = BTreeMap::new();
+        for (test, rule) in &catalog.tests {
+            let controls: Vec<ControlId> =
+                rule.controls.iter().filter(|id| in_scope.contains_key(id)).cloned().collect();
+            if controls.is_empty() {
+                continue;
+            }
+            let read = rule.datasets.iter().map(|dataset| {
+                let of = inputs.entry(dataset).or_insert_with(|| self.input_figures(dataset, span));
+                (dataset.clone(), *of)
+            });
+            let read = read.collect();
+            tests.insert(test.clone(), self.test_figures(test, controls, read, span));
+        }
+        let mut documents: BTreeMap<&ControlId, u64> = BTreeMap::new();
+        for control in self.documents.iter().filter_map(|document| document.control.as_ref()) {
+            *documents.entry(control).or_default() += 1;
+        }
         let mut figures = EngagementFigures {
             engagement: id.clone(),
             span,
@@ -185,7 +220,7 @@ impl State {
                     .filter(|(_, t)| t.controls.contains(control))
                     .map(|(id, _)| id.clone())
                     .collect(),
-                documents: self.documents.iter().filter(|d| d.control.as_ref() == Some(control)).count() as u64,
+                documents: documents.get(control).copied().unwrap_or(0),
                 firm_tests: engagement
                     .firm_tests
                     .iter()
@@ -193,16 +228,28 @@ impl State {
                     .map(|(id, _)| id.clone())
                     .collect(),
             };
-            figures.design.count(Some(self.addresses_a_risk(version)));
-            figures.implementation.count(implemented(&of_control, &figures.tests));
-            figures.operation.count(came_back_empty(&of_control, &figures.tests));
             figures.controls.insert(control.clone(), of_control);
         }
-        let inputs: BTreeMap<&DatasetId, &InputFigures> = figures.tests.values().flat_map(|t| &t.inputs).collect();
-        for input in inputs.values() {
-            figures.evidence_quality.count(input.is_complete());
-        }
+        let Scores { design, implementation, operation, evidence_quality } = self.scores_of(&figures, |_| true);
+        figures = EngagementFigures { design, implementation, operation, evidence_quality, ..figures };
         Ok(figures)
+    }
+
+    /// The four scores over the controls of an engagement that `of` names: those of a criterion, say.
+    pub fn scores_of(&self, figures: &EngagementFigures, of: impl Fn(&ControlId) -> bool) -> Scores {
+        let mut scores = Scores::default();
+        let mut inputs: BTreeMap<&DatasetId, &InputFigures> = BTreeMap::new();
+        for (id, control) in figures.controls.iter().filter(|(id, _)| of(id)) {
+            let version = self.controls.get(id).and_then(|control| control.version_for(figures.span));
+            scores.design.count(version.map(|version| self.addresses_a_risk(version)));
+            scores.implementation.count(implemented(control, &figures.tests));
+            scores.operation.count(came_back_empty(control, &figures.tests));
+            inputs.extend(control.tests.iter().filter_map(|id| figures.tests.get(id)).flat_map(|test| &test.inputs));
+        }
+        for input in inputs.values() {
+            scores.evidence_quality.count(input.is_complete());
+        }
+        scores
     }
 
     /// Whether a recorded risk stands behind a control: what the score of design counts.
@@ -210,7 +257,13 @@ impl State {
         control.definition.risks.iter().any(|risk| self.risks.contains_key(risk))
     }
 
-    fn test_figures(&self, test: &TestId, rule: &crate::TestRule, controls: Vec<ControlId>, span: Span) -> TestFigures {
+    fn test_figures(
+        &self,
+        test: &TestId,
+        controls: Vec<ControlId>,
+        inputs: BTreeMap<DatasetId, InputFigures>,
+        span: Span,
+    ) -> TestFigures {
         let result = self.newest_result(test, span);
         TestFigures {
             controls,
@@ -230,7 +283,7 @@ impl State {
                 .filter(|(_, exception)| exception.test == *test && exception.span == span)
                 .map(|(id, exception)| (id.clone(), (exception.state, exception.items)))
                 .collect(),
-            inputs: rule.datasets.iter().map(|dataset| (dataset.clone(), self.input_figures(dataset, span))).collect(),
+            inputs,
         }
     }
 

@@ -14,6 +14,7 @@ mod catalog_index;
 mod command;
 mod control;
 mod control_test;
+mod coverage;
 mod demand;
 mod description;
 mod engagement;
@@ -23,6 +24,7 @@ mod exception;
 mod figures;
 mod firm;
 mod id;
+mod measure;
 mod objective;
 mod organization;
 mod person;
@@ -48,6 +50,9 @@ pub use control::{
 pub use control_test::{
     ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRunRecorded,
 };
+pub use coverage::{
+    ControlCoverage, ControlGap, CoverageMatrix, Effort, MeasureCoverage, MeasureGap, Overlap, ReportOverlap, Threats,
+};
 pub use demand::{Demand, DemandDetails, DemandEnd, DemandEnded, DemandRecorded, EndDemand, RecordDemand};
 pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};
 pub use engagement::{
@@ -64,7 +69,7 @@ pub use exception::{
     ExceptionState, ExceptionWithdrawn, ProposeWithdrawal, RemediateException, RespondToException, RetestException,
     WithdrawException, Withdrawal, WithdrawalProposed,
 };
-pub use figures::{ControlFigures, EngagementFigures, InputFigures, Score, TestFigures};
+pub use figures::{ControlFigures, EngagementFigures, InputFigures, Score, Scores, TestFigures};
 pub use firm::{
     AppointFirm, Appointment, Authority, FirmAppointed, FirmTest, FirmTestRecorded, Nature, RecordFirmTest,
     RecordServiceAuditorsReport, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
@@ -73,6 +78,7 @@ pub use id::{
     ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
     ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
 };
+pub use measure::Measure;
 pub use objective::{
     FinancialStatementAssertion, Objective, ObjectiveDefinition, ObjectiveKind, ObjectiveRecorded, RecordObjective,
 };

@@ -10,6 +10,7 @@
 
 mod advisor_cases;
 mod advisor_properties;
+mod coverage;
 mod exceptions;
 mod firm_and_management;
 mod golden;
