@@ -12,6 +12,7 @@ pub mod advisor;
 mod assertion;
 mod catalog_index;
 mod command;
+mod consistency;
 mod control;
 mod control_test;
 mod coverage;
@@ -28,6 +29,7 @@ mod measure;
 mod objective;
 mod organization;
 mod person;
+mod readiness;
 mod refusal;
 mod report_package;
 mod retention;
@@ -43,6 +45,7 @@ pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
+pub use consistency::{ConsistencyRule, Inconsistency, ProgramTexts};
 pub use control::{
     AdoptControl, Automation, Control, ControlAdopted, ControlDefinition, ControlDrop, ControlDropped, ControlNature,
     ControlRevised, ControlVersion, DropControl, Frequency, ReviseControl,
@@ -84,6 +87,9 @@ pub use objective::{
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
+pub use readiness::{
+    EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,
+};
 pub use refusal::Refusal;
 pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportPackageIssued};
 pub use retention::{

@@ -85,13 +85,16 @@ pub(crate) fn month_end_from(from: Date, month: Month) -> Date {
 pub fn coverage(period: Span, month: Month) -> Coverage {
     let last = month_end_from(period.last, month);
     let previous = last.first_of_month().saturating_sub(jiff::Span::new().years(1)).last_of_month();
-    let fiscal_year = Span { first: previous.saturating_add(jiff::Span::new().days(1)), last };
-    let covered = Span { first: period.first.max(fiscal_year.first), last: period.last.min(fiscal_year.last) };
-    let covered_days = if covered.first <= covered.last { days(covered) } else { 0 };
+    cover(period, Span { first: previous.saturating_add(jiff::Span::new().days(1)), last })
+}
+
+/// The cover that a period gives a fiscal year.
+pub(crate) fn cover(period: Span, fiscal_year: Span) -> Coverage {
+    let covered_days = period.shared_with(&fiscal_year).map_or(0, days);
     let all = days(fiscal_year).max(1);
     // Whole percent, half up: 273 of 365 days are 75 percent, as practice counts nine months.
     let percent = (covered_days * 200 + all) / (all * 2);
-    let gap_days = between(period.last, last);
+    let gap_days = between(period.last, fiscal_year.last);
     let standing = if covered_days == all {
         Standing::Full
     } else if percent >= GOOD_PERCENT && gap_days <= BRIDGE_DAYS {

@@ -36,6 +36,7 @@ mod word;
 
 use jiff::civil::Date;
 
+pub(crate) use self::coverage::{BRIDGE_DAYS, cover};
 use self::reading::Reading;
 pub use self::{
     advice::{

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{ControlId, CriterionId, ObjectiveId, OwnerRoleId, ReportKind, ReportType, ScopeItemId, TestId};
+use crate::{ControlId, CriterionId, ObjectiveId, OwnerRoleId, ReportKind, ReportType, ScopeItemId, Span, TestId};
 
 /// The facts of a scope item, by its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -265,6 +265,14 @@ impl MonthDay {
     pub fn in_year(self, year: i16) -> Option<Date> {
         let day = Date::new(year, self.month, self.day).ok()?;
         Some(if (self.month, self.day) == (2, 28) { day.last_of_month() } else { day })
+    }
+
+    /// The year that ends with this day, on or after `day`.
+    pub fn year_around(self, day: Date) -> Option<Span> {
+        let this = self.in_year(day.year())?;
+        let last = if this >= day { this } else { self.in_year(day.year().checked_add(1)?)? };
+        let before = self.in_year(last.year().checked_sub(1)?)?;
+        Some(Span { first: before.saturating_add(jiff::Span::new().days(1)), last })
     }
 }
 

@@ -10,12 +10,14 @@
 
 mod advisor_cases;
 mod advisor_properties;
+mod consistency;
 mod coverage;
 mod exceptions;
 mod firm_and_management;
 mod golden;
 mod house;
 mod people_and_scope;
+mod readiness;
 mod retention;
 mod scope;
 mod snapshots;

@@ -1,0 +1,165 @@
+//! Consistency across the whole program: what one part of it says and another does not bear out.
+//!
+//! Invariant: a finding names its rule, what it is about, what was found and what to do; equal facts give equal findings.
+//! Invariant: texts come from the caller; nothing here reads a vault.
+
+mod rule;
+mod scope;
+mod subservice;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tickmark_canonical::Digest;
+
+use crate::{
+    Automation, CatalogIndex, ControlId, ControlVersion, Engagement, EngagementId, ReportType, ScopeFacts, State,
+    advisor::{Standing, cover},
+};
+
+pub use rule::ConsistencyRule;
+
+/// Something that does not fit together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Inconsistency {
+    /// The rule.
+    pub rule: ConsistencyRule,
+    /// What it is about: a control, a scope item, a criterion, an engagement.
+    pub subject: String,
+    /// The engagement in whose light it was found; none if it is about the program as a whole.
+    pub engagement: Option<EngagementId>,
+    /// What was found.
+    pub says: String,
+    /// What to do.
+    pub act: String,
+}
+
+/// Texts that the checks read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProgramTexts {
+    /// Words of controls and scope items, by the digests under which facts name them.
+    pub words: BTreeMap<Digest, String>,
+    /// The prose of each engagement's system description.
+    pub descriptions: BTreeMap<EngagementId, String>,
+}
+
+impl ProgramTexts {
+    fn of(&self, digest: &Digest) -> &str {
+        self.words.get(digest).map_or("", String::as_str)
+    }
+}
+
+impl State {
+    /// The digests of the words that [`State::consistency`] reads.
+    pub fn words_to_check(&self, catalog: &CatalogIndex) -> BTreeSet<Digest> {
+        let standing = self.standing_engagements();
+        let controls = standing.values().flat_map(|engagement| engagement.controls(self, catalog).into_values());
+        let controls = controls.flat_map(|version| [version.definition.title, version.definition.statement]);
+        let items = self.scope.values().filter_map(|record| record.versions.last());
+        controls.chain(items.flat_map(|version| [version.item.name, version.item.text])).collect()
+    }
+
+    /// What does not fit together in the program, by rule and subject. `today` bounds what can be due by now.
+    pub fn consistency(&self, catalog: &CatalogIndex, texts: &ProgramTexts, today: Date) -> Vec<Inconsistency> {
+        let standing = self.standing_engagements();
+        let mut found = Vec::new();
+        let mut controls: BTreeMap<&ControlId, &ControlVersion> = BTreeMap::new();
+        for (id, engagement) in &standing {
+            found.extend(self.unserved(catalog, id, engagement));
+            found.extend(self.scope_findings(id, engagement));
+            found.extend(self.subservice_findings(id, engagement));
+            found.extend(self.cover_findings(id, engagement));
+            found.extend(self.unanswered_comments(id, engagement));
+            found.extend(self.frequency_findings(catalog, id, engagement, texts, today));
+            found.extend(self.described_findings(id, engagement, texts));
+            controls.extend(engagement.controls(self, catalog));
+        }
+        found.extend(self.tied_out_of_scope(catalog, &standing));
+        found.extend(self.control_findings(&controls));
+        found.extend(self.key_report_findings());
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn control_findings(&self, controls: &BTreeMap<&ControlId, &ControlVersion>) -> Vec<Inconsistency> {
+        let mut found = Vec::new();
+        for (id, version) in controls {
+            if !version.definition.names_evidence() {
+                found.push(ConsistencyRule::EvidenceNamed.broken(
+                    id,
+                    None,
+                    "names nothing that shows that it operated",
+                    format!("its owner {} names the record", version.owner),
+                ));
+            }
+            let is_it_dependent = version.definition.automation == Automation::ItDependentManual;
+            if is_it_dependent && self.key_reports_of(id).next().is_none() {
+                found.push(ConsistencyRule::ReportNamed.broken(
+                    id,
+                    None,
+                    "is performed with the system's output, and no key report in scope feeds it",
+                    "record the report as a key report that names this control",
+                ));
+            }
+        }
+        found
+    }
+
+    fn key_report_findings(&self) -> Vec<Inconsistency> {
+        let without = self.standing_scope().filter(
+            |(_, version)| matches!(&version.item.facts, ScopeFacts::KeyReport(report) if report.tests.is_empty()),
+        );
+        without
+            .map(|(id, _)| {
+                ConsistencyRule::KeyReportTested.broken(
+                    id,
+                    None,
+                    "no control test checks its completeness and accuracy",
+                    "name one in its `tests`, or have one worded",
+                )
+            })
+            .collect()
+    }
+
+    /// User entities that ask for this report and whose fiscal year its period covers badly.
+    fn cover_findings(&self, id: &EngagementId, engagement: &Engagement) -> Vec<Inconsistency> {
+        let ReportType::Type2(period) = engagement.report_type else { return Vec::new() };
+        let covered = self.standing_scope().filter_map(|(item, version)| {
+            let ScopeFacts::UserEntity(entity) = &version.item.facts else { return None };
+            let asks = entity.reports.is_empty() || entity.reports.contains(&engagement.report);
+            let cover = cover(period, entity.year_end.year_around(period.last)?);
+            (asks && matches!(cover.standing, Standing::Partial | Standing::Weak)).then_some((item, cover))
+        });
+        covered
+            .map(|(item, cover)| {
+                let says = format!(
+                    "fiscal year {} to {}: {} of {} days covered ({} %), {} days left at its end: {}",
+                    cover.fiscal_year.first,
+                    cover.fiscal_year.last,
+                    cover.covered_days,
+                    cover.days,
+                    cover.percent,
+                    cover.gap_days,
+                    cover.standing.shown()
+                );
+                let act =
+                    "move the period's last day nearer to that year's end, or plan a bridge letter and the next period";
+                ConsistencyRule::YearCovered.broken(item, Some(id), says, act)
+            })
+            .collect()
+    }
+
+    fn unanswered_comments(&self, id: &EngagementId, engagement: &Engagement) -> Vec<Inconsistency> {
+        let waiting = engagement.scope_comments.iter().filter(|(_, comment)| comment.answers.is_empty());
+        waiting
+            .map(|(number, comment)| {
+                let about = comment.item.as_ref().map_or("the scope".to_owned(), ToString::to_string);
+                let says = format!("the firm's comment {number} on {about} has no answer");
+                ConsistencyRule::CommentAnswered.broken(id, Some(id), says, "the compliance lead answers it")
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! What a Type 1 lacks, and what a Type 2 lacks besides: two questions that are never answered by one word.
+//!
+//! Type 1: every criterion and control objective has a control that is in place, with a statement, an owner and a risk; no gap
+//! of the kinds missing, design and not implemented; management's description adopted and the scope complete.
+//!
+//! Type 2: all of that, and evidence over the period; every control that the calendar sets falls due in it (DAT-09); the
+//! period begins no earlier than can be defended; no exception that nobody answered. A short period is a warning (DAT-08).
+
+use serde::Serialize;
+
+use super::{EarliestStart, Gap, GapKind, Looked};
+use crate::{ExceptionState, Inconsistency, Outcome, ReportKind, Span};
+
+/// Months under which a period is short, by report (DAT-08).
+const SHORT_SOC1_MONTHS: u64 = 6;
+const SHORT_SOC2_MONTHS: u64 = 3;
+
+/// What one type of report lacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TypeReadiness {
+    /// What is lacking; nothing is when it is empty.
+    pub lacking: Vec<String>,
+    /// What readers may question.
+    pub warnings: Vec<String>,
+}
+
+impl TypeReadiness {
+    /// Whether nothing is lacking.
+    pub fn is_ready(&self) -> bool {
+        self.lacking.is_empty()
+    }
+}
+
+impl Looked<'_> {
+    pub(crate) fn types(&self, gaps: &[Gap], start: &EarliestStart) -> (TypeReadiness, Option<TypeReadiness>) {
+        let type1 = self.type1(gaps);
+        let type2 = self.has_period().then(|| self.type2(gaps, &type1, start));
+        (type1, type2)
+    }
+
+    fn type1(&self, gaps: &[Gap]) -> TypeReadiness {
+        let mut lacking = Vec::new();
+        for kind in [GapKind::Missing, GapKind::Design, GapKind::NotImplemented] {
+            lacking.extend(counted(gaps, kind));
+        }
+        if self.engagement.description.is_none() {
+            lacking.push(format!("no system description: `tickmark description adopt FILE --engagement {}`", self.id));
+        }
+        let scope = self.state.scope_findings(self.id, self.engagement);
+        let told = |finding: Inconsistency| format!("{} {}: {}", finding.rule.code(), finding.subject, finding.says);
+        lacking.extend(scope.into_iter().map(told));
+        TypeReadiness { lacking, warnings: Vec::new() }
+    }
+
+    fn type2(&self, gaps: &[Gap], type1: &TypeReadiness, start: &EarliestStart) -> TypeReadiness {
+        let Span { first, last } = self.span;
+        let mut lacking = type1.lacking.clone();
+        for kind in [GapKind::NoEvidence, GapKind::UntestedIpe, GapKind::NotEvaluable] {
+            lacking.extend(counted(gaps, kind));
+        }
+        let raised = self.figures.tests.values().flat_map(|test| test.raised.values());
+        match raised.filter(|(state, _)| *state == ExceptionState::Open).count() {
+            0 => {}
+            1 => lacking.push("1 exception that nobody answered".to_owned()),
+            open => lacking.push(format!("{open} exceptions that nobody answered")),
+        }
+        lacking.extend(self.not_due());
+        if let Some(on) = start.on.filter(|on| *on > first) {
+            lacking.push(format!("the period begins on {first}, and the earliest day that can be defended is {on}"));
+        }
+        let short = match self.engagement.report {
+            ReportKind::Soc1 => SHORT_SOC1_MONTHS,
+            ReportKind::Soc2 => SHORT_SOC2_MONTHS,
+        };
+        let is_short = self.span.whole_months() < short;
+        let warning = format!("DAT-08: {first} to {last} is shorter than {short} months; readers may ask why");
+        TypeReadiness { lacking, warnings: is_short.then_some(warning).into_iter().collect() }
+    }
+
+    /// Controls that the calendar sets and that need not fall due while they run in the period (DAT-09): a document of these
+    /// days, or a result over a population, shows that they did.
+    fn not_due(&self) -> Vec<String> {
+        let runs = self.stated.iter().filter_map(|(id, version)| {
+            let days = self.state.controls.get(*id)?.versions_within(self.span).map(|(_, days)| days);
+            let days = days.reduce(|all, days| Span { first: all.first, last: days.last })?;
+            let figures = self.figures.controls.get(*id)?;
+            Some((*id, version.definition.frequency, days, figures))
+        });
+        let not_due = runs.filter(|(id, frequency, days, figures)| {
+            let acted = |outcome: Option<Outcome>| matches!(outcome, Some(Outcome::NoExceptions | Outcome::Exceptions));
+            frequency.due_within(*days) == Some(0)
+                && self.state.documents_within(id, *days).next().is_none()
+                && !self.tests_of(figures).any(|(_, test)| acted(test.outcome))
+        });
+        not_due
+            .map(|(id, frequency, days, _)| {
+                format!(
+                    "DAT-09: {id} is {} and need not fall due {} to {}; move the period, or state that it did not operate",
+                    frequency.label(),
+                    days.first,
+                    days.last
+                )
+            })
+            .collect()
+    }
+}
+
+fn counted(gaps: &[Gap], kind: GapKind) -> Option<String> {
+    match gaps.iter().filter(|gap| gap.kind == kind).count() {
+        0 => None,
+        1 => Some(format!("1 gap of the kind `{kind}`")),
+        many => Some(format!("{many} gaps of the kind `{kind}`")),
+    }
+}
