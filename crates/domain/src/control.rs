@@ -127,6 +127,27 @@ pub enum Automation {
     ItDependentManual,
 }
 
+impl ControlNature {
+    /// As an auditor writes it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Preventive => "preventive",
+            Self::Detective => "detective",
+        }
+    }
+}
+
+impl Automation {
+    /// As an auditor writes it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Automated => "automated",
+            Self::ItDependentManual => "IT-dependent manual",
+        }
+    }
+}
+
 /// Take a control into the control set: one of the catalog as it is, one changed, or one of the organization's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdoptControl {

@@ -13,8 +13,14 @@ use crate::{
     Span, State, TestId,
 };
 
-/// What each risk of the catalog threatens.
-pub type Threats = BTreeMap<RiskId, BTreeSet<Measure>>;
+/// What the catalog could add to an organization's program: the caller leaves out what is of other industries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CatalogOffer {
+    /// Controls that suit the organization, adopted or not.
+    pub controls: BTreeSet<ControlId>,
+    /// Risks, each with what it threatens.
+    pub risks: BTreeMap<RiskId, BTreeSet<Measure>>,
+}
 
 /// The coverage of what some engagements are about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -177,13 +183,13 @@ impl State {
         self.engagements.iter().filter(|(id, _)| !followed.contains(id)).collect()
     }
 
-    /// The coverage of what the given engagements are about. `threats` is what the risks of the catalog threaten.
+    /// The coverage of what the given engagements are about.
     ///
     /// Where two engagements state a control in different versions, the one whose days end later counts.
     pub fn coverage<'a>(
         &self,
         catalog: &CatalogIndex,
-        threats: &Threats,
+        offer: &CatalogOffer,
         engagements: impl IntoIterator<Item = &'a EngagementId>,
     ) -> Result<CoverageMatrix, Refusal> {
         let mut chosen =
@@ -229,10 +235,12 @@ impl State {
             }
         }
         for (measure, covered) in &mut matrix.measures {
-            let threatens = threats.iter().filter(|(risk, of)| of.contains(measure) && !self.risks.contains_key(*risk));
+            let threatens =
+                offer.risks.iter().filter(|(risk, of)| of.contains(measure) && !self.risks.contains_key(*risk));
             covered.unrecorded_risks = threatens.map(|(risk, _)| risk.clone()).collect();
-            let left = catalog.controls.iter().filter(|(id, _)| !self.controls.contains_key(*id));
-            covered.offered = left.filter(|(_, rule)| rule.serves(measure)).map(|(id, _)| id.clone()).collect();
+            let left = offer.controls.iter().filter(|id| !self.controls.contains_key(*id));
+            let serves = |id: &&ControlId| catalog.controls.get(*id).is_some_and(|rule| rule.serves(measure));
+            covered.offered = left.filter(serves).cloned().collect();
             covered.gaps = gaps_of(covered);
         }
         matrix.weigh(&sets);

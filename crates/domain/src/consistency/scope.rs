@@ -70,10 +70,13 @@ impl State {
             standing.values().flat_map(|engagement| engagement.measures(catalog)).collect();
         let mut found = Vec::new();
         for (item, version) in self.standing_scope() {
-            let (objectives, criteria) = match &version.item.facts {
-                ScopeFacts::ComplementaryUserEntityControl(facts) => (&facts.objectives, &facts.criteria),
-                ScopeFacts::ComplementarySubserviceOrganizationControl(facts) => (&facts.objectives, &facts.criteria),
-                _ => continue,
+            let (objectives, criteria) = if let ScopeFacts::ComplementaryUserEntityControl(facts) = &version.item.facts
+            {
+                (&facts.objectives, &facts.criteria)
+            } else if let ScopeFacts::ComplementarySubserviceOrganizationControl(facts) = &version.item.facts {
+                (&facts.objectives, &facts.criteria)
+            } else {
+                continue;
             };
             let tied = objectives.iter().cloned().map(Measure::Objective);
             let tied: Vec<Measure> = tied.chain(criteria.iter().cloned().map(Measure::Criterion)).collect();
@@ -95,9 +98,8 @@ fn transactions(
     items: &[(&ScopeItemId, &ScopeFacts)],
 ) -> Vec<Inconsistency> {
     let mut found = Vec::new();
-    let classes = items.iter().filter_map(|(item, facts)| match facts {
-        ScopeFacts::TransactionClass(class) => Some((*item, class)),
-        _ => None,
+    let classes = items.iter().filter_map(|(item, facts)| {
+        if let ScopeFacts::TransactionClass(class) = facts { Some((*item, class)) } else { None }
     });
     let classes: Vec<_> = classes.collect();
     for (item, class) in &classes {
@@ -147,9 +149,8 @@ fn commitments(
     items: &[(&ScopeItemId, &ScopeFacts)],
 ) -> Vec<Inconsistency> {
     let mut found = Vec::new();
-    let made = items.iter().filter_map(|(item, facts)| match facts {
-        ScopeFacts::Commitment(commitment) => Some((*item, commitment)),
-        _ => None,
+    let made = items.iter().filter_map(|(item, facts)| {
+        if let ScopeFacts::Commitment(commitment) = facts { Some((*item, commitment)) } else { None }
     });
     let made: Vec<_> = made.collect();
     for category in &engagement.categories {

@@ -26,9 +26,9 @@ impl State {
         &'a self,
         organization: &'a ScopeItemId,
     ) -> impl Iterator<Item = (&'a ScopeItemId, &'a SubserviceReport)> {
-        self.standing_scope().filter_map(move |(id, version)| match &version.item.facts {
-            ScopeFacts::SubserviceReport(report) if report.organization == *organization => Some((id, report)),
-            _ => None,
+        self.standing_scope().filter_map(move |(id, version)| {
+            let ScopeFacts::SubserviceReport(report) = &version.item.facts else { return None };
+            (report.organization == *organization).then_some((id, report))
         })
     }
 

@@ -10,6 +10,8 @@
 //!   wrong only if the inventory has fewer places of any kind. Sentences about clients and user entities do not count.
 //! - **Which places.** A region's code of a cloud provider, such as `us-east-1`, and the names of items that were retired.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::{ConsistencyRule as Rule, Inconsistency, ProgramTexts};
@@ -124,6 +126,7 @@ impl State {
         let described = texts.descriptions.get(id).map(|prose| sentences(prose)).unwrap_or_default();
         let described: Vec<(String, String)> =
             described.into_iter().map(|sentence| (sentence.to_owned(), folded(sentence))).collect();
+        let documents = self.documents_within(engagement.report_type.span());
         for (control, version) in engagement.controls(self, catalog) {
             let definition = &version.definition;
             let stated = promised(texts.of(&definition.statement));
@@ -149,9 +152,9 @@ impl State {
             let promise = stated.filter(|promise| calendar(*promise)).unwrap_or(definition.frequency);
             found.extend(of_control.and_then(|of_control| {
                 let days = days_run(of_control, engagement.report_type.span(), today)?;
-                let mut dates: Vec<Date> = self.documents_within(control, days).collect();
-                dates.sort();
-                dates.dedup();
+                let dated = documents.get(control).into_iter().flatten();
+                let dates: BTreeSet<Date> =
+                    dated.filter(|on| days.first <= **on && **on <= days.last).copied().collect();
                 let due = promise.due_within(days)?;
                 (dates.len() >= 2 && (dates.len() as u64) < due).then(|| {
                     let says = format!(
@@ -190,12 +193,10 @@ impl State {
             }
         }
         for (item, facts) in &items {
-            let is_to_be_named = match facts {
-                ScopeFacts::Location(_) | ScopeFacts::SubserviceOrganization(_) => true,
-                ScopeFacts::Component(part) => {
-                    matches!(part.part, SystemPart::Infrastructure | SystemPart::Software)
-                }
-                _ => false,
+            let is_to_be_named = if let ScopeFacts::Component(component) = facts {
+                matches!(component.part, SystemPart::Infrastructure | SystemPart::Software)
+            } else {
+                matches!(facts, ScopeFacts::Location(_) | ScopeFacts::SubserviceOrganization(_))
             };
             let name = name_of(*item).map(|words| texts.of(&words.name)).unwrap_or_default();
             let plain = folded(name.split(" (").next().unwrap_or(name));
@@ -328,7 +329,12 @@ fn is_telling(name: &str) -> bool {
 
 /// Whether folded prose names something, as whole words.
 fn names(folded_prose: &str, folded_name: &str) -> bool {
-    !folded_name.is_empty() && format!(" {folded_prose} ").contains(&format!(" {folded_name} "))
+    let is_edge = |edge: Option<char>| edge.is_none_or(|character| character == ' ');
+    !folded_name.is_empty()
+        && folded_prose.match_indices(folded_name).any(|(at, _)| {
+            let (before, after) = folded_prose.split_at(at);
+            is_edge(before.chars().next_back()) && is_edge(after.chars().nth(folded_name.chars().count()))
+        })
 }
 
 /// Small letters, one space between words, no punctuation around them.

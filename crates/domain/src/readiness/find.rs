@@ -1,6 +1,6 @@
 //! The search for gaps: what the coverage matrix lacks, what nothing shows, what nobody checked, what came back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -88,10 +88,10 @@ impl Looked<'_> {
                 }
             }
             MeasureGap::UnansweredRisk(risk) => {
-                let left = self.catalog.controls.iter();
-                let left =
-                    left.filter(|(id, rule)| rule.risks.contains(risk) && !self.state.controls.contains_key(*id));
-                let offered = listed(left.map(|(id, _)| id));
+                let left = self.offer.controls.iter().filter(|id| !self.state.controls.contains_key(*id));
+                let addresses =
+                    |id: &&ControlId| self.catalog.controls.get(*id).is_some_and(|rule| rule.risks.contains(risk));
+                let offered = listed(left.filter(addresses));
                 let is_offered = !offered.is_empty();
                 let only = offered.replace(", ", ",");
                 Found {
@@ -211,7 +211,7 @@ impl Looked<'_> {
             return Some(Found { kind, concerns, is_there, effort, found, next });
         }
         let is_tested = !figures.tests.is_empty();
-        let is_dated = figures.documents > 0 && self.state.documents_within(id, self.span).next().is_some();
+        let is_dated = self.documents.contains_key(id);
         (!is_tested && !is_dated).then(|| Found {
             kind,
             concerns,
@@ -338,20 +338,21 @@ impl State {
         &'a self,
         control: &'a ControlId,
     ) -> impl Iterator<Item = (&'a ScopeItemId, &'a KeyReport)> {
-        self.standing_scope().filter_map(move |(id, version)| match &version.item.facts {
-            ScopeFacts::KeyReport(report) if report.controls.contains(control) => Some((id, report)),
-            _ => None,
+        self.standing_scope().filter_map(move |(id, version)| {
+            let ScopeFacts::KeyReport(report) = &version.item.facts else { return None };
+            report.controls.contains(control).then_some((id, report))
         })
     }
 
-    /// The days that documents about a control speak of, as far as they are among these.
-    pub(crate) fn documents_within<'a>(
-        &'a self,
-        control: &'a ControlId,
-        days: Span,
-    ) -> impl Iterator<Item = Date> + 'a {
-        let dated = self.documents.iter().filter(move |document| document.control.as_ref() == Some(control));
-        dated.map(|document| document.dated_on).filter(move |on| days.first <= *on && *on <= days.last)
+    /// The days that documents about each control speak of, as far as they are among these.
+    pub(crate) fn documents_within(&self, days: Span) -> BTreeMap<&ControlId, Vec<Date>> {
+        let mut dated: BTreeMap<&ControlId, Vec<Date>> = BTreeMap::new();
+        for document in self.documents.iter().filter(|d| days.first <= d.dated_on && d.dated_on <= days.last) {
+            if let Some(control) = &document.control {
+                dated.entry(control).or_default().push(document.dated_on);
+            }
+        }
+        dated
     }
 }
 

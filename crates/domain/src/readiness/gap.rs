@@ -17,7 +17,8 @@
 //! the organization has to bring, collect or answer something, or to begin a control that the catalog words; large where a
 //! control has to be thought up, where days have to pass, or where more than twenty-five items wait.
 //!
-//! Gaps are in the order of severity, then points, then effort (least first), then kind, control and what they concern.
+//! Gaps are in the order of severity, then points, then effort (least first), then how much of the scope they concern (most first),
+//! then kind, control and what they concern.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -182,7 +183,8 @@ pub(crate) fn weighed(concerns: Concerns, is_there: IsThere) -> (u32, Severity) 
 /// Gaps in the order in which to close them.
 pub(crate) fn ranked(mut gaps: Vec<Gap>) -> Vec<Gap> {
     gaps.sort_by(|a, b| {
-        let key = |gap: &Gap| (gap.severity, u32::MAX - gap.points, gap.effort, gap.kind);
+        let key =
+            |gap: &Gap| (gap.severity, u32::MAX - gap.points, gap.effort, usize::MAX - gap.measures.len(), gap.kind);
         key(a)
             .cmp(&key(b))
             .then_with(|| a.control.cmp(&b.control))

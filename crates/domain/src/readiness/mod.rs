@@ -11,11 +11,12 @@ mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::{
-    CatalogIndex, ControlId, ControlVersion, CoverageMatrix, Engagement, EngagementFigures, EngagementId, Measure,
-    Refusal, ReportType, Scores, Span, State, Threats,
+    CatalogIndex, CatalogOffer, ControlId, ControlVersion, CoverageMatrix, Engagement, EngagementFigures, EngagementId,
+    Measure, Refusal, ReportType, Scores, Span, State,
 };
 
 pub use gap::{Gap, GapEffort, GapKind, Severity};
@@ -58,12 +59,14 @@ pub struct MeasureReadiness {
 pub(crate) struct Looked<'a> {
     pub(crate) state: &'a State,
     pub(crate) catalog: &'a CatalogIndex,
+    pub(crate) offer: &'a CatalogOffer,
     pub(crate) id: &'a EngagementId,
     pub(crate) engagement: &'a Engagement,
     pub(crate) span: Span,
     pub(crate) figures: EngagementFigures,
     pub(crate) matrix: CoverageMatrix,
     pub(crate) stated: BTreeMap<&'a ControlId, &'a ControlVersion>,
+    pub(crate) documents: BTreeMap<&'a ControlId, Vec<Date>>,
 }
 
 impl Looked<'_> {
@@ -85,23 +88,25 @@ impl Looked<'_> {
 }
 
 impl State {
-    /// Where an engagement stands. `threats` is what the risks of the catalog threaten.
+    /// Where an engagement stands.
     pub fn readiness(
         &self,
         catalog: &CatalogIndex,
-        threats: &Threats,
+        offer: &CatalogOffer,
         id: &EngagementId,
     ) -> Result<Readiness, Refusal> {
         let engagement = self.engagement(id)?;
         let looked = Looked {
             state: self,
             catalog,
+            offer,
             id,
             engagement,
             span: engagement.report_type.span(),
             figures: self.figures(catalog, id)?,
-            matrix: self.coverage(catalog, threats, [id])?,
+            matrix: self.coverage(catalog, offer, [id])?,
             stated: engagement.controls(self, catalog),
+            documents: self.documents_within(engagement.report_type.span()),
         };
         let gaps = gap::ranked(looked.gaps());
         let earliest_start = looked.earliest_start();

@@ -1,13 +1,13 @@
 //! The earliest day on which a period could begin: no control that is needed was not running yet, and no dataset that its
 //! control tests read has its first evidence later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Looked;
-use crate::{ControlId, DatasetId, Outcome, Span, TestId};
+use crate::{ControlId, DatasetId, Outcome, TestId};
 
 /// The earliest defensible first day of a period.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -50,6 +50,7 @@ impl Looked<'_> {
     pub(crate) fn earliest_start(&self) -> EarliestStart {
         let needed = self.needed();
         let mut days: Vec<(Date, StartDecider)> = Vec::new();
+        let mut first_extracts: BTreeMap<&DatasetId, Option<Date>> = BTreeMap::new();
         let mut without_evidence = BTreeSet::new();
         for id in &needed {
             let control = self.state.controls.get(*id);
@@ -61,7 +62,11 @@ impl Looked<'_> {
         };
         for test in self.figures.tests.keys().filter(of_needed) {
             for dataset in self.catalog.tests.get(test).into_iter().flat_map(|rule| &rule.datasets) {
-                match self.first_evidence(test, dataset) {
+                let first = *first_extracts.entry(dataset).or_insert_with(|| {
+                    let complete = self.state.evidence_of(dataset).iter().filter(|extract| extract.complete);
+                    complete.map(|extract| extract.covers.first).min()
+                });
+                match first.map(|first| self.first_tested(test).map_or(first, |tested| tested.min(first))) {
                     Some(on) => days.push((on, StartDecider::Dataset(dataset.clone()))),
                     None => drop(without_evidence.insert(dataset.clone())),
                 }
@@ -73,14 +78,10 @@ impl Looked<'_> {
         EarliestStart { on, decided_by: deciding.into_iter().collect(), without_evidence }
     }
 
-    /// The first day for which a dataset can be tested: that of its first complete extract, or an earlier one from which on
-    /// the control test ran with a result, since a state that was read later can show what was true before.
-    fn first_evidence(&self, test: &TestId, dataset: &DatasetId) -> Option<Date> {
-        let complete = self.state.evidence_of(dataset).iter().filter(|extract| extract.complete);
-        let first = complete.map(|extract| extract.covers.first).min()?;
-        let results = self.state.results.get(test).into_iter().flatten();
+    /// The first day over which a control test ran with a result: a state that was read later can show what was true before.
+    fn first_tested(&self, test: &TestId) -> Option<Date> {
+        let results = self.state.results.get(test)?.iter();
         let evaluated = results.filter(|result| !matches!(result.outcome, Outcome::NotEvaluable | Outcome::Error));
-        let tested = evaluated.map(|result: &crate::TestResult| -> Span { result.span }).map(|span| span.first).min();
-        Some(tested.map_or(first, |tested| tested.min(first)))
+        evaluated.map(|result| result.span.first).min()
     }
 }

@@ -28,9 +28,10 @@ pub fn risk(name: &str, criteria: &[&str], objectives: &[&str]) -> Command {
     })
 }
 
-pub fn threats() -> Threats {
+pub fn offer() -> CatalogOffer {
     let measures = [Measure::Criterion(id("CC1.1")), Measure::Objective(id("PAY-4"))];
-    [(id("R-1"), [Measure::Criterion(id("CC6.2"))].into()), (id("R-7"), measures.into())].into()
+    let risks = [(id("R-1"), [Measure::Criterion(id("CC6.2"))].into()), (id("R-7"), measures.into())].into();
+    CatalogOffer { controls: ["LA-02", "PAY-4-C2", "GOV-01"].map(id).into(), risks }
 }
 
 fn listed<T: ToString>(of: impl IntoIterator<Item = T>) -> String {
@@ -77,7 +78,7 @@ fn criteria_and_objectives_stand_side_by_side_with_what_each_lacks() {
         .act("lea", risk("R-2", &["CC6.2"], &["PAY-4"]))
         .act("lea", drop_control("GOV-01", "2025-06-01"));
     let engagements = [id("soc1"), id("soc2")];
-    let matrix = house.state.coverage(&house.catalog, &threats(), &engagements).unwrap();
+    let matrix = house.state.coverage(&house.catalog, &offer(), &engagements).unwrap();
     // R-2 is answered by nothing; R-7 is the catalog's and nobody recorded it; GOV-01 was dropped, so it is not offered.
     insta::assert_snapshot!(table(&matrix), @r"
     measure | engagements | risks (answered by) | not recorded | controls | tests | offered | gaps
@@ -113,7 +114,7 @@ fn a_control_lacks_a_risk_an_owner_or_what_shows_it() {
             }),
         )
         .act("lea", risk("R-1", &["CC6.2"], &["ITGC-LA"]));
-    let matrix = house.state.coverage(&house.catalog, &threats(), [&id("soc1")]).unwrap();
+    let matrix = house.state.coverage(&house.catalog, &offer(), [&id("soc1")]).unwrap();
     let gaps: BTreeMap<String, String> =
         matrix.controls.iter().map(|(id, placed)| (id.to_string(), format!("{:?}", placed.gaps))).collect();
     assert_eq!(gaps["LA-02"], "[NoRisk, NoOwner, NoEvidenceNamed]");
@@ -149,7 +150,7 @@ fn overlap_is_the_share_of_the_smaller_set_and_of_all() {
 fn two_reports_together_are_less_than_their_sum() {
     let mut house = House::engaged();
     house.act("lea", open_soc2());
-    let matrix = house.state.coverage(&house.catalog, &threats(), &[id("soc1"), id("soc2")]).unwrap();
+    let matrix = house.state.coverage(&house.catalog, &offer(), &[id("soc1"), id("soc2")]).unwrap();
     let told = |effort: Effort| {
         format!("{} controls, {} tests, {} documents", effort.controls, effort.tests, effort.documents)
     };
@@ -168,7 +169,7 @@ fn two_reports_together_are_less_than_their_sum() {
         shared: ReportOverlap { controls: Overlap { soc1: 2, soc2: 2, both: 1, reuse_percent: Some(50), similarity_percent: Some(33) }, tests: Overlap { soc1: 2, soc2: 1, both: 1, reuse_percent: Some(100), similarity_percent: Some(50) } }
         "
     );
-    let alone = house.state.coverage(&house.catalog, &threats(), &[id("soc1")]).unwrap();
+    let alone = house.state.coverage(&house.catalog, &offer(), &[id("soc1")]).unwrap();
     assert_eq!((alone.overlap, alone.soc2), (None, None));
 }
 

@@ -3,13 +3,13 @@
 use tickmark_domain::*;
 
 use crate::{
-    coverage::{drop_control, open_soc2, risk, threats},
+    coverage::{drop_control, offer, open_soc2, risk},
     golden::scope_items,
     house::*,
 };
 
 fn readiness(house: &House, engagement: &str) -> Readiness {
-    house.state.readiness(&house.catalog, &threats(), &id(engagement)).unwrap()
+    house.state.readiness(&house.catalog, &offer(), &id(engagement)).unwrap()
 }
 
 fn scores(scores: Scores) -> String {
