@@ -56,6 +56,15 @@ pub enum Error {
         #[source]
         source: Box<rust_xlsxwriter::XlsxError>,
     },
+    /// The table could not be written as CSV.
+    #[error("writing the table `{sheet}`")]
+    Csv {
+        /// The table.
+        sheet: String,
+        /// The writer's reason.
+        #[source]
+        source: Box<csv::Error>,
+    },
     /// Something in a package is not what it claims to be.
     #[error(transparent)]
     Corrupt(#[from] Corrupt),

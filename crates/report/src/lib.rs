@@ -16,6 +16,7 @@ mod prepare;
 mod prose;
 mod render;
 pub mod seal;
+mod sheets;
 pub mod view;
 mod workbook;
 
@@ -24,5 +25,6 @@ pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure};
 pub use prose::Prose;
 pub use render::{Rendered, Renderer, render, render_advice_memo, render_checklist, renderer};
+pub use sheets::{Cell, Sheet, WorkbookTitle, sheet_csv, sheets_workbook};
 pub use view::Document;
 pub use workbook::exceptions_workbook;
