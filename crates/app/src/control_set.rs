@@ -9,7 +9,7 @@ use std::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_domain::{
-    AdoptControl, Command, ControlId, DropControl, EngagementId, PersonId, RecordRisk, Refusal, ReviseControl,
+    AdoptControl, Command, ControlId, DropControl, EngagementId, PersonId, RecordRisk, Refusal, ReviseControl, State,
 };
 
 use crate::{Error, House, WrittenControl, recorded_time::At, written::Written};
@@ -164,18 +164,26 @@ impl House {
         }
         let chosen: Vec<_> =
             state.engagements.iter().filter(|(id, _)| only.is_none_or(|only| only == *id)).map(|(_, e)| e).collect();
-        let industries: BTreeSet<&str> = state
-            .engagements
-            .values()
-            .flat_map(|engagement| &engagement.objectives)
-            .filter_map(|id| self.catalog.objectives.get(id.as_str())?.industry.as_deref())
-            .collect();
         let serves = |rule: &tickmark_domain::ControlRule| {
             chosen.iter().any(|engagement| {
                 !rule.criteria.is_disjoint(&engagement.relevant_criteria(index))
                     || !rule.objectives.is_disjoint(&engagement.objectives)
             })
         };
+        let suit = self.controls_that_suit(state);
+        let wanted = index
+            .controls
+            .iter()
+            // What was dropped with a reason stays dropped until somebody names it.
+            .filter(|(id, rule)| !state.controls.contains_key(*id) && serves(rule) && suit.contains(*id));
+        Ok(wanted.map(|(id, _)| id.clone()).collect())
+    }
+
+    /// Controls of the catalog but for business controls of industries that no SOC 1 engagement is about.
+    pub(crate) fn controls_that_suit(&self, state: &State) -> BTreeSet<ControlId> {
+        let objectives = state.engagements.values().flat_map(|engagement| &engagement.objectives);
+        let industries: BTreeSet<&str> =
+            objectives.filter_map(|id| self.catalog.objectives.get(id.as_str())?.industry.as_deref()).collect();
         let of_other_industry = |id: &ControlId| {
             self.catalog.controls.get(id.as_str()).is_some_and(|control| {
                 let objectives = control.objectives.iter().filter_map(|id| self.catalog.objectives.get(id));
@@ -183,12 +191,7 @@ impl House {
                 of.peek().is_some() && of.all(|industry| !industries.contains(industry))
             })
         };
-        let wanted = index
-            .controls
-            .iter()
-            // What was dropped with a reason stays dropped until somebody names it.
-            .filter(|(id, rule)| !state.controls.contains_key(*id) && serves(rule) && !of_other_industry(id));
-        Ok(wanted.map(|(id, _)| id.clone()).collect())
+        self.catalog_index().controls.keys().filter(|id| !of_other_industry(id)).cloned().collect()
     }
 
     /// Gives a control a new statement or owner from a day on.

@@ -13,7 +13,10 @@ mod catalog_index;
 mod checklist;
 mod clock;
 mod collecting;
+mod consistency;
+mod control_matrix;
 mod control_set;
+mod coverage;
 mod demands;
 mod demo;
 mod descriptions;
@@ -36,6 +39,7 @@ mod printed;
 mod profile_schema;
 mod program;
 mod progress;
+mod readiness;
 mod recorded_time;
 mod renewing;
 mod retention;
@@ -58,7 +62,10 @@ pub use catalog_index::index_of;
 pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checklist_workbook};
 pub use clock::{Clock, MachineClock};
 pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
+pub use consistency::ConsistencyView;
+pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
+pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
 pub use demands::{DemandLine, DemandWords, EndLine, EndOfDemand, NewDemand};
 pub use demo::{Demo, DemoRequest, demo};
 pub use descriptions::{assertion_example, description_example};
@@ -88,6 +95,7 @@ pub use program::{
     WrittenControl, WrittenObjective, import_controls,
 };
 pub use progress::Progress;
+pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
@@ -105,8 +113,9 @@ pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
-    Authority, Command, EngagementId, ExceptionId, ExceptionState, FirmTest, Outcome, PersonId, RULES_VERSION,
-    ReportKind, ReportType, Role, RunId, Score, Span, TestResult,
+    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest, Gap,
+    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind, ReportType,
+    Role, RunId, Score, Scores, Severity, Span, TestResult,
 };
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;

@@ -65,6 +65,12 @@ pub enum Command {
     Test(Test),
     /// Show where every engagement stands.
     Status(Status),
+    /// Show what controls cover, what is missing, what two reports share; write the risk-and-control matrix.
+    Coverage(super::coverage::Coverage),
+    /// Show what is lacking for a Type 1 and a Type 2, and in which order to close it.
+    Readiness(super::readiness::Readiness),
+    /// Check that what the program says in one place holds in the others.
+    Consistency(super::consistency::Consistency),
     /// List exceptions, or the rows behind one.
     Exceptions(Exceptions),
     /// Answer an exception, remediate, retest or withdraw it.

@@ -64,7 +64,7 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
         LedgerAct::Rotate { .. } => {}
         LedgerAct::WitnessRequest { request, held } => {
             let text = house.witness_request(*held)?;
-            write(request, text.as_bytes())?;
+            outside::write(request, text.as_bytes())?;
             let shown = serde_json::json!({"size": house.size(), "request": request});
             printer.result(&shown, || {
                 format!(
@@ -100,7 +100,7 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
             if given.status != 200 {
                 return Err(Error::NotCosigned { status: given.status, because: given.body.trim_end().to_owned() });
             }
-            write(answer, given.body.as_bytes())?;
+            outside::write(answer, given.body.as_bytes())?;
             let shown = serde_json::json!({"answer": answer});
             printer.result(&shown, || format!("Held and cosigned; send {} back.", answer.display()));
         }
@@ -144,8 +144,8 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
         }
         LedgerAct::StampRequest { request } => {
             let (der, pending) = house.stamp_request()?;
-            write(request, &der)?;
-            write(&pending_path(request), &serde_json::to_vec(&pending).unwrap_or_default())?;
+            outside::write(request, &der)?;
+            outside::write(&pending_path(request), &serde_json::to_vec(&pending).unwrap_or_default())?;
             printer.result(&pending, || format!("Request for size {} written to {}.", pending.size, request.display()));
         }
         LedgerAct::Stamp { request, response, authority } => {
@@ -210,8 +210,4 @@ fn text(path: &Path) -> Result<String, Error> {
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|source| Error::Io { doing: "read", path: path.to_owned(), source })
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    std::fs::write(path, bytes).map_err(|source| Error::Io { doing: "write", path: path.to_owned(), source })
 }

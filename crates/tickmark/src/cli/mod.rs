@@ -10,7 +10,9 @@ mod catalog;
 mod checklist;
 mod collect;
 mod compare_reports;
+mod consistency;
 mod control;
+mod coverage;
 mod demand;
 mod demo;
 mod description;
@@ -31,6 +33,7 @@ mod outside;
 mod person;
 mod print;
 mod progress;
+mod readiness;
 mod report;
 mod scope;
 mod serve;
@@ -85,6 +88,9 @@ pub fn run() -> ExitCode {
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
+        Command::Coverage(command) => coverage::run(&command, &printer),
+        Command::Readiness(command) => readiness::run(&command, &printer),
+        Command::Consistency(command) => consistency::run(&command, &printer),
         Command::Exceptions(command) => exceptions::run(&command, &printer),
         Command::Exception(command) => exception::run(&command, &printer),
         Command::Description(command) => description::run(&command, &printer),

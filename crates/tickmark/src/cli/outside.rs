@@ -26,6 +26,11 @@ pub fn house(folder: &Folder) -> Result<(Installation, House), Error> {
     Ok((installation, house))
 }
 
+/// Writes a file that the command line names.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).map_err(|source| Error::Io { doing: "write", path: path.to_owned(), source })
+}
+
 /// The text of a file that the command line names.
 pub fn text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|source| Error::Io { doing: "read", path: path.to_owned(), source })

@@ -8,5 +8,6 @@ mod everyday;
 mod ledger_keys;
 mod oscal;
 mod program;
+mod readiness;
 mod tidy;
 mod web;

@@ -1,0 +1,142 @@
+//! Consistency of the whole program, with the texts that its checks read.
+
+use serde::Serialize;
+use serde_json::Value;
+use tickmark_domain::{Inconsistency, ProgramTexts, State};
+
+use crate::{Error, House, NextStep, recorded_time::At};
+
+/// What does not fit together.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsistencyView {
+    /// The ledger size shown.
+    pub ledger_size: u64,
+    /// How many engagements were looked at.
+    pub engagements: u64,
+    /// What was found, by rule.
+    pub findings: Vec<Inconsistency>,
+    /// What to do first where there is nothing to look at.
+    pub next: Option<NextStep>,
+}
+
+impl House {
+    /// What does not fit together in the program, now or at an earlier moment.
+    pub fn consistency(&self, at: &At) -> Result<ConsistencyView, Error> {
+        let state = self.state_of(at)?;
+        let findings = state.consistency(self.catalog_index(), &self.program_texts(&state)?, self.today());
+        let engagements = state.standing_engagements().len() as u64;
+        Ok(ConsistencyView {
+            ledger_size: self.size_at(at)?,
+            engagements,
+            findings,
+            next: (engagements == 0 && matches!(at, At::Now)).then(|| self.next_step()),
+        })
+    }
+
+    fn program_texts(&self, state: &State) -> Result<ProgramTexts, Error> {
+        let mut texts = ProgramTexts::default();
+        for digest in state.words_to_check(self.catalog_index()) {
+            texts.words.insert(digest, self.text(&digest)?);
+        }
+        for (id, engagement) in state.standing_engagements() {
+            if let Some(description) = &engagement.description {
+                let mut prose = Vec::new();
+                strings_of(&serde_json::from_str(&self.text(&description.text)?).unwrap_or_default(), &mut prose);
+                texts.descriptions.insert(id.clone(), prose.join("\n\n"));
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// Every text in a description, wherever it stands.
+fn strings_of(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| strings_of(item, into)),
+        Value::Object(fields) => fields.values().for_each(|field| strings_of(field, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::civil::date;
+    use tickmark_canonical::Digest;
+    use tickmark_catalog::Catalog;
+    use tickmark_domain::{
+        ControlAdopted, ControlDefinition, EngagementOpened, Event, PersonId, Recorded, ReportKind, ReportType, Span,
+    };
+
+    use super::*;
+    use crate::{WrittenControl, index_of};
+
+    /// The whole catalog as the control set of one organization, in scope of one SOC 1 and one SOC 2.
+    pub(crate) fn whole_catalog() -> (State, tickmark_domain::CatalogIndex, ProgramTexts) {
+        let catalog = Catalog::embedded().unwrap();
+        let index = index_of(&catalog).unwrap();
+        let mut texts = ProgramTexts::default();
+        let mut keep = |text: String| {
+            let digest = Digest::of(text.as_bytes());
+            texts.words.insert(digest, text);
+            digest
+        };
+        let by: PersonId = "p-1".parse().unwrap();
+        let mut state = State::default();
+        let mut recorded = 0..;
+        let mut apply = |event: Event| {
+            let at = "2026-10-01T00:00:00Z".parse().unwrap();
+            state.apply(&event, &Recorded { index: recorded.next().unwrap(), at, by: by.clone() });
+        };
+        for (id, report) in [("soc1", ReportKind::Soc1), ("soc2", ReportKind::Soc2)] {
+            let is_soc1 = report == ReportKind::Soc1;
+            apply(Event::EngagementOpened(EngagementOpened {
+                engagement: id.parse().unwrap(),
+                report,
+                report_type: ReportType::Type2(Span { first: date(2025, 10, 1), last: date(2026, 9, 30) }),
+                system: Digest::of(b"system"),
+                objectives: if is_soc1 { index.objectives.keys().cloned().collect() } else { BTreeSet::new() },
+                categories: if is_soc1 { BTreeSet::new() } else { index.categories.keys().cloned().collect() },
+                follows: None,
+                gap: None,
+            }));
+        }
+        for control in catalog.controls.values() {
+            let written = WrittenControl::of_catalog(&catalog, control).unwrap();
+            apply(Event::ControlAdopted(ControlAdopted {
+                control: control.id.parse().unwrap(),
+                definition: ControlDefinition {
+                    title: keep(written.title),
+                    statement: keep(written.statement),
+                    evidence: keep(written.evidence.join("\n")),
+                    owner_role: written.owner_role,
+                    frequency: written.frequency,
+                    nature: written.nature,
+                    automation: written.automation,
+                    is_key: written.is_key,
+                    criteria: written.criteria,
+                    objectives: written.objectives,
+                    risks: written.risks,
+                },
+                owner: by.clone(),
+                effective_on: date(2025, 1, 1),
+            }));
+        }
+        (state, index, texts)
+    }
+
+    #[test]
+    fn no_statement_of_the_catalog_is_taken_for_a_promise_that_it_does_not_make() {
+        let (state, index, texts) = whole_catalog();
+        let found = state.consistency(&index, &texts, date(2026, 11, 1));
+        let about_prose: Vec<String> = found
+            .iter()
+            .filter(|finding| finding.rule.code().starts_with("TXT"))
+            .map(|finding| format!("{} {}: {}", finding.rule.code(), finding.subject, finding.says))
+            .collect();
+        assert!(index.controls.len() > 100);
+        assert!(about_prose.is_empty(), "{about_prose:#?}");
+    }
+}
