@@ -159,7 +159,7 @@ impl Styles {
                 .set_background_color(Color::RGB(0x00EA_F1EE))
                 .set_border_bottom(FormatBorder::Thin)
                 .set_text_wrap(),
-            text: cell.clone().set_text_wrap().set_indent(1),
+            text: cell.clone().set_align(FormatAlign::Left).set_text_wrap().set_indent(1),
             count: cell.clone().set_num_format("#,##0"),
             day: cell.set_num_format("yyyy-mm-dd"),
         }
