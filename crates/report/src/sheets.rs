@@ -106,8 +106,8 @@ const TABLOID: u8 = 3;
 const WIDEST_ON_LETTER: u32 = 240;
 
 /// Points of a line of text, and of the tallest row that the file format knows.
-const LINE_HEIGHT: f64 = 14.5;
-const TALLEST: f64 = 409.0;
+const LINE_HEIGHT: u32 = 14;
+const TALLEST: u32 = 409;
 
 /// The height that a row needs: not every program works it out when it opens a workbook.
 fn height_of(row: &[Cell], columns: &[(&'static str, u32)]) -> f64 {
@@ -116,7 +116,7 @@ fn height_of(row: &[Cell], columns: &[(&'static str, u32)]) -> f64 {
         Cell::Count(_) | Cell::Day(_) => 1,
     });
     let lines = u32::try_from(lines.max().unwrap_or(1)).unwrap_or(u32::MAX);
-    (f64::from(lines) * LINE_HEIGHT).clamp(LINE_HEIGHT, TALLEST)
+    f64::from(lines.saturating_mul(LINE_HEIGHT).clamp(LINE_HEIGHT, TALLEST))
 }
 
 /// How many lines a text takes, broken between words.
@@ -159,7 +159,7 @@ impl Styles {
                 .set_background_color(Color::RGB(0x00EA_F1EE))
                 .set_border_bottom(FormatBorder::Thin)
                 .set_text_wrap(),
-            text: cell.clone().set_text_wrap().set_indent(1),
+            text: cell.clone().set_align(FormatAlign::Left).set_text_wrap().set_indent(1),
             count: cell.clone().set_num_format("#,##0"),
             day: cell.set_num_format("yyyy-mm-dd"),
         }

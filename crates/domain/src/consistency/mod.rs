@@ -158,7 +158,8 @@ impl State {
             .map(|(number, comment)| {
                 let about = comment.item.as_ref().map_or("the scope".to_owned(), ToString::to_string);
                 let says = format!("the firm's comment {number} on {about} has no answer");
-                ConsistencyRule::CommentAnswered.broken(id, Some(id), says, "the compliance lead answers it")
+                let act = format!("the compliance lead answers it: `tickmark scope answer {id} {number} --text TEXT`");
+                ConsistencyRule::CommentAnswered.broken(id, Some(id), says, act)
             })
             .collect()
     }

@@ -159,10 +159,7 @@ impl Looked<'_> {
         let last = self.span.last;
         if version.effective_on > last {
             let found = format!("it begins on {}, after {last}", version.effective_on);
-            let next = format!(
-                "move the date or the period: `tickmark engagement revise {}`; or say that it ran before, with evidence",
-                self.id
-            );
+            let next = format!("move the date or the period, or say since when it ran, with evidence: {IN_PROGRAM}");
             return Some(Found { kind, concerns, is_there, effort: GapEffort::Large, found, next });
         }
         if self.figures.is_in_place(figures) == Some(true) {

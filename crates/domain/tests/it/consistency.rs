@@ -184,7 +184,7 @@ fn a_scope_whose_parts_do_not_fit() {
     RPT-04 | CUEC-1 | - | it is tied to CC6.2, which no engagement has in scope -> tie it to what could not be met without it, or retire it
     IPE-01 | KR-2 | - | no control test checks its completeness and accuracy -> name one in its `tests`, or have one worded
     COV-01 | UE-2 | soc1 | fiscal year 2026-04-01 to 2027-03-31: 183 of 365 days covered (50 %), 182 days left at its end: partial -> move the period's last day nearer to that year's end, or plan a bridge letter and the next period
-    SCO-01 | soc1 | soc1 | the firm's comment 1 on SVC-2 has no answer -> the compliance lead answers it
+    SCO-01 | soc1 | soc1 | the firm's comment 1 on SVC-2 has no answer -> the compliance lead answers it: `tickmark scope answer soc1 1 --text TEXT`
     ");
 }
 

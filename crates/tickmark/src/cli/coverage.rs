@@ -107,14 +107,12 @@ fn effort(view: &CoverageView) -> String {
     let matrix = &view.matrix;
     let mut table = Table::new(&["to do", "#SOC 1 alone", "#SOC 2 alone", "#together"]);
     let cell = |effort: Option<Effort>, of: fn(Effort) -> u64| effort.map_or("-".to_owned(), |e| grouped(of(e)));
-    let lines: [(&str, fn(Effort) -> u64); 3] = [
-        ("controls to run", |effort| effort.controls),
-        ("control tests", |effort| effort.tests),
-        ("documents to bring", |effort| effort.documents),
-    ];
-    for (what, of) in lines {
+    let mut row = |what: &str, of: fn(Effort) -> u64| {
         table.row([what.to_owned(), cell(matrix.soc1, of), cell(matrix.soc2, of), cell(Some(matrix.together), of)]);
-    }
+    };
+    row("controls to run", |effort| effort.controls);
+    row("control tests", |effort| effort.tests);
+    row("documents to bring", |effort| effort.documents);
     let mut text = format!("\n{}{}\n", table.text(), wrap::lines(DOCUMENTS_RULE, wrap::WIDTH).join("\n"));
     if let Some(overlap) = matrix.overlap {
         let _ = writeln!(text, "\nWhat SOC 1 and SOC 2 share of this control set");
