@@ -194,9 +194,20 @@ impl Meaning {
                 let owner = id_of(&text_of(&mut fields, "owner")?)?;
                 Self::Control(id_of(id)?, OwnedControl { owner, control: typed(fields)? })
             }
-            of_scope => {
+            RecordKind::Service
+            | RecordKind::Location
+            | RecordKind::SubserviceOrganization
+            | RecordKind::TransactionClass
+            | RecordKind::Component
+            | RecordKind::Commitment
+            | RecordKind::KeyReport
+            | RecordKind::UserEntity
+            | RecordKind::SubserviceReport
+            | RecordKind::Cuec
+            | RecordKind::Csoc
+            | RecordKind::Exclusion => {
                 let (name, text) = (text_of(&mut fields, "name")?, text_of(&mut fields, "text")?);
-                fields.insert("kind".to_owned(), Value::String(of_scope.name().to_owned()));
+                fields.insert("kind".to_owned(), Value::String(kind.name().to_owned()));
                 Self::Item(id_of(id)?, WrittenItem { name, text, facts: typed(fields)? })
             }
         })

@@ -130,7 +130,9 @@ impl State {
         let covered = self.standing_scope().filter_map(|(item, version)| {
             let ScopeFacts::UserEntity(entity) = &version.item.facts else { return None };
             let asks = entity.reports.is_empty() || entity.reports.contains(&engagement.report);
-            let cover = cover(period, entity.year_end.year_around(period.last)?);
+            // The fiscal year that the report is for is the one that its period covers best.
+            let years = [entity.year_end.year_around(period.first)?, entity.year_end.year_around(period.last)?];
+            let cover = years.into_iter().map(|year| cover(period, year)).max_by_key(|cover| cover.covered_days)?;
             (asks && matches!(cover.standing, Standing::Partial | Standing::Weak)).then_some((item, cover))
         });
         covered
