@@ -53,6 +53,7 @@ pub(crate) fn decide_sign(
     if command.signed_on < not_before {
         return Err(Refusal::DatedTooEarly { dated_on: command.signed_on, not_before });
     }
+    state.require_past(author, command.signed_on)?;
     Ok(vec![Event::ManagementAssertionSigned(ManagementAssertionSigned {
         engagement: command.engagement,
         text: command.text,

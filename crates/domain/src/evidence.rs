@@ -301,6 +301,15 @@ impl State {
         Some(at.to_zoned(zone).date())
     }
 
+    /// Refuses a date that has not come yet where the organization is: nobody signs for a day to come, and so no package is
+    /// final before its as-of date or last day.
+    pub(crate) fn require_past(&self, author: &Author, dated_on: Date) -> Result<(), Refusal> {
+        match self.local_date(author.at) {
+            Some(today) if dated_on > today => Err(Refusal::DatedInTheFuture { dated_on, today }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     pub(crate) fn apply_evidence_recorded(&mut self, event: &EvidenceRecorded, recorded: &Recorded) {
         self.manifests.add(event.manifest);
         self.evidence.entry(event.dataset.clone()).or_default().push(Evidence {

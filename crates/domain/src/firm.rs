@@ -262,6 +262,7 @@ pub(crate) fn decide_report(
     if command.dated_on < assertion.signed_on {
         return Err(Refusal::DatedTooEarly { dated_on: command.dated_on, not_before: assertion.signed_on });
     }
+    state.require_past(author, command.dated_on)?;
     Ok(vec![Event::ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded {
         engagement: command.engagement,
         text: command.text,

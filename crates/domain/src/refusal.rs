@@ -312,6 +312,14 @@ pub enum Refusal {
         /// The earliest date it may bear.
         not_before: Date,
     },
+    /// Nobody signs for a day to come.
+    #[error("the document is dated {dated_on}, and today is {today}")]
+    DatedInTheFuture {
+        /// Date on the document.
+        dated_on: Date,
+        /// The organization's day.
+        today: Date,
+    },
     /// A package needs what its kind prints.
     #[error("the package lacks {0}")]
     PackageLacks(&'static str),
@@ -419,6 +427,7 @@ impl Refusal {
             Self::ControlOutOfScope(_) => "control-out-of-scope",
             Self::ItemsAndDeviationsDisagree => "items-and-deviations-disagree",
             Self::DatedTooEarly { .. } => "dated-too-early",
+            Self::DatedInTheFuture { .. } => "dated-in-the-future",
             Self::PackageLacks(_) => "package-lacks",
             Self::NoReportPackage(_) => "no-report-package",
             Self::UnderLegalHold { .. } => "under-legal-hold",

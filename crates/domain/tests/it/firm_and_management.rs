@@ -108,14 +108,16 @@ fn documents_follow_each_other_in_time() {
             }),
         )
         .act("lea", issue(PackageKind::Report))
-        .act("sam", report("2026-11-01"))
-        .act("lea", sign("2026-10-20"))
+        .act("sam", report("2026-10-12"))
+        .act("lea", sign("2026-10-05"))
         .act("eve", sign("2026-09-29"))
-        .act("eve", sign("2026-10-20"))
-        .act("sam", report("2026-10-19"))
-        .act("fay", report("2026-11-01"))
-        .act("eve", report("2026-11-01"))
-        .act("sam", report("2026-11-01"))
+        .act("eve", sign("2026-10-16"))
+        .act("eve", sign("2026-10-05"))
+        .act("sam", report("2026-10-04"))
+        .act("fay", report("2026-10-12"))
+        .act("sam", report("2026-10-16"))
+        .act("eve", report("2026-10-12"))
+        .act("sam", report("2026-10-12"))
         .act("lea", issue(PackageKind::Examination));
     insta::assert_snapshot!(house.transcript, @r"
     lea: IssueReportPackage -> refused [package-lacks] the package lacks a system description
@@ -124,9 +126,11 @@ fn documents_follow_each_other_in_time() {
     sam: RecordServiceAuditorsReport -> refused [package-lacks] the package lacks management's assertion
     lea: SignManagementAssertion -> refused [role-missing] this needs the role executive, which person `lea` does not hold
     eve: SignManagementAssertion -> refused [dated-too-early] the document is dated 2026-09-29, before 2026-09-30
+    eve: SignManagementAssertion -> refused [dated-in-the-future] the document is dated 2026-10-16, and today is 2026-10-15
     eve: SignManagementAssertion -> ManagementAssertionSigned
-    sam: RecordServiceAuditorsReport -> refused [dated-too-early] the document is dated 2026-10-19, before 2026-10-20
+    sam: RecordServiceAuditorsReport -> refused [dated-too-early] the document is dated 2026-10-04, before 2026-10-05
     fay: RecordServiceAuditorsReport -> refused [role-missing] this needs the role firm signatory, which person `fay` does not hold
+    sam: RecordServiceAuditorsReport -> refused [dated-in-the-future] the document is dated 2026-10-16, and today is 2026-10-15
     eve: RecordServiceAuditorsReport -> refused [not-of-the-firm] person `eve` is not of the firm that is appointed to this engagement
     sam: RecordServiceAuditorsReport -> ServiceAuditorsReportRecorded
     lea: IssueReportPackage -> ReportPackageIssued
