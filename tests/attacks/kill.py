@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from harness import (
-    ADMINISTRATOR, DONE, LEAD, TICKMARK, all_well, attack, collect, copied, environment, facts, is_sound, must, rows_of,
+    ADMINISTRATOR, DONE, INCOMPLETE, LEAD, TICKMARK, all_well, attack, collect, copied, environment, facts, is_sound, must, rows_of,
     says, side_by_side, tickmark,
 )  # fmt: skip
 
@@ -140,13 +140,13 @@ def collection(companies):
         return f"{len(moments)} kills over {lasts:.2f} s, {during} met it running, {kept} of these after its facts were durable"
 
 
-def kill_and_look(companies, look, person, *arguments):
+def kill_and_look(companies, look, person, *arguments, ok=DONE):
     def words(company):
         return arguments[0], "--dir", str(company), "--as", person, *arguments[1:]
 
     with companies.copy() as whole:
         began = time.monotonic()
-        tickmark(*words(whole), ok=DONE)
+        tickmark(*words(whole), ok=ok)
         lasts = time.monotonic() - began
     random = companies.random("kill", *arguments)
     moments = [random.uniform(0, lasts * 1.25) for _ in range(max(6, companies.options.kills // 20))]
@@ -178,7 +178,8 @@ def whole_packages(company):
 
 @attack("a run of control tests that is killed leaves no process behind, ledger and vault are well, tests run again")
 def control_tests(companies):
-    return kill_and_look(companies, runs_again, LEAD, "test")
+    # The company never connected its vulnerability scanner, so a whole run ends as one that is not complete.
+    return kill_and_look(companies, runs_again, LEAD, "test", ok=INCOMPLETE)
 
 
 @attack("a report that is killed leaves ledger and vault well, and nothing half under a package's or document's name")

@@ -344,6 +344,7 @@ pub(crate) fn decide_adopt(
         require_forward(control, &command.control, command.effective_on)?;
     }
     require_definition(state, catalog, &command.control, &command.definition)?;
+    state.require_unsigned(catalog, &command.control, Some(&command.definition), command.effective_on)?;
     require_owner(state, &command.owner)?;
     Ok(vec![Event::ControlAdopted(ControlAdopted {
         control: command.control,
@@ -363,6 +364,7 @@ pub(crate) fn decide_revise(
     let control = state.running_control(&command.control)?;
     require_forward(control, &command.control, command.effective_on)?;
     require_definition(state, catalog, &command.control, &command.definition)?;
+    state.require_unsigned(catalog, &command.control, Some(&command.definition), command.effective_on)?;
     require_owner(state, &command.owner)?;
     Ok(vec![Event::ControlRevised(ControlRevised {
         control: command.control,
@@ -395,6 +397,7 @@ pub(crate) fn decide_drop(
         }
         None => {}
     }
+    state.require_unsigned(catalog, &command.control, None, command.dropped_on)?;
     Ok(vec![Event::ControlDropped(ControlDropped {
         control: command.control,
         dropped_on: command.dropped_on,
@@ -444,6 +447,24 @@ fn require_owner(state: &State, owner: &PersonId) -> Result<(), Refusal> {
 }
 
 impl State {
+    /// Refuses a change of the control set within days over which management has signed its assertion: what the report states
+    /// then stands.
+    fn require_unsigned(
+        &self,
+        catalog: &CatalogIndex,
+        control: &ControlId,
+        becomes: Option<&ControlDefinition>,
+        day: Date,
+    ) -> Result<(), Refusal> {
+        let signed = self.engagements.iter().filter(|(_, engagement)| engagement.assertion.is_some());
+        let mut within = signed.filter(|(_, engagement)| day <= engagement.report_type.span().last);
+        let stated = within.find(|(_, engagement)| {
+            engagement.controls(self, catalog).contains_key(control)
+                || becomes.is_some_and(|definition| engagement.is_served_by(definition, catalog))
+        });
+        stated.map_or(Ok(()), |(id, _)| Err(Refusal::AssertionSigned(id.clone())))
+    }
+
     /// A control that runs, or is about to.
     pub(crate) fn running_control(&self, id: &ControlId) -> Result<&Control, Refusal> {
         let control = self.controls.get(id).filter(|control| control.newest().is_some());

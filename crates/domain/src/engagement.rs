@@ -235,6 +235,12 @@ impl Engagement {
         self.criteria(catalog).into_iter().filter(|id| !self.not_relevant.contains_key(id)).collect()
     }
 
+    /// Whether a control as defined would serve what is in scope.
+    pub(crate) fn is_served_by(&self, definition: &crate::ControlDefinition, catalog: &CatalogIndex) -> bool {
+        !definition.criteria.is_disjoint(&self.relevant_criteria(catalog))
+            || !definition.objectives.is_disjoint(&self.objectives)
+    }
+
     /// The controls that serve what is in scope, each as the report states it.
     pub fn controls<'a>(
         &self,
@@ -265,7 +271,7 @@ pub(crate) fn decide_open(
     }
     require_scope(state, catalog, command.report, command.report_type, &command.objectives, &command.categories)?;
     if let Some(id) = &command.follows {
-        require_follows(state.engagement(id)?, &command)?;
+        require_follows(state.engagement(id)?, &command.engagement, command.report, command.report_type, command.gap)?;
     }
     Ok(vec![Event::EngagementOpened(EngagementOpened {
         engagement: command.engagement,
@@ -293,6 +299,13 @@ pub(crate) fn decide_revise(
         return Err(Refusal::AssertionSigned(command.engagement));
     }
     require_scope(state, catalog, engagement.report, command.report_type, &command.objectives, &command.categories)?;
+    if let Some(before) = engagement.follows.as_ref().and_then(|id| state.engagements.get(id)) {
+        require_follows(before, &command.engagement, engagement.report, command.report_type, engagement.gap)?;
+    }
+    let revised = Engagement { report_type: command.report_type, ..engagement.clone() };
+    for (id, next) in state.engagements.iter().filter(|(_, next)| next.follows.as_ref() == Some(&command.engagement)) {
+        require_follows(&revised, id, next.report, next.report_type, next.gap)?;
+    }
     Ok(vec![Event::EngagementRevised(EngagementRevised {
         engagement: command.engagement,
         report_type: command.report_type,
@@ -357,15 +370,21 @@ fn require_scope(
 }
 
 /// The same report goes on; a period begins on the day after the one before it, or says why not.
-fn require_follows(before: &Engagement, command: &OpenEngagement) -> Result<(), Refusal> {
-    if before.report != command.report {
-        return Err(Refusal::FollowsOtherReport(command.engagement.clone()));
+fn require_follows(
+    before: &Engagement,
+    id: &EngagementId,
+    report: ReportKind,
+    report_type: ReportType,
+    gap: Option<Digest>,
+) -> Result<(), Refusal> {
+    if before.report != report {
+        return Err(Refusal::FollowsOtherReport(id.clone()));
     }
-    let (ReportType::Type2(before), ReportType::Type2(period)) = (before.report_type, command.report_type) else {
+    let (ReportType::Type2(before), ReportType::Type2(period)) = (before.report_type, report_type) else {
         return Ok(());
     };
     let next_day = before.last.saturating_add(jiff::Span::new().days(1));
-    if period.first < next_day || (period.first > next_day && command.gap.is_none()) {
+    if period.first < next_day || (period.first > next_day && gap.is_none()) {
         return Err(Refusal::PeriodNotContiguous { first: period.first, next_day });
     }
     Ok(())

@@ -14,7 +14,7 @@ use tickmark_domain::{
 };
 
 use super::{
-    difference::{Change, ChangeKind, differences, missing},
+    difference::{Change, ChangeKind, differences, missing, only_later},
     folder::{self, Folder},
     record::{Key, Meaning, OwnedControl, RecordKind, Records, WrittenEngagement, WrittenItem},
 };
@@ -70,6 +70,10 @@ impl House {
         if let Some(key) = left_out.first().filter(|_| !request.partial) {
             return Err(folder.refuse(key, &not_there(key, ledger.get(key).is_some_and(|it| it.ended.is_some()))));
         }
+        if let Some(key) = only_later(&ledger, &folder.records) {
+            let problem = "`effective_on` is later than recorded, and nothing else is new: a version that says the same cannot begin";
+            return Err(folder.refuse(&key, problem));
+        }
         let mut changes = differences(&ledger, &folder.records);
         for (key, record) in &folder.records {
             let role = record.fields.get("owner_role").and_then(toml::Value::as_str);
@@ -124,6 +128,11 @@ impl House {
                     "it says something else: say from which day with a later `effective_on`, or `--effective` for all";
                 return Err(folder.refuse(&key, problem));
             }
+        }
+        if change.kind == RecordKind::Control && change.what == ChangeKind::BegunAgain {
+            // A control that is adopted again has no reason of its own: why it was dropped stands before it.
+            change.reason = None;
+            return Ok(());
         }
         change.reason = change.reason.take().or_else(|| request.reason.clone());
         let needs_reason = versioned || change.kind == RecordKind::Engagement;

@@ -75,9 +75,28 @@ pub(super) fn differences(ledger: &Records, folder: &Records) -> Vec<Change> {
             ends.push(change(key, ChangeKind::Ended, Vec::new(), Some(*on), Some(because.clone())));
         }
     }
+    // An engagement comes after the one that it follows on.
+    begins.sort_by_key(|change: &Change| (change.kind, steps_before(folder, change)));
     ends.sort_by(|a, b| (b.kind, &a.id).cmp(&(a.kind, &b.id)));
     begins.extend(ends);
     begins
+}
+
+/// How many engagements come before one, by what it follows on.
+fn steps_before(folder: &Records, change: &Change) -> usize {
+    let follows = |key: &Key| Some((key.0, folder.get(key)?.fields.get("follows")?.as_str()?.to_owned()));
+    let first = Some((change.kind, change.id.clone()));
+    std::iter::successors(first, follows).take(folder.len() + 1).count()
+}
+
+/// The records of which the folder says that they begin on a later day, and nothing else new.
+pub(super) fn only_later(ledger: &Records, folder: &Records) -> Option<Key> {
+    let later = |(key, record): &(&Key, &Record)| {
+        ledger.get(*key).is_some_and(|before| {
+            before.fields == record.fields && before.ended.is_none() && record.effective_on > before.effective_on
+        })
+    };
+    folder.iter().find(later).map(|(key, _)| key.clone())
 }
 
 /// Records that the ledger has and the folder, although it speaks of their kind, does not.

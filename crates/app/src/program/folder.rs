@@ -74,9 +74,9 @@ impl Folder {
         }
         for (name, kinds) in FILES {
             let path = dir.join(name);
-            if path.exists() {
+            if path.symlink_metadata().is_ok() {
                 folder.kinds.extend(kinds);
-                folder.read_tables(&Written::read(&path)?, kinds)?;
+                folder.read_tables(&read_file(&path)?, kinds)?;
             }
         }
         let controls = dir.join(CONTROLS);
@@ -84,7 +84,7 @@ impl Folder {
             folder.kinds.push(RecordKind::Control);
             for name in entries(&controls)? {
                 if let Some(id) = name.strip_suffix(".md") {
-                    folder.read_control(id, &Written::read(&controls.join(&name))?)?;
+                    folder.read_control(id, &read_file(&controls.join(&name))?)?;
                 } else if name != "not-adopted.toml" && !name.starts_with('.') {
                     let problem = format!("`{name}` is no control; a control is a file `ID.md`");
                     return Err(Error::Settings { path: controls, problem });
@@ -133,6 +133,12 @@ impl Folder {
         if self.records.contains_key(&key) {
             return Err(refuse("it stands here twice"));
         }
+        let (ended_on, ended_because) = ended_words(key.0);
+        let ended_because_says = match fields.remove(ended_because) {
+            Some(Value::String(because)) => Some(because),
+            Some(_) => return Err(refuse(&format!("`{ended_because}` is no text"))),
+            None => None,
+        };
         let mut text = |name: &str| match fields.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
@@ -143,9 +149,8 @@ impl Folder {
             text.map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
         };
         let effective_on = date("effective_on", text("effective_on")?)?;
-        let (ended_on, ended_because) = ended_words(key.0);
         let ended_on = date(ended_on, text(ended_on)?)?;
-        let ended = match (ended_on, text(ended_because)?) {
+        let ended = match (ended_on, ended_because_says) {
             (Some(on), Some(because)) => Some((on, because)),
             (None, None) => None,
             (Some(_), None) => return Err(refuse(&format!("say why with `{ended_because}`"))),
@@ -311,6 +316,17 @@ pub(super) fn file_of((kind, id): &Key) -> String {
 fn known_files() -> String {
     let files: Vec<_> = FILES.iter().map(|(file, _)| format!("`{file}`")).collect();
     format!("a program has {} and `{CONTROLS}/ID.md`", files.join(", "))
+}
+
+/// Reads a file of a program: a regular one, of a size that people write.
+fn read_file(path: &Path) -> Result<Written, Error> {
+    const LARGEST: u64 = 32 << 20;
+    let about = fs::metadata(path).map_err(io_error("read", path))?;
+    if !about.is_file() || about.len() > LARGEST {
+        let problem = format!("a file of a program is a regular file of at most {} MiB", LARGEST >> 20);
+        return Err(Error::Settings { path: path.to_owned(), problem });
+    }
+    Written::read(path)
 }
 
 /// Names in a folder, sorted.

@@ -442,7 +442,8 @@ impl<'a> Reading<'a> {
     /// An id as the ledger allows it; one that is otherwise gets a number.
     fn id(&mut self, row: u32, meaning: &str, says: &str, prefix: &str) -> String {
         let id: String = says.trim().replace(' ', "-");
-        if id.parse::<tickmark_domain::ControlId>().is_ok() {
+        // A control's id is the name of its file.
+        if id.parse::<tickmark_domain::ControlId>().is_ok() && !id.contains(['/', ':']) {
             return id;
         }
         let given = self.given(prefix, says);

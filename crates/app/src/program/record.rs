@@ -192,7 +192,13 @@ impl Meaning {
             },
             RecordKind::Control => {
                 let owner = id_of(&text_of(&mut fields, "owner")?)?;
-                Self::Control(id_of(id)?, OwnedControl { owner, control: typed(fields)? })
+                let control: WrittenControl = typed(fields)?;
+                let broken =
+                    |line: &&String| line.trim() != line.as_str() || line.is_empty() || line.contains(['\n', '\r']);
+                if let Some(line) = control.evidence.iter().find(broken) {
+                    return Err(format!("`evidence` is a list of lines of text; this is none: {line:?}"));
+                }
+                Self::Control(id_of(id)?, OwnedControl { owner, control })
             }
             RecordKind::Service
             | RecordKind::Location
@@ -272,7 +278,9 @@ impl House {
                 ReportType::Type1 { as_of_on } => (Some(as_of_on), None),
                 ReportType::Type2(Span { first, last }) => (None, Some([first, last])),
             };
-            let not_relevant = engagement.not_relevant.iter();
+            // What was not relevant to a category that is out of scope since is no part of the program any more.
+            let criteria = engagement.criteria(self.catalog_index());
+            let not_relevant = engagement.not_relevant.iter().filter(|(id, _)| criteria.contains(*id));
             let written = WrittenEngagement {
                 report: engagement.report,
                 type1,

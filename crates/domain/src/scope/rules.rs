@@ -30,6 +30,13 @@ pub(super) fn require(
         ScopeFacts::UserEntity(_) => Ok(()),
         ScopeFacts::SubserviceOrganization(item) => {
             in_a_report(id, item.method.keys())?;
+            let assumes = |facts: &ScopeFacts| matches!(facts, ScopeFacts::ComplementarySubserviceOrganizationControl(csoc) if csoc.organization == *id);
+            let mut standing = state.standing_scope();
+            if item.method.values().all(|method| *method == SubserviceMethod::Inclusive)
+                && let Some((by, _)) = standing.find(|(_, version)| assumes(&version.item.facts))
+            {
+                return Err(Refusal::ScopeItemNamed { item: id.clone(), by: by.clone() });
+            }
             known_controls(state, item.monitoring.iter())
         }
         ScopeFacts::SubserviceReport(item) => report_on_file(state, id, item),
