@@ -102,8 +102,8 @@ pub enum Refusal {
     /// DC8: CC1 to CC5 are relevant to every system.
     #[error("criterion `{0}` is relevant to every system (CC1 to CC5 carry the control environment)")]
     CriterionAlwaysRelevant(CriterionId),
-    /// Dates and scope stand once management has signed its assertion over them.
-    #[error("management has signed its assertion for engagement `{0}`; its dates and scope stand")]
+    /// Dates, scope and controls stand once management has signed its assertion over them.
+    #[error("management has signed its assertion for engagement `{0}`; what it states stands")]
     AssertionSigned(EngagementId),
     /// An engagement follows on one of the same report.
     #[error("engagement `{0}` cannot follow on an engagement of another report")]

@@ -345,6 +345,18 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
             reason: text("a new system"),
         })
     };
+    let drop = |on: &str| {
+        Command::DropControl(DropControl { control: id("PAY-4-C2"), dropped_on: day(on), reason: text("sold") })
+    };
+    let revise_next = |first: &str| {
+        Command::ReviseEngagement(ReviseEngagement {
+            engagement: id("next"),
+            report_type: ReportType::Type2(span(first, "2027-09-30")),
+            objectives: [id("PAY-4")].into(),
+            categories: Default::default(),
+            reason: text("a longer period"),
+        })
+    };
     let follow = |name: &str, first: &str, gap: Option<&str>| {
         let Command::OpenEngagement(command) = open_soc1() else { unreachable!() };
         Command::OpenEngagement(OpenEngagement {
@@ -370,7 +382,11 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
                 signed_on: day("2026-10-01"),
             }),
         )
-        .act("lea", revise(ReportType::Type2(span("2025-10-01", "2026-09-30"))));
+        .act("lea", revise(ReportType::Type2(span("2025-10-01", "2026-09-30"))))
+        .act("lea", drop("2026-08-31"))
+        .act("lea", drop("2026-09-01"))
+        .act("lea", revise_next("2026-08-01"))
+        .act("lea", revise_next("2026-09-01"));
     insta::assert_snapshot!(house.transcript, @r"
     lea: ReviseEngagement -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-08-31
     lea: ReviseEngagement -> EngagementRevised
@@ -379,7 +395,11 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
     lea: OpenEngagement -> EngagementOpened
     lea: OpenEngagement -> EngagementOpened
     eve: SignManagementAssertion -> ManagementAssertionSigned
-    lea: ReviseEngagement -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; its dates and scope stand
+    lea: ReviseEngagement -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; what it states stands
+    lea: DropControl -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; what it states stands
+    lea: DropControl -> ControlDropped
+    lea: ReviseEngagement -> refused [DAT-06] the period begins on 2026-08-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
+    lea: ReviseEngagement -> EngagementRevised
     ");
 }
 
