@@ -9,7 +9,7 @@ use rust_xlsxwriter::{
 use crate::{
     Error,
     view::{ChecklistLine, ChecklistSection, ChecklistView},
-    workbook::excel_date,
+    workbook::{excel_date, failed},
 };
 
 /// The states that a person chooses from.
@@ -57,11 +57,6 @@ pub fn checklist_workbook(view: &ChecklistView) -> Result<Vec<u8>, Error> {
     }
     about(workbook.add_worksheet(), view, &styles).map_err(failed("About"))?;
     workbook.save_to_buffer().map_err(failed("the workbook"))
-}
-
-fn failed(sheet: &str) -> impl FnOnce(XlsxError) -> Error {
-    let sheet = sheet.to_owned();
-    move |source| Error::Workbook { sheet, source: Box::new(source) }
 }
 
 struct Styles {

@@ -5,7 +5,10 @@
 use jiff::civil::Date;
 use rust_xlsxwriter::{Color, DocProperties, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
-use crate::{Error, workbook::excel_date};
+use crate::{
+    Error,
+    workbook::{excel_date, failed},
+};
 
 /// A table with a head that stays in sight.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +69,6 @@ pub struct WorkbookTitle {
 
 /// Writes tables as a workbook.
 pub fn sheets_workbook(title: &WorkbookTitle, sheets: &[Sheet]) -> Result<Vec<u8>, Error> {
-    let failed = |sheet: &str| {
-        let sheet = sheet.to_owned();
-        move |source: XlsxError| Error::Workbook { sheet, source: Box::new(source) }
-    };
     let mut workbook = Workbook::new();
     let created = excel_date(title.made_on).map_err(failed("the workbook"))?;
     workbook.set_properties(

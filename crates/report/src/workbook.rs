@@ -38,7 +38,8 @@ pub fn exceptions_workbook(view: &ExceptionsView) -> Result<Vec<u8>, Error> {
     workbook.save_to_buffer().map_err(failed("the workbook"))
 }
 
-fn failed(sheet: &str) -> impl FnOnce(XlsxError) -> Error {
+/// The error that a sheet could not be written.
+pub(crate) fn failed(sheet: &str) -> impl FnOnce(XlsxError) -> Error {
     let sheet = sheet.to_owned();
     move |source| Error::Workbook { sheet, source: Box::new(source) }
 }
