@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
-use tickmark_collect::{Collected, SourceConfig, SourceKind, StagedExtract, Window, monthly_windows, states};
+use tickmark_collect::{
+    Collected, SourceConfig, SourceKind, StagedExtract, Window, asks_for_a_day, monthly_windows, states,
+};
 use tickmark_domain::{
     ApproveSource, Command, PersonId, RecordCollectionFailure, RecordDocument, RecordEvidence, Span,
 };
@@ -323,7 +325,7 @@ impl House {
                     datasets.get(id).ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
                 let windows = match dataset.kind {
                     DatasetKind::Events => monthly_windows(first, last),
-                    DatasetKind::Snapshot => match state_days(source, dataset, now) {
+                    DatasetKind::Snapshot => match state_days(source, dataset, last, now) {
                         Ok(windows) => windows,
                         Err(error) => {
                             unreadable.push(Unreadable { source, dataset, error });
@@ -403,16 +405,19 @@ impl House {
     }
 }
 
-/// The states that a source can show: of the days in its files' names, else of now. To read a source's present state as
-/// that of another day would be back-dating.
+/// The states that a source can show: of the days in its files' names; of the last day asked for, where it is asked for a
+/// day; else of now. To read a source's present state as that of another day would be back-dating.
 fn state_days(
     source: &SourceConfig,
     dataset: &Dataset,
+    last: Date,
     now: jiff::Timestamp,
 ) -> Result<Vec<Window>, tickmark_collect::Error> {
     let days = states(source, dataset.id.as_str())?;
     if days.is_empty() {
-        return Ok(vec![Window::State { effective_on: source.zone.to_datetime(now).date() }]);
+        let today = source.zone.to_datetime(now).date();
+        let effective_on = if asks_for_a_day(source, dataset) { last.min(today) } else { today };
+        return Ok(vec![Window::State { effective_on }]);
     }
     Ok(days.into_iter().map(|effective_on| Window::State { effective_on }).collect())
 }

@@ -145,7 +145,7 @@ impl House {
             })
         };
         let incomplete = state.evidence_of(dataset).iter().filter(|e| !e.complete && !made_up_for(e.covers, e.entry));
-        let mut holes: Vec<String> = incomplete.map(incomplete_sentence).collect();
+        let mut holes: Vec<String> = incomplete.map(|extract| incomplete_sentence(state, extract)).collect();
         for (failure, entry) in &state.failed_collections {
             // A later state makes up for any earlier one that failed; events are made up for by the same days only.
             let later_state = failure.covers.first == failure.covers.last
@@ -233,10 +233,19 @@ impl House {
     }
 }
 
-fn incomplete_sentence(evidence: &Evidence) -> String {
+fn incomplete_sentence(state: &State, evidence: &Evidence) -> String {
     let Span { first, last } = evidence.covers;
-    let source = evidence.source_rows.map_or_else(|| "no count".to_owned(), |rows| format!("{rows} rows"));
-    format!("the extract of {first} to {last} is not complete: {} rows stored, the source says {source}", evidence.rows)
+    let why = match evidence.source_rows {
+        Some(source) if source != evidence.rows => {
+            format!("{} rows stored, the source says {source} rows", evidence.rows)
+        }
+        _ if state.local_date(evidence.extracted_at).is_some_and(|day| day <= last) => {
+            format!("{last} was not over when the rows were read")
+        }
+        Some(_) => "the source gives other sums, or none".to_owned(),
+        None => format!("{} rows stored, the source says no count", evidence.rows),
+    };
+    format!("the extract of {first} to {last} is not complete: {why}")
 }
 
 fn reason_of(outcome: &TestOutcome) -> Option<&str> {

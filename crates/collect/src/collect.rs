@@ -158,7 +158,7 @@ fn fits(extract: &Extract<'_>) -> Result<(), Error> {
     // A live source tells what is true now. To store that as the state of another day would be back-dating.
     if let Window::State { effective_on } = extract.window
         && extract.source.is_live()
-        && !source::asks_for_a_day(extract)
+        && !source::asks_for_a_day(extract.source, extract.dataset)
         && effective_on != extract.source.zone.to_datetime(extract.clock).date()
     {
         return Err(refused("the source tells its state of now only; its query has no `:on`"));

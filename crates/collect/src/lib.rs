@@ -28,7 +28,7 @@ pub use config::{
 pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
 pub use sheets::{Sheet, sheets};
 pub use source::{
-    GUARD_SUBCOMMAND, count,
+    GUARD_SUBCOMMAND, asks_for_a_day, count,
     documents::{Document, MailHeaders, collect_documents},
     guard_commands_with, guard_main, states,
 };

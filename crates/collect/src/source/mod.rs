@@ -135,12 +135,12 @@ pub(crate) fn read(extract: &Extract<'_>, vault: &Vault, sink: Sink) -> Result<T
 }
 
 /// Whether the source is asked for the state of a given day, so that it need not be its state of now.
-pub(crate) fn asks_for_a_day(extract: &Extract<'_>) -> bool {
-    let id = extract.dataset.id.as_str();
+pub fn asks_for_a_day(source: &SourceConfig, dataset: &Dataset) -> bool {
+    let id = dataset.id.as_str();
     let by_query = |entries: &[crate::config::QueryEntry]| {
         entries.iter().any(|entry| entry.dataset == id && query::names(&entry.query, "on"))
     };
-    match &extract.source.kind {
+    match &source.kind {
         SourceKind::Sqlite(source) => by_query(&source.datasets),
         SourceKind::Postgres(source) | SourceKind::Mysql(source) => by_query(&source.datasets),
         SourceKind::Exec(source) => source

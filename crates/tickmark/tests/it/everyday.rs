@@ -25,14 +25,29 @@ fn from_init_to_a_verified_package() {
     database.execute_batch(&fs::read_to_string(folder().join("operations.sql")).unwrap()).unwrap();
     drop(database);
 
-    plays_as_written(&folder().join("transcript.md"), &root, Some(&today()));
+    plays_as_written(&folder().join("transcript.md"), &root, Days::of_the_test());
 }
 
-/// Types the commands of a transcript in a folder, and fails where something else is printed than it says. The day of the
-/// test stands as `TODAY`, where one is given.
-pub fn plays_as_written(path: &Path, root: &Path, today: Option<&str>) {
+/// Which days a transcript plays on.
+pub enum Days {
+    /// On the day of the test, which stands as `TODAY`.
+    Today(String),
+    /// On those that its headings tell.
+    Told,
+}
+
+impl Days {
+    /// The day of the test. The organization's days begin and end in New York.
+    pub fn of_the_test() -> Self {
+        let output = Command::new("date").env("TZ", "America/New_York").arg("+%F").output().unwrap();
+        Self::Today(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+    }
+}
+
+/// Types the commands of a transcript in a folder, and fails where something else is printed than it says.
+pub fn plays_as_written(path: &Path, root: &Path, days: Days) {
     let expected = fs::read_to_string(path).unwrap();
-    let seen = performed(&expected, root, today);
+    let seen = performed(&expected, root, &days);
     if std::env::var_os("TICKMARK_WRITE_TRANSCRIPT").is_some() {
         fs::write(path, &seen).unwrap();
         return;
@@ -46,8 +61,9 @@ pub fn plays_as_written(path: &Path, root: &Path, today: Option<&str>) {
 }
 
 /// The transcript with what its commands print now.
-fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
+fn performed(transcript: &str, root: &Path, days: &Days) -> String {
     let mut folder = root.to_owned();
+    let mut now = None;
     let mut seen = String::new();
     let mut printed_before = false;
     for line in transcript.lines() {
@@ -55,6 +71,7 @@ fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
             // What was printed stands right under its command and is printed anew.
             if !(printed_before && line.starts_with(INDENT)) {
                 printed_before = false;
+                now = told_time(line).or(now);
                 seen.push_str(line);
                 seen.push('\n');
             }
@@ -66,7 +83,7 @@ fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
             folder = folder.join(to);
             continue;
         }
-        for line in run(command, &folder, root, today).lines() {
+        for line in run(command, &folder, root, days, now).lines() {
             seen.push_str(format!("{INDENT}{line}").trim_end());
             seen.push('\n');
         }
@@ -74,31 +91,48 @@ fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
     seen
 }
 
+/// The time of a heading such as `## 2026-03-02 09:00: the review`.
+fn told_time(line: &str) -> Option<&str> {
+    let words = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))?;
+    let time = words.get(..16)?;
+    (words.starts_with("20") && time.as_bytes()[13] == b':').then_some(time)
+}
+
 /// What a command prints, and its exit code if it is not 0.
-fn run(command: &str, folder: &Path, root: &Path, today: Option<&str>) -> String {
+fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&str>) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_tickmark")).parent().unwrap();
-    let output = Command::new("sh")
+    let mut shell = Command::new("sh");
+    shell
         .args(["-c", &format!("exec 2>&1; {command}")])
         .current_dir(folder)
-        .env("PATH", format!("{}:/usr/bin:/bin", binary.display()))
-        .output()
-        .unwrap();
+        .env("PATH", format!("{}:/usr/bin:/bin", binary.display()));
+    if matches!(days, Days::Told) {
+        // Only the calendar's clock: the one that measures durations stays the machine's.
+        let now = now.expect("a heading tells the time before the first command");
+        shell.env("LD_PRELOAD", faketime()).env("DONT_FAKE_MONOTONIC", "1").env("TZ", "America/New_York");
+        shell.env("FAKETIME", format!("@{now}:00"));
+    }
+    let output = shell.output().unwrap();
     let mut text = String::from_utf8(output.stdout).unwrap();
     let code = output.status.code().unwrap();
     if code != 0 {
         text.push_str(&format!("[exit {code}]\n"));
     }
     let text = text.replace(root.to_str().unwrap(), "…");
-    let of_day = |line: String| today.map_or(line.clone(), |today| line.replace(today, "TODAY"));
+    let of_day = |line: String| match days {
+        Days::Today(today) => line.replace(today, "TODAY"),
+        Days::Told => line,
+    };
     // A blank line would end what belongs to the command.
     let lines = text.lines().filter(|line| !line.is_empty());
     lines.map(|line| of_day(shortened(line)) + "\n").collect()
 }
 
-pub fn today() -> String {
-    // The organization's days begin and end in New York.
-    let output = Command::new("date").env("TZ", "America/New_York").arg("+%F").output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+/// Debian's library that tells programs another time.
+fn faketime() -> PathBuf {
+    let libraries = fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
+    let found = libraries.map(|folder| folder.join("faketime/libfaketime.so.1")).find(|library| library.exists());
+    found.expect("tests/install installs Debian's package faketime")
 }
 
 /// A line without digests, keys and run numbers, which are others every time, and without the number of pages, which

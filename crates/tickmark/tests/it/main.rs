@@ -11,3 +11,4 @@ mod program;
 mod readiness;
 mod tidy;
 mod web;
+mod year;
