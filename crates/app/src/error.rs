@@ -132,6 +132,9 @@ pub enum Error {
     /// A system without a name cannot be in an engagement.
     #[error("the system has no name yet")]
     NoSystem,
+    /// A text that has to say something says nothing.
+    #[error("a text is blank where something has to be said")]
+    BlankText,
     /// No engagement has days that have begun.
     #[error("there are no days to collect: no engagement is open whose days have begun")]
     NothingToCollect,
@@ -249,6 +252,7 @@ impl Error {
             Self::Profile(_) => {
                 Some("`tickmark advise --example` prints a filled profile; docs/advisor.md says what each key asks")
             }
+            Self::BlankText => Some("a reason, a statement or a name is given in words; it stays in the ledger"),
             Self::NoSystem => Some("name it with `--system NAME`, or in a decision (`--proposal FILE.toml`)"),
             Self::NothingToTest => Some("adopt controls with `tickmark control adopt`"),
             Self::WhoActs => Some("name the person with `--as PERSON`"),
@@ -304,6 +308,32 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
             Some("`tickmark vault holds` lists the legal holds that stand, with the entry that each is released by")
         }
         Refusal::NoReportPackage(_) => Some("`tickmark report --engagement ID` makes it"),
+        Refusal::PeriodNotForward { .. } => Some("give a first day that comes before the last: `--type2 FIRST LAST`"),
+        Refusal::NothingInScope => Some(
+            "name control objectives (SOC 1: `--objectives ID,…`) or trust services categories (SOC 2: `--categories security,…`)",
+        ),
+        Refusal::ScopeOfOtherReport => {
+            Some("give a SOC 1 `--objectives`, a SOC 2 `--categories`; who needs both opens two engagements")
+        }
+        Refusal::ObjectiveBearsOnNothing(_) => Some(
+            "give it `assertions` (completeness, accuracy, …), or `kind = \"itgc\"` if it is about the IT that processing stands on; what is neither belongs into section V",
+        ),
+        Refusal::CriterionOutsideCategory { .. } => {
+            Some("tie it to a criterion of that category, or give it the category of the criterion")
+        }
+        Refusal::CriterionOutOfScope(_) => Some(
+            "`tickmark coverage` shows the criteria in scope; categories are changed with `tickmark engagement revise`",
+        ),
+        Refusal::TiedToNothing(_) => Some(
+            "name the `objectives` or `criteria` that cannot be met without it; what users merely should do is no complementary control",
+        ),
+        Refusal::ControlServesNothing(_) => Some("name the `objectives` or `criteria` that it serves"),
+        Refusal::PeriodNotContiguous { .. } => Some("`tickmark engagement renew` proposes the next period"),
+        Refusal::DatedTooEarly { .. } => Some(
+            "as-of date or last day, then management's assertion, then the firm's report: none is dated before the one it rests on",
+        ),
+        Refusal::DatedInTheFuture { .. } => Some("it can be recorded when that day has come"),
+        Refusal::ImplausibleDay { .. } => Some("look at the year"),
         Refusal::ControlExists(_) => Some("`tickmark control revise` gives it a new version"),
         Refusal::PackageLacks("a system description") => Some("adopt one with `tickmark description adopt FILE`"),
         Refusal::PackageLacks("management's assertion") => Some("sign it with `tickmark assertion sign FILE`"),

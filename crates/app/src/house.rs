@@ -220,11 +220,13 @@ impl House {
 
     /// Stores prose and gives its digest.
     pub fn put_text(&self, text: &str) -> Result<Digest, Error> {
+        require_words(text)?;
         Ok(self.vault.put(text.as_bytes())?)
     }
 
     /// Stores many pieces of prose at once and gives their digests in the same order: one wait for the disk, not one each.
     pub fn put_texts<T: AsRef<str>>(&self, texts: &[T]) -> Result<Vec<Digest>, Error> {
+        texts.iter().try_for_each(|text| require_words(text.as_ref()))?;
         let bytes: Vec<&[u8]> = texts.iter().map(|text| text.as_ref().as_bytes()).collect();
         Ok(self.vault.put_all(&bytes)?)
     }
@@ -279,6 +281,11 @@ impl House {
 fn seal_of_snapshot(secret: &ItemKeySecret, origin: &str, size: u64, state: &[u8]) -> Digest {
     let digest = Digest::of(state).to_string();
     secret.item_key(&["tickmark/snapshot/1", origin, &RULES_VERSION.to_string(), &size.to_string(), &digest])
+}
+
+/// A reason, a statement or a name that says nothing is none: the domain sees digests only, so it is refused here.
+fn require_words(text: &str) -> Result<(), Error> {
+    if text.trim().is_empty() { Err(Error::BlankText) } else { Ok(()) }
 }
 
 /// A snapshot, if this house wrote it.

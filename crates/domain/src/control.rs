@@ -343,6 +343,7 @@ pub(crate) fn decide_adopt(
         }
         require_forward(control, &command.control, command.effective_on)?;
     }
+    state.require_plausible(author, command.effective_on)?;
     require_definition(state, catalog, &command.control, &command.definition)?;
     state.require_unsigned(catalog, &command.control, Some(&command.definition), command.effective_on)?;
     require_owner(state, &command.owner)?;
@@ -363,6 +364,7 @@ pub(crate) fn decide_revise(
     state.require_role(author, Role::ComplianceLead)?;
     let control = state.running_control(&command.control)?;
     require_forward(control, &command.control, command.effective_on)?;
+    state.require_plausible(author, command.effective_on)?;
     require_definition(state, catalog, &command.control, &command.definition)?;
     state.require_unsigned(catalog, &command.control, Some(&command.definition), command.effective_on)?;
     require_owner(state, &command.owner)?;

@@ -104,6 +104,15 @@ pub(crate) fn decide_record(state: &State, author: &Author, command: RecordDeman
     if state.demands.contains_key(&demand) {
         return Err(Refusal::DemandExists(demand));
     }
+    let asked_on = details.asked_on;
+    state.require_plausible(author, asked_on)?;
+    state.require_past(author, asked_on)?;
+    if let Some(day) = details.due_on {
+        state.require_plausible(author, day)?;
+        if day < asked_on {
+            return Err(Refusal::DemandNotForward { what: "it is due", day, asked_on });
+        }
+    }
     if let Some(id) = &details.user_entity {
         let standing = state.scope.get(id).and_then(|record| record.standing());
         let facts = &standing.ok_or_else(|| Refusal::UnknownScopeItem(id.clone()))?.item.facts;
@@ -121,7 +130,7 @@ pub(crate) fn decide_end(state: &State, author: &Author, command: EndDemand) -> 
     let open = state.demands.get(&demand).filter(|demand| demand.ended.is_none());
     let asked_on = open.ok_or_else(|| Refusal::NoOpenDemand(demand.clone()))?.details.asked_on;
     if ended_on < asked_on {
-        return Err(Refusal::DatedTooEarly { dated_on: ended_on, not_before: asked_on });
+        return Err(Refusal::DemandNotForward { what: "it ended", day: ended_on, asked_on });
     }
     let package = match &end {
         DemandEnd::NotSent { .. } => None,

@@ -270,6 +270,7 @@ pub(crate) fn decide_open(
         return Err(Refusal::EngagementExists(command.engagement));
     }
     require_scope(state, catalog, command.report, command.report_type, &command.objectives, &command.categories)?;
+    require_plausible_days(state, author, command.report_type)?;
     if let Some(id) = &command.follows {
         require_follows(state.engagement(id)?, &command.engagement, command.report, command.report_type, command.gap)?;
     }
@@ -283,6 +284,12 @@ pub(crate) fn decide_open(
         follows: command.follows,
         gap: command.gap,
     })])
+}
+
+fn require_plausible_days(state: &State, author: &Author, report_type: ReportType) -> Result<(), Refusal> {
+    let Span { first, last } = report_type.span();
+    state.require_plausible(author, first)?;
+    state.require_plausible(author, last)
 }
 
 /// Asked in this order: role, catalog, no assertion signed over what would change, dates, scope.
@@ -299,6 +306,7 @@ pub(crate) fn decide_revise(
         return Err(Refusal::AssertionSigned(command.engagement));
     }
     require_scope(state, catalog, engagement.report, command.report_type, &command.objectives, &command.categories)?;
+    require_plausible_days(state, author, command.report_type)?;
     if let Some(before) = engagement.follows.as_ref().and_then(|id| state.engagements.get(id)) {
         require_follows(before, &command.engagement, engagement.report, command.report_type, engagement.gap)?;
     }

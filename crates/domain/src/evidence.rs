@@ -310,6 +310,14 @@ impl State {
         }
     }
 
+    /// Refuses a day that cannot be meant: before there were such programs, or more than ten years ahead.
+    pub(crate) fn require_plausible(&self, author: &Author, day: Date) -> Result<(), Refusal> {
+        let first = jiff::civil::date(1980, 1, 1);
+        let today = self.local_date(author.at).unwrap_or_else(|| author.at.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let last = today.saturating_add(jiff::Span::new().years(10));
+        if (first..=last).contains(&day) { Ok(()) } else { Err(Refusal::ImplausibleDay { day, first, last }) }
+    }
+
     pub(crate) fn apply_evidence_recorded(&mut self, event: &EvidenceRecorded, recorded: &Recorded) {
         self.manifests.add(event.manifest);
         self.evidence.entry(event.dataset.clone()).or_default().push(Evidence {

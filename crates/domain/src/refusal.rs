@@ -312,6 +312,26 @@ pub enum Refusal {
         /// The earliest date it may bear.
         not_before: Date,
     },
+    /// No program reaches so far back or ahead: a slip of the pen in the year.
+    #[error("{day} cannot be meant: days lie between {first} and {last}")]
+    ImplausibleDay {
+        /// The day given.
+        day: Date,
+        /// The earliest day that is taken.
+        first: Date,
+        /// The latest day that is taken.
+        last: Date,
+    },
+    /// What is asked for comes before it is due, and before it ends.
+    #[error("{what} on {day}, before it was asked for on {asked_on}")]
+    DemandNotForward {
+        /// What comes too early.
+        what: &'static str,
+        /// Its day.
+        day: Date,
+        /// When it was asked for.
+        asked_on: Date,
+    },
     /// Nobody signs for a day to come.
     #[error("the document is dated {dated_on}, and today is {today}")]
     DatedInTheFuture {
@@ -370,7 +390,7 @@ impl Refusal {
             Self::CatalogInForce => "catalog-in-force",
             Self::UnknownEngagement(_) => "unknown-engagement",
             Self::EngagementExists(_) => "engagement-exists",
-            Self::PeriodNotForward { .. } => "period-not-forward",
+            Self::PeriodNotForward { .. } => "DAT-01",
             Self::NothingInScope => "nothing-in-scope",
             Self::ScopeOfOtherReport => "scope-of-other-report",
             Self::UnknownObjective(_) => "unknown-objective",
@@ -426,8 +446,10 @@ impl Refusal {
             Self::ReperformanceDiffers(_) => "reperformance-differs",
             Self::ControlOutOfScope(_) => "control-out-of-scope",
             Self::ItemsAndDeviationsDisagree => "items-and-deviations-disagree",
-            Self::DatedTooEarly { .. } => "dated-too-early",
+            Self::DatedTooEarly { .. } => "DAT-03",
             Self::DatedInTheFuture { .. } => "dated-in-the-future",
+            Self::ImplausibleDay { .. } => "implausible-day",
+            Self::DemandNotForward { .. } => "demand-not-forward",
             Self::PackageLacks(_) => "package-lacks",
             Self::NoReportPackage(_) => "no-report-package",
             Self::UnderLegalHold { .. } => "under-legal-hold",

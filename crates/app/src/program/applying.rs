@@ -81,6 +81,11 @@ impl House {
                 return Err(folder.refuse(key, &format!("the catalog has no role `{unknown}`")));
             }
         }
+        for (key, record) in &folder.records {
+            if let Some(field) = record.blank() {
+                return Err(folder.refuse(key, &format!("`{field}` is blank: say something, or leave the key out")));
+            }
+        }
         for change in &mut changes {
             self.complete(change, request, &ledger, &folder)?;
         }

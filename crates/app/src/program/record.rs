@@ -98,6 +98,19 @@ pub(super) struct Record {
     pub(super) because: Option<String>,
 }
 
+impl Record {
+    /// The first field that has words and says nothing.
+    pub(super) fn blank(&self) -> Option<&str> {
+        let blank = |text: &str| text.trim().is_empty();
+        let fields =
+            self.fields.iter().find(|(_, value)| value.as_str().is_some_and(blank)).map(|(key, _)| key.as_str());
+        let ended =
+            self.ended.as_ref().filter(|(_, because)| blank(because)).map(|_| "retired_because or dropped_because");
+        let because = self.because.as_deref().filter(|because| blank(because)).map(|_| "because");
+        fields.or(ended).or(because)
+    }
+}
+
 /// A risk in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -44,7 +44,8 @@ impl Printer {
         let (code, exit) = kind(error);
         match self.format {
             Format::Text => {
-                let _ = writeln!(std::io::stderr(), "error: {}", harmless(&error.to_string()));
+                let rule = if exit == Exit::Refused { format!(" [{code}]") } else { String::new() };
+                let _ = writeln!(std::io::stderr(), "error{rule}: {}", harmless(&error.to_string()));
                 let mut last = error.to_string();
                 for cause in causes.into_iter().filter(|cause| !last_holds(&mut last, cause)) {
                     let _ = writeln!(std::io::stderr(), "  because: {}", harmless(&cause));
