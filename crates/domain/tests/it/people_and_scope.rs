@@ -72,7 +72,7 @@ fn an_engagement_names_a_scope_of_its_own_report_and_a_period_that_runs_forward(
         .act("lea", open_soc1());
     insta::assert_snapshot!(house.transcript, @r"
     otto: OpenEngagement -> refused [role-missing] this needs the role compliance lead, which person `otto` does not hold
-    lea: OpenEngagement -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-09-30
+    lea: OpenEngagement -> refused [DAT-01] the period ends on 2025-10-01, not after its first day 2026-09-30
     lea: OpenEngagement -> refused [nothing-in-scope] the engagement names no control objective and no trust services category
     lea: OpenEngagement -> refused [scope-of-other-report] a SOC 1 engagement names control objectives, a SOC 2 engagement trust services categories
     lea: OpenEngagement -> refused [unknown-objective] control objective `PAY-9` is neither in the catalog nor one of the organization's own

@@ -136,7 +136,7 @@ fn scope_is_refused_where_it_is_tied_to_nothing_or_to_what_is_not_there() {
     lea: RecordScopeItem -> refused [unknown-scope-item] scope item `SVC-9` is not known here
     lea: RecordScopeItem -> refused [unknown-control] control `PAY-99` is not known here
     lea: RecordScopeItem -> refused [unknown-test] control test `no-test` is not in the catalog
-    lea: RecordScopeItem -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-09-30
+    lea: RecordScopeItem -> refused [DAT-01] the period ends on 2025-10-01, not after its first day 2026-09-30
     lea: RecordScopeItem -> refused [scope-not-forward] scope item `NEW-1`: 2026-09-30 is not after 2026-09-30
     lea: RecordScopeItem -> ScopeItemRecorded
     ");
@@ -388,7 +388,7 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
         .act("lea", revise_next("2026-08-01"))
         .act("lea", revise_next("2026-09-01"));
     insta::assert_snapshot!(house.transcript, @r"
-    lea: ReviseEngagement -> refused [period-not-forward] the period ends on 2025-10-01, not after its first day 2026-08-31
+    lea: ReviseEngagement -> refused [DAT-01] the period ends on 2025-10-01, not after its first day 2026-08-31
     lea: ReviseEngagement -> EngagementRevised
     lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-08-31; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
     lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-10-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
@@ -477,7 +477,7 @@ fn a_demand_ends_with_the_report_or_the_reason() {
     lea: RecordDemand -> DemandRecorded
     lea: RecordDemand -> refused [demand-exists] demand `DEM-1` was recorded before
     lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-9`
-    lea: EndDemand -> refused [dated-too-early] the document is dated 2026-04-30, before 2026-05-01
+    lea: EndDemand -> refused [demand-not-forward] it ended on 2026-04-30, before it was asked for on 2026-05-01
     lea: EndDemand -> refused [no-report-package] engagement `soc1` has no report package yet
     lea: EndDemand -> DemandEnded
     lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-1`

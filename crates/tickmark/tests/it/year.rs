@@ -49,7 +49,9 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    carve_out_gap "carve-out-gap.md",
     clean_year "clean-year.md",
     empty_population "empty-population.md",
     missed_review "missed-review.md",
+    tampering "tampering.md",
 }
