@@ -9,5 +9,6 @@ mod ledger_keys;
 mod oscal;
 mod program;
 mod readiness;
+mod sampling;
 mod tidy;
 mod web;
