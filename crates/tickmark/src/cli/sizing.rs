@@ -236,7 +236,10 @@ fn run_size(size: &Size, printer: &Printer) -> Outcome {
     let found = sample_size(&SizeQuestion { risk, tolerable, allowed, population })?;
     let asked = json!({ "risk": risk, "tolerable": tolerable, "allowed": allowed, "population": population });
     printer.result(&json!({ "asked": asked, "sample": found }), || {
-        let deviating = format!("{tolerable} % of them deviate");
+        let deviating = match population {
+            Some(_) => "K of them deviate".to_owned(),
+            None => format!("{tolerable} % of all deviate"),
+        };
         format!("{}\n{}", size_line(&found, population), size_method(&found, risk, &deviating, population))
     });
     Ok(Exit::Done)
@@ -249,8 +252,8 @@ fn run_discovery(discovery: &Discovery, printer: &Printer) -> Outcome {
     let asked = json!({ "risk": risk, "deviating": deviating, "population": items });
     printer.result(&json!({ "asked": asked, "sample": found }), || {
         format!(
-            "{} of {} items hold at least one of {} that deviate, with a probability of at least {} %\nhypergeometric, K = {}: the chance of finding none is {} %",
-            grouped(found.size),
+            "{} of {} hold at least one of {} that deviate, with a probability of at least {} %\nhypergeometric, K = {}: the chance of finding none is {} %",
+            many(found.size, "item"),
             grouped(items),
             grouped(deviating),
             risk.rest(),
@@ -263,7 +266,11 @@ fn run_discovery(discovery: &Discovery, printer: &Printer) -> Outcome {
 
 fn size_line(found: &SampleSize, population: Option<Population>) -> String {
     let of = population.map_or(String::new(), |population| format!(" of {}", grouped(population.items)));
-    format!("{}{of} items, {} deviations allowed", grouped(found.size), grouped(found.allowed))
+    format!("{}{of}, {} allowed", many(found.size, "item"), many(found.allowed, "deviation"))
+}
+
+fn many(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count)) }
 }
 
 fn size_method(found: &SampleSize, risk: Rate, deviating: &str, population: Option<Population>) -> String {
@@ -311,7 +318,7 @@ fn run_table(asked: &Table, printer: &Printer) -> Outcome {
         };
         let each = if found.of_each_case { " of each case, for each system and change" } else { "" };
         let because = wrap::lines(&table.because, wrap::WIDTH).join("\n");
-        format!("{} items{each}\nthe firm's table {what}\n{because}", grouped(found.size))
+        format!("{}{each}\nthe firm's table {what}\n{because}", many(found.size, "item"))
     });
     Ok(Exit::Done)
 }
@@ -323,19 +330,15 @@ fn run_limit(limit: &Limit, printer: &Printer) -> Outcome {
     let found = upper_limit(risk, size, deviations, population)?;
     let asked = json!({ "risk": risk, "size": size, "deviations": deviations, "population": limit.population });
     printer.result(&json!({ "asked": asked, "upper_limit": found }), || {
-        let (size, deviations) = (grouped(size), grouped(deviations));
-        format!(
-            "{deviations} deviations in {size} items leave open a rate of {}\n{}",
-            limit_text(&found),
-            limit_method(&found, risk)
-        )
+        let (size, deviations) = (many(size, "item"), many(deviations, "deviation"));
+        format!("{deviations} in {size} leave open a rate of {}\n{}", limit_text(&found), limit_method(&found, risk))
     });
     Ok(Exit::Done)
 }
 
 fn limit_text(limit: &UpperLimit) -> String {
-    let items = limit.items.map_or(String::new(), |items| format!(": {} items", grouped(items)));
-    format!("up to {} % ({} % finely){items}", limit.tabulated, limit.rate)
+    let items = limit.items.map_or(String::new(), |items| format!(": {}", many(items, "item")));
+    format!("up to {} % (more exactly {} %){items}", limit.tabulated, limit.rate)
 }
 
 fn limit_method(limit: &UpperLimit, risk: Rate) -> String {
@@ -375,18 +378,18 @@ fn evaluation_text(question: &EvaluationQuestion, found: &Evaluation) -> String 
     if found.is_whole {
         let _ = writeln!(
             text,
-            "{} deviations in all {} items: a rate of {} %, which {supports} a tolerable rate of {tolerable} %",
-            grouped(found.deviations),
-            grouped(found.size),
+            "{} in all {}: a rate of {} %, which {supports} a tolerable rate of {tolerable} %",
+            many(found.deviations, "deviation"),
+            many(found.size, "item"),
             found.sample_rate
         );
         text.push_str("the whole population was tested: no risk of sampling is left\n");
     } else {
         let _ = writeln!(
             text,
-            "{} deviations in {} items: the result {supports} a tolerable rate of {tolerable} % at {risk} % risk of overreliance",
-            grouped(found.deviations),
-            grouped(found.size)
+            "{} in {}: the result {supports} a tolerable rate of {tolerable} % at {risk} % risk of overreliance",
+            many(found.deviations, "deviation"),
+            many(found.size, "item")
         );
         let model = if population.is_some() { "hypergeometric, " } else { "binomial, population without end" };
         let _ = writeln!(
@@ -418,14 +421,14 @@ fn evaluation_text(question: &EvaluationQuestion, found: &Evaluation) -> String 
         if let (false, Some(enough)) = (found.is_supported, stages.enough) {
             let all = plan.allowed;
             let _ =
-                writeln!(text, "with {all} in all, an extension of {} items would have been enough", grouped(enough));
+                writeln!(text, "with {all} in all, an extension of {} would have been enough", many(enough, "item"));
         }
     }
     if let Some(more) = found.extension {
         let _ = writeln!(
             text,
-            "an extension of {} items without any deviation would support it; an extension needs a reason",
-            grouped(more)
+            "an extension of {} without any deviation would support it; an extension needs a reason",
+            many(more, "item")
         );
     }
     text.push_str("what that means for the control, a person concludes");
