@@ -203,6 +203,12 @@ pub enum Error {
     NotCanonical(#[from] tickmark_canonical::NotCanonical),
 }
 
+impl From<tickmark_domain::sampling::SamplingRefusal> for Error {
+    fn from(refusal: tickmark_domain::sampling::SamplingRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
 impl Error {
     /// Whether bytes are not what they must be.
     pub fn is_corrupt(&self) -> bool {

@@ -43,6 +43,7 @@ mod readiness;
 mod recorded_time;
 mod renewing;
 mod retention;
+mod sample_sizes;
 mod scoping;
 mod secrets;
 mod sign_in;
@@ -99,6 +100,7 @@ pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
+pub use sample_sizes::{SAMPLE_SIZES_EXAMPLE, size_table};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
@@ -111,12 +113,12 @@ pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
-pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
-    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest, Gap,
-    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind, ReportType,
-    Role, RunId, Score, Scores, Severity, Span, TestResult,
+    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest,
+    Frequency, Gap, GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind,
+    ReportType, Role, RunId, Score, Scores, Severity, Span, TestResult,
 };
+pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;
 pub use tickmark_report::{lint::Finding, oscal::OscalFile, seal::FirmSecretKey, view::ChecklistView};

@@ -34,6 +34,7 @@ mod refusal;
 mod report_package;
 mod retention;
 mod risk;
+pub mod sampling;
 mod scope;
 mod snapshot;
 mod source;

@@ -5,7 +5,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId, RiskId,
-    Role, RunId, ScopeItemId, SourceId, TestId,
+    Role, RunId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.
@@ -370,6 +370,15 @@ pub enum Refusal {
         /// Entry that recorded it.
         entry: u64,
     },
+    /// What sampling refuses, under its own codes.
+    #[error(transparent)]
+    Sampling(SamplingRefusal),
+}
+
+impl From<SamplingRefusal> for Refusal {
+    fn from(refusal: SamplingRefusal) -> Self {
+        Self::Sampling(refusal)
+    }
 }
 
 impl Refusal {
@@ -455,6 +464,7 @@ impl Refusal {
             Self::UnderLegalHold { .. } => "under-legal-hold",
             Self::UnknownHold { .. } => "unknown-hold",
             Self::Erased { .. } => "erased",
+            Self::Sampling(refusal) => refusal.code(),
         }
     }
 }

@@ -63,6 +63,8 @@ pub enum Command {
     Collect(Collect),
     /// Run control tests over whole populations and record the results.
     Test(Test),
+    /// Samples: how many items, what a result supports.
+    Sample(super::sample::Sample),
     /// Show where every engagement stands.
     Status(Status),
     /// Show what controls cover, what is missing, what two reports share; write the risk-and-control matrix.

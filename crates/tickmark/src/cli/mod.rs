@@ -35,8 +35,10 @@ mod print;
 mod progress;
 mod readiness;
 mod report;
+mod sample;
 mod scope;
 mod serve;
+mod sizing;
 mod source;
 mod status;
 mod table;
@@ -87,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),
+        Command::Sample(command) => sample::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),

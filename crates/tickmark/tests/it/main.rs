@@ -9,6 +9,7 @@ mod ledger_keys;
 mod oscal;
 mod program;
 mod readiness;
+mod sampling;
 mod tidy;
 mod web;
 mod year;
