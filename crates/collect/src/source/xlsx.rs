@@ -64,7 +64,7 @@ pub(crate) fn require_extent<R: Read + std::io::Seek>(
         let (row, column) = cell.get_position();
         let [from, to] = extent.unwrap_or([(row, column); 2]);
         let (from, to) = ((from.0.min(row), from.1.min(column)), (to.0.max(row), to.1.max(column)));
-        let places = u64::from(to.0 - from.0 + 1) * u64::from(to.1 - from.1 + 1);
+        let places = (u64::from(to.0 - from.0) + 1).saturating_mul(u64::from(to.1 - from.1) + 1);
         if places > most {
             let (from, to) = (reference(from.0, from.1), reference(to.0, to.1));
             return Err(format!("has cells from {from} to {to}, {places} places; at most {most} are read"));
