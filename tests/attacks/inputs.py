@@ -4,6 +4,7 @@ A collection that failed is a fact (exit code 5), earlier evidence stays, ledger
 """
 import contextlib
 import datetime
+import io
 import os
 import re
 import resource
@@ -276,6 +277,82 @@ def workbook_bomb(companies):
             workbook(company, change)
             collect(company, FIRST, LAST, "--approve", ok=codes, preexec_fn=limited)
             is_sound(company)
+
+
+FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+
+
+@attack("a workbook with one cell at its far corner takes no memory for the cells between: refused with both corners")
+def far_corner(companies):
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+    with office(companies) as company:
+        workbook(company, lambda data: data.replace(b"</sheetData>", FAR))
+        ended = collect(company, FIRST, LAST, "--approve", ok=INCOMPLETE, preexec_fn=limited)
+        says(ended, "roster.xlsx", "XFD1048576")
+        is_sound(company)
+
+
+def book(data):
+    """The smallest workbook with this sheet."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    of = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kinds = "http://schemas.openxmlformats.org/package/2006/content-types"
+    links = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{kinds}"/>',
+        "_rels/.rels": f'<Relationships xmlns="{links}"><Relationship Id="r1" Type="{of}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{of}"><sheets><sheet name="RCM" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{links}"><Relationship Id="r1" Type="{of}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{data}</sheetData></worksheet>',
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+def texts(row, *says):
+    cells = "".join(f'<c r="{chr(65 + at)}{row}" t="inlineStr"><is><t>{text}</t></is></c>' for at, text in enumerate(says))
+    return f'<row r="{row}">{cells}</row>'
+
+
+LIST = texts(1, "Control ID", "Description") + texts(2, "C-1", "Somebody does it.")
+LISTS = [
+    ("one cell at the far corner", "list.xlsx", lambda: book(LIST + FAR.decode().removesuffix("</sheetData>")), "XFD1048576"),
+    ("a gibibyte unpacked", "list.xlsx", lambda: book(LIST + " " * (1 << 30)), "MiB"),
+    ("no header", "list.csv", lambda: b"a,b\n1,2\n", "no sheet with a header"),
+    ("a hundred thousand rows", "list.csv", lambda: b"Control ID,Description\n" + b"C,Somebody does it.\n" * 100_000, "at most"),
+    ("half a workbook", "list.xlsx", lambda: book(LIST)[:300], "workbook"),
+]
+
+
+@attack("a list of controls that nobody could review is refused with file and reason, within a gibibyte of memory")
+def wrong_lists(companies):
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+    def one(case):
+        _, name, data, word = case
+        with companies.place() as place:
+            (place / name).write_bytes(data())
+            ended = tickmark("import", place / name, "--to", place / "to", ok=FAILED, preexec_fn=limited)
+            says(ended, name, word)
+            must(not (place / "to").exists(), "files were written")
+
+    judged = side_by_side(one, LISTS)
+    all_well([(case[0], complaint) for case, complaint in judged])
+    with companies.place() as place:
+        (place / "list.xlsx").write_bytes(book(LIST))
+        tickmark("import", place / "list.xlsx", "--to", place / "to", ok=DONE)
+        (place / "list.csv").write_bytes(b"Control ID,Description\n../../../out,One.\nIT/1,Two.\nIT:1,Three.\nit-2,Four.\nIT-2,Five.\n")
+        tickmark("import", place / "list.csv", "--to", place / "ids", ok=DONE)
+        written = sorted(path.name for path in (place / "ids" / "controls").iterdir())
+        must(len({name.lower() for name in written}) == len(written) == 5, f"{written}")
+        must(not [path for path in place.rglob("out*")], "a file outside was written")
+    return ", ".join(case[0] for case in LISTS)
 
 
 def link_out(path):

@@ -61,6 +61,9 @@ pub struct DecidedEngagement {
     /// SOC 2: trust services categories.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
+    /// SOC 2: the auditor's note on why the category security is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_security: Option<String>,
     /// Why it is otherwise than advised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
@@ -115,6 +118,7 @@ fn proposed(advice: &Advice, days: &PeriodAdvice, report_type: ReportType) -> De
         industries: Vec::new(),
         objectives: Vec::new(),
         categories: Vec::new(),
+        without_security: None,
         because: None,
     };
     match report {
@@ -267,5 +271,6 @@ fn new_engagement(file: &Written, decided: &DecidedEngagement, system: &str) -> 
         industries: decided.industries.clone(),
         objectives: decided.objectives.clone(),
         categories: decided.categories.clone(),
+        without_security: decided.without_security.clone(),
     })
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_catalog::Catalog;
-use tickmark_domain::advisor::{
-    Advice, CostTable, Itgc, ObjectiveFamily, Profile, Turn, advise, cost_table, what_would_change,
+use tickmark_domain::{
+    AdviceChange,
+    advisor::{Advice, CostTable, Itgc, ObjectiveFamily, Profile, Turn, advise, cost_table, what_would_change},
 };
 
-use crate::{Error, written::Written};
+use crate::{Error, House, recorded_time::At, written::Written};
 
 /// A filled profile.
 pub const PROFILE_EXAMPLE: &str = include_str!("../formats/profile.toml");
@@ -38,6 +39,25 @@ pub struct ProposedObjective {
     pub title: String,
     /// The industry it is of; none if it fits every industry.
     pub industry: Option<String>,
+}
+
+/// What the newest advice did not know yet.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinceAdvice {
+    /// The day from which that advice counted its dates.
+    pub given_on: Date,
+    /// What bears on it and changed after it.
+    pub changes: Vec<AdviceChange>,
+}
+
+impl House {
+    /// What the newest advice did not know yet, now or at an earlier moment; none while it stands, or nobody asked.
+    pub fn since_advice(&self, at: &At) -> Result<Option<SinceAdvice>, Error> {
+        let state = self.state_of(at)?;
+        let changes = state.changes_since_advice().filter(|changes| !changes.is_empty());
+        let newest = state.advice.last().map(|advice| advice.recorded.given_on);
+        Ok(newest.zip(changes).map(|(given_on, changes)| SinceAdvice { given_on, changes }))
+    }
 }
 
 /// The advice for a profile on a day, with control objectives of a catalog.

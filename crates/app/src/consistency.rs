@@ -101,6 +101,7 @@ mod tests {
                 categories: if is_soc1 { BTreeSet::new() } else { index.categories.keys().cloned().collect() },
                 follows: None,
                 gap: None,
+                without_security: None,
             }));
         }
         for control in catalog.controls.values() {

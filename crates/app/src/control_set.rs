@@ -210,16 +210,20 @@ impl House {
         self.execute(author, Command::ReviseControl(command)).map(drop)
     }
 
-    /// Says that a control does not run from a day on, and why: one of the control set, or one of the catalog.
+    /// Says that a control does not run from a day on, and why: one of the control set, or one of the catalog. Gives the
+    /// items in scope that name it and have to be recorded otherwise.
     pub fn drop_control(
         &mut self,
         author: &PersonId,
         control: &str,
         dropped_on: Date,
         reason: &str,
-    ) -> Result<(), Error> {
-        let (control, reason) = (control.parse()?, self.put_text(reason)?);
-        self.execute(author, Command::DropControl(DropControl { control, dropped_on, reason })).map(drop)
+    ) -> Result<Vec<String>, Error> {
+        let (control, reason): (ControlId, _) = (control.parse()?, self.put_text(reason)?);
+        let command = DropControl { control: control.clone(), dropped_on, reason };
+        self.execute(author, Command::DropControl(command))?;
+        let naming = self.state().items_naming(&control);
+        Ok(naming.map(|(id, version)| format!("{} {id}", version.item.facts.kind())).collect())
     }
 
     /// The control set, now or at an earlier moment.

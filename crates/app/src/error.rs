@@ -112,6 +112,18 @@ pub enum Error {
         /// The rule.
         refusal: Refusal,
     },
+    /// A fact has to fit into an entry.
+    #[error(
+        "it names {names} things in {bytes} bytes, and an entry of the ledger holds {most}: name those that count, or make two of it"
+    )]
+    TooMuchForAnEntry {
+        /// How many things its lists name.
+        names: usize,
+        /// What it takes.
+        bytes: usize,
+        /// What an entry holds.
+        most: usize,
+    },
     /// A value that TOML cannot hold.
     #[error("this cannot be written as TOML: {0}")]
     Unwritable(String),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tickmark_canonical::{Digest, ItemKeySecret, to_canonical};
 use tickmark_catalog::Catalog;
 use tickmark_domain::{
-    Author, CatalogIndex, Command, Event, PersonId, RULES_VERSION, Recorded, Refusal, Snapshot, State, decide,
+    Author, CatalogIndex, Command, Event, PersonId, RULES_VERSION, Recorded, Snapshot, State, decide,
 };
 use tickmark_ledger::{LEDGER_STREAM, Reader, Receipt, Signer, SqliteStore, Store};
 use tickmark_vault::Vault;
@@ -201,9 +201,9 @@ impl House {
         Ok(decide(&self.state, author, &self.index, only.clone())?)
     }
 
-    /// Asks the rules about commands, each on the state that the ones before it would leave, and records nothing. Gives the
-    /// number of the first that is refused.
-    pub(crate) fn first_refused(&self, person: &PersonId, commands: &[Command]) -> Option<(usize, Refusal)> {
+    /// Asks the rules about commands, each on the state that the ones before it would leave, and whether their facts fit into
+    /// entries; records nothing. Gives the number of the first that cannot be, and why.
+    pub(crate) fn first_refused(&self, person: &PersonId, commands: &[Command]) -> Option<(usize, Error)> {
         let author = Author { person: person.clone(), at: self.clock.now() };
         let mut state = self.state.clone();
         commands.iter().enumerate().find_map(|(number, command)| {
@@ -211,9 +211,9 @@ impl House {
                 Ok(events) => {
                     let recorded = Recorded { index: self.size, at: author.at, by: person.clone() };
                     events.iter().for_each(|event| state.apply(event, &recorded));
-                    None
+                    body::pack(&events).err().map(|error| (number, error))
                 }
-                Err(refusal) => Some((number, refusal)),
+                Err(refusal) => Some((number, refusal.into())),
             }
         })
     }

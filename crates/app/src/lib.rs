@@ -35,6 +35,7 @@ mod organization_keys;
 mod oscal;
 mod packaging;
 mod people;
+mod policies;
 mod printed;
 mod profile_schema;
 mod program;
@@ -57,7 +58,9 @@ mod written;
 
 pub use accepting::{Accepted, DecidedEngagement, Decision, Departure, LeftOut, decision_to_toml, proposal};
 pub use advice_memo::write_memo;
-pub use advising::{Advised, PROFILE_EXAMPLE, ProposedObjective, advised, profile_from_file, profile_to_toml};
+pub use advising::{
+    Advised, PROFILE_EXAMPLE, ProposedObjective, SinceAdvice, advised, profile_from_file, profile_to_toml,
+};
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use catalog_index::index_of;
 pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checklist_workbook};
@@ -90,6 +93,7 @@ pub use opening::{EngagementLine, NewEngagement, days_to_collect};
 pub use oscal::{oscal_from_file, write_oscal_file};
 pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
+pub use policies::{MissingValue, PolicyLine, PolicyText, WrittenPolicies};
 pub use profile_schema::profile_schema;
 pub use program::{
     Applied, ApplyRequest, Change, ChangeKind, FieldChange, ImportRequest, Imported, NotUnderstood, RecordKind,

@@ -57,9 +57,9 @@ fn set_up(state: &State, index: &CatalogIndex) -> Option<NextStep> {
             "engagement open ID --report soc2 --type2 FIRST LAST --categories security --system NAME --as PERSON",
         ));
     }
-    if state.advice_is_overtaken() == Some(true) {
+    if let Some(change) = state.changes_since_advice().and_then(|changes| changes.into_iter().next()) {
         return Some(NextStep::new(
-            "Somebody asked for a report, or a service changed, since the advisor was asked: ask again.",
+            format!("The advisor was asked before this ({change}): ask again, with a profile that tells of it."),
             "advise --profile FILE --proposal DECISION",
         ));
     }
@@ -115,6 +115,13 @@ fn exceptions(state: &State) -> Option<NextStep> {
 }
 
 fn report(state: &State, id: &EngagementId, engagement: &Engagement, today: Date) -> Option<NextStep> {
+    if engagement.description.is_none() && state.standing_scope().next().is_none() {
+        return Some(NextStep::new(
+            "Nothing is in scope yet, and a description speaks of it: write DIR/scope.toml; `tickmark scope example` prints a \
+             filled one.",
+            "apply DIR --partial --dry-run --as PERSON",
+        ));
+    }
     if engagement.description.is_none() {
         return Some(NextStep::new(
             format!("Engagement `{id}` has no system description; `--example` shows one."),

@@ -25,6 +25,8 @@ pub struct NewEngagement {
     pub objectives: Vec<String>,
     /// SOC 2: trust services categories.
     pub categories: Vec<String>,
+    /// SOC 2: the auditor's note on why the category security is left out.
+    pub without_security: Option<String>,
 }
 
 /// One line of the list of engagements.
@@ -99,6 +101,7 @@ impl House {
                     categories: new.categories.iter().cloned().collect(),
                     follows: None,
                     gap: None,
+                    without_security: new.without_security.as_ref().map(|note| self.put_text(note)).transpose()?,
                 }))
             })
             .collect()

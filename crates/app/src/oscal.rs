@@ -44,6 +44,13 @@ const NOT_RECORDED: &str = "Not recorded in the ledger.";
 
 /// Reads an OSCAL file of anybody's.
 pub fn oscal_from_file(path: &Path) -> Result<OscalFile, Error> {
+    /// NIST's largest catalog is a tenth of it.
+    const LARGEST: u64 = 64 << 20;
+    let about = std::fs::metadata(path).map_err(io_error("read", path))?;
+    if !about.is_file() || about.len() > LARGEST {
+        let problem = format!("an OSCAL file is a regular file of at most {} MiB", LARGEST >> 20);
+        return Err(Error::Settings { path: path.to_owned(), problem });
+    }
     let bytes = std::fs::read(path).map_err(io_error("read", path))?;
     tickmark_report::oscal::read(&bytes).map_err(|refused| Error::Oscal {
         path: path.to_owned(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tickmark_domain::{Gap, Readiness, Score, TypeReadiness};
 use tickmark_report::{Cell, Sheet, WorkbookTitle, sheets_workbook};
 
-use crate::{Error, House, NextStep, coverage::listed, opening::report_in_words, recorded_time::At};
+use crate::{Error, House, NextStep, SinceAdvice, coverage::listed, opening::report_in_words, recorded_time::At};
 
 /// Where some engagements stand.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +17,8 @@ pub struct ReadinessView {
     pub ledger_size: u64,
     /// One element an engagement.
     pub engagements: Vec<EngagementReadiness>,
+    /// What the newest advice did not know yet; none while it stands, or nobody asked.
+    pub since_advice: Option<SinceAdvice>,
     /// What to do first where there is nothing to look at.
     pub next: Option<NextStep>,
 }
@@ -56,6 +58,7 @@ impl House {
             organization: self.organization_of(&state)?,
             ledger_size: self.size_at(at)?,
             engagements: stand,
+            since_advice: self.since_advice(at)?,
             next: is_empty.then(|| self.next_step()),
         })
     }

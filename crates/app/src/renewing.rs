@@ -4,7 +4,7 @@ use jiff::{Span as Time, civil::Date};
 use serde::Serialize;
 use tickmark_domain::{Command, EngagementId, Exception, OpenEngagement, PersonId, Refusal, ReportType, Span, State};
 
-use crate::{Error, House};
+use crate::{Error, House, SinceAdvice, recorded_time::At};
 
 /// How to renew an engagement.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub struct Renewed {
     pub days: Span,
     /// What is otherwise than in the period before.
     pub differences: Vec<String>,
+    /// What the newest advice did not know yet; none while it stands, or nobody asked.
+    pub since_advice: Option<SinceAdvice>,
     /// Deviations of the firm and exceptions of management's tests to follow up.
     pub follow_up: Vec<FollowUp>,
 }
@@ -67,7 +69,9 @@ impl House {
             categories: before.categories.clone(),
             follows: Some(renewal.before.clone()),
             gap: renewal.gap.as_ref().map(|gap| self.put_text(gap)).transpose()?,
+            without_security: before.without_security,
         };
+        let since_advice = self.since_advice(&At::Now)?;
         let follow_up = self.follow_up(state, &renewal.before);
         let mut differences = differences(state, before, days);
         if let Some(gap) = &renewal.gap {
@@ -79,6 +83,7 @@ impl House {
             follows: renewal.before.to_string(),
             days,
             differences,
+            since_advice,
             follow_up,
         })
     }
@@ -130,8 +135,8 @@ fn differences(state: &State, before: &tickmark_domain::Engagement, days: Span) 
         }
     }
     for (id, record) in &state.scope {
-        if let Some((on, ..)) = record.retired {
-            said.push(format!("{id} is not in scope since {on}"));
+        if let Some(retirement) = record.retired() {
+            said.push(format!("{id} is not in scope since {}", retirement.retired_on));
         } else if let Some(newest) = record.versions.last().filter(|newest| newest.effective_on > span.first) {
             let what = if record.versions.len() == 1 { "is new" } else { "changed" };
             said.push(format!("{} {id} {what} since {}", newest.item.facts.kind(), newest.effective_on));

@@ -65,7 +65,7 @@ impl House {
                     text: self.text(&newest.item.text)?,
                     effective_on: newest.effective_on,
                     versions: record.versions.len() as u64,
-                    retired_on: record.retired.map(|(on, ..)| on),
+                    retired_on: record.retired().map(|retirement| retirement.retired_on),
                     entry: newest.entry,
                 })
             })

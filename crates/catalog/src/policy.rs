@@ -111,31 +111,37 @@ impl Policy {
     /// # Errors
     /// All values that are missing, unknown or refused; the text is then not filled at all.
     pub fn fill(&self, values: &BTreeMap<String, String>) -> Result<String, FillError> {
-        let mut problems: Vec<FillProblem> = Vec::new();
-        for (name, variable) in &self.variables {
-            match values.get(name) {
-                None => problems.push(FillProblem { name: name.clone(), what: "has no value".into() }),
-                Some(value) => {
-                    problems.extend(variable.refusal(value).map(|what| FillProblem { name: name.clone(), what }))
-                }
-            }
-        }
+        let (filled, mut problems) = self.fill_known(values);
         for name in values.keys().filter(|name| !self.variables.contains_key(*name)) {
             problems.push(FillProblem { name: name.clone(), what: "is not a variable of this policy".into() });
         }
-        if !problems.is_empty() {
-            return Err(FillError { policy: self.id.clone(), problems });
+        if problems.is_empty() { Ok(filled) } else { Err(FillError { policy: self.id.clone(), problems }) }
+    }
+
+    /// The text with a value in place of each variable that has one it may have; the others still stand as `{{name}}`, and are
+    /// told with the reason.
+    pub fn fill_known(&self, values: &BTreeMap<String, String>) -> (String, Vec<FillProblem>) {
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (name, variable) in &self.variables {
+            let value = values.get(name).ok_or_else(|| "has no value".to_owned());
+            match value.and_then(|value| variable.refusal(value).map_or(Ok(value), Err)) {
+                Ok(value) => drop(known.insert(name, value)),
+                Err(what) => problems.push(FillProblem { name: name.clone(), what }),
+            }
         }
         let mut filled = String::with_capacity(self.body.len());
         let mut rest = self.body.as_str();
         while let Some((before, name, after)) = policy_text::placeholder(rest) {
             filled.push_str(before);
-            // The loader proved that every placeholder is declared, and the loop above that it has a value.
-            filled.push_str(values.get(name).map(String::as_str).unwrap_or_default());
+            match known.get(name) {
+                Some(value) => filled.push_str(value),
+                None => filled.push_str(&format!("{{{{{name}}}}}")),
+            }
             rest = after;
         }
         filled.push_str(rest);
-        Ok(filled)
+        (filled, problems)
     }
 
     /// The examples as values: what a reader sees before an organization has filled in its own.
@@ -220,6 +226,15 @@ mod tests {
             "## Purpose\n\nHow Lake & Sons grants access.\n\n## Granting\n\n1. The IT team removes access within 30 \
              days. Record:\n   the log of Lake & Sons.\n2. The IT team keeps the log. Record: the log.\n"
         );
+    }
+
+    #[test]
+    fn what_has_no_value_still_stands_as_a_variable() {
+        let values = [("days".to_owned(), "30".to_owned())].into();
+        let (text, problems) = sound().fill_known(&values);
+        assert!(text.starts_with("## Purpose\n\nHow {{organization}} grants access.\n"), "{text}");
+        assert!(text.contains("within 30 days"), "{text}");
+        assert_eq!(listed(&problems), "`organization` has no value");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! For lists that a person reviews before anything comes of them. Evidence is collected by declaration (`source/`).
 
 use std::{
+    collections::HashMap,
     fs,
     io::{Cursor, Read as _},
     path::Path,
@@ -28,18 +29,22 @@ pub struct Sheet {
 /// A file larger than this is no list that a person keeps.
 const LARGEST_FILE: u64 = 64 << 20;
 
+/// Places between the first and the last cell of a sheet: a hundred thousand rows of twenty columns.
+const MOST_PLACES: u64 = 2 << 20;
+
 /// Reads every sheet of an XLSX workbook, or a CSV file with commas, semicolons, tabs or bars.
 pub fn sheets(path: &Path) -> Result<Vec<Sheet>, Error> {
     let of = path.display().to_string();
     let io = |cause| Error::Io { doing: "reading", path: path.to_owned(), cause };
     let malformed = |problem: String| Error::Malformed { of: of.clone(), line: None, problem };
-    if fs::metadata(path).map_err(io)?.len() > LARGEST_FILE {
-        return Err(malformed(format!("is larger than {} MiB", LARGEST_FILE >> 20)));
+    let about = fs::metadata(path).map_err(io)?;
+    if !about.is_file() || about.len() > LARGEST_FILE {
+        return Err(malformed(format!("is no regular file of at most {} MiB", LARGEST_FILE >> 20)));
     }
     let bytes = fs::read(path).map_err(io)?;
     if bytes.starts_with(b"PK") {
         xlsx::require_inflated_size(&bytes).map_err(&malformed)?;
-        return workbook(bytes).map_err(|cause| malformed(format!("is not a whole XLSX workbook: {cause}")));
+        return workbook(bytes).map_err(malformed);
     }
     let mut text = String::new();
     Text::new(bytes.as_slice(), None).and_then(|mut all| all.read_to_string(&mut text)).map_err(io)?;
@@ -49,18 +54,28 @@ pub fn sheets(path: &Path) -> Result<Vec<Sheet>, Error> {
     Ok(vec![Sheet { name, rows: delimited(&text).map_err(|cause| malformed(cause.to_string()))? }])
 }
 
-fn workbook(bytes: Vec<u8>) -> Result<Vec<Sheet>, calamine::XlsxError> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes))?;
+fn workbook(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
+    let broken = |cause: calamine::XlsxError| format!("is not a whole XLSX workbook: {cause}");
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut sheets = Vec::new();
     for name in workbook.sheet_names() {
-        let cells = workbook.worksheet_range(&name)?;
-        let merged = workbook.merge_cells_by_sheet_name(&name)?;
+        xlsx::require_extent(&mut workbook, &name, MOST_PLACES)
+            .map_err(|problem| format!("sheet `{name}` {problem}"))?;
+        let cells = workbook.worksheet_range(&name).map_err(broken)?;
+        let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
         let (Some(start), Some(end)) = (cells.start(), cells.end()) else { continue };
+        let mut covering: HashMap<(u32, u32), (u32, u32)> = HashMap::new();
+        for merge in &merged {
+            for row in merge.start.0.max(start.0)..=merge.end.0.min(end.0) {
+                for column in merge.start.1.max(start.1)..=merge.end.1.min(end.1) {
+                    if covering.insert((row, column), merge.start).is_some() {
+                        return Err(format!("sheet `{name}` has merged cells that overlap"));
+                    }
+                }
+            }
+        }
         let value = |row: u32, column: u32| {
-            let covering = merged.iter().find(|merge| {
-                (merge.start.0..=merge.end.0).contains(&row) && (merge.start.1..=merge.end.1).contains(&column)
-            });
-            let (row, column) = covering.map_or((row, column), |merge| merge.start);
+            let (row, column) = covering.get(&(row, column)).copied().unwrap_or((row, column));
             match cells.get_value((row, column)) {
                 None | Some(Data::Empty) => String::new(),
                 Some(value) => value.to_string().trim().to_owned(),
@@ -138,6 +153,20 @@ mod tests {
             fs::write(&path, bytes).unwrap();
             assert_eq!(said(&sheets(&path).unwrap()), format!("{name}\n  1: a | b\n  2: 1 | x, y\n"), "{name}");
         }
+    }
+
+    #[test]
+    fn two_cells_far_apart_do_not_take_all_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("far.xlsx");
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet().set_name("RCM").unwrap();
+        sheet.write(0, 0, "Control ID").unwrap();
+        sheet.write(1_048_575, 16_383, "far").unwrap();
+        book.save(&path).unwrap();
+        let refused = sheets(&path).unwrap_err().to_string();
+        let problem = "sheet `RCM` has cells from A1 to XFD1048576, 17179869184 places; at most 2097152 are read";
+        assert!(refused.contains(problem), "{refused}");
     }
 
     #[test]

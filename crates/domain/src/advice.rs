@@ -1,12 +1,15 @@
 //! Recorded advice: which answers stood behind which advice, and what management decided of it.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{Author, EngagementId, Event, Recorded, Refusal, Role, State, advisor::Level};
+use crate::{Author, EngagementId, Event, Recorded, Refusal, Role, ScopeFacts, ScopeRecord, State, advisor::Level};
 
 /// Record an advice with what was decided of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,28 @@ pub struct RecordedAdvice {
     pub entry: u64,
 }
 
+/// Something that bears on an advice and is otherwise than when the advisor was asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct AdviceChange {
+    /// What kind of thing it is, such as a demand or a service.
+    pub what: &'static str,
+    /// What came of it, such as `new`.
+    pub how: &'static str,
+    /// Their ids.
+    pub ids: Vec<String>,
+}
+
+impl fmt::Display for AdviceChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// So many ids tell what it is about; the lists have the others.
+        const SHOWN: usize = 5;
+        let shown: Vec<&str> = self.ids.iter().take(SHOWN).map(String::as_str).collect();
+        let others = self.ids.len().saturating_sub(SHOWN);
+        let more = if others == 0 { String::new() } else { format!(" and {others} more") };
+        write!(f, "{} {}{more}: {}", self.what, shown.join(", "), self.how)
+    }
+}
+
 /// Asked in this order: role, engagements that exist.
 pub(crate) fn decide_record(state: &State, author: &Author, command: RecordAdvice) -> Result<Vec<Event>, Refusal> {
     state.require_role(author, Role::ComplianceLead)?;
@@ -78,7 +103,54 @@ pub(crate) fn decide_record(state: &State, author: &Author, command: RecordAdvic
     })])
 }
 
+/// Whether a profile tells of things of this kind, so that an advice rests on them.
+fn bears_on_advice(facts: &ScopeFacts) -> bool {
+    match facts {
+        ScopeFacts::Service(_)
+        | ScopeFacts::TransactionClass(_)
+        | ScopeFacts::UserEntity(_)
+        | ScopeFacts::SubserviceOrganization(_) => true,
+        ScopeFacts::Location(_)
+        | ScopeFacts::Component(_)
+        | ScopeFacts::Commitment(_)
+        | ScopeFacts::KeyReport(_)
+        | ScopeFacts::SubserviceReport(_)
+        | ScopeFacts::ComplementaryUserEntityControl(_)
+        | ScopeFacts::ComplementarySubserviceOrganizationControl(_)
+        | ScopeFacts::Exclusion(_) => false,
+    }
+}
+
 impl State {
+    /// What bears on the newest advice and changed after it was given: demands for reports, and what of the scope a profile
+    /// tells of. None while nobody asked for advice.
+    pub fn changes_since_advice(&self) -> Option<Vec<AdviceChange>> {
+        let advice = self.advice.last()?;
+        let told =
+            |record: &&ScopeRecord| record.versions.last().is_some_and(|newest| bears_on_advice(&newest.item.facts));
+        let first_entry = |record: &ScopeRecord| record.versions.first().map(|first| first.entry);
+        // A scope that is first written down after the advice says what the profile told: only what begins later is new then.
+        let had_scope = self.scope.values().filter(told).any(|record| first_entry(record) < Some(advice.entry));
+        let is_later = |entry: u64, on: Date| entry > advice.entry && (had_scope || on > advice.recorded.given_on);
+        let mut changes: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+        for (id, _) in self.demands.iter().filter(|(_, demand)| demand.entry > advice.entry) {
+            changes.entry(("demand", "asked for a report")).or_default().push(id.to_string());
+        }
+        for (id, record) in self.scope.iter().filter(|(_, record)| told(record)) {
+            let Some(newest) = record.versions.last() else { continue };
+            let how = match record.retired() {
+                Some(retirement) if is_later(retirement.entry, retirement.retired_on) => "out of scope",
+                None if is_later(newest.entry, newest.effective_on) && first_entry(record) > Some(advice.entry) => {
+                    "new"
+                }
+                None if is_later(newest.entry, newest.effective_on) => "changed",
+                Some(_) | None => continue,
+            };
+            changes.entry((newest.item.facts.kind(), how)).or_default().push(id.to_string());
+        }
+        Some(changes.into_iter().map(|((what, how), ids)| AdviceChange { what, how, ids }).collect())
+    }
+
     pub(crate) fn apply_advice_recorded(&mut self, event: &AdviceRecorded, recorded: &Recorded) {
         self.advice.push(RecordedAdvice { recorded: event.clone(), entry: recorded.index });
     }

@@ -10,7 +10,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, CatalogIndex, ControlId, CriterionId, Event, ObjectiveId, OwnerRoleId, PersonId, Recorded, Refusal, RiskId,
-    Role, Span, State,
+    Role, Span, State, id::require_own_letters,
 };
 
 /// What a control is in one version: what the risk-and-control matrix, readers and rules need to know of it.
@@ -337,6 +337,7 @@ pub(crate) fn decide_adopt(
 ) -> Result<Vec<Event>, Refusal> {
     state.require_role(author, Role::ComplianceLead)?;
     state.require_catalog(catalog)?;
+    require_own_letters(&command.control, state.controls.keys().chain(catalog.controls.keys()))?;
     if let Some(control) = state.controls.get(&command.control) {
         if control.dropped().is_none() {
             return Err(Refusal::ControlExists(command.control));

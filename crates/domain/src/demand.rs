@@ -8,7 +8,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, DemandId, EngagementId, Event, PackageKind, Recorded, Refusal, ReportKind, Role, ScopeFacts, ScopeItemId,
-    State,
+    State, id::require_own_letters,
 };
 
 /// What somebody asked for.
@@ -113,6 +113,7 @@ pub(crate) fn decide_record(state: &State, author: &Author, command: RecordDeman
             return Err(Refusal::DemandNotForward { what: "it is due", day, asked_on });
         }
     }
+    require_own_letters(&demand, state.demands.keys())?;
     if let Some(id) = &details.user_entity {
         let standing = state.scope.get(id).and_then(|record| record.standing());
         let facts = &standing.ok_or_else(|| Refusal::UnknownScopeItem(id.clone()))?.item.facts;
@@ -144,19 +145,6 @@ pub(crate) fn decide_end(state: &State, author: &Author, command: EndDemand) -> 
 }
 
 impl State {
-    /// Whether a demand or a service was recorded after the newest advice, so that advice has to be asked again. None while
-    /// nobody asked for advice.
-    pub fn advice_is_overtaken(&self) -> Option<bool> {
-        let advised = self.advice.last()?.entry;
-        let services = self.scope.values().filter_map(|record| {
-            let newest = record.versions.last()?;
-            let service = matches!(newest.item.facts, ScopeFacts::Service(_));
-            service.then(|| record.retired.map_or(newest.entry, |(.., entry)| entry))
-        });
-        let newest = self.demands.values().map(|demand| demand.entry).chain(services).max();
-        Some(newest.is_some_and(|entry| entry > advised))
-    }
-
     pub(crate) fn apply_demand_recorded(&mut self, event: &DemandRecorded, recorded: &Recorded) {
         let demand = Demand { details: event.details.clone(), entry: recorded.index, ended: None };
         self.demands.insert(event.demand.clone(), demand);

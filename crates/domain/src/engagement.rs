@@ -8,8 +8,11 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, CatalogIndex, ControlId, ControlVersion, CriterionId, EngagementId, Event, ObjectiveId, Recorded, Refusal,
-    Role, State,
+    Role, State, id::require_own_letters,
 };
+
+/// The category whose criteria are common to all categories.
+const SECURITY: &str = "security";
 
 /// Which report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,6 +108,8 @@ pub struct OpenEngagement {
     pub follows: Option<EngagementId>,
     /// Why a period does not begin on the day after the one before it (vault text).
     pub gap: Option<Digest>,
+    /// The auditor's note on why a SOC 2 leaves out the category security (vault text).
+    pub without_security: Option<Digest>,
 }
 
 /// An engagement was opened.
@@ -129,6 +134,9 @@ pub struct EngagementOpened {
     /// Why a period does not begin on the day after the one before it (vault text).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<Digest>,
+    /// The auditor's note on why a SOC 2 leaves out the category security (vault text).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_security: Option<Digest>,
 }
 
 /// Change an engagement's dates or scope.
@@ -142,6 +150,8 @@ pub struct ReviseEngagement {
     pub objectives: BTreeSet<ObjectiveId>,
     /// Trust services categories in scope from now on.
     pub categories: BTreeSet<String>,
+    /// The auditor's note on why a SOC 2 leaves out the category security (vault text), where it did not before.
+    pub without_security: Option<Digest>,
     /// Why (vault text).
     pub reason: Digest,
 }
@@ -158,6 +168,9 @@ pub struct EngagementRevised {
     pub objectives: BTreeSet<ObjectiveId>,
     /// Trust services categories in scope from now on.
     pub categories: BTreeSet<String>,
+    /// The auditor's note on why a SOC 2 leaves out the category security (vault text), where it did not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_security: Option<Digest>,
     /// Why (vault text).
     pub reason: Digest,
 }
@@ -204,6 +217,8 @@ pub struct Engagement {
     pub follows: Option<EngagementId>,
     /// Why its period does not begin on the day after the one before it (vault text).
     pub gap: Option<Digest>,
+    /// The auditor's note on why the category security is left out (vault text).
+    pub without_security: Option<Digest>,
     /// Changes of dates or scope, oldest first: the reason (vault text) and the entry.
     pub revisions: Vec<(Digest, u64)>,
     /// Criteria in scope that are not relevant to the system: the reason (vault text) and the entry.
@@ -257,7 +272,7 @@ impl Engagement {
     }
 }
 
-/// Asked in this order: role, catalog, a new id, dates, scope, the engagement that it follows on.
+/// Asked in this order: role, catalog, a new id of its own, dates, scope, the engagement that it follows on.
 pub(crate) fn decide_open(
     state: &State,
     author: &Author,
@@ -269,8 +284,10 @@ pub(crate) fn decide_open(
     if state.engagements.contains_key(&command.engagement) {
         return Err(Refusal::EngagementExists(command.engagement));
     }
+    require_own_letters(&command.engagement, state.engagements.keys())?;
     require_scope(state, catalog, command.report, command.report_type, &command.objectives, &command.categories)?;
     require_plausible_days(state, author, command.report_type)?;
+    require_security(command.report, &command.categories, command.without_security)?;
     if let Some(id) = &command.follows {
         require_follows(state.engagement(id)?, &command.engagement, command.report, command.report_type, command.gap)?;
     }
@@ -280,9 +297,11 @@ pub(crate) fn decide_open(
         report_type: command.report_type,
         system: command.system,
         objectives: command.objectives,
-        categories: command.categories,
         follows: command.follows,
         gap: command.gap,
+        // A note on what is not left out says nothing.
+        without_security: command.without_security.filter(|_| !command.categories.contains(SECURITY)),
+        categories: command.categories,
     })])
 }
 
@@ -307,6 +326,8 @@ pub(crate) fn decide_revise(
     }
     require_scope(state, catalog, engagement.report, command.report_type, &command.objectives, &command.categories)?;
     require_plausible_days(state, author, command.report_type)?;
+    let without_security = command.without_security.or(engagement.without_security);
+    require_security(engagement.report, &command.categories, without_security)?;
     if let Some(before) = engagement.follows.as_ref().and_then(|id| state.engagements.get(id)) {
         require_follows(before, &command.engagement, engagement.report, command.report_type, engagement.gap)?;
     }
@@ -318,6 +339,7 @@ pub(crate) fn decide_revise(
         engagement: command.engagement,
         report_type: command.report_type,
         objectives: command.objectives,
+        without_security: command.without_security.filter(|_| !command.categories.contains(SECURITY)),
         categories: command.categories,
         reason: command.reason,
     })])
@@ -377,6 +399,14 @@ fn require_scope(
     }
 }
 
+/// A SOC 2 without the category security has the auditor's note.
+fn require_security(report: ReportKind, categories: &BTreeSet<String>, note: Option<Digest>) -> Result<(), Refusal> {
+    match report {
+        ReportKind::Soc2 if !categories.contains(SECURITY) && note.is_none() => Err(Refusal::SecurityLeftOut),
+        ReportKind::Soc1 | ReportKind::Soc2 => Ok(()),
+    }
+}
+
 /// The same report goes on; a period begins on the day after the one before it, or says why not.
 fn require_follows(
     before: &Engagement,
@@ -415,6 +445,7 @@ impl State {
                 entry: recorded.index,
                 follows: event.follows.clone(),
                 gap: event.gap,
+                without_security: event.without_security,
                 revisions: Vec::new(),
                 not_relevant: BTreeMap::new(),
                 scope_comments: BTreeMap::new(),
@@ -433,6 +464,8 @@ impl State {
             engagement.report_type = event.report_type;
             engagement.objectives = event.objectives.clone();
             engagement.categories = event.categories.clone();
+            let noted = event.without_security.or(engagement.without_security);
+            engagement.without_security = noted.filter(|_| !event.categories.contains(SECURITY));
             engagement.revisions.push((event.reason, recorded.index));
         }
     }

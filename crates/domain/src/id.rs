@@ -7,6 +7,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Refusal;
+
 /// The longest identifier. Entries hold several of them within 8 KiB.
 const LONGEST_ID: usize = 64;
 
@@ -27,6 +29,12 @@ macro_rules! ids {
         impl $name {
             /// The identifier's text.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
                 &self.0
             }
         }
@@ -111,6 +119,20 @@ fn check(text: &str, kind: &'static str) -> Result<(), IdParseError> {
         && !text.contains("..")
         && !text.starts_with('/');
     if fits { Ok(()) } else { Err(IdParseError { kind, text: text.chars().take(80).collect() }) }
+}
+
+/// Refuses a new id that differs from a known one in capital letters only: people take the two for one, and so do file systems.
+pub(crate) fn require_own_letters<'a, Id: AsRef<str> + PartialEq>(
+    id: &'a Id,
+    known: impl Iterator<Item = &'a Id>,
+) -> Result<(), Refusal> {
+    let alike: Vec<&Id> = known.filter(|known| known.as_ref().eq_ignore_ascii_case(id.as_ref())).collect();
+    match alike.first() {
+        Some(other) if !alike.contains(&id) => {
+            Err(Refusal::IdInOtherLetters { id: id.as_ref().to_owned(), known: other.as_ref().to_owned() })
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 #[cfg(test)]

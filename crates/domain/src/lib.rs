@@ -42,7 +42,7 @@ mod state;
 mod wording;
 
 pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
-pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
+pub use advice::{AdviceChange, AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
@@ -102,8 +102,8 @@ pub use scope::{
     AnswerScopeComment, CommentOnScope, Commitment, CommitmentKind, ComplementarySubserviceOrganizationControl,
     ComplementaryUserEntityControl, Component, Exclusion, KeyReport, Location, MonthDay, RecordScopeItem, ReportLogic,
     RetireScopeItem, ScopeComment, ScopeCommentAnswer, ScopeCommentAnswered, ScopeCommented, ScopeFacts, ScopeItem,
-    ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeVersion, Service, StatedOpinion, SubserviceMethod,
-    SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
+    ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeRetirement, ScopeVersion, Service, StatedOpinion,
+    SubserviceMethod, SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
 };
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};

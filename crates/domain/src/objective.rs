@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{Author, CatalogIndex, CriterionId, Event, ObjectiveId, Recorded, Refusal, Role, State};
+use crate::{
+    Author, CatalogIndex, CriterionId, Event, ObjectiveId, Recorded, Refusal, Role, State, id::require_own_letters,
+};
 
 /// A control objective as management words it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +102,7 @@ pub struct Objective {
     pub entry: u64,
 }
 
-/// Asked in this order: role, catalog, OBJ-02, criteria that exist.
+/// Asked in this order: role, catalog, an id of its own, OBJ-02, criteria that exist.
 pub(crate) fn decide_record(
     state: &State,
     author: &Author,
@@ -110,6 +112,7 @@ pub(crate) fn decide_record(
     state.require_role(author, Role::ComplianceLead)?;
     state.require_catalog(catalog)?;
     let RecordObjective { objective, definition } = command;
+    require_own_letters(&objective, state.objectives.keys().chain(catalog.objectives.keys()))?;
     if definition.assertions.is_empty() && definition.kind != ObjectiveKind::Itgc {
         return Err(Refusal::ObjectiveBearsOnNothing(objective));
     }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{Author, Event, FirmId, PersonId, Refusal, State};
+use crate::{Author, Event, FirmId, PersonId, Refusal, State, id::require_own_letters};
 
 /// What a person may do. The first five are of the organization, the last three of a firm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,6 +133,7 @@ pub(crate) fn decide_add(state: &State, author: &Author, command: AddPerson) -> 
     if state.people.contains_key(&command.person) {
         return Err(Refusal::PersonExists(command.person));
     }
+    require_own_letters(&command.person, state.people.keys())?;
     Ok(vec![Event::PersonAdded(PersonAdded { person: command.person, profile: command.profile, firm: command.firm })])
 }
 

@@ -63,6 +63,14 @@ pub enum Refusal {
     /// An engagement is opened once.
     #[error("engagement `{0}` exists")]
     EngagementExists(EngagementId),
+    /// Ids that people choose differ in more than capital letters.
+    #[error("`{id}` and `{known}`, which is known here, differ in capital letters only; choose another id")]
+    IdInOtherLetters {
+        /// The new id.
+        id: String,
+        /// The known one.
+        known: String,
+    },
     /// DAT-01: a Type 2 needs a first day before its last day.
     #[error("the period ends on {last}, not after its first day {first}")]
     PeriodNotForward {
@@ -77,6 +85,11 @@ pub enum Refusal {
     /// SOC 1 has control objectives, SOC 2 has categories.
     #[error("a SOC 1 engagement names control objectives, a SOC 2 engagement trust services categories")]
     ScopeOfOtherReport,
+    /// Security is on by default; an auditor agrees before it is left out.
+    #[error(
+        "the category `security` is left out: take it in, or give the auditor's note that says why it can be left out"
+    )]
+    SecurityLeftOut,
     /// The objective is not in the catalog in force.
     #[error("control objective `{0}` is neither in the catalog nor one of the organization's own")]
     UnknownObjective(ObjectiveId),
@@ -400,8 +413,10 @@ impl Refusal {
             Self::UnknownEngagement(_) => "unknown-engagement",
             Self::EngagementExists(_) => "engagement-exists",
             Self::PeriodNotForward { .. } => "DAT-01",
+            Self::IdInOtherLetters { .. } => "id-in-other-letters",
             Self::NothingInScope => "nothing-in-scope",
             Self::ScopeOfOtherReport => "scope-of-other-report",
+            Self::SecurityLeftOut => "security-left-out",
             Self::UnknownObjective(_) => "unknown-objective",
             Self::ObjectiveBearsOnNothing(_) => "OBJ-02",
             Self::UnknownCriterion(_) => "unknown-criterion",

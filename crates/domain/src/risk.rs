@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{Author, CatalogIndex, CriterionId, Event, ObjectiveId, Recorded, Refusal, RiskId, Role, State};
+use crate::{
+    Author, CatalogIndex, CriterionId, Event, ObjectiveId, Recorded, Refusal, RiskId, Role, State,
+    id::require_own_letters,
+};
 
 /// Record a risk and what it threatens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,7 @@ pub(crate) fn decide_record(
 ) -> Result<Vec<Event>, Refusal> {
     state.require_role(author, Role::ComplianceLead)?;
     state.require_catalog(catalog)?;
+    require_own_letters(&command.risk, state.risks.keys().chain(&catalog.risks))?;
     if command.criteria.is_empty() && command.objectives.is_empty() {
         return Err(Refusal::RiskThreatensNothing);
     }

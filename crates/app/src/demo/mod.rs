@@ -212,6 +212,7 @@ impl Stage {
             industries: Vec::new(),
             objectives: Vec::new(),
             categories: Vec::new(),
+            without_security: None,
         };
         let soc1 = NewEngagement { industries: vec!["payroll".to_owned()], ..engagement("soc1", ReportKind::Soc1) };
         let categories = organization.categories.clone();

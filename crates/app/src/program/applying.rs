@@ -97,10 +97,11 @@ impl House {
             of.resize(commands.len(), key);
         }
         // The rules are asked before anything is stored, so that what they refuse leaves no text behind.
-        if let Some((number, refusal)) = self.first_refused(author, &commands) {
-            return Err(match of.get(number) {
-                Some(key) => folder.refused(key, refusal),
-                None => refusal.into(),
+        if let Some((number, error)) = self.first_refused(author, &commands) {
+            return Err(match (of.get(number), error) {
+                (Some(key), Error::Refused(refusal)) => folder.refused(key, refusal),
+                (Some(key), error) => folder.refuse(key, &error.to_string()),
+                (None, error) => error,
             });
         }
         if request.dry_run || commands.is_empty() {
@@ -258,6 +259,7 @@ fn engagement_commands(
             categories,
             follows: written.follows.clone(),
             gap: written.gap.as_ref().map(|gap| texts.put(gap)),
+            without_security: written.without_security.as_ref().map(|note| texts.put(note)),
         })),
         Some(before) => {
             let fixed = |of: &WrittenEngagement| (of.report, of.system.clone(), of.follows.clone(), of.gap.clone());
@@ -266,11 +268,20 @@ fn engagement_commands(
                     "its report, system and what it follows on cannot change; open another engagement".to_owned()
                 );
             }
-            let same_scope = (&before.objectives, &before.categories) == (&objectives, &categories);
-            if before.report_type()? != report_type || !same_scope {
+            if written.without_security.is_none() && before.without_security.is_some() && written.leaves_security_out()
+            {
+                return Err("the auditor's note `without_security` stands while security is left out".to_owned());
+            }
+            let scope =
+                |of: &WrittenEngagement| (of.objectives.clone(), of.categories.clone(), of.without_security.clone());
+            if before.report_type()? != report_type || scope(before) != scope(written) {
                 let reason = reason.ok_or("say why it changes with `because`")?;
+                let engagement = engagement.clone();
+                let note = written.without_security.as_ref();
+                let without_security =
+                    note.filter(|_| before.without_security.as_ref() != note).map(|note| texts.put(note));
                 let revised =
-                    ReviseEngagement { engagement: engagement.clone(), report_type, objectives, categories, reason };
+                    ReviseEngagement { engagement, report_type, objectives, categories, without_security, reason };
                 commands.push(Command::ReviseEngagement(revised));
             }
         }
@@ -302,4 +313,45 @@ fn not_there((kind, _): &Key, ended: bool) -> String {
         "the ledger has it and the folder has not; it cannot be taken back"
     };
     what.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engagement(not_relevant: &[(&str, &str)]) -> WrittenEngagement {
+        WrittenEngagement {
+            report: tickmark_domain::ReportKind::Soc2,
+            type1: Some(jiff::civil::date(2026, 12, 31)),
+            type2: None,
+            system: "QR Billing".to_owned(),
+            follows: None,
+            gap: None,
+            objectives: Default::default(),
+            categories: ["security".to_owned()].into(),
+            without_security: None,
+            not_relevant: not_relevant.iter().map(|(id, why)| (id.parse().unwrap(), (*why).to_owned())).collect(),
+        }
+    }
+
+    /// What a folder makes of an engagement that the ledger has.
+    fn told(before: &[(&str, &str)], now: &[(&str, &str)]) -> String {
+        let (mut texts, mut commands) = (Texts::default(), Vec::new());
+        let id = "soc2".parse().unwrap();
+        let before = engagement(before);
+        match engagement_commands(id, &engagement(now), Some(&before), None, &mut texts, &mut commands) {
+            Ok(()) => format!("{} commands, {}", commands.len(), texts.0.join(", ")),
+            Err(problem) => problem,
+        }
+    }
+
+    #[test]
+    fn what_is_not_relevant_can_be_added_and_explained_and_not_taken_back() {
+        let (sites, media) = (("CC6.4", "No site of our own."), ("CC6.5", "No media."));
+        assert_eq!(told(&[sites], &[sites]), "0 commands, ");
+        assert_eq!(told(&[sites], &[sites, media]), "1 commands, No media.");
+        assert_eq!(told(&[sites], &[("CC6.4", "A new reason.")]), "1 commands, A new reason.");
+        assert_eq!(told(&[sites], &[]), "CC6.4 was recorded as not relevant; that stands");
+        assert_eq!(told(&[sites], &[media]), "CC6.4 was recorded as not relevant; that stands");
+    }
 }

@@ -67,6 +67,9 @@ pub struct NotUnderstood {
     pub because: String,
 }
 
+/// Rows that a person reviews, one by one.
+const MOST_ROWS: usize = 20_000;
+
 /// What a column can hold, with the headers that people write; the first of a line is what files say.
 const COLUMNS: [(&str, &[&str]); 14] = [
     (
@@ -80,10 +83,13 @@ const COLUMNS: [(&str, &[&str]); 14] = [
             "control reference",
             "id",
             "ref",
+            "ref id",
             "ctrl id",
+            "scf #",
+            "rule id",
         ],
     ),
-    ("title", &["control name", "control title", "title", "name"]),
+    ("title", &["control name", "control title", "title", "name", "scf control"]),
     (
         "statement",
         &[
@@ -93,7 +99,8 @@ const COLUMNS: [(&str, &[&str]); 14] = [
             "description of control",
             "description",
             "activity",
-            "control",
+            "control description from py report",
+            "rule description",
         ],
     ),
     ("owner_role", &["control owner", "owner", "responsible", "department", "function", "process owner"]),
@@ -104,11 +111,23 @@ const COLUMNS: [(&str, &[&str]); 14] = [
     ),
     ("automation", &["manual/automated", "manual or automated", "automation", "m/a", "execution"]),
     ("key", &["key control", "key", "key/non-key", "key (y/n)"]),
-    ("evidence", &["evidence", "documentation", "evidence of control", "supporting evidence"]),
+    ("evidence", &["evidence", "documentation", "evidence of control", "supporting evidence", "expected evidence"]),
     ("risk id", &["risk id", "risk #", "risk no", "risk ref"]),
     ("risk", &["risk", "risk description", "risk statement", "what could go wrong", "wcgw"]),
     ("objective", &["control objective", "objective", "control objective id", "objective id", "co"]),
-    ("criteria", &["criteria", "criterion", "tsc", "trust services criteria", "soc 2", "tsc reference"]),
+    (
+        "criteria",
+        &[
+            "criteria",
+            "criterion",
+            "tsc",
+            "tsc criteria",
+            "trust services criteria",
+            "soc 2",
+            "tsc reference",
+            "control id list",
+        ],
+    ),
     ("assertions", &["assertions", "assertion", "financial statement assertions", "fsa"]),
 ];
 
@@ -180,7 +199,15 @@ pub fn import_controls(catalog: &Catalog, request: &ImportRequest) -> Result<Imp
     if folder::has_program(&request.to) {
         return Err(Error::NotEmpty { path: request.to.clone() });
     }
+    if sheet.rows.len() > MOST_ROWS {
+        let rows = sheet.rows.len();
+        return Err(refuse(format!(
+            "sheet `{}` has {rows} rows; a list of controls has at most {MOST_ROWS}",
+            sheet.name
+        )));
+    }
     let mut reading = Reading::new(catalog, request, &header);
+    reading.said = sheet.rows.iter().flat_map(|(_, cells)| cells).map(|cell| cell.to_lowercase()).collect();
     for (row, cells) in sheet.rows.iter().filter(|(row, _)| *row > header.row) {
         reading.row(*row, cells);
     }
@@ -205,6 +232,12 @@ struct Header {
 }
 
 impl Header {
+    /// The name of the column that holds something.
+    fn name_of(&self, meaning: &str) -> String {
+        let column = self.columns.iter().find(|(_, of)| *of == Some(meaning));
+        column.map_or_else(|| meaning.to_owned(), |(name, _)| name.clone())
+    }
+
     fn understood(&self) -> usize {
         self.columns.iter().filter(|(_, meaning)| meaning.is_some()).count()
     }
@@ -213,16 +246,40 @@ impl Header {
 /// The first of the upper rows that names a control's column and one more.
 fn header_of(sheet: &Sheet) -> Option<Header> {
     sheet.rows.iter().take(20).find_map(|(row, cells)| {
-        let mut taken = BTreeSet::new();
-        let columns = cells.iter().map(|cell| {
-            // Of two columns with one meaning the first counts.
-            let meaning = word_of(&COLUMNS, cell).filter(|meaning| taken.insert(*meaning));
-            (cell.clone(), meaning)
-        });
-        let header = Header { row: *row, columns: columns.collect() };
-        let names_controls = taken.contains("statement") || taken.contains("control");
+        let meanings = meanings_of(cells);
+        let names_controls = meanings.iter().flatten().any(|meaning| matches!(*meaning, "statement" | "control"));
+        let header = Header { row: *row, columns: cells.iter().cloned().zip(meanings).collect() };
         (names_controls && header.understood() >= 2).then_some(header)
     })
+}
+
+/// What each column of a header holds. Of two columns with one meaning the first counts, and one that says it in so many words
+/// goes before one that ends in them, such as `Baseline Control ID`.
+fn meanings_of(cells: &[String]) -> Vec<Option<&'static str>> {
+    let mut taken = BTreeSet::new();
+    let mut meanings: Vec<Option<&'static str>> =
+        cells.iter().map(|cell| exact_meaning(cell).filter(|meaning| taken.insert(*meaning))).collect();
+    for (cell, meaning) in cells.iter().zip(&mut meanings).filter(|(_, meaning)| meaning.is_none()) {
+        *meaning = loose_meaning(cell).filter(|meaning| taken.insert(*meaning));
+    }
+    // `Control` alone is whatever the other columns leave open: what it is called, what is done, or its id.
+    for (_, meaning) in cells.iter().zip(&mut meanings).filter(|(cell, _)| plain(cell) == "control") {
+        let open = if taken.contains("control") { &["statement", "title"][..] } else { &["control"][..] };
+        *meaning = open.iter().copied().find(|open| !taken.contains(open));
+        taken.extend(*meaning);
+    }
+    meanings
+}
+
+fn exact_meaning(header: &str) -> Option<&'static str> {
+    if plain(header) == "control" { None } else { word_of(&COLUMNS, header) }
+}
+
+/// The meaning of a header that ends in several words of one, such as `Secure Controls Framework Control Description`.
+fn loose_meaning(header: &str) -> Option<&'static str> {
+    let header = plain(header);
+    let ends_in = |way: &&str| way.contains(' ') && header.ends_with(&format!(" {}", plain(way)));
+    COLUMNS.iter().find(|(_, ways)| ways.iter().any(|way| ends_in(&way))).map(|(meaning, _)| *meaning)
 }
 
 /// What was read so far.
@@ -235,12 +292,17 @@ struct Reading<'a> {
     not_understood: Vec<NotUnderstood>,
     /// Ids given to what had none, by its text.
     given: BTreeMap<String, String>,
+    /// What cells say, in small letters: an id that is given is none of these.
+    said: BTreeSet<String>,
+    /// Ids as they were written first, by kind and small letters.
+    ids: BTreeMap<String, String>,
 }
 
 impl<'a> Reading<'a> {
     fn new(catalog: &'a Catalog, request: &'a ImportRequest, header: &'a Header) -> Self {
         let (records, remarks, not_understood) = Default::default();
-        Self { catalog, request, header, records, remarks, not_understood, given: BTreeMap::new() }
+        let (given, said, ids) = Default::default();
+        Self { catalog, request, header, records, remarks, not_understood, given, said, ids }
     }
 
     fn row(&mut self, row: u32, cells: &[String]) {
@@ -249,9 +311,17 @@ impl<'a> Reading<'a> {
             cells.get(column).filter(|text| !text.is_empty()).cloned()
         };
         let (statement, title) = (cell("statement"), cell("title"));
-        let Some(words) = cell("control").or_else(|| statement.clone()).or_else(|| title.clone()) else { return };
         let said: BTreeMap<&'static str, String> =
             COLUMNS.iter().filter_map(|(meaning, _)| Some((*meaning, cell(meaning)?))).collect();
+        let Some(words) = cell("control").or_else(|| statement.clone()).or_else(|| title.clone()) else {
+            // A row that goes on with the one above, or a note between the rows.
+            for (meaning, says) in said {
+                let column = self.header.name_of(meaning);
+                let because = "this row names no control".to_owned();
+                self.not_understood.push(NotUnderstood { row, column, says, because });
+            }
+            return;
+        };
         let id = match said.get("control") {
             Some(id) => self.id(row, "control", id, "C"),
             None => self.given("C", &words),
@@ -323,11 +393,14 @@ impl<'a> Reading<'a> {
     /// Criteria that the catalog knows; the rest of the cell is told.
     fn criteria(&mut self, key: &(RecordKind, String), row: u32, says: Option<&String>) -> BTreeSet<String> {
         let mut known = BTreeSet::new();
-        for word in
-            says.into_iter().flat_map(|says| says.split([',', ';', '\n', ' ', '/'])).filter(|word| !word.is_empty())
+        for word in says
+            .into_iter()
+            .flat_map(|says| says.split([',', ';', '\n', ' ', '/', '|', '&']))
+            .filter(|word| !word.is_empty())
         {
-            match self.catalog.criteria.contains_key(word) {
-                true => drop(known.insert(word.to_owned())),
+            let id = word.to_uppercase();
+            match self.catalog.criteria.contains_key(id.as_str()) {
+                true => drop(known.insert(id)),
                 false => self.remark(key, row, "criteria", word, "this is no trust services criterion"),
             }
         }
@@ -427,8 +500,7 @@ impl<'a> Reading<'a> {
     }
 
     fn remark(&mut self, key: &(RecordKind, String), row: u32, meaning: &str, says: &str, because: &str) {
-        let column = self.header.columns.iter().find(|(_, of)| *of == Some(meaning)).map(|(name, _)| name.clone());
-        let column = column.unwrap_or_else(|| meaning.to_owned());
+        let column = self.header.name_of(meaning);
         let one_line = says.split_whitespace().collect::<Vec<_>>().join(" ");
         let remark = format!("Row {row}, {column}: `{one_line}`: {because}");
         let remarks = self.remarks.entry(key.clone()).or_default();
@@ -443,13 +515,21 @@ impl<'a> Reading<'a> {
     fn id(&mut self, row: u32, meaning: &str, says: &str, prefix: &str) -> String {
         let id: String = says.trim().replace(' ', "-");
         // A control's id is the name of its file.
-        if id.parse::<tickmark_domain::ControlId>().is_ok() && !id.contains(['/', ':']) {
+        let can_be = id.parse::<tickmark_domain::ControlId>().is_ok() && !id.contains(['/', ':']);
+        let first = can_be.then(|| {
+            let first = self.ids.entry(format!("{prefix} {}", id.to_lowercase()));
+            first.or_insert_with(|| id.clone()).clone()
+        });
+        if first.as_ref() == Some(&id) {
             return id;
         }
         let given = self.given(prefix, says);
-        let because = format!("this can be no id; it is called `{given}` here");
-        let column = self.header.columns.iter().find(|(_, of)| *of == Some(meaning)).map_or(meaning, |(name, _)| name);
-        let not_understood = NotUnderstood { row, column: column.to_owned(), says: says.to_owned(), because };
+        let because = match first {
+            Some(first) => format!("it differs from `{first}` in capital letters only; it is called `{given}` here"),
+            None => format!("this can be no id; it is called `{given}` here"),
+        };
+        let column = self.header.name_of(meaning);
+        let not_understood = NotUnderstood { row, column, says: says.to_owned(), because };
         if !self.not_understood.contains(&not_understood) {
             self.not_understood.push(not_understood);
         }
@@ -458,8 +538,129 @@ impl<'a> Reading<'a> {
 
     /// The id given to a text; the same text has the same.
     fn given(&mut self, prefix: &str, text: &str) -> String {
-        let known = format!("{prefix} {}", plain(text));
-        let number = self.given.keys().filter(|key| key.starts_with(&format!("{prefix} "))).count() + 1;
-        self.given.entry(known).or_insert_with(|| format!("{prefix}-{number:03}")).clone()
+        // What can be no id may differ in the very marks that `plain` leaves out.
+        let known = format!("{prefix} {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
+        if let Some(given) = self.given.get(&known) {
+            return given.clone();
+        }
+        let taken: BTreeSet<&String> = self.given.values().collect();
+        let mut ids = (1_u32..).map(|number| format!("{prefix}-{number:03}"));
+        let free = ids.find(|id| !taken.contains(id) && !self.said.contains(&id.to_lowercase()));
+        let given = free.unwrap_or_else(|| prefix.to_owned());
+        self.given.insert(known, given.clone());
+        given
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of a CSV file: columns with their meaning, records in short, what was not understood.
+    fn imported(csv: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("list.csv");
+        std::fs::write(&file, csv).unwrap();
+        let to = folder.path().join("to");
+        let request = ImportRequest { file, sheet: None, to: to.clone(), owner: None, effective_on: None };
+        let done = match import_controls(&Catalog::embedded().unwrap(), &request) {
+            Ok(done) => done,
+            Err(error) => return error.to_string().replace(&folder.path().display().to_string(), ""),
+        };
+        let columns: Vec<_> = done.columns.iter().map(|(name, of)| format!("{name} = {}", of.unwrap_or("-"))).collect();
+        let mut told = format!("{}\n", columns.join(" | "));
+        for path in &done.files {
+            let name = path.strip_prefix(&to).unwrap().display().to_string();
+            let text = std::fs::read_to_string(path).unwrap();
+            let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty() && *line != "+++").collect();
+            told.push_str(&format!("{name}: {}\n", lines.join(" / ")));
+        }
+        for cell in &done.not_understood {
+            told.push_str(&format!("! {} {}: {}: {}\n", cell.row, cell.column, cell.says, cell.because));
+        }
+        told
+    }
+
+    #[test]
+    fn control_beside_an_id_is_what_is_done() {
+        insta::assert_snapshot!(imported(
+            "Control ID,Control,Type,Owner\nAC-1,IT removes access of leavers within a day.,Preventive,IT and identity\n"
+        ), @r#"
+        Control ID = control | Control = statement | Type = nature | Owner = owner_role
+        controls/AC-1.md: id = "AC-1" / title = "IT removes access of leavers within a day." / owner_role = "it" / nature = "preventive" / IT removes access of leavers within a day.
+        "#);
+        insta::assert_snapshot!(imported(
+            "Control ID,Control,Control Description\nAC-1,Leaver access,IT removes access of leavers within a day.\n"
+        ), @r#"
+        Control ID = control | Control = title | Control Description = statement
+        controls/AC-1.md: id = "AC-1" / title = "Leaver access" / IT removes access of leavers within a day.
+        "#);
+        insta::assert_snapshot!(imported("Control,Description\nAC-1,IT removes access of leavers within a day.\n"), @r#"
+        Control = control | Description = statement
+        controls/AC-1.md: id = "AC-1" / title = "IT removes access of leavers within a day." / IT removes access of leavers within a day.
+        "#);
+    }
+
+    #[test]
+    fn headers_of_lists_that_others_publish() {
+        // A framework whose column `… Control` is a name, and `… #` the id.
+        insta::assert_snapshot!(imported(
+            "SCF Domain,SCF Control,SCF #,Secure Controls Framework (SCF) Control Description\n\
+             Governance,Steering committee,GOV-9.1,A committee meets each quarter.\n"
+        ), @r#"
+        SCF Domain = - | SCF Control = title | SCF # = control | Secure Controls Framework (SCF) Control Description = statement
+        controls/GOV-9.1.md: id = "GOV-9.1" / title = "Steering committee" / A committee meets each quarter.
+        "#);
+        // A baseline with rows that only go on with the evidence of the row above.
+        insta::assert_snapshot!(imported(
+            "Baseline Control ID,Description,TSC Criteria,Control Owner,Expected Evidence\n\
+             B.01,\"The board meets, each quarter.\",\"cc1.1 | CC1.2, CC99\",Alex,Invitation\n,,,,Minutes\n"
+        ), @r#"
+        Baseline Control ID = control | Description = statement | TSC Criteria = criteria | Control Owner = owner_role | Expected Evidence = evidence
+        controls/B.01.md: # Row 2, Control Owner: `Alex`: the catalog has no such role (catalog/roles.toml) / # Row 2, TSC Criteria: `CC99`: this is no trust services criterion / id = "B.01" / title = "The board meets, each quarter." / evidence = ["Invitation"] / criteria = ["CC1.1", "CC1.2"] / The board meets, each quarter.
+        ! 2 Control Owner: Alex: the catalog has no such role (catalog/roles.toml)
+        ! 2 TSC Criteria: CC99: this is no trust services criterion
+        ! 3 Expected Evidence: Minutes: this row names no control
+        "#);
+        // Rules as components, with what each column means in the second row.
+        insta::assert_snapshot!(imported(
+            "$$Component_Title,$$Rule_Id,$$Rule_Description,$$Control_Id_List\n\
+             A name.,A label of its own.,What is wanted.,A list.\n\
+             Cluster,rule_no_anonymous,Requests need a name.,CC6.1 CC6.2\n"
+        ), @r#"
+        $$Component_Title = - | $$Rule_Id = control | $$Rule_Description = statement | $$Control_Id_List = criteria
+        controls/A-label-of-its-own..md: # Row 2, $$Control_Id_List: `A`: this is no trust services criterion / # Row 2, $$Control_Id_List: `list.`: this is no trust services criterion / id = "A-label-of-its-own." / title = "What is wanted." / What is wanted.
+        controls/rule_no_anonymous.md: id = "rule_no_anonymous" / title = "Requests need a name." / criteria = ["CC6.1", "CC6.2"] / Requests need a name.
+        ! 2 $$Control_Id_List: A: this is no trust services criterion
+        ! 2 $$Control_Id_List: list.: this is no trust services criterion
+        "#);
+    }
+
+    #[test]
+    fn ids_that_cannot_be_names_of_files() {
+        insta::assert_snapshot!(imported(
+            "Control ID,Description\n../../etc/x,One.\nIT/1,Two.\nIT:1,Three.\nC-001,Four.\nAc-2,Five.\nAC-2,Six.\n"
+        ), @r#"
+        Control ID = control | Description = statement
+        controls/Ac-2.md: id = "Ac-2" / title = "Five." / Five.
+        controls/C-001.md: id = "C-001" / title = "Four." / Four.
+        controls/C-002.md: id = "C-002" / title = "One." / One.
+        controls/C-003.md: id = "C-003" / title = "Two." / Two.
+        controls/C-004.md: id = "C-004" / title = "Three." / Three.
+        controls/C-005.md: id = "C-005" / title = "Six." / Six.
+        ! 2 Control ID: ../../etc/x: this can be no id; it is called `C-002` here
+        ! 3 Control ID: IT/1: this can be no id; it is called `C-003` here
+        ! 4 Control ID: IT:1: this can be no id; it is called `C-004` here
+        ! 7 Control ID: AC-2: it differs from `Ac-2` in capital letters only; it is called `C-005` here
+        "#);
+    }
+
+    #[test]
+    fn a_list_that_nobody_can_review_is_refused() {
+        let rows: String = (0..=MOST_ROWS).map(|number| format!("C{number},Somebody does it.\n")).collect();
+        assert_eq!(
+            imported(&format!("Control ID,Description\n{rows}")),
+            "/list.csv: sheet `list` has 20002 rows; a list of controls has at most 20000"
+        );
     }
 }

@@ -140,12 +140,19 @@ pub(super) struct WrittenEngagement {
     pub(super) objectives: BTreeSet<ObjectiveId>,
     #[serde(default)]
     pub(super) categories: BTreeSet<String>,
+    /// The auditor's note on why a SOC 2 leaves out the category security.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) without_security: Option<String>,
     /// Criteria that are not relevant to the system, each with the reason.
     #[serde(default)]
     pub(super) not_relevant: BTreeMap<CriterionId, String>,
 }
 
 impl WrittenEngagement {
+    pub(super) fn leaves_security_out(&self) -> bool {
+        self.report == ReportKind::Soc2 && !self.categories.contains("security")
+    }
+
     pub(super) fn report_type(&self) -> Result<ReportType, String> {
         match (self.type1, self.type2) {
             (Some(as_of_on), None) => Ok(ReportType::Type1 { as_of_on }),
@@ -197,6 +204,9 @@ impl Meaning {
             RecordKind::Engagement => {
                 let engagement: WrittenEngagement = typed(fields)?;
                 engagement.report_type()?;
+                if engagement.without_security.is_some() && !engagement.leaves_security_out() {
+                    return Err("`without_security` is said, and no SOC 2 here leaves security out".to_owned());
+                }
                 Self::Engagement(id_of(id)?, engagement)
             }
             RecordKind::NotAdopted => match fields.keys().next() {
@@ -303,6 +313,7 @@ impl House {
                 gap: engagement.gap.map(|text| self.text(&text)).transpose()?,
                 objectives: engagement.objectives.clone(),
                 categories: engagement.categories.clone(),
+                without_security: engagement.without_security.map(|text| self.text(&text)).transpose()?,
                 not_relevant: not_relevant
                     .map(|(id, (reason, _))| Ok((id.clone(), self.text(reason)?)))
                     .collect::<Result<_, Error>>()?,
@@ -326,8 +337,8 @@ impl House {
         }
         for (id, record) in &state.scope {
             let Some(newest) = record.versions.last() else { continue };
-            let retired = match &record.retired {
-                Some((on, reason, _)) => Some((*on, self.text(reason)?)),
+            let retired = match record.retired() {
+                Some(retirement) => Some((retirement.retired_on, self.text(&retirement.reason)?)),
                 None => None,
             };
             let (name, text) = (self.text(&newest.item.name)?, self.text(&newest.item.text)?);

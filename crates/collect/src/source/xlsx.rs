@@ -41,6 +41,39 @@ pub(crate) fn require_inflated_size(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
+/// Places between the first and the last cell of a sheet that evidence comes from: the reader holds one for each, filled or not,
+/// so that two cells far apart would take all memory. A sheet of a million rows with thirty columns stays below.
+const MOST_PLACES: u64 = 32 << 20;
+
+/// Says what is wrong with a sheet whose cells lie further apart than a table's do. Cells are counted by reading them: what a
+/// workbook says of its own size need not be so.
+pub(crate) fn require_extent<R: Read + std::io::Seek>(
+    workbook: &mut Xlsx<R>,
+    sheet: &str,
+    most: u64,
+) -> Result<(), String> {
+    let broken = |cause: calamine::XlsxError| format!("is not a whole XLSX workbook: {cause}");
+    let mut cells = match workbook.worksheet_cells_reader(sheet) {
+        Ok(cells) => cells,
+        // A chart has no cells.
+        Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(()),
+        Err(cause) => return Err(broken(cause)),
+    };
+    let mut extent: Option<[(u32, u32); 2]> = None;
+    while let Some(cell) = cells.next_cell().map_err(broken)? {
+        let (row, column) = cell.get_position();
+        let [from, to] = extent.unwrap_or([(row, column); 2]);
+        let (from, to) = ((from.0.min(row), from.1.min(column)), (to.0.max(row), to.1.max(column)));
+        let places = (u64::from(to.0 - from.0) + 1).saturating_mul(u64::from(to.1 - from.1) + 1);
+        if places > most {
+            let (from, to) = (reference(from.0, from.1), reference(to.0, to.1));
+            return Err(format!("has cells from {from} to {to}, {places} places; at most {most} are read"));
+        }
+        extent = Some([from, to]);
+    }
+    Ok(())
+}
+
 /// Reads the sheet of a workbook; tells of formulas whose values were taken.
 pub(super) fn read(
     rows: &mut Rows<'_>,
@@ -69,6 +102,7 @@ pub(super) fn read(
     let of = format!("{of}, sheet `{sheet}`");
     let malformed = |problem: String| Error::Malformed { of: of.clone(), line: None, problem };
     let broken = |cause: calamine::XlsxError| malformed(format!("cannot be read: {cause}"));
+    require_extent(&mut workbook, &sheet, MOST_PLACES).map_err(malformed)?;
     let cells = workbook.worksheet_range(&sheet).map_err(broken)?;
     let formulas = workbook.worksheet_formula(&sheet).map_err(broken)?;
     let merged = workbook.merge_cells_by_sheet_name(&sheet).map_err(broken)?;
@@ -190,14 +224,14 @@ fn date_time(at: &ExcelDateTime) -> Cell<'static> {
 /// `D17`, from positions counted from 0.
 fn reference(row: u32, column: u32) -> String {
     let mut letters = Vec::new();
-    let mut rest = column + 1;
+    let mut rest = column.saturating_add(1);
     while rest > 0 {
         let letter = (rest - 1) % 26;
         letters.push(char::from(b'A' + u8::try_from(letter).unwrap_or_default()));
         rest = (rest - 1) / 26;
     }
     let letters: String = letters.iter().rev().collect();
-    format!("{letters}{}", row + 1)
+    format!("{letters}{}", u64::from(row) + 1)
 }
 
 fn offset(at: usize) -> u32 {

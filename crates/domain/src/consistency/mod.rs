@@ -10,12 +10,12 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use serde::Serialize;
 use tickmark_canonical::Digest;
 
 use crate::{
-    Automation, CatalogIndex, ControlId, ControlVersion, Engagement, EngagementId, ReportType, ScopeFacts, State,
+    Automation, CatalogIndex, ControlId, ControlVersion, Engagement, EngagementId, ReportType, ScopeFacts, Span, State,
     advisor::{Standing, cover},
 };
 
@@ -79,6 +79,7 @@ impl State {
         found.extend(self.tied_out_of_scope(catalog, &standing));
         found.extend(self.control_findings(&controls));
         found.extend(self.key_report_findings());
+        found.extend(self.named_but_dropped());
         found.sort();
         found.dedup();
         found
@@ -124,15 +125,17 @@ impl State {
             .collect()
     }
 
-    /// User entities that ask for this report and whose fiscal year its period covers badly.
+    /// User entities that ask for this report and whose fiscal year its period covers badly, together with the periods right
+    /// before it that it follows on: a reader has those reports too.
     fn cover_findings(&self, id: &EngagementId, engagement: &Engagement) -> Vec<Inconsistency> {
         let ReportType::Type2(period) = engagement.report_type else { return Vec::new() };
+        let together = self.unbroken_days(engagement, period);
         let covered = self.standing_scope().filter_map(|(item, version)| {
             let ScopeFacts::UserEntity(entity) = &version.item.facts else { return None };
             let asks = entity.reports.is_empty() || entity.reports.contains(&engagement.report);
-            // The fiscal year that the report is for is the one that its period covers best.
+            // The fiscal year that the report is for is the one that is covered best.
             let years = [entity.year_end.year_around(period.first)?, entity.year_end.year_around(period.last)?];
-            let cover = years.into_iter().map(|year| cover(period, year)).max_by_key(|cover| cover.covered_days)?;
+            let cover = years.into_iter().map(|year| cover(together, year)).max_by_key(|cover| cover.covered_days)?;
             (asks && matches!(cover.standing, Standing::Partial | Standing::Weak)).then_some((item, cover))
         });
         covered
@@ -152,6 +155,17 @@ impl State {
                 ConsistencyRule::YearCovered.broken(item, Some(id), says, act)
             })
             .collect()
+    }
+
+    /// The days up to the end of a period that it covers with those right before it that it follows on.
+    fn unbroken_days(&self, engagement: &Engagement, period: Span) -> Span {
+        let before = engagement.follows.as_ref().and_then(|id| self.engagements.get(id));
+        match before.map(|before| (before, before.report_type)) {
+            Some((before, ReportType::Type2(days))) if days.last.saturating_add(1.day()) == period.first => {
+                Span { first: self.unbroken_days(before, days).first, last: period.last }
+            }
+            Some((_, ReportType::Type1 { .. } | ReportType::Type2(_))) | None => period,
+        }
     }
 
     fn unanswered_comments(&self, id: &EngagementId, engagement: &Engagement) -> Vec<Inconsistency> {

@@ -45,10 +45,11 @@ rules! {
     BridgeShort "DAT-07" "A bridge letter speaks of 92 days at most.";
     SameDates "DAT-10" "A subservice organization that is included has the same dates.";
     CuecAnswered "MAP-02" "Each complementary user entity control in a report on file is run by a control of ours.";
+    NamedRuns "SCO-02" "Every control that a scope item names runs: what a key report feeds, what monitors a subservice organization, what runs its complementary user entity controls.";
     KeyReportTested "IPE-01" "A control test checks the completeness and accuracy of each key report.";
     ReportNamed "CTL-09" "A control that people perform with the system's output has a key report that says which output.";
     EvidenceNamed "CTL-04" "Every control names what shows that it operated.";
-    YearCovered "COV-01" "A period covers the fiscal year of each user entity well.";
+    YearCovered "COV-01" "A period covers the fiscal year of each user entity well, together with those right before it that it follows on.";
     CommentAnswered "SCO-01" "Each comment of the firm on the scope has an answer.";
     FrequencyStated "TXT-01" "A control's statement, or a sentence of the description about it, promises no more than its frequency.";
     FrequencyShown "TXT-02" "Dated documents about a control are as many as its statement promises.";

@@ -57,6 +57,19 @@ impl State {
             .collect()
     }
 
+    /// Scope items that name a control which was dropped, or will be.
+    pub(super) fn named_but_dropped(&self) -> Vec<Inconsistency> {
+        let dropped = self.controls.iter().filter_map(|(id, control)| Some((id, control.dropped()?)));
+        let named = dropped.flat_map(|(control, drop)| {
+            self.items_naming(control).map(move |(item, _)| {
+                let says = format!("it names control {control}, which does not run from {} on", drop.dropped_on);
+                let act = "name what runs in its place from that day on, or record the item without it";
+                Rule::NamedRuns.broken(item, None, says, act)
+            })
+        });
+        named.collect()
+    }
+
     /// Complementary controls that are tied to what no engagement has in scope.
     pub(super) fn tied_out_of_scope(
         &self,

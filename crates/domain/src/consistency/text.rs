@@ -218,7 +218,8 @@ impl State {
             }
         }
         for (item, record) in &self.scope {
-            let (Some((retired_on, ..)), Some(version)) = (record.retired, record.versions.last()) else { continue };
+            let (Some(retirement), Some(version)) = (record.retired(), record.versions.last()) else { continue };
+            let retired_on = retirement.retired_on;
             let name = folded(texts.of(&version.item.name));
             let gone = retired_on <= engagement.report_type.span().first;
             if gone && is_telling(&name) && names(&folded_prose, &name) && !names(&known, &name) {

@@ -24,7 +24,9 @@ pub use facts::{
 
 pub(crate) use comment::{decide_answer, decide_comment};
 
-use crate::{Author, CatalogIndex, Event, Recorded, Refusal, Role, ScopeItemId, State};
+use crate::{
+    Author, CatalogIndex, ControlId, Event, Recorded, Refusal, Role, ScopeItemId, State, id::require_own_letters,
+};
 
 /// One thing in scope, as it is from a day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,8 +95,21 @@ pub struct ScopeItemRetired {
 pub struct ScopeRecord {
     /// Versions, oldest first, each effective after the one before.
     pub versions: Vec<ScopeVersion>,
-    /// The first day on which it is not in scope, with the reason (vault text) and the entry.
-    pub retired: Option<(Date, Digest, u64)>,
+    /// When it was retired, oldest first; a version of a later entry is in scope again.
+    pub retirements: Vec<ScopeRetirement>,
+}
+
+/// That an item is not in scope from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeRetirement {
+    /// The first day on which it is not in scope.
+    pub retired_on: Date,
+    /// Why (vault text).
+    pub reason: Digest,
+    /// How many versions there were when it was retired; a version after these is in scope again.
+    pub after: usize,
+    /// Entry that recorded it.
+    pub entry: u64,
 }
 
 /// One version of a scope item.
@@ -113,17 +128,23 @@ pub struct ScopeVersion {
 impl ScopeRecord {
     /// The newest version of an item that was not retired.
     pub fn standing(&self) -> Option<&ScopeVersion> {
-        self.versions.last().filter(|_| self.retired.is_none())
+        self.versions.last().filter(|_| self.retired().is_none())
+    }
+
+    /// The retirement that stands: none while the item is in scope or is about to be.
+    pub fn retired(&self) -> Option<&ScopeRetirement> {
+        self.retirements.last().filter(|retirement| retirement.after == self.versions.len())
     }
 
     /// The version that was so on `day`.
     pub fn version_on(&self, day: Date) -> Option<&ScopeVersion> {
-        let in_scope = self.retired.is_none_or(|(retired_on, ..)| retired_on > day);
-        self.versions.iter().rev().find(|version| version.effective_on <= day).filter(|_| in_scope)
+        let number = self.versions.iter().rposition(|version| version.effective_on <= day)?;
+        let retired = self.retirements.iter().find(|retirement| retirement.after > number);
+        self.versions.get(number).filter(|_| retired.is_none_or(|retirement| retirement.retired_on > day))
     }
 }
 
-/// Asked in this order: role, catalog, order of dates, a reason for a change, the kind's own rules.
+/// Asked in this order: role, catalog, an id of its own, order of dates, a reason for a change, the kind's own rules.
 pub(crate) fn decide_record(
     state: &State,
     author: &Author,
@@ -133,9 +154,10 @@ pub(crate) fn decide_record(
     state.require_role(author, Role::ComplianceLead)?;
     state.require_catalog(catalog)?;
     let RecordScopeItem { id, item, effective_on, reason } = command;
+    require_own_letters(&id, state.scope.keys())?;
     if let Some(before) = state.scope.get(&id) {
         let newest_on = before.versions.last().map(|version| version.effective_on);
-        let retired_on = before.retired.map(|(on, ..)| on);
+        let retired_on = before.retired().map(|retirement| retirement.retired_on);
         if let Some(not_before) = newest_on.max(retired_on).filter(|on| *on >= effective_on) {
             return Err(Refusal::ScopeNotForward { item: id, effective_on, not_before });
         }
@@ -179,6 +201,11 @@ impl State {
         self.scope.iter().filter_map(|(id, record)| Some((id, record.version_on(day)?))).collect()
     }
 
+    /// The items in scope that name a control of ours.
+    pub fn items_naming(&self, control: &ControlId) -> impl Iterator<Item = (&ScopeItemId, &ScopeVersion)> {
+        self.standing_scope().filter(move |(_, version)| version.item.facts.controls().any(|named| named == control))
+    }
+
     pub(crate) fn apply_scope_item_recorded(&mut self, event: &ScopeItemRecorded, recorded: &Recorded) {
         let version = ScopeVersion {
             item: event.item.clone(),
@@ -187,14 +214,18 @@ impl State {
             entry: recorded.index,
         };
         let record = self.scope.entry(event.id.clone());
-        let record = record.or_insert_with(|| ScopeRecord { versions: Vec::new(), retired: None });
+        let record = record.or_insert_with(|| ScopeRecord { versions: Vec::new(), retirements: Vec::new() });
         record.versions.push(version);
-        record.retired = None;
     }
 
     pub(crate) fn apply_scope_item_retired(&mut self, event: &ScopeItemRetired, recorded: &Recorded) {
         if let Some(record) = self.scope.get_mut(&event.id) {
-            record.retired = Some((event.retired_on, event.reason, recorded.index));
+            record.retirements.push(ScopeRetirement {
+                retired_on: event.retired_on,
+                reason: event.reason,
+                after: record.versions.len(),
+                entry: recorded.index,
+            });
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn require(
             if let Some(unknown) = item.tests.iter().find(|test| !catalog.tests.contains_key(*test)) {
                 return Err(Refusal::UnknownTest(unknown.clone()));
             }
-            known_controls(state, item.controls.iter())
+            known_controls(state, facts)
         }
         ScopeFacts::UserEntity(_) => Ok(()),
         ScopeFacts::SubserviceOrganization(item) => {
@@ -37,9 +37,12 @@ pub(super) fn require(
             {
                 return Err(Refusal::ScopeItemNamed { item: id.clone(), by: by.clone() });
             }
-            known_controls(state, item.monitoring.iter())
+            known_controls(state, facts)
         }
-        ScopeFacts::SubserviceReport(item) => report_on_file(state, id, item),
+        ScopeFacts::SubserviceReport(item) => {
+            report_on_file(id, item)?;
+            known_controls(state, facts)
+        }
         ScopeFacts::ComplementaryUserEntityControl(item) => {
             let ComplementaryUserEntityControl { objectives, criteria } = item;
             if objectives.is_empty() && criteria.is_empty() {
@@ -110,8 +113,9 @@ fn in_a_report<'a>(id: &ScopeItemId, reports: impl Iterator<Item = &'a ReportKin
     if reports.count() == 0 { Err(Refusal::InNoReport(id.clone())) } else { Ok(()) }
 }
 
-fn known_controls<'a>(state: &State, mut controls: impl Iterator<Item = &'a ControlId>) -> Result<(), Refusal> {
-    let unknown = controls.find(|id| state.controls.get(*id).is_none_or(|control| control.dropped().is_some()));
+/// The controls that an item names run, or are about to.
+fn known_controls(state: &State, facts: &ScopeFacts) -> Result<(), Refusal> {
+    let unknown = facts.controls().find(|id| state.controls.get(*id).is_none_or(|control| control.dropped().is_some()));
     unknown.map_or(Ok(()), |id| Err(Refusal::UnknownControl(id.clone())))
 }
 
@@ -130,7 +134,7 @@ fn commitment(state: &State, catalog: &CatalogIndex, item: &Commitment) -> Resul
 }
 
 /// A period runs forward, and a bridge letter speaks of days after it.
-fn report_on_file(state: &State, id: &ScopeItemId, item: &SubserviceReport) -> Result<(), Refusal> {
+fn report_on_file(id: &ScopeItemId, item: &SubserviceReport) -> Result<(), Refusal> {
     if let ReportType::Type2(Span { first, last }) = item.report_type
         && first >= last
     {
@@ -140,7 +144,7 @@ fn report_on_file(state: &State, id: &ScopeItemId, item: &SubserviceReport) -> R
     if let Some(until) = item.bridge_until.filter(|until| *until <= last) {
         return Err(Refusal::ScopeNotForward { item: id.clone(), effective_on: until, not_before: last });
     }
-    known_controls(state, item.cuecs.values().flatten())
+    Ok(())
 }
 
 impl ScopeFacts {
@@ -160,6 +164,26 @@ impl ScopeFacts {
             Self::ComplementarySubserviceOrganizationControl(_) => "complementary subservice organization control",
             Self::Exclusion(_) => "exclusion",
         }
+    }
+
+    /// The controls of ours that an item names: what a key report feeds, what monitors a subservice organization, what runs the
+    /// complementary user entity controls in its report.
+    pub fn controls(&self) -> impl Iterator<Item = &ControlId> {
+        let (listed, mapped) = match self {
+            Self::KeyReport(item) => (Some(&item.controls), None),
+            Self::SubserviceOrganization(item) => (Some(&item.monitoring), None),
+            Self::SubserviceReport(item) => (None, Some(&item.cuecs)),
+            Self::Service(_)
+            | Self::TransactionClass(_)
+            | Self::Location(_)
+            | Self::Component(_)
+            | Self::Commitment(_)
+            | Self::UserEntity(_)
+            | Self::ComplementaryUserEntityControl(_)
+            | Self::ComplementarySubserviceOrganizationControl(_)
+            | Self::Exclusion(_) => (None, None),
+        };
+        listed.into_iter().flatten().chain(mapped.into_iter().flat_map(|cuecs| cuecs.values().flatten()))
     }
 
     /// The reports that an item is part of, as far as it says so itself: none means every report.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tickmark_domain::*;
 
 use crate::{
-    coverage::{open_soc2, risk},
+    coverage::{drop_control, open_soc2, risk},
     golden::scope_items,
     house::*,
     readiness::{document, scope},
@@ -295,6 +295,62 @@ fn subservice_organizations() {
     included, with other dates:
       DAT-10 SUB-9: it is included, and REP-9 speaks of 2025-07-01 to 2026-06-30, ours of 2025-10-01 to 2026-09-30
     ");
+}
+
+#[test]
+fn what_names_a_control_is_told_when_it_is_dropped() {
+    let mut house = House::engaged();
+    house.act("lea", risk("R-1", &["CC6.2"], &["ITGC-LA", "PAY-4"]));
+    scope(&mut house);
+    let about = |house: &House| {
+        let found = house.state.consistency(&house.catalog, &ProgramTexts::default(), today());
+        let lines = found.iter().filter(|f| f.rule == ConsistencyRule::NamedRuns);
+        lines.map(|f| format!("{}: {} -> {}", f.subject, f.says, f.act)).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(about(&house), "");
+    for control in ["PAY-4-C2", "GOV-01", "LA-02"] {
+        house.act("lea", drop_control(control, "2026-11-01"));
+    }
+    insta::assert_snapshot!(about(&house), @r"
+    KR-1: it names control PAY-4-C2, which does not run from 2026-11-01 on -> name what runs in its place from that day on, or record the item without it
+    SUB-1: it names control GOV-01, which does not run from 2026-11-01 on -> name what runs in its place from that day on, or record the item without it
+    SUB-1-2026: it names control LA-02, which does not run from 2026-11-01 on -> name what runs in its place from that day on, or record the item without it
+    ");
+    let control = id::<ControlId>("PAY-4-C2");
+    let naming: Vec<&str> = house.state.items_naming(&control).map(|(id, _)| id.as_str()).collect();
+    assert_eq!(naming, ["KR-1"]);
+}
+
+#[test]
+fn periods_that_follow_on_without_a_gap_cover_a_year_together() {
+    // A year that ends with March: the period covers half of it, two periods all of it.
+    let covers = |first: &str, gap: Option<&str>| {
+        let mut house = House::engaged();
+        record(&mut house, "SVC-1", "n", ScopeFacts::Service(Service { reports: [ReportKind::Soc1].into() }));
+        let entity = UserEntity {
+            year_end: "03-31".parse().unwrap(),
+            services: [id("SVC-1")].into(),
+            reports: [ReportKind::Soc1].into(),
+        };
+        record(&mut house, "UE-2", "n", ScopeFacts::UserEntity(entity));
+        let Command::OpenEngagement(command) = open_soc1() else { unreachable!() };
+        let next = OpenEngagement {
+            engagement: id("next"),
+            report_type: ReportType::Type2(span(first, "2027-09-30")),
+            follows: Some(id("soc1")),
+            gap: gap.map(text),
+            ..command
+        };
+        house.act("lea", Command::OpenEngagement(next));
+        let found = house.state.consistency(&house.catalog, &ProgramTexts::default(), today());
+        let lines = found.iter().filter(|finding| finding.rule == ConsistencyRule::YearCovered);
+        lines.map(|finding| finding.says.clone()).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(covers("2026-10-01", None), "");
+    assert_eq!(
+        covers("2026-11-01", Some("the data center moved")),
+        "fiscal year 2027-04-01 to 2028-03-31: 183 of 366 days covered (50 %), 183 days left at its end: partial"
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub fn open_soc2() -> Command {
         categories: ["security".to_owned()].into(),
         follows: None,
         gap: None,
+        without_security: None,
     })
 }
 

@@ -48,8 +48,10 @@ fn one_of_each() -> Vec<Event> {
             categories: ["security".to_owned()].into(),
             follows: Some(id("soc1-before")),
             gap: Some(text("g")),
+            without_security: None,
         }),
         Event::EngagementRevised(EngagementRevised {
+            without_security: None,
             engagement: engagement.clone(),
             report_type: ReportType::Type1 { as_of_on: day("2026-09-30") },
             objectives: [id("PAY-4")].into(),
@@ -352,6 +354,22 @@ fn every_kind_of_scope_item_has_golden_bytes_that_decode_forever() {
     for (line, (_, item)) in golden.lines().zip(scope_items()) {
         assert_eq!(serde_json::from_str::<ScopeItem>(line).unwrap(), item);
     }
+}
+
+/// A field that came later stands in the bytes only where it says something, so that events of before keep theirs.
+#[test]
+fn what_an_event_says_of_security_left_out_has_golden_bytes() {
+    let Some(Event::EngagementOpened(mut opened)) =
+        one_of_each().into_iter().find(|e| matches!(e, Event::EngagementOpened(_)))
+    else {
+        unreachable!()
+    };
+    let before = to_canonical(&opened).unwrap();
+    assert!(!String::from_utf8_lossy(&before).contains("without_security"));
+    opened.without_security = Some(text("n"));
+    let bytes = String::from_utf8(to_canonical(&opened).unwrap()).unwrap();
+    assert!(bytes.ends_with(&format!(",\"without_security\":\"{}\"}}", text("n"))), "{bytes}");
+    assert_eq!(serde_json::from_str::<EngagementOpened>(&bytes).unwrap(), opened);
 }
 
 #[test]

@@ -164,6 +164,7 @@ pub fn open_soc1() -> Command {
         categories: BTreeSet::new(),
         follows: None,
         gap: None,
+        without_security: None,
     })
 }
 

@@ -338,6 +338,7 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
     let mut house = House::engaged();
     let revise = |report_type| {
         Command::ReviseEngagement(ReviseEngagement {
+            without_security: None,
             engagement: id("soc1"),
             report_type,
             objectives: [id("PAY-4")].into(),
@@ -350,6 +351,7 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
     };
     let revise_next = |first: &str| {
         Command::ReviseEngagement(ReviseEngagement {
+            without_security: None,
             engagement: id("next"),
             report_type: ReportType::Type2(span(first, "2027-09-30")),
             objectives: [id("PAY-4")].into(),
@@ -445,9 +447,9 @@ fn a_demand_ends_with_the_report_or_the_reason() {
         let command = RecordAdvice { given_on, profile, advice, decision, soc1, soc2, engagements, departures: 0 };
         house.act("lea", Command::RecordAdvice(command));
     };
-    assert_eq!(house.state.advice_is_overtaken(), None, "nobody asked for advice yet");
+    assert_eq!(house.state.changes_since_advice(), None, "nobody asked for advice yet");
     advice(&mut house);
-    assert_eq!(house.state.advice_is_overtaken(), Some(false));
+    assert_eq!(house.state.changes_since_advice(), Some(Vec::new()));
     house.transcript.clear();
     let demand = |name: &str, user_entity: &str| {
         let details = DemandDetails {
@@ -482,9 +484,201 @@ fn a_demand_ends_with_the_report_or_the_reason() {
     lea: EndDemand -> DemandEnded
     lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-1`
     ");
-    assert_eq!(house.state.advice_is_overtaken(), Some(true), "somebody asked since");
+    assert_eq!(since_advice(&house), "demand DEM-1: asked for a report");
     advice(&mut house);
-    assert_eq!(house.state.advice_is_overtaken(), Some(false));
+    assert_eq!(since_advice(&house), "");
+}
+
+fn since_advice(house: &House) -> String {
+    let changes = house.state.changes_since_advice().unwrap();
+    changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_changed_since_the_advice_is_what_a_profile_tells_of() {
+    let advice = |house: &mut House| {
+        let (profile, advice, decision) = (text("profile"), text("advice"), text("decision"));
+        let (soc1, soc2) = (advisor::Level::Yes, advisor::Level::Likely);
+        let command = RecordAdvice {
+            given_on: day("2025-06-02"),
+            profile,
+            advice,
+            decision,
+            soc1,
+            soc2,
+            engagements: Default::default(),
+            departures: 0,
+        };
+        house.act("lea", Command::RecordAdvice(command));
+    };
+    let service = || scope_items().remove(0).1;
+    let entity = |house: &mut House, name: &str, on: &str| {
+        let facts = ScopeFacts::UserEntity(UserEntity {
+            year_end: "12-31".parse().unwrap(),
+            services: [id("SVC-1")].into(),
+            reports: Default::default(),
+        });
+        house.act("lea", record(name, ScopeItem { name: text("n"), text: text("t"), facts }, on, None));
+    };
+    // The scope is written down after the advice: what it tells was so before is what the profile told.
+    let mut house = House::engaged();
+    advice(&mut house);
+    house.act("lea", record("SVC-1", service(), "2025-01-01", None));
+    entity(&mut house, "UE-1", "2025-01-01");
+    house.act(
+        "lea",
+        record("LOC-1", scope_items().into_iter().find(|(n, _)| *n == "LOC-1").unwrap().1, "2026-01-01", None),
+    );
+    assert_eq!(since_advice(&house), "");
+    house.act("lea", record("SVC-2", service(), "2026-02-01", None));
+    assert_eq!(since_advice(&house), "service SVC-2: new");
+    // Advice that was asked while a scope stood knew that scope: whatever is recorded later is a change.
+    advice(&mut house);
+    assert_eq!(since_advice(&house), "");
+    for number in 2..=9 {
+        entity(&mut house, &format!("UE-{number}"), "2025-01-01");
+    }
+    house.act("lea", record("SVC-2", service(), "2026-03-01", Some("r"))).act("lea", retire("UE-1", "2026-04-01"));
+    assert_eq!(
+        since_advice(&house),
+        "service SVC-2: changed\nuser entity UE-2, UE-3, UE-4, UE-5, UE-6 and 3 more: new\nuser entity UE-1: out of scope"
+    );
+}
+
+#[test]
+fn an_item_that_was_retired_and_recorded_again_keeps_both_in_mind() {
+    let mut house = scoped();
+    let item = |name: &str| scope_items().into_iter().find(|(id, _)| *id == name).unwrap().1;
+    house
+        .act("lea", retire("OUT-1", "2026-05-01"))
+        .act("lea", record("OUT-1", item("OUT-1"), "2026-07-01", Some("back")))
+        .act("lea", retire("OUT-1", "2026-08-01"))
+        .act("lea", retire("OUT-1", "2026-09-01"));
+    let in_scope = |on: &str| house.state.scope_on(day(on)).contains_key(&id::<ScopeItemId>("OUT-1"));
+    assert_eq!(
+        [
+            "2025-09-30",
+            "2025-10-01",
+            "2026-04-30",
+            "2026-05-01",
+            "2026-06-30",
+            "2026-07-01",
+            "2026-07-31",
+            "2026-08-01"
+        ]
+        .map(in_scope),
+        [false, true, true, false, false, true, true, false]
+    );
+    let record = &house.state.scope[&id::<ScopeItemId>("OUT-1")];
+    assert_eq!(
+        record.retirements.iter().map(|r| r.retired_on).collect::<Vec<_>>(),
+        [day("2026-05-01"), day("2026-08-01")]
+    );
+    assert_eq!(record.retired().map(|r| r.retired_on), Some(day("2026-08-01")));
+    assert!(record.standing().is_none());
+}
+
+#[test]
+fn ids_that_people_choose_differ_in_more_than_capital_letters() {
+    let mut house = scoped();
+    let item = |name: &str| scope_items().into_iter().find(|(id, _)| *id == name).unwrap().1;
+    let Command::OpenEngagement(open) = open_soc1() else { unreachable!() };
+    let objective = |name: &str| {
+        Command::RecordObjective(RecordObjective {
+            objective: id(name),
+            definition: ObjectiveDefinition {
+                kind: ObjectiveKind::Itgc,
+                title: text("t"),
+                statement: text("s"),
+                assertions: Default::default(),
+                criteria: Default::default(),
+                set_by: None,
+            },
+        })
+    };
+    let demand = |name: &str| {
+        let details = DemandDetails {
+            asked_on: day("2026-05-01"),
+            words: text("w"),
+            user_entity: None,
+            reports: Default::default(),
+            due_on: None,
+        };
+        Command::RecordDemand(RecordDemand { demand: id(name), details })
+    };
+    let risk = |name: &str| {
+        let (criteria, objectives) = (Default::default(), [id("PAY-4")].into());
+        Command::RecordRisk(RecordRisk { risk: id(name), statement: text("s"), criteria, objectives })
+    };
+    house.transcript.clear();
+    house
+        .act("ada", Command::AddPerson(AddPerson { person: id("Lea"), profile: text("p"), firm: None }))
+        .act("lea", Command::OpenEngagement(OpenEngagement { engagement: id("SOC1"), ..open }))
+        .act("lea", record("svc-1", item("SVC-1"), "2026-05-01", None))
+        .act("lea", adopt("la-02", "otto"))
+        .act("lea", objective("pay-4"))
+        .act("lea", objective("PAY-4"))
+        .act("lea", risk("r-1"))
+        .act("lea", risk("R-1"))
+        .act("lea", demand("DEM-1"))
+        .act("lea", demand("Dem-1"));
+    insta::assert_snapshot!(house.transcript, @r"
+    ada: AddPerson -> refused [id-in-other-letters] `Lea` and `lea`, which is known here, differ in capital letters only; choose another id
+    lea: OpenEngagement -> refused [id-in-other-letters] `SOC1` and `soc1`, which is known here, differ in capital letters only; choose another id
+    lea: RecordScopeItem -> refused [id-in-other-letters] `svc-1` and `SVC-1`, which is known here, differ in capital letters only; choose another id
+    lea: AdoptControl -> refused [id-in-other-letters] `la-02` and `LA-02`, which is known here, differ in capital letters only; choose another id
+    lea: RecordObjective -> refused [id-in-other-letters] `pay-4` and `PAY-4`, which is known here, differ in capital letters only; choose another id
+    lea: RecordObjective -> ObjectiveRecorded
+    lea: RecordRisk -> refused [id-in-other-letters] `r-1` and `R-1`, which is known here, differ in capital letters only; choose another id
+    lea: RecordRisk -> RiskRecorded
+    lea: RecordDemand -> DemandRecorded
+    lea: RecordDemand -> refused [id-in-other-letters] `Dem-1` and `DEM-1`, which is known here, differ in capital letters only; choose another id
+    ");
+}
+
+#[test]
+fn a_soc_2_leaves_security_out_only_with_the_auditors_note() {
+    let mut house = House::new();
+    let privacy = [id("P1.1"), id("CC1.1")].into();
+    house.catalog.categories.insert("privacy".to_owned(), privacy);
+    let Command::OpenEngagement(soc1) = open_soc1() else { unreachable!() };
+    let open = |note: Option<&str>| {
+        Command::OpenEngagement(OpenEngagement {
+            engagement: id("soc2"),
+            report: ReportKind::Soc2,
+            objectives: Default::default(),
+            categories: ["privacy".to_owned()].into(),
+            without_security: note.map(text),
+            ..soc1.clone()
+        })
+    };
+    let revise = |categories: &[&str], note: Option<&str>| {
+        Command::ReviseEngagement(ReviseEngagement {
+            engagement: id("soc2"),
+            report_type: ReportType::Type2(year()),
+            objectives: Default::default(),
+            categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+            without_security: note.map(text),
+            reason: text("r"),
+        })
+    };
+    let noted = |house: &House| house.state.engagements[&id::<EngagementId>("soc2")].without_security;
+    house.act("lea", open(None)).act("lea", open(Some("The firm agreed.")));
+    assert_eq!(noted(&house), Some(text("The firm agreed.")));
+    house.act("lea", revise(&["privacy"], None));
+    assert_eq!(noted(&house), Some(text("The firm agreed.")), "a note stands until security is back");
+    house.act("lea", revise(&["privacy", "security"], Some("no use")));
+    assert_eq!(noted(&house), None);
+    house.act("lea", revise(&["privacy"], None)).act("lea", revise(&["privacy"], Some("Again.")));
+    assert_eq!(noted(&house), Some(text("Again.")));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: OpenEngagement -> refused [security-left-out] the category `security` is left out: take it in, or give the auditor's note that says why it can be left out
+    lea: OpenEngagement -> EngagementOpened
+    lea: ReviseEngagement -> EngagementRevised
+    lea: ReviseEngagement -> EngagementRevised
+    lea: ReviseEngagement -> refused [security-left-out] the category `security` is left out: take it in, or give the auditor's note that says why it can be left out
+    lea: ReviseEngagement -> EngagementRevised
+    ");
 }
 
 #[test]

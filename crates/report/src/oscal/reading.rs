@@ -1,6 +1,9 @@
 //! Reading OSCAL files, ours and other people's: which model, which controls in words, and what was not kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,6 +12,10 @@ use super::{Catalog, Control, DefinedComponent, Group, ImplementedRequirement, M
 
 /// Deeper groups, controls or parts than these are not written by anybody.
 const DEEPEST: usize = 32;
+
+/// Text that parameters may add to a file. NIST's largest catalog takes a hundredth of it; a small file whose parameters stand in
+/// each other could ask for more than any memory holds.
+const MOST_RENDERED: usize = 16 << 20;
 
 /// Why a file was not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -198,7 +205,12 @@ fn listed(model: &Model) -> Result<Vec<ListedControl>, OscalRefused> {
                 ids.map(|id| plain(id, "", "", vec![import.href.clone()]))
             })
             .collect()),
-        Model::ComponentDefinition(definition) => Ok(definition.components.iter().flat_map(of_component).collect()),
+        Model::ComponentDefinition(definition) => {
+            let room = Room::default();
+            let listed = definition.components.iter().flat_map(|component| of_component(component, &room)).collect();
+            room.require_left()?;
+            Ok(listed)
+        }
         Model::SystemSecurityPlan(plan) => {
             let components: BTreeMap<&str, &super::SystemComponent> = plan
                 .system_implementation
@@ -231,7 +243,7 @@ fn listed(model: &Model) -> Result<Vec<ListedControl>, OscalRefused> {
 }
 
 /// One control if the component says the same of everything it serves, else one for each.
-fn of_component(component: &DefinedComponent) -> Vec<ListedControl> {
+fn of_component(component: &DefinedComponent, room: &Room) -> Vec<ListedControl> {
     let served: Vec<&ImplementedRequirement> =
         component.control_implementations.iter().flat_map(|of| &of.implemented_requirements).collect();
     let label = component.props.iter().find(|prop| prop.name == "label").map_or(&component.title, |prop| &prop.value);
@@ -249,7 +261,7 @@ fn of_component(component: &DefinedComponent) -> Vec<ListedControl> {
         };
         let of_statements = requirement.statements.iter().map(|of| format!("{}: {}", of.statement_id, of.description));
         let lines = std::iter::once(requirement.description.clone()).chain(of_statements);
-        let lines: Vec<String> = lines.map(|line| filled(&line, values)).collect();
+        let lines: Vec<String> = lines.map(|line| filled(&line, room, values)).collect();
         let set = requirement.set_parameters.iter();
         ListedControl {
             parameters: set
@@ -280,14 +292,46 @@ struct Reader<'a> {
     parameters: BTreeMap<&'a str, &'a Parameter>,
     ids: BTreeSet<&'a str>,
     controls: Vec<&'a Control>,
+    room: Room,
+}
+
+/// How much text parameters may still add.
+struct Room(Cell<usize>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Cell::new(MOST_RENDERED))
+    }
+}
+
+impl Room {
+    /// Takes what a text of so many bytes needs; none is left once it does not fit.
+    fn take(&self, bytes: usize) {
+        self.0.set(self.0.get().saturating_sub(bytes + 1));
+    }
+
+    fn is_left(&self) -> bool {
+        self.0.get() > 0
+    }
+
+    fn require_left(&self) -> Result<(), OscalRefused> {
+        if self.is_left() {
+            return Ok(());
+        }
+        let reason = format!("they add more than {} MiB of text where they stand", MOST_RENDERED >> 20);
+        Err(OscalRefused { place: "parameters".to_owned(), reason })
+    }
 }
 
 fn of_catalog(catalog: &Catalog) -> Result<Vec<ListedControl>, OscalRefused> {
-    let mut reader = Reader { parameters: BTreeMap::new(), ids: BTreeSet::new(), controls: Vec::new() };
+    let (parameters, ids, controls, room) = Default::default();
+    let mut reader = Reader { parameters, ids, controls, room };
     reader.parameters(&catalog.params);
     reader.controls(&catalog.controls, 0)?;
     reader.groups(&catalog.groups, 0)?;
-    Ok(reader.controls.iter().map(|control| reader.listed(control)).collect())
+    let listed = reader.controls.iter().map(|control| reader.listed(control)).collect();
+    reader.room.require_left()?;
+    Ok(listed)
 }
 
 impl<'a> Reader<'a> {
@@ -354,7 +398,7 @@ impl<'a> Reader<'a> {
 
     fn rendered(&self, text: &str, depth: usize) -> String {
         let known = |id: &str| self.parameters.get(id).filter(|_| depth < DEEPEST);
-        filled(text, |id| known(id).map(|parameter| self.value_of(parameter, depth + 1)))
+        filled(text, &self.room, |id| known(id).map(|parameter| self.value_of(parameter, depth + 1)))
     }
 
     /// What stands for a parameter: its values, its choices, or its label in brackets.
@@ -371,8 +415,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A text with each `{{ insert: param, ID }}` replaced by what stands for it. An unknown parameter stays as it is.
-fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+/// A text with each `{{ insert: param, ID }}` replaced by what stands for it. An unknown parameter stays as it is, and so does
+/// every one once no room is left.
+fn filled(text: &str, room: &Room, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -383,8 +428,11 @@ fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
             continue;
         };
         let id = inside.trim().strip_prefix("insert:").and_then(|inside| inside.trim().strip_prefix("param,"));
-        match id.and_then(|id| value(id.trim())) {
-            Some(value) => out.push_str(&value),
+        match id.filter(|_| room.is_left()).and_then(|id| value(id.trim())) {
+            Some(value) => {
+                room.take(value.len());
+                out.push_str(&value);
+            }
             None => out.push_str(&format!("{{{{{inside}}}}}")),
         }
         rest = tail;

@@ -73,6 +73,8 @@ pub enum Command {
     Readiness(super::readiness::Readiness),
     /// Check that what the program says in one place holds in the others.
     Consistency(super::consistency::Consistency),
+    /// List policies, show one filled from the scope, write them into a folder.
+    Policy(super::policy::Policy),
     /// List exceptions, or the rows behind one.
     Exceptions(Exceptions),
     /// Answer an exception, remediate, retest or withdraw it.

@@ -140,12 +140,12 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
         }
         ControlAct::Drop { control, from, reason } => {
             let author = house.acting(command.acting.person.as_deref())?;
-            house.drop_control(&author, control, *from, reason)?;
+            let naming = house.drop_control(&author, control, *from, reason)?;
             let mut controls = house.controls(&tickmark_app::At::Now)?;
             controls.retain(|line| line.control == *control);
             printer.result(&controls, || match controls.is_empty() {
                 true => format!("{control} is not adopted, and the ledger says why."),
-                false => table(&controls),
+                false => table(&controls) + &named_still(&naming, control),
             });
         }
         ControlAct::Revise { control, statement, statement_file, owner, effective, reason } => {
@@ -163,6 +163,19 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
         }
     }
     Ok(Exit::Done)
+}
+
+/// What in scope still names a control that was dropped.
+fn named_still(naming: &[String], control: &str) -> String {
+    if naming.is_empty() {
+        return String::new();
+    }
+    let says = format!(
+        "{control} is still named by {}: name there what runs in its place, or record it without (`tickmark consistency` keeps \
+         saying so).",
+        naming.join(", ")
+    );
+    format!("\n{}", wrap::hanging("", &says))
 }
 
 /// How many were adopted, by owner: the list itself is long.

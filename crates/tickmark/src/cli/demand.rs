@@ -9,7 +9,7 @@ use super::{
     arguments::{Acting, At, Folder},
     engagement::Report,
     exit::Exit,
-    next::and_next,
+    next::{and_next, since_advice_text},
     outside,
     print::Printer,
     table::Table,
@@ -86,7 +86,11 @@ pub fn run(command: &Demand, printer: &Printer) -> Outcome {
     match &command.act {
         DemandAct::List { at } => {
             let demands = house.demands(&at.moment())?;
-            printer.result(&demands, || table(&demands));
+            let since = house.since_advice(&at.moment())?;
+            printer.result(&demands, || {
+                let since = since.map(|since| format!("\n{}", since_advice_text(&since))).unwrap_or_default();
+                table(&demands) + &since
+            });
         }
         DemandAct::Record(record) => {
             let author = house.acting(command.acting.person.as_deref())?;

@@ -10,7 +10,7 @@ use super::{
     Outcome,
     arguments::{Acting, At, Folder},
     exit::Exit,
-    next::and_next,
+    next::{and_next, since_advice_text},
     outside,
     print::Printer,
     table::Table,
@@ -97,6 +97,9 @@ pub struct Open {
     /// SOC 2: these trust services categories.
     #[arg(long, value_delimiter = ',', value_name = "CATEGORY,…")]
     pub categories: Vec<String>,
+    /// SOC 2: the auditor's note on why the category security is left out.
+    #[arg(long, value_name = "NOTE")]
+    pub without_security: Option<String>,
     /// Name of the system, as the report prints it.
     #[arg(long, required_unless_present = "system_file", conflicts_with = "system_file")]
     pub system: Option<String>,
@@ -125,6 +128,7 @@ impl Open {
             industries: self.industry.clone(),
             objectives: self.objectives.clone(),
             categories: self.categories.clone(),
+            without_security: self.without_security.clone(),
         })
     }
 }
@@ -157,11 +161,14 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
 }
 
 fn renewed_text(renewed: &Renewed) -> String {
-    let Renewed { engagement, follows, days, differences, follow_up } = renewed;
+    let Renewed { engagement, follows, days, differences, since_advice, follow_up } = renewed;
     let mut text =
         format!("{engagement} follows {follows}: {} to {}.\n\nOtherwise than before\n", days.first, days.last);
     for difference in differences {
         text.push_str(&hanging("  - ", difference));
+    }
+    if let Some(since) = since_advice {
+        text.push_str(&format!("\n{}", since_advice_text(since)));
     }
     if follow_up.is_empty() {
         text.push_str("\nNothing of the period before is left to follow up.\n");

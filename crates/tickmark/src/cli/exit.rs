@@ -13,7 +13,7 @@ pub enum Exit {
     Refused,
     /// Ledger, vault or package is not what it must be, or a verdict says that something differs.
     Corrupt,
-    /// Done, but evidence is incomplete, a control test could not be evaluated, or a verdict was not reached.
+    /// Done, but evidence is incomplete, a control test could not be evaluated, a policy lacks values, or a verdict was not reached.
     Incomplete,
 }
 

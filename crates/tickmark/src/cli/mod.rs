@@ -31,6 +31,7 @@ mod next;
 mod oscal;
 mod outside;
 mod person;
+mod policy;
 mod print;
 mod progress;
 mod readiness;
@@ -94,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),
         Command::Consistency(command) => consistency::run(&command, &printer),
+        Command::Policy(command) => policy::run(&command, &printer),
         Command::Exceptions(command) => exceptions::run(&command, &printer),
         Command::Exception(command) => exception::run(&command, &printer),
         Command::Description(command) => description::run(&command, &printer),

@@ -1,9 +1,21 @@
 //! What to do next, at the end of what a command prints for people.
 
-use tickmark_app::House;
+use tickmark_app::{House, SinceAdvice};
+
+use super::wrap::hanging;
 
 /// `text`, and after it the next step.
 pub fn and_next(house: &House, text: &str) -> String {
     let next = house.next_step();
     format!("{}\n\nNext: {}\n  tickmark {}", text.trim_end(), next.says, next.command)
+}
+
+/// What the newest advice did not know yet.
+pub fn since_advice_text(since: &SinceAdvice) -> String {
+    let mut text = format!("Since the advice of {}\n", since.given_on);
+    for change in &since.changes {
+        text.push_str(&hanging("  - ", &change.to_string()));
+    }
+    text.push_str("  Ask the advisor again, with a profile that tells of it: `tickmark advise --profile FILE`\n");
+    text
 }

@@ -10,6 +10,7 @@ use super::{
     arguments::{At, Folder},
     coverage::cut,
     exit::Exit,
+    next::since_advice_text,
     outside,
     print::Printer,
     table::{Table, grouped},
@@ -51,6 +52,9 @@ fn text(view: &ReadinessView, limit: usize) -> String {
     );
     for engagement in &view.engagements {
         text.push_str(&of_engagement(engagement, limit));
+    }
+    if let Some(since) = &view.since_advice {
+        let _ = write!(text, "\n{}", since_advice_text(since));
     }
     if let Some(next) = &view.next {
         let _ = writeln!(text, "\nThere is no engagement yet.\nNext: {}\n  tickmark {}", next.says, next.command);

@@ -65,7 +65,7 @@ pub fn plays_as_written(path: &Path, root: &Path, days: Days) {
 /// The transcript with what its commands print now.
 fn performed(transcript: &str, root: &Path, days: &Days) -> String {
     let mut folder = root.to_owned();
-    let mut now = None;
+    let mut now: Option<Moment> = None;
     let mut seen = String::new();
     let mut printed_before = false;
     for line in transcript.lines() {
@@ -73,7 +73,7 @@ fn performed(transcript: &str, root: &Path, days: &Days) -> String {
             // What was printed stands right under its command and is printed anew.
             if !(printed_before && line.starts_with(INDENT)) {
                 printed_before = false;
-                now = told_time(line).or(now);
+                now = Moment::told(line).or(now);
                 seen.push_str(line);
                 seen.push('\n');
             }
@@ -85,7 +85,7 @@ fn performed(transcript: &str, root: &Path, days: &Days) -> String {
             folder = folder.join(to);
             continue;
         }
-        for line in run(command, &folder, root, days, now).lines() {
+        for line in run(command, &folder, root, days, now.as_mut()).lines() {
             seen.push_str(format!("{INDENT}{line}").trim_end());
             seen.push('\n');
         }
@@ -93,15 +93,31 @@ fn performed(transcript: &str, root: &Path, days: &Days) -> String {
     seen
 }
 
-/// The time of a heading such as `## 2026-03-02 09:00: the review`.
-fn told_time(line: &str) -> Option<&str> {
-    let words = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))?;
-    let time = words.get(..16)?;
-    (words.starts_with("20") && time.as_bytes()[13] == b':').then_some(time)
+/// The time of a heading such as `## 2026-03-02 09:00 The review`, and the minutes since then: a command takes one.
+struct Moment {
+    day: String,
+    hour: u32,
+    minute: u32,
+}
+
+impl Moment {
+    fn told(line: &str) -> Option<Self> {
+        let words = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))?;
+        let (day, rest) = words.split_once(' ').filter(|(day, _)| day.len() == 10 && day.starts_with("20"))?;
+        let (hour, minute) = rest.get(..5)?.split_once(':')?;
+        Some(Self { day: day.to_owned(), hour: hour.parse().ok()?, minute: minute.parse().ok()? })
+    }
+
+    /// As `faketime` reads it; the next command comes a minute later.
+    fn next(&mut self) -> String {
+        let now = format!("@{} {:02}:{:02}:00", self.day, self.hour, self.minute);
+        (self.hour, self.minute) = if self.minute == 59 { (self.hour + 1, 0) } else { (self.hour, self.minute + 1) };
+        now
+    }
 }
 
 /// What a command prints, and its exit code if it is not 0.
-fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&str>) -> String {
+fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&mut Moment>) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_tickmark")).parent().unwrap();
     let mut shell = Command::new("sh");
     shell
@@ -112,7 +128,7 @@ fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&str>
         // Only the calendar's clock: the one that measures durations stays the machine's.
         let now = now.expect("a heading tells the time before the first command");
         shell.env("LD_PRELOAD", faketime()).env("DONT_FAKE_MONOTONIC", "1").env("TZ", "America/New_York");
-        shell.env("FAKETIME", format!("@{now}:00"));
+        shell.env("FAKETIME", now.next());
     }
     let output = shell.output().unwrap();
     let mut text = String::from_utf8(output.stdout).unwrap();

@@ -98,3 +98,41 @@ fn broken_files_are_refused_with_place_and_reason() {
         assert!(told.contains(expected), "expected {expected}\nfound {told}");
     }
 }
+
+/// Files that are small and ask for more than any memory holds, or go deeper than anybody writes.
+#[test]
+fn absurd_files_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("absurd.json");
+    let catalog = |inside: serde_json::Value| {
+        let mut catalog = serde_json::json!({"uuid": "x", "metadata": {
+            "title": "t", "last-modified": "", "version": "1", "oscal-version": "1.1.2"}});
+        catalog.as_object_mut().unwrap().extend(inside.as_object().unwrap().clone());
+        serde_json::json!({"catalog": catalog}).to_string()
+    };
+    let twice = |number: i32| {
+        let choice = format!("{{{{ insert: param, p{number} }}}}{{{{ insert: param, p{number} }}}}");
+        serde_json::json!({"id": format!("p{}", number - 1), "select": {"choice": [choice]}})
+    };
+    let parameters: Vec<_> = (1..60).map(twice).collect();
+    let statement = serde_json::json!([{"name": "statement", "prose": "{{ insert: param, p0 }}"}]);
+    let laughs = serde_json::json!({"controls": [{"id": "a", "title": "A", "params": parameters, "parts": statement}]});
+    let deep = (0..40).fold(serde_json::json!([]), |inside, _| serde_json::json!([{"title": "G", "groups": inside}]));
+    for (text, expected) in [
+        (catalog(laughs), "absurd.json: parameters: they add more than 16 MiB of text where they stand"),
+        (catalog(serde_json::json!({"groups": deep})), "absurd.json: G: stands deeper than 32 groups or controls"),
+        ("{\"catalog\":".repeat(100_000), "recursion limit exceeded"),
+        (
+            catalog(
+                serde_json::json!({"controls": [{"id": "../../a", "title": "A"}, {"id": "../../a", "title": "A"}]}),
+            ),
+            "absurd.json: control `../../a`: its id stands twice in the catalog",
+        ),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let refused = tickmark(&["oscal", "import", file.to_str().unwrap()]);
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{told}");
+        assert!(told.contains(expected), "expected {expected}\nfound {told}");
+    }
+}
