@@ -89,7 +89,7 @@ impl House {
         };
         let reader = self.store.reader()?;
         let anchoring = anchoring::stretch(&*reader, &self.origin)?.map_or_else(
-            || "Intact under the organization's own key only: no checkpoint has left the house.".to_owned(),
+            || "Vouched for by the organization's own key only: no checkpoint has left the house.".to_owned(),
             |stretch| {
                 format!(
                     "Held by {}; longest stretch without an outside anchor: {} day(s).",

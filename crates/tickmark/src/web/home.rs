@@ -41,7 +41,7 @@ fn anchoring(ask: &Ask) -> Result<Markup, Problem> {
     let anchors = ask.to(&["anchors"]);
     Ok(match ask.moment.unanchored()? {
         None => html! {
-            p.lead { span.mark.warn { span.sign aria-hidden="true" { "!" } "Intact under the organization's own key only" }
+            p.lead { span.mark.warn { span.sign aria-hidden="true" { "!" } "Vouched for by the organization's own key only" }
                 ": " a href=(anchors) { "no checkpoint has left the house" } "." }
         },
         Some(stretch) => html! {

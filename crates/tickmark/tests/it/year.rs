@@ -51,7 +51,10 @@ macro_rules! scenarios {
 scenarios! {
     carve_out_gap "carve-out-gap.md",
     clean_year "clean-year.md",
+    control_changed "control-changed.md",
     empty_population "empty-population.md",
+    late_rows "late-rows.md",
+    leaver "leaver.md",
     missed_review "missed-review.md",
     tampering "tampering.md",
 }
