@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
@@ -196,8 +197,13 @@ impl State {
             tests.insert(test.clone(), self.test_figures(test, controls, read, span));
         }
         let mut documents: BTreeMap<&ControlId, u64> = BTreeMap::new();
-        for control in self.documents.iter().filter_map(|document| document.control.as_ref()) {
-            *documents.entry(control).or_default() += 1;
+        // A policy or a plan of the year up to the last day speaks of the period, however short it is.
+        let year_before = span.last.saturating_sub(jiff::Span::new().years(1));
+        let of_the_days = |on: Date| on <= span.last && (on >= span.first || on > year_before);
+        for document in self.documents.iter().filter(|document| of_the_days(document.dated_on)) {
+            if let Some(control) = &document.control {
+                *documents.entry(control).or_default() += 1;
+            }
         }
         let mut figures = EngagementFigures {
             engagement: id.clone(),
@@ -302,14 +308,17 @@ impl State {
     }
 }
 
-/// A control is in place if a document shows it, or every dataset of one of its tests has an extract.
+/// A control is in place if a document of the days shows it, or every dataset of one of its tests has extracts that are
+/// complete; it is not where a test found every item of its population an exception. Nothing collected shows nothing.
 fn implemented(control: &ControlFigures, tests: &BTreeMap<TestId, TestFigures>) -> Option<bool> {
     if control.documents > 0 {
         return Some(true);
     }
-    let mut of_control = control.tests.iter().filter_map(|id| tests.get(id)).peekable();
-    of_control.peek()?;
-    Some(of_control.any(|test| test.inputs.values().all(|input| input.extracts > 0)))
+    let of_control = || control.tests.iter().filter_map(|id| tests.get(id));
+    if of_control().any(|test| test.population > 0 && test.exceptions == test.population) {
+        return Some(false);
+    }
+    of_control().any(|test| test.inputs.values().all(|input| input.is_complete() == Some(true))).then_some(true)
 }
 
 /// Whether every test of the control came back without exceptions; none if no test has looked.

@@ -143,9 +143,9 @@ fn a_business_objective_whose_evidence_is_not_there_yet() {
     let mut house = House::engaged();
     house.act("lea", risk("R-1", &["CC6.2"], &["ITGC-LA", "PAY-4"]));
     insta::assert_snapshot!(told(&readiness(&house, "soc1")), @r#"
-    design 2 of 2 (0 untested), implementation 1 of 2 (0 untested), operation 0 of 2 (2 untested), evidence quality 1 of 2 (1 untested)
+    design 2 of 2 (0 untested), implementation 1 of 2 (1 untested), operation 0 of 2 (2 untested), evidence quality 1 of 2 (1 untested)
     ITGC-LA: 1 controls, 1 gaps; design 1 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
-    PAY-4: 1 controls, 1 gaps; design 1 of 1 (0 untested), implementation 0 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 0 of 1 (1 untested)
+    PAY-4: 1 controls, 1 gaps; design 1 of 1 (0 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 0 of 1 (1 untested)
     high 4 | no evidence | LA-02 | ITGC-LA | small | leaver-access has not run over 2025-10-01 to 2026-09-30 -> `tickmark test`
     high 4 | not implemented | PAY-4-C2 | PAY-4 | medium | no document shows that it is in place, and its control tests have no extract of payslip -> approve a source of payslip in `sources/`, then `tickmark collect`
     type 1 lacks: [

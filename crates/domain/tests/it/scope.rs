@@ -390,19 +390,19 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
         .act("lea", revise_next("2026-08-01"))
         .act("lea", revise_next("2026-09-01"));
     insta::assert_snapshot!(house.transcript, @r"
-    lea: ReviseEngagement -> refused [DAT-01] the period ends on 2025-10-01, not after its first day 2026-08-31
-    lea: ReviseEngagement -> EngagementRevised
-    lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-08-31; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
-    lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-10-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
-    lea: OpenEngagement -> EngagementOpened
-    lea: OpenEngagement -> EngagementOpened
-    eve: SignManagementAssertion -> ManagementAssertionSigned
-    lea: ReviseEngagement -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; what it states stands
-    lea: DropControl -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; what it states stands
-    lea: DropControl -> ControlDropped
-    lea: ReviseEngagement -> refused [DAT-06] the period begins on 2026-08-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
-    lea: ReviseEngagement -> EngagementRevised
-    ");
+        lea: ReviseEngagement -> refused [DAT-01] the period ends on 2025-10-01, not after its first day 2026-08-31
+        lea: ReviseEngagement -> EngagementRevised
+        lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-08-31; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
+        lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-10-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
+        lea: OpenEngagement -> EngagementOpened
+        lea: OpenEngagement -> EngagementOpened
+        eve: SignManagementAssertion -> ManagementAssertionSigned
+        lea: ReviseEngagement -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; what it states stands
+        lea: DropControl -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; what it states stands
+        lea: DropControl -> ControlDropped
+        lea: ReviseEngagement -> refused [DAT-06] the period begins on 2026-08-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
+        lea: ReviseEngagement -> EngagementRevised
+        ");
 }
 
 #[test]
@@ -474,16 +474,16 @@ fn a_demand_ends_with_the_report_or_the_reason() {
         .act("lea", end("DEM-1", "2026-11-01", DemandEnd::NotSent { reason: text("no agreement signed") }))
         .act("lea", end("DEM-1", "2026-11-02", DemandEnd::NotSent { reason: text("again") }));
     insta::assert_snapshot!(house.transcript, @r"
-    lea: RecordDemand -> refused [unknown-scope-item] scope item `UE-9` is not known here
-    lea: RecordDemand -> refused [scope-item-of-other-kind] scope item `SUB-1` is a subservice organization, where a user entity is needed
-    lea: RecordDemand -> DemandRecorded
-    lea: RecordDemand -> refused [demand-exists] demand `DEM-1` was recorded before
-    lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-9`
-    lea: EndDemand -> refused [demand-not-forward] it ended on 2026-04-30, before it was asked for on 2026-05-01
-    lea: EndDemand -> refused [no-report-package] engagement `soc1` has no report package yet
-    lea: EndDemand -> DemandEnded
-    lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-1`
-    ");
+        lea: RecordDemand -> refused [unknown-scope-item] scope item `UE-9` is not known here
+        lea: RecordDemand -> refused [scope-item-of-other-kind] scope item `SUB-1` is a subservice organization, where a user entity is needed
+        lea: RecordDemand -> DemandRecorded
+        lea: RecordDemand -> refused [demand-exists] demand `DEM-1` was recorded before
+        lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-9`
+        lea: EndDemand -> refused [demand-not-forward] it ended on 2026-04-30, before it was asked for on 2026-05-01
+        lea: EndDemand -> refused [no-report-package] engagement `soc1` has no report package yet
+        lea: EndDemand -> DemandEnded
+        lea: EndDemand -> refused [no-open-demand] there is no open demand `DEM-1`
+        ");
     assert_eq!(since_advice(&house), "demand DEM-1: asked for a report");
     advice(&mut house);
     assert_eq!(since_advice(&house), "");
