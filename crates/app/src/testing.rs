@@ -123,6 +123,7 @@ impl House {
         Ok(Job {
             tables,
             tests,
+            populations: Vec::new(),
             on: span.last,
             period_start: span.first,
             period_end: span.last,

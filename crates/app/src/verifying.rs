@@ -508,6 +508,7 @@ fn job(
     Ok(Job {
         tables,
         tests: catalog.tests.values().filter(|test| what.tests.contains_key(&*test.id)).cloned().collect(),
+        populations: Vec::new(),
         on: span.last,
         period_start: span.first,
         period_end: span.last,

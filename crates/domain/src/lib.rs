@@ -29,11 +29,13 @@ mod measure;
 mod objective;
 mod organization;
 mod person;
+mod population;
 mod readiness;
 mod refusal;
 mod report_package;
 mod retention;
 mod risk;
+mod sample;
 mod scope;
 mod snapshot;
 mod source;
@@ -80,7 +82,8 @@ pub use firm::{
 };
 pub use id::{
     ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
-    ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
+    ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId, SampleId, ScopeItemId, SourceId,
+    TestId,
 };
 pub use measure::Measure;
 pub use objective::{
@@ -88,6 +91,10 @@ pub use objective::{
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
+pub use population::{
+    CheckPopulation, Difference, FreezePopulation, FrozenRows, Population, PopulationCheck, PopulationChecked,
+    PopulationDefinition, PopulationFrozen, PopulationStanding, SecondSource, Side,
+};
 pub use readiness::{
     EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,
 };
@@ -97,6 +104,10 @@ pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };
 pub use risk::{RecordRisk, Risk, RiskRecorded};
+pub use sample::{
+    CommitNonce, DrawSample, ExtendSample, Nonce, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,
+    Sample, SampleAddition, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, SelectionMethod, VoidSample,
+};
 pub use scope::{
     AnswerScopeComment, CommentOnScope, Commitment, CommitmentKind, ComplementarySubserviceOrganizationControl,
     ComplementaryUserEntityControl, Component, Exclusion, KeyReport, Location, MonthDay, RecordScopeItem, ReportLogic,
