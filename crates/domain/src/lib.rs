@@ -36,6 +36,7 @@ mod report_package;
 mod retention;
 mod risk;
 mod sample;
+pub mod sampling;
 mod scope;
 mod snapshot;
 mod source;
@@ -105,7 +106,7 @@ pub use retention::{
 };
 pub use risk::{RecordRisk, Risk, RiskRecorded};
 pub use sample::{
-    CommitNonce, DrawSample, ExtendSample, Nonce, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,
+    CommitNonce, DrawSample, ExtendSample, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,
     Sample, SampleAddition, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, SelectionMethod, VoidSample,
 };
 pub use scope::{

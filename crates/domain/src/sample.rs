@@ -13,7 +13,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, EngagementId, Event, PersonId, PopulationId, PopulationStanding, Recorded, Refusal, Role, SampleId, Side,
-    State,
+    State, sampling::Nonce,
 };
 
 /// Commit to a nonce (firm only).
@@ -21,7 +21,7 @@ use crate::{
 pub struct CommitNonce {
     /// The engagement.
     pub engagement: EngagementId,
-    /// SHA-256 of the nonce's 32 bytes.
+    /// What binds the firm to its nonce and tells nothing of it.
     pub commitment: Digest,
 }
 
@@ -31,7 +31,7 @@ pub struct CommitNonce {
 pub struct NonceCommitted {
     /// The engagement.
     pub engagement: EngagementId,
-    /// SHA-256 of the nonce's 32 bytes.
+    /// What binds the firm to its nonce and tells nothing of it.
     pub commitment: Digest,
 }
 
@@ -40,7 +40,7 @@ pub struct NonceCommitted {
 pub struct NonceCommitment {
     /// The engagement.
     pub engagement: EngagementId,
-    /// SHA-256 of the nonce's 32 bytes.
+    /// What binds the firm to its nonce and tells nothing of it.
     pub commitment: Digest,
     /// Who committed to it.
     pub committed_by: PersonId,
@@ -48,42 +48,6 @@ pub struct NonceCommitment {
     pub entry: u64,
     /// Entry of the draw that opened it first: from then on everybody knows it.
     pub opened: Option<u64>,
-}
-
-/// The 32 bytes that the firm keeps to itself until it draws.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Nonce(Digest);
-
-impl Nonce {
-    /// Takes the 32 bytes.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Digest::from_bytes(bytes))
-    }
-
-    /// The 32 bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        self.0.as_bytes()
-    }
-
-    /// What the firm commits to: SHA-256 of the bytes.
-    pub fn commitment(&self) -> Digest {
-        Digest::of(self.as_bytes())
-    }
-}
-
-impl std::fmt::Display for Nonce {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::str::FromStr for Nonce {
-    type Err = tickmark_canonical::DigestParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
 }
 
 /// How items are selected.

@@ -142,11 +142,8 @@ impl Order {
         let keys = self.key.convert_columns(&key).map_err(doing)?;
         let whole = self.whole.convert_columns(batch.columns()).map_err(doing)?;
         let texts = Keys::new(batch, self.item, &self.of)?;
-        let row = |number| Row {
-            key: keys.row(number).owned(),
-            whole: whole.row(number).owned(),
-            item: texts.texts(number),
-        };
+        let row =
+            |number| Row { key: keys.row(number).owned(), whole: whole.row(number).owned(), item: texts.texts(number) };
         Ok((0..batch.num_rows()).map(row).collect())
     }
 }

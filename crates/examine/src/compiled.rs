@@ -99,10 +99,8 @@ pub fn datasets_of(test: &ControlTest, datasets: &[Arc<Dataset>]) -> Result<BTre
 
 /// The values of a query's parameters for a day and a period.
 pub(crate) fn parameters(declared: &BTreeMap<String, Parameter>, on: Date, start: Date, end: Date) -> Parameters {
-    let mut values: Parameters = declared
-        .iter()
-        .map(|(name, parameter)| (name.clone(), (parameter.kind, parameter.value.clone())))
-        .collect();
+    let mut values: Parameters =
+        declared.iter().map(|(name, parameter)| (name.clone(), (parameter.kind, parameter.value.clone()))).collect();
     for (name, date) in DATES.into_iter().zip([on, start, end]) {
         values.insert(name.to_owned(), (ColumnType::Date, date.to_string()));
     }

@@ -12,11 +12,7 @@ use std::{
     time::Instant,
 };
 
-use datafusion::{
-    arrow::datatypes::Schema,
-    physical_plan::execute_stream,
-    sql::sqlparser::ast::Statement,
-};
+use datafusion::{arrow::datatypes::Schema, physical_plan::execute_stream, sql::sqlparser::ast::Statement};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;

@@ -82,7 +82,9 @@ impl<'a> Said<'a> {
             Self::Texts(texts) if texts.is_valid(row) => Says::Text(texts.value(row)),
             Self::Ints(ints) if ints.is_valid(row) => Says::Units(ints.value(row).into()),
             Self::Decimals(decimals) if decimals.is_valid(row) => Says::Units(decimals.value(row)),
-            Self::Days(days) if days.is_valid(row) => functions::civil(days.value(row)).map_or(Says::Nothing, Says::Day),
+            Self::Days(days) if days.is_valid(row) => {
+                functions::civil(days.value(row)).map_or(Says::Nothing, Says::Day)
+            }
             Self::Texts(_) | Self::Ints(_) | Self::Decimals(_) | Self::Days(_) => Says::Nothing,
         }
     }

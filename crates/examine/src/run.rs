@@ -350,7 +350,12 @@ impl Running<'_> {
         plan::checked(self.session, of, sql::with_parameters(statement, &self.parameters(test))).await
     }
 
-    pub(crate) async fn physical(&self, of: &str, plan: LogicalPlan, stop: &Stop) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    pub(crate) async fn physical(
+        &self,
+        of: &str,
+        plan: LogicalPlan,
+        stop: &Stop,
+    ) -> Result<Arc<dyn ExecutionPlan>, Error> {
         let doing = || format!("plan {of}");
         let guarded = stop.guard(plan).map_err(Error::engine(doing()))?;
         let physical = self.session.query_planner().create_physical_plan(&guarded, self.session).await;
@@ -358,7 +363,12 @@ impl Running<'_> {
     }
 
     /// Ends what takes longer than the limit.
-    pub(crate) async fn limited<T>(&self, doing: String, stop: &Stop, future: impl Future<Output = T>) -> Result<T, Error> {
+    pub(crate) async fn limited<T>(
+        &self,
+        doing: String,
+        stop: &Stop,
+        future: impl Future<Output = T>,
+    ) -> Result<T, Error> {
         let seconds = self.job.limits.seconds;
         let ended = tokio::time::timeout(Duration::from_secs(seconds), future).await;
         ended.map_err(|_| {

@@ -104,11 +104,23 @@ fn freezing_once_more_needs_a_reason_whatever_the_query() {
     let first_half = span("2025-10-01", "2026-03-31");
     house
         .act("lea", Command::FreezePopulation(FreezePopulation { span: first_half, ..freeze("pop-1") }))
-        .act("lea", Command::FreezePopulation(FreezePopulation { span: span("2026-04-01", "2026-09-30"), ..freeze("pop-2") }))
+        .act(
+            "lea",
+            Command::FreezePopulation(FreezePopulation { span: span("2026-04-01", "2026-09-30"), ..freeze("pop-2") }),
+        )
         .act("lea", Command::FreezePopulation(freeze("pop-3")))
         .act("lea", Command::FreezePopulation(own("pop-3", "WHERE department <> 'Sales'")))
-        .act("lea", Command::FreezePopulation(FreezePopulation { controls: [id("PAY-4-C2")].into(), ..own("pop-3", "pay runs") }))
-        .act("lea", Command::FreezePopulation(FreezePopulation { reason: Some(text("a late file came")), ..freeze("pop-4") }));
+        .act(
+            "lea",
+            Command::FreezePopulation(FreezePopulation {
+                controls: [id("PAY-4-C2")].into(),
+                ..own("pop-3", "pay runs")
+            }),
+        )
+        .act(
+            "lea",
+            Command::FreezePopulation(FreezePopulation { reason: Some(text("a late file came")), ..freeze("pop-4") }),
+        );
     insta::assert_snapshot!(house.transcript, @"");
     let reasons: Vec<bool> = house.state.populations.values().map(|population| population.reason.is_some()).collect();
     assert_eq!(reasons, [false, false, false, true], "all of them stay and show");
@@ -123,7 +135,10 @@ fn a_check_is_of_somebody_else_and_explains_what_differs() {
         .act("eve", Command::CheckPopulation(check("pop-1")))
         .act("otto", Command::CheckPopulation(check("pop-1")))
         .act("sam", Command::CheckPopulation(check("pop-1")))
-        .act("lea", Command::CheckPopulation(CheckPopulation { manifests: vec![text("gone")], ..check_beside("pop-1", 100) }))
+        .act(
+            "lea",
+            Command::CheckPopulation(CheckPopulation { manifests: vec![text("gone")], ..check_beside("pop-1", 100) }),
+        )
         .act("lea", {
             let mut same_source = check_beside("pop-1", 100);
             same_source.manifests = vec![text("manifest-1")];
@@ -132,7 +147,13 @@ fn a_check_is_of_somebody_else_and_explains_what_differs() {
         })
         .act("lea", Command::CheckPopulation(check_beside("pop-1", 103)))
         .act("lea", Command::CheckPopulation(CheckPopulation { passed: false, ..check_beside("pop-1", 103) }))
-        .act("lea", Command::CheckPopulation(CheckPopulation { explanation: Some(text("three interns")), ..check_beside("pop-1", 103) }))
+        .act(
+            "lea",
+            Command::CheckPopulation(CheckPopulation {
+                explanation: Some(text("three interns")),
+                ..check_beside("pop-1", 103)
+            }),
+        )
         .act("fay", Command::CheckPopulation(CheckPopulation { passed: false, ..check("pop-1") }));
     insta::assert_snapshot!(house.transcript, @"");
     let population = &house.state.populations[&id::<PopulationId>("pop-1")];

@@ -1,4 +1,4 @@
-use tickmark_domain::*;
+use tickmark_domain::{sampling::Nonce, *};
 
 use crate::{
     house::*,
