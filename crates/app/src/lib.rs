@@ -35,6 +35,8 @@ mod organization_keys;
 mod oscal;
 mod packaging;
 mod people;
+mod population_views;
+mod populations;
 mod printed;
 mod profile_schema;
 mod program;
@@ -43,6 +45,7 @@ mod readiness;
 mod recorded_time;
 mod renewing;
 mod retention;
+mod samples;
 mod scoping;
 mod secrets;
 mod sign_in;
@@ -89,6 +92,8 @@ pub use opening::{EngagementLine, NewEngagement, days_to_collect};
 pub use oscal::{oscal_from_file, write_oscal_file};
 pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
+pub use population_views::{ExtensionView, ItemLine, PopulationLine, SampleLine, SampleView, write_population_pdf};
+pub use populations::{Asked, CheckRequest, FreezeRequest, OwnQuery};
 pub use profile_schema::profile_schema;
 pub use program::{
     Applied, ApplyRequest, Change, ChangeKind, FieldChange, ImportRequest, Imported, NotUnderstood, RecordKind,
@@ -99,6 +104,7 @@ pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
+pub use samples::{DrawRequest, Extension, NewNonce, Redrawn, ReplacedItem, SampleItem, Selection, new_nonce};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
@@ -114,10 +120,18 @@ pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_wit
 pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
     Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest, Gap,
-    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind, ReportType,
-    Role, RunId, Score, Scores, Severity, Span, TestResult,
+    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Readiness,
+    ReplacementCause, ReportKind, ReportType, Role, RunId, SampleId, Score, Scores, SelectionMethod, Severity, Side,
+    Span, TestResult,
 };
-pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
+pub use tickmark_examine::{
+    Changed, Comparison, Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker,
+};
 pub use tickmark_ledger::anchor::witness::Answer;
-pub use tickmark_report::{lint::Finding, oscal::OscalFile, seal::FirmSecretKey, view::ChecklistView};
+pub use tickmark_report::{
+    lint::Finding,
+    oscal::OscalFile,
+    seal::FirmSecretKey,
+    view::{ChecklistView, PopulationView},
+};
 pub use tickmark_sample::DEFAULT_SEED;

@@ -279,6 +279,12 @@ pub enum Refusal {
         "the query is not that of `{0}` in the catalog in force, or another control is named than those it is about"
     )]
     QueryNotOfCatalog(TestId),
+    /// An item stands in a population once.
+    #[error("{repeated} rows have the key of another row: name the columns that tell items apart")]
+    DuplicateKeys {
+        /// Rows more than items.
+        repeated: u64,
+    },
     /// A population rests on evidence that is in the ledger and complete.
     #[error("the population rests on evidence that is not recorded, or not complete")]
     PopulationWithoutEvidence,
@@ -561,6 +567,7 @@ impl Refusal {
             Self::OutsideEngagement { .. } => "outside-engagement",
             Self::PopulationOfNoControl(_) => "population-of-no-control",
             Self::QueryNotOfCatalog(_) => "query-not-of-catalog",
+            Self::DuplicateKeys { .. } => "duplicate-keys",
             Self::PopulationWithoutEvidence => "population-without-evidence",
             Self::ExtractedBeforeLastDay { .. } => "IPE-02",
             Self::FrozenBefore(_) => "frozen-before",

@@ -342,10 +342,10 @@ impl Sample {
         })
     }
 
-    /// The second stage: how many items it added and how many deviations the first stage had.
-    pub fn extension(&self) -> Option<(u64, u64)> {
+    /// The second stage: how many items it added, how many deviations the first stage had, and why (vault text).
+    pub fn second_stage(&self) -> Option<(u64, u64, Digest)> {
         self.additions.iter().find_map(|addition| match addition {
-            SampleAddition::Extension { more, deviations, .. } => Some((*more, *deviations)),
+            SampleAddition::Extension { more, deviations, reason, .. } => Some((*more, *deviations, *reason)),
             SampleAddition::Replacement { .. } => None,
         })
     }
@@ -357,7 +357,7 @@ impl Sample {
 
     /// How many items are tested: all but those that were replaced.
     pub fn items_to_test(&self) -> u64 {
-        self.size + self.extension().map_or(0, |(more, _)| more)
+        self.size + self.second_stage().map_or(0, |(more, ..)| more)
     }
 }
 
@@ -453,7 +453,7 @@ pub(crate) fn decide_extend(state: &State, author: &Author, command: ExtendSampl
     if sample.method != SelectionMethod::Random {
         return Err(Refusal::MethodCannotBeExtended(sample.method));
     }
-    if sample.extension().is_some() {
+    if sample.second_stage().is_some() {
         return Err(Refusal::SampleExtendedBefore(id));
     }
     if more == 0 {

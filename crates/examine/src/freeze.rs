@@ -131,6 +131,11 @@ pub(crate) fn failed(query: &PopulationQuery, message: &str) -> PopulationRows {
     }
 }
 
+/// The datasets that a population query reads, by id; why its SQL breaks a rule, if it does.
+pub fn datasets_of_population(query: &PopulationQuery, datasets: &[Arc<Dataset>]) -> Result<Vec<String>, Error> {
+    compile(query, datasets).map(|(_, named)| named.datasets.into_iter().collect())
+}
+
 /// Runs the population queries of a job in this process; every row becomes part of a sealed dataset of the vault. Gives one
 /// outcome for each, in the order of the job. Use [`crate::freeze_in_child`] for SQL that somebody else wrote.
 pub fn freeze(job: &Job, vault: &Vault) -> Vec<PopulationRows> {

@@ -39,7 +39,7 @@ pub use compare::{Changed, Comparison, compare_in_child};
 pub use compiled::{datasets_of, sql_digest};
 pub use error::Error;
 pub use exception_items::{ExceptionItems, exception_items};
-pub use freeze::{PopulationOutcome, PopulationQuery, PopulationRows, freeze};
+pub use freeze::{PopulationOutcome, PopulationQuery, PopulationRows, datasets_of_population, freeze};
 pub use frozen_items::{FrozenItem, Says, each_frozen_item, item_texts};
 pub use job::{Job, Late, Limits, Outcome, TableInput, TestOutcome};
 pub use lint::{Finding, Rule};

@@ -62,6 +62,7 @@ pub fn check_beside(population: &str, items: u64) -> CheckPopulation {
     }
 }
 
+/// A day ends where the organization is: `manifest-early` was made a second before the last day began in New York.
 #[test]
 fn a_population_rests_on_evidence_of_ended_days_and_on_the_catalogs_own_query() {
     let mut house = two_sources();
@@ -89,10 +90,25 @@ fn a_population_rests_on_evidence_of_ended_days_and_on_the_catalogs_own_query() 
     asked("lea", &|c| c.manifests = vec![text("manifest-early")]);
     asked("lea", &|_| ());
     asked("lea", &|_| ());
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    otto: RecordEvidence -> EvidenceRecorded
+    fay: FreezePopulation -> refused [role-missing] this needs the role compliance lead, which person `fay` does not hold
+    lea: FreezePopulation -> refused [unknown-engagement] engagement `soc2` does not exist
+    lea: FreezePopulation -> refused [outside-engagement] 2026-09-30 to 2026-10-01 are not days of engagement `soc1`
+    lea: FreezePopulation -> refused [outside-engagement] 2026-03-31 to 2026-01-01 are not days of engagement `soc1`
+    lea: FreezePopulation -> refused [population-of-no-control] population `pop-1` is of no control: name the control that should have applied to its items
+    lea: FreezePopulation -> refused [control-out-of-scope] control `GOV-01` is outside this engagement's scope
+    lea: FreezePopulation -> refused [query-not-of-catalog] the query is not that of `leaver-access` in the catalog in force, or another control is named than those it is about
+    lea: FreezePopulation -> refused [unknown-test] control test `unknown-test` is not in the catalog
+    lea: FreezePopulation -> refused [query-not-of-catalog] the query is not that of `leaver-access` in the catalog in force, or another control is named than those it is about
+    lea: FreezePopulation -> refused [population-without-evidence] the population rests on evidence that is not recorded, or not complete
+    lea: FreezePopulation -> refused [population-without-evidence] the population rests on evidence that is not recorded, or not complete
+    lea: FreezePopulation -> refused [IPE-02] the newest extract of `person` was made on 2026-09-29, before the last day 2026-09-30
+    lea: FreezePopulation -> PopulationFrozen
+    lea: FreezePopulation -> refused [population-exists] population `pop-1` was frozen before: it never changes
+    ");
 }
 
-/// A day ends where the organization is: the evidence of `manifest-early` was made at 23:59:59 of the day before the last.
 #[test]
 fn freezing_once_more_needs_a_reason_whatever_the_query() {
     let mut house = two_sources();
@@ -121,7 +137,14 @@ fn freezing_once_more_needs_a_reason_whatever_the_query() {
             "lea",
             Command::FreezePopulation(FreezePopulation { reason: Some(text("a late file came")), ..freeze("pop-4") }),
         );
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: FreezePopulation -> PopulationFrozen
+    lea: FreezePopulation -> PopulationFrozen
+    lea: FreezePopulation -> refused [frozen-before] population `pop-1` was frozen over days of these before: say why it is frozen once more
+    lea: FreezePopulation -> refused [frozen-before] population `pop-1` was frozen over days of these before: say why it is frozen once more
+    lea: FreezePopulation -> PopulationFrozen
+    lea: FreezePopulation -> PopulationFrozen
+    ");
     let reasons: Vec<bool> = house.state.populations.values().map(|population| population.reason.is_some()).collect();
     assert_eq!(reasons, [false, false, false, true], "all of them stay and show");
 }
@@ -155,7 +178,19 @@ fn a_check_is_of_somebody_else_and_explains_what_differs() {
             }),
         )
         .act("fay", Command::CheckPopulation(CheckPopulation { passed: false, ..check("pop-1") }));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: FreezePopulation -> PopulationFrozen
+    lea: CheckPopulation -> refused [unknown-population] population `pop-9` is not known here
+    eve: CheckPopulation -> refused [role-missing] this needs the role compliance lead, which person `eve` does not hold
+    otto: CheckPopulation -> refused [checker-owns-control] person `otto` owns control `LA-02` and so cannot check its population
+    sam: CheckPopulation -> refused [role-missing] this needs the role firm preparer, which person `sam` does not hold
+    lea: CheckPopulation -> refused [population-without-evidence] the population rests on evidence that is not recorded, or not complete
+    lea: CheckPopulation -> refused [second-source-not-independent] source `hr` is behind the population itself, so it shows nothing more
+    lea: CheckPopulation -> refused [difference-unexplained] the second source differs from population `pop-1`: explain it, or record that the check failed
+    lea: CheckPopulation -> PopulationChecked
+    lea: CheckPopulation -> PopulationChecked
+    fay: CheckPopulation -> PopulationChecked
+    ");
     let population = &house.state.populations[&id::<PopulationId>("pop-1")];
     assert_eq!(population.rows.sources, [id("hr")].into(), "the sources follow from the evidence");
     let second = population.checks[1].second_source.as_ref().unwrap();
@@ -180,7 +215,11 @@ fn totals_are_compared_exactly() {
     };
     beside("1000000000000.11");
     beside("1000000000000.1");
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: FreezePopulation -> PopulationFrozen
+    lea: CheckPopulation -> refused [difference-unexplained] the second source differs from population `pop-1`: explain it, or record that the check failed
+    lea: CheckPopulation -> PopulationChecked
+    ");
 }
 
 /// An empty population is no occurrence only if somebody checked its source and no second source says otherwise.
@@ -207,5 +246,12 @@ fn nothing_found_is_not_nothing_happened() {
         let standing = house.state.populations[&id::<PopulationId>("pop-1")].standing(Side::Management);
         seen.push_str(&format!("{case}: {standing}\n"));
     }
-    insta::assert_snapshot!(seen, @"");
+    insta::assert_snapshot!(seen, @r"
+    no check: not evaluable
+    a failed check: not evaluable
+    a passed check: no occurrence
+    a passed check, a second source without items: no occurrence
+    a passed check, a second source with an item: not evaluable
+    the same, and a second source without items later: not evaluable
+    ");
 }

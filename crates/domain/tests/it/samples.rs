@@ -62,7 +62,22 @@ fn nothing_is_drawn_from_a_population_that_was_not_checked() {
         .act("lea", Command::DrawSample(DrawSample { size: 101, ..draw("s-1") }))
         .act("lea", Command::DrawSample(DrawSample { size: 100, ..draw("s-1") }))
         .act("lea", Command::DrawSample(draw("s-1")));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: DrawSample -> refused [unknown-population] population `pop-1` is not known here
+    lea: FreezePopulation -> PopulationFrozen
+    lea: DrawSample -> refused [IPE-01] population `pop-1` has no check of its completeness and accuracy that passed
+    lea: CheckPopulation -> PopulationChecked
+    lea: DrawSample -> refused [IPE-01] population `pop-1` has no check of its completeness and accuracy that passed
+    lea: FreezePopulation -> PopulationFrozen
+    lea: CheckPopulation -> PopulationChecked
+    lea: DrawSample -> refused [population-empty] population `pop-2` is empty: there is nothing to draw
+    lea: CheckPopulation -> PopulationChecked
+    eve: DrawSample -> refused [role-missing] this needs the role compliance lead, which person `eve` does not hold
+    lea: DrawSample -> refused [sample-of-none] a sample has at least one item
+    lea: DrawSample -> refused [sample-larger-than-population] 101 items are more than the population has: 100
+    lea: DrawSample -> SampleDrawn
+    lea: DrawSample -> refused [sample-exists] sample `s-1` was drawn before
+    ");
 }
 
 #[test]
@@ -78,7 +93,17 @@ fn the_firm_draws_with_the_nonce_it_committed_to_before_the_freeze() {
         .act("fay", commit(1))
         .act("fay", Command::DrawSample(opened("s-1", 1)))
         .act("lea", Command::DrawSample(opened("s-1", 1)));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: FreezePopulation -> PopulationFrozen
+    lea: CheckPopulation -> PopulationChecked
+    lea: CommitNonce -> refused [not-of-the-firm] person `lea` is not of the firm that is appointed to this engagement
+    sam: CommitNonce -> refused [role-missing] this needs the role firm preparer, which person `sam` does not hold
+    fay: DrawSample -> refused [nonce-missing] a draw of the firm needs its nonce
+    fay: CommitNonce -> NonceCommitted
+    fay: CommitNonce -> refused [nonce-committed-before] the nonce `28d291f9590d04fcce80e8bc9f5aa59b8fed99490e18acb9403a58ca4c0f698b` was committed before
+    fay: DrawSample -> refused [not-committed-before-freeze] the firm had committed to no nonce when population `pop-1` was frozen
+    lea: DrawSample -> refused [nonce-of-management] a draw of management takes no nonce
+    ");
 
     let mut house = checked();
     let of_2 = |sample: &str| DrawSample { population: id("pop-2"), ..opened(sample, 2) };
@@ -104,7 +129,14 @@ fn a_second_draw_needs_a_reason_and_shows() {
         .act("lea", Command::DrawSample(DrawSample { reason: Some(text("more systems")), ..draw("s-3") }))
         .act("lea", Command::VoidSample(VoidSample { sample: id("s-1"), reason: text("drawn from stale rows") }))
         .act("lea", Command::VoidSample(VoidSample { sample: id("s-1"), reason: text("again") }));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: DrawSample -> SampleDrawn
+    lea: DrawSample -> refused [drawn-before] sample `s-1` was drawn from this population before: say why another is drawn
+    fay: DrawSample -> SampleDrawn
+    lea: DrawSample -> SampleDrawn
+    lea: VoidSample -> SampleVoided
+    lea: VoidSample -> refused [sample-voided] sample `s-1` was voided by entry 30
+    ");
     let shown: Vec<String> = house
         .state
         .samples
@@ -157,9 +189,27 @@ fn replacements_and_one_extension_go_on_with_the_next_ranks() {
         .act("fay", extend(17, 28, 1))
         .act("fay", extend(17, 45, 1))
         .act("fay", replace(30, 45));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: ReplaceSampleItem -> refused [unknown-sample] sample `s-1` is not known here
+    fay: DrawSample -> SampleDrawn
+    lea: ReplaceSampleItem -> refused [sample-of-other-side] sample `s-1` is of the firm
+    fay: ReplaceSampleItem -> refused [no-such-sample-item] sample `s-1` has no item 0 that stands
+    fay: ReplaceSampleItem -> refused [no-such-sample-item] sample `s-1` has no item 26 that stands
+    fay: ReplaceSampleItem -> refused [sample-moved-on] sample `s-1` was changed meanwhile; look at it again
+    fay: ReplaceSampleItem -> SampleItemReplaced
+    fay: ReplaceSampleItem -> refused [no-such-sample-item] sample `s-1` has no item 3 that stands
+    fay: ReplaceSampleItem -> SampleItemReplaced
+    fay: ExtendSample -> refused [sample-of-none] a sample has at least one item
+    fay: ExtendSample -> refused [items-and-deviations-disagree] a test of controls counts the items tested and no more deviations than items
+    fay: ExtendSample -> refused [sample-larger-than-population] 101 items are more than the population has: 100
+    fay: ExtendSample -> refused [sample-moved-on] sample `s-1` was changed meanwhile; look at it again
+    fay: ExtendSample -> SampleExtended
+    fay: ExtendSample -> refused [sample-extended-before] sample `s-1` was extended before: a plan has two stages
+    fay: ReplaceSampleItem -> SampleItemReplaced
+    ");
     let sample = &house.state.samples[&id::<SampleId>("s-1")];
-    assert_eq!((sample.items_to_test(), sample.last_number(), sample.extension()), (42, 45, Some((17, 1))));
+    let (more, deviations, _) = sample.second_stage().unwrap();
+    assert_eq!((sample.items_to_test(), sample.last_number(), more, deviations), (42, 45, 17, 1));
 
     let mut house = checked();
     house

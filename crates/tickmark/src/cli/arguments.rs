@@ -63,6 +63,10 @@ pub enum Command {
     Collect(Collect),
     /// Run control tests over whole populations and record the results.
     Test(Test),
+    /// Freeze populations, check them, compare them with today's evidence.
+    Population(super::population::Population),
+    /// Samples: draw, draw again, replace, extend, void.
+    Sample(super::sample::Sample),
     /// Show where every engagement stands.
     Status(Status),
     /// Show what controls cover, what is missing, what two reports share; write the risk-and-control matrix.

@@ -16,6 +16,7 @@ mod coverage;
 mod demand;
 mod demo;
 mod description;
+mod drawing;
 mod engagement;
 mod example;
 mod exception;
@@ -31,10 +32,12 @@ mod next;
 mod oscal;
 mod outside;
 mod person;
+mod population;
 mod print;
 mod progress;
 mod readiness;
 mod report;
+mod sample;
 mod scope;
 mod serve;
 mod source;
@@ -87,6 +90,8 @@ pub fn run() -> ExitCode {
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),
+        Command::Population(command) => population::run(&command, &printer),
+        Command::Sample(command) => sample::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),

@@ -1,0 +1,29 @@
+//! `tickmark sample …`: samples.
+
+use clap::{Args, Subcommand};
+
+use super::{
+    Outcome,
+    drawing::{self, DrawingAct},
+    print::Printer,
+};
+
+#[derive(Debug, Args)]
+pub struct Sample {
+    #[command(subcommand)]
+    pub act: SampleAct,
+}
+
+/// What to do with samples.
+#[derive(Debug, Subcommand)]
+pub enum SampleAct {
+    /// Samples as facts.
+    #[command(flatten)]
+    Drawing(DrawingAct),
+}
+
+pub fn run(command: &Sample, printer: &Printer) -> Outcome {
+    match &command.act {
+        SampleAct::Drawing(act) => drawing::run(act, printer),
+    }
+}
