@@ -4,8 +4,13 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 
 use crate::{
+<<<<<<< HEAD
     ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId,
     PopulationId, RiskId, Role, RunId, SampleId, ScopeItemId, SourceId, TestId,
+=======
+    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId, RiskId,
+    Role, RunId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
+>>>>>>> sam
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.
@@ -499,6 +504,15 @@ pub enum Refusal {
         /// Entry that recorded it.
         entry: u64,
     },
+    /// What sampling refuses, under its own codes.
+    #[error(transparent)]
+    Sampling(SamplingRefusal),
+}
+
+impl From<SamplingRefusal> for Refusal {
+    fn from(refusal: SamplingRefusal) -> Self {
+        Self::Sampling(refusal)
+    }
 }
 
 impl Refusal {
@@ -613,6 +627,7 @@ impl Refusal {
             Self::UnderLegalHold { .. } => "under-legal-hold",
             Self::UnknownHold { .. } => "unknown-hold",
             Self::Erased { .. } => "erased",
+            Self::Sampling(refusal) => refusal.code(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod rate;
 mod refusal;
 mod seed;
 mod size;
+mod size_table;
 mod spread;
 mod stages;
 
@@ -28,5 +29,6 @@ pub use rate::Rate;
 pub use refusal::SamplingRefusal;
 pub use seed::{Nonce, RANK_ALGORITHM, Ranker, SEED_ALGORITHM, Seed};
 pub use size::{Allowed, LARGEST_SIZE, Model, SampleSize, SizeQuestion, discovery_size, sample_size};
+pub use size_table::{ItemSizes, LevelSizes, RiskLevel, Share, SizeRule, SizeTable, SizedBy, TabledSize};
 pub use spread::{Spread, spread};
 pub use stages::{TwoStagePlan, extension_size};

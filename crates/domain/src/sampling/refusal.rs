@@ -1,6 +1,7 @@
 //! What sampling refuses. Each refusal has a stable code, as those of facts have.
 
-use super::{Rate, size::LARGEST_SIZE};
+use super::{LARGEST_SIZE, Rate};
+use crate::Frequency;
 
 /// Why a question about a sample has no answer, or a draw no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +90,15 @@ pub enum SamplingRefusal {
     /// What is targeted is in the population.
     #[error("{0} of the targeted items are not in the population")]
     TargetNotInPopulation(u64),
+    /// An event-driven control is sampled by how often its event happened.
+    #[error("the size depends on how many items there are: say how many")]
+    ItemsMissing,
+    /// A firm's table has no sizes for this.
+    #[error("the table has no sizes for a control that is {}", .0.label())]
+    FrequencyMissing(Frequency),
+    /// A table answers every question once.
+    #[error("the table of sizes does not hold together: {0}")]
+    TableUnsound(&'static str),
     /// The sums of the population are too large to count exactly.
     #[error("the amounts are too large to add up")]
     AmountsTooLarge,
@@ -117,6 +127,9 @@ impl SamplingRefusal {
             Self::AmountMissing(_) => "amount-missing",
             Self::OtherPopulation { .. } => "other-population",
             Self::TargetNotInPopulation(_) => "target-not-in-population",
+            Self::ItemsMissing => "items-missing",
+            Self::FrequencyMissing(_) => "frequency-missing",
+            Self::TableUnsound(_) => "table-unsound",
             Self::AmountsTooLarge => "amounts-too-large",
         }
     }

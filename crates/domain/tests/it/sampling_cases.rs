@@ -1,0 +1,181 @@
+//! The cases of sampling: every cell of `src/sampling/cases.md` is computed.
+
+use tickmark_domain::sampling::{
+    Allowed, Evaluation, EvaluationQuestion, KRounding, Population, Rate, SampleSize, SecondStage, SizeQuestion,
+    UpperLimit, evaluate, sample_size, upper_limit,
+};
+
+const CASES: &str = include_str!("../../src/sampling/cases.md");
+
+/// Rows of the tables under a heading: the heading's columns first, then line numbers and cells.
+fn tables(heading: &str) -> Vec<(usize, Vec<&'static str>)> {
+    let lines = CASES.lines().enumerate().skip_while(|(_, line)| !line.starts_with(&format!("## {heading}"))).skip(1);
+    let rows = lines.take_while(|(_, line)| !line.starts_with("## ")).filter(|(_, line)| line.starts_with('|'));
+    let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+    let rows: Vec<_> =
+        rows.filter(|(_, line)| !line.starts_with("|---")).map(|(at, line)| (at + 1, cells(line))).collect();
+    assert!(rows.len() > 1, "no table under `{heading}`");
+    rows
+}
+
+/// Compares cell by cell and tells all that differ at once.
+fn compare(cells: impl Iterator<Item = (usize, String, String)>) {
+    let mut compared = 0;
+    let differ: Vec<String> = cells
+        .inspect(|_| compared += 1)
+        .filter(|(_, expected, found)| expected != found)
+        .map(|(line, expected, found)| format!("line {line}: expected {expected}, found {found}"))
+        .collect();
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+    assert!(compared > 0);
+}
+
+fn rate(text: &str) -> Rate {
+    text.trim_end_matches(" %").parse().unwrap()
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap()
+}
+
+fn population(items: &str, rounding: &str) -> Option<Population> {
+    let rounding = if rounding == "down" { KRounding::Down } else { KRounding::Up };
+    (!items.is_empty()).then(|| Population { items: number(items), rounding })
+}
+
+fn size(risk: &str, tolerable: &str, allowed: Allowed, population: Option<Population>) -> SampleSize {
+    let question = SizeQuestion { risk: rate(risk), tolerable: rate(tolerable), allowed, population };
+    sample_size(&question).unwrap()
+}
+
+fn told(size: &SampleSize) -> String {
+    format!("{} ({})", size.size, size.allowed)
+}
+
+/// Every filled cell beside the head of its column.
+fn by_column(
+    rows: Vec<(usize, Vec<&'static str>)>,
+    labels: usize,
+) -> impl Iterator<Item = (usize, Vec<&'static str>, &'static str, &'static str)> {
+    let mut head = Vec::new();
+    rows.into_iter().flat_map(move |(line, cells)| {
+        if cells[0].parse::<f64>().is_err() {
+            head = cells;
+            return Vec::new();
+        }
+        let row: Vec<&str> = cells[..labels].to_vec();
+        let filled = head.iter().zip(&cells).skip(labels).filter(|(_, cell)| !cell.is_empty());
+        filled.map(|(head, cell)| (line, row.clone(), *head, *cell)).collect::<Vec<_>>()
+    })
+}
+
+#[test]
+fn sizes_by_deviations_allowed() {
+    compare(by_column(tables("Sizes by deviations allowed"), 2).map(|(line, row, allowed, expected)| {
+        let found = size(row[0], row[1], Allowed::Deviations(number(allowed)), None);
+        (line, expected.to_owned(), found.size.to_string())
+    }));
+}
+
+#[test]
+fn sizes_with_an_expected_rate() {
+    compare(tables("Sizes with an expected rate").into_iter().skip(1).map(|(line, row)| {
+        let found = size(row[0], row[1], Allowed::ExpectedRate(rate(row[2])), population(row[3], row[4]));
+        let k = found.deviating.map_or(String::new(), |k| k.to_string());
+        (line, format!("{} K {}", row[5], row[6]), format!("{} K {k}", told(&found)))
+    }));
+}
+
+#[test]
+fn sizes_of_counted_populations() {
+    let mut down = false;
+    let mut lines = by_column(tables("Sizes of counted populations"), 1).collect::<Vec<_>>();
+    lines.sort_by_key(|(line, ..)| *line);
+    let first_down = CASES.lines().position(|line| line == "K rounded down.").unwrap();
+    compare(lines.into_iter().map(|(line, row, head, expected)| {
+        down |= line > first_down;
+        let (risk, tolerable) = head.split_once('/').unwrap();
+        let population = population(row[0], if down { "down" } else { "up" });
+        let found = size(risk, tolerable, Allowed::ExpectedRate(Rate::ZERO), population);
+        (line, expected.to_owned(), found.size.to_string())
+    }));
+}
+
+/// To the nearest tenth, from the limit rounded up to 0.0001.
+fn nearest(limit: &UpperLimit) -> String {
+    let steps = limit.rate.to_string().parse::<f64>().unwrap();
+    format!("{:.1}", steps)
+}
+
+#[test]
+fn upper_limits() {
+    compare(by_column(tables("Upper limits"), 1).map(|(line, row, head, expected)| {
+        let (deviations, risk) = head.split_once('/').unwrap();
+        let found = upper_limit(rate(risk), number(row[0]), number(deviations), None).unwrap();
+        (line, expected.to_owned(), nearest(&found))
+    }));
+}
+
+#[test]
+fn upper_limits_of_counted_populations() {
+    compare(tables("Upper limits of counted populations").into_iter().skip(1).map(|(line, row)| {
+        let found = upper_limit(rate(row[0]), number(row[1]), number(row[2]), population(row[3], "up")).unwrap();
+        let items = found.items.unwrap();
+        (line, row[4..].join(" "), format!("{items} {} {}", found.tabulated, found.rate))
+    }));
+}
+
+fn evaluated(row: &[&str]) -> Evaluation {
+    let second = (!row[4].is_empty()).then(|| SecondStage { size: number(row[4]), deviations: number(row[5]) });
+    evaluate(&EvaluationQuestion {
+        risk: rate(row[0]),
+        tolerable: rate(row[1]),
+        size: number(row[2]),
+        deviations: number(row[3]),
+        allowed: None,
+        second,
+        population: population(row[6], "up"),
+    })
+    .unwrap()
+}
+
+#[test]
+fn evaluations() {
+    compare(tables("Evaluations").into_iter().skip(1).map(|(line, row)| {
+        let found = evaluated(&row);
+        let supported = if found.is_supported { "yes" } else { "no" };
+        let extension = found.extension.map_or("–".to_owned(), |items| items.to_string());
+        let told = [found.risk_run.to_string(), found.upper_limit.tabulated.to_string(), supported.into(), extension];
+        (line, row[7..11].join(" "), told.join(" "))
+    }));
+}
+
+#[test]
+fn the_first_result_stays_in_an_extended_sample() {
+    let found = evaluated(&["10", "9", "25", "1", "17", "0", ""]);
+    let stages = found.stages.unwrap();
+    assert_eq!((found.size, found.deviations), (42, 1));
+    assert_eq!((stages.first_deviations, stages.first_upper_limit.tabulated), (1, rate("14.7")));
+    assert_eq!(stages.plan.first_allowed, Some(0));
+    assert_eq!(stages.enough, Some(41));
+}
+
+#[test]
+fn aicpa_sizes() {
+    for (table, risk) in [("AICPA Table A-1", "5"), ("AICPA Table A-2", "10")] {
+        compare(by_column(tables(table), 1).map(|(line, row, tolerable, expected)| {
+            let found = size(risk, tolerable, Allowed::ExpectedRate(rate(row[0])), None);
+            (line, expected.to_owned(), told(&found))
+        }));
+    }
+}
+
+#[test]
+fn aicpa_upper_limits() {
+    for (table, risk) in [("AICPA Table A-3", "5"), ("AICPA Table A-4", "10")] {
+        compare(by_column(tables(table), 1).map(|(line, row, deviations, expected)| {
+            let found = upper_limit(rate(risk), number(row[0]), number(deviations), None).unwrap();
+            (line, rate(expected).to_string(), found.tabulated.to_string())
+        }));
+    }
+}
