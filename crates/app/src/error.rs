@@ -154,9 +154,6 @@ pub enum Error {
         /// What happened.
         message: String,
     },
-    /// A question about a sample has no answer, or a draw no result.
-    #[error(transparent)]
-    Sampling(#[from] tickmark_domain::sampling::SamplingRefusal),
     /// What was given cannot be a nonce.
     #[error("{} holds no nonce: 64 hexadecimal digits", path.display())]
     NoNonce {
@@ -223,6 +220,12 @@ pub enum Error {
     /// A value has no canonical bytes.
     #[error(transparent)]
     NotCanonical(#[from] tickmark_canonical::NotCanonical),
+}
+
+impl From<tickmark_domain::sampling::SamplingRefusal> for Error {
+    fn from(refusal: tickmark_domain::sampling::SamplingRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
 }
 
 impl Error {

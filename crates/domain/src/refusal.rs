@@ -4,13 +4,8 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 
 use crate::{
-<<<<<<< HEAD
     ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId,
-    PopulationId, RiskId, Role, RunId, SampleId, ScopeItemId, SourceId, TestId,
-=======
-    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId, RiskId,
-    Role, RunId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
->>>>>>> sam
+    PopulationId, RiskId, Role, RunId, SampleId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.

@@ -88,9 +88,6 @@ fn kind(error: &Error) -> (&'static str, Exit) {
     if let Error::Refused(refusal) | Error::RefusedAt { refusal, .. } = error {
         return (refusal.code(), Exit::Refused);
     }
-    if let Error::Sampling(refusal) = error {
-        return (refusal.code(), Exit::Refused);
-    }
     if matches!(error, Error::NotEvaluable { .. }) {
         return ("not-evaluable", Exit::Incomplete);
     }
