@@ -43,6 +43,7 @@ mod program;
 mod progress;
 mod readiness;
 mod recorded_time;
+mod redrawing;
 mod renewing;
 mod retention;
 mod samples;

@@ -501,3 +501,193 @@ impl FrozenOf<'_> {
         recorded.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
+    use jiff::Timestamp;
+    use tickmark_domain::{FrozenRows, PopulationDefinition, Side, Span};
+    use tickmark_vault::{
+        Column, ColumnType, DatasetSchema, Extractor, Provenance, SealingKey, WriteOptions, arrow_schema,
+    };
+
+    use super::*;
+
+    /// A vault with a frozen population of payments: ids, three sites, amounts of which some are zero or less.
+    struct Office {
+        _folder: tempfile::TempDir,
+        vault: Vault,
+        rows: Digest,
+    }
+
+    impl Office {
+        fn new(items: usize) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let vault = Vault::create(folder.path(), "acme", &SealingKey::new([7; 32])).unwrap();
+            let columns = vec![
+                Column::new("payment_id", ColumnType::Text, true),
+                Column::new("site", ColumnType::Text, true),
+                Column::new("amount", ColumnType::Decimal { precision: 18, scale: 2 }, true),
+            ];
+            let amounts = (0..items).map(|n| (n as i128 * 7_919) % 100_000 - 500);
+            let arrays: Vec<ArrayRef> = vec![
+                Arc::new(StringArray::from_iter_values((0..items).map(|n| format!("P{n:05}")))),
+                Arc::new(StringArray::from_iter_values((0..items).map(|n| ["north", "south", "west"][n % 7 % 3]))),
+                Arc::new(Decimal128Array::from_iter_values(amounts).with_precision_and_scale(18, 2).unwrap()),
+            ];
+            let batch = RecordBatch::try_new(arrow_schema(&columns), arrays).unwrap();
+            let key = vec!["payment_id".to_owned()];
+            let schema = DatasetSchema { dataset: "population".into(), columns, key, control_totals: Vec::new() };
+            let options = WriteOptions { row_group_rows: 100, ..WriteOptions::new(true) };
+            let mut writer = vault.writer(&schema, options).unwrap();
+            writer.write(&batch).unwrap();
+            let provenance = Provenance {
+                source: "tickmark".into(),
+                request: "SELECT".into(),
+                parameters: BTreeMap::new(),
+                extracted_at: Timestamp::UNIX_EPOCH,
+                effective_on: None,
+                period: None,
+                extractor: Extractor { name: "test".into(), version: "1".into() },
+                source_count: None,
+                source_totals: BTreeMap::new(),
+            };
+            let (rows, _) = writer.finish(provenance).unwrap();
+            Self { _folder: folder, vault, rows }
+        }
+
+        fn frozen(&self) -> FrozenOf<'_> {
+            FrozenOf { vault: &self.vault, manifest: self.vault.manifest(&self.rows).unwrap() }
+        }
+
+        fn drawn(&self, selection: &Selection, additions: &[SampleAddition]) -> Vec<SampleItem> {
+            let rows = self.frozen();
+            let digest = rows.manifest.rows_digest;
+            let seed = Seed::of(&"soc2".parse().unwrap(), &digest, &Digest::of(b"root"), None);
+            let items = rows.draw(selection, &seed, &digest, additions, selection.size).unwrap();
+            rows.recorded(&items, 1).unwrap()
+        }
+    }
+
+    fn selection(method: SelectionMethod, by: Option<&str>, size: u64) -> Selection {
+        Selection { method, size, by: by.map(str::to_owned), sizes: BTreeMap::new() }
+    }
+
+    fn replaced(number: u64, by: u64) -> SampleAddition {
+        let object = Digest::of(b"object");
+        let cause = ReplacementCause::Void;
+        SampleAddition::Replacement { number, by, cause, reason: object, evidence: object, item: object, entry: 0 }
+    }
+
+    fn extended(more: u64) -> SampleAddition {
+        let object = Digest::of(b"object");
+        SampleAddition::Extension { more, deviations: 1, reason: object, items: object, entry: 0 }
+    }
+
+    /// Whatever was added to a sample, the items before it stay, none comes twice, and drawing again gives the same.
+    #[test]
+    fn what_is_added_goes_on_from_what_was_drawn() {
+        let office = Office::new(900);
+        for (method, by) in [
+            (SelectionMethod::Random, None),
+            (SelectionMethod::Systematic, None),
+            (SelectionMethod::Stratified, Some("site")),
+            (SelectionMethod::MonetaryUnit, Some("amount")),
+        ] {
+            let selection = selection(method, by, 20);
+            let first = office.drawn(&selection, &[]);
+            let mut additions = vec![replaced(3, 21), replaced(21, 22)];
+            if method == SelectionMethod::Random {
+                additions.extend([extended(17), replaced(30, 40)]);
+            }
+            let all = office.drawn(&selection, &additions);
+            assert_eq!(all.get(..20).unwrap(), first, "{method}");
+            assert_eq!(all, office.drawn(&selection, &additions), "{method}");
+            let added: u64 = additions.iter().map(SampleAddition::items).sum();
+            assert_eq!(all.len() as u64, 20 + added, "{method}");
+            let mut ranks: Vec<Digest> = all.iter().map(|item| item.rank).collect();
+            ranks.sort();
+            ranks.dedup();
+            assert_eq!(ranks.len(), all.len(), "{method}: an item came twice");
+            if method == SelectionMethod::Stratified {
+                assert_eq!(all.get(2).map(|item| &item.stratum), all.get(20).map(|item| &item.stratum));
+            }
+        }
+    }
+
+    #[test]
+    fn a_recorded_item_that_was_not_drawn_is_named() {
+        let office = Office::new(300);
+        let key = RowDigestKey::new([3; 32]);
+        let sealed = key.seal(&office.frozen().manifest.rows_digest);
+        let engagement: EngagementId = "soc2".parse().unwrap();
+        let seed = Seed::of(&engagement, &sealed, &Digest::of(b"root"), None);
+        let asked = selection(SelectionMethod::Random, None, 10);
+        let drawn = office.frozen().draw(&asked, &seed, &sealed, &[], 0).unwrap();
+        let items = office.frozen().recorded(&drawn, 1).unwrap();
+        let parameters = DrawParameters { selection: asked, basis: None, seed: String::new(), rank: String::new() };
+        let put = |items: &Vec<SampleItem>| office.vault.put_sealed(&serde_json::to_vec(items).unwrap()).unwrap();
+        let id: SampleId = "s-1".parse().unwrap();
+        let again = |items: Digest, root: &[u8], key: &RowDigestKey| {
+            let rows = FrozenRows {
+                query: sealed,
+                datasets: Default::default(),
+                sources: Default::default(),
+                inputs: sealed,
+                extracted_at: Timestamp::UNIX_EPOCH,
+                items: 300,
+                control_total: None,
+                rows: office.rows,
+                rows_digest: sealed,
+                engine: String::new(),
+            };
+            let day = jiff::civil::date(2026, 1, 1);
+            let population = Population {
+                engagement: engagement.clone(),
+                controls: Default::default(),
+                definition: PopulationDefinition::Own(sealed),
+                span: Span { first: day, last: day },
+                rows,
+                catalog: sealed,
+                reason: None,
+                frozen_by: "p-1".parse().unwrap(),
+                frozen_at: Timestamp::UNIX_EPOCH,
+                entry: 7,
+                checks: Vec::new(),
+            };
+            let sample = Sample {
+                engagement: engagement.clone(),
+                population: "pop".parse().unwrap(),
+                side: Side::Management,
+                method: SelectionMethod::Random,
+                parameters: office.vault.put(&serde_json::to_vec(&parameters).unwrap()).unwrap(),
+                size: 10,
+                checkpoint: Digest::of(b"root"),
+                nonce: None,
+                items,
+                reason: None,
+                drawn_by: "p-1".parse().unwrap(),
+                drawn_at: Timestamp::UNIX_EPOCH,
+                entry: 9,
+                additions: Vec::new(),
+                voided: None,
+            };
+            let mut state = State::default();
+            state.populations.insert("pop".parse().unwrap(), population);
+            redraw(&office.vault, &state, &id, &sample, key, Some(Digest::of(root))).unwrap().differs
+        };
+        assert_eq!(again(put(&items), b"root", &key), None);
+        let (mut swapped, mut short) = (items.clone(), items.clone());
+        short.pop();
+        let mut other = items.last().unwrap().clone();
+        other.item = vec!["P99999".to_owned()];
+        *swapped.last_mut().unwrap() = other;
+        let said = again(put(&swapped), b"root", &key).unwrap();
+        assert!(said.starts_with("item 10 is `P99999`, drawn again it is `P"), "{said}");
+        assert_eq!(again(put(&short), b"root", &key).unwrap(), "9 items are recorded, drawn again there are 10");
+        assert!(again(put(&items), b"another root", &key).unwrap().contains("checkpoint"));
+        assert!(again(put(&items), b"root", &RowDigestKey::new([4; 32])).unwrap().contains("frozen rows"));
+    }
+}

@@ -13,6 +13,7 @@ use super::{
     arguments::{Acting, At, Folder},
     exit::Exit,
     outside,
+    population::day,
     print::Printer,
     progress::ProgressLine,
     table::{Table, grouped},
@@ -326,7 +327,7 @@ fn show(house: &House, id: &SampleId, printer: &Printer) -> Outcome {
 fn text(view: &SampleView) -> String {
     let nonce = if view.nonce.is_some() { "with the firm's nonce" } else { "without a nonce" };
     let mut text = format!(
-        "Sample {} of {}, from population {}: {} of {} items to test\n  {}, {nonce}, drawn by {} at {}, entry {}\n",
+        "Sample {} of {}, from population {}: {} of {} items to test\n  {}, {nonce}, drawn by {} on {}, entry {}\n",
         view.sample,
         view.side,
         view.population,
@@ -334,7 +335,7 @@ fn text(view: &SampleView) -> String {
         grouped(view.population_items),
         view.selection.method,
         view.drawn_by,
-        view.drawn_at,
+        day(&view.drawn_at),
         view.entry
     );
     let facts = [("basis", &view.basis), ("drawn again", &view.reason), ("VOID", &view.voided)];

@@ -238,8 +238,8 @@ fn record(view: &PopulationView) -> String {
         fact("control total", &format!("{sum} (sum of {column})"));
     }
     fact("sources", &view.rows.sources.join(", "));
-    fact("extracts", &format!("{}, the newest made at {}", view.rows.extracts.len(), view.rows.extracted_at));
-    fact("frozen", &format!("by {} at {}, entry {}", view.frozen_by, view.frozen_at, view.entry));
+    fact("extracts", &format!("{}, the newest made on {}", view.rows.extracts.len(), day(&view.rows.extracted_at)));
+    fact("frozen", &format!("by {} on {}, entry {}", view.frozen_by, day(&view.frozen_at), view.entry));
     if let Some(reason) = &view.reason {
         fact("frozen again", reason);
     }
@@ -272,6 +272,11 @@ fn record(view: &PopulationView) -> String {
     fact("for management", &view.for_management);
     fact("for the firm", &view.for_firm);
     text
+}
+
+/// The day (UTC) of an instant; JSON and paper have all of it.
+pub(super) fn day(instant: &str) -> &str {
+    instant.split_once('T').map_or(instant, |(day, _)| day)
 }
 
 fn compared(comparison: &Comparison) -> String {
