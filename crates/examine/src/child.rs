@@ -49,17 +49,27 @@ pub fn run_in_child_with(job: &Job, vault: &Vault, root: &Path, command: Command
 
 /// Runs the population queries of a job in a child process; every row becomes part of a sealed dataset of the vault.
 pub fn freeze_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<PopulationRows> {
-    freeze_to(job, vault, &VaultSink(vault), root)
+    freeze_to(job, vault, &VaultSink(vault), root, None)
 }
 
-/// The same over a vault that may be open for reading only: no rows are kept, only their digests.
-pub fn freeze_again_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<PopulationRows> {
-    freeze_to(job, vault, &NoRows, root)
+/// The same with another program that calls [`crate::worker_main`].
+pub fn freeze_in_child_with(job: &Job, vault: &Vault, root: &Path, command: Command) -> Vec<PopulationRows> {
+    freeze_to(job, vault, &VaultSink(vault), root, Some(command))
 }
 
-/// The same with rows to any sink of this process.
-pub(crate) fn freeze_to(job: &Job, vault: &Vault, sink: &dyn RowsSink, root: &Path) -> Vec<PopulationRows> {
-    with_own_program(job, |command| run_with(job, vault, sink, root, command)).populations
+/// The same with rows to any sink of this process; with this program's own executable, or another that calls
+/// [`crate::worker_main`].
+pub(crate) fn freeze_to(
+    job: &Job,
+    vault: &Vault,
+    sink: &dyn RowsSink,
+    root: &Path,
+    program: Option<Command>,
+) -> Vec<PopulationRows> {
+    match program {
+        Some(command) => run_with(job, vault, sink, root, command).populations,
+        None => with_own_program(job, |command| run_with(job, vault, sink, root, command)).populations,
+    }
 }
 
 /// The same over a vault that may be open for reading only: no rows are kept, only their digests. For a package that

@@ -7,6 +7,7 @@
 use std::{
     iter::Peekable,
     path::Path,
+    process::Command,
     sync::{Arc, Mutex, PoisonError},
     vec::IntoIter,
 };
@@ -67,17 +68,24 @@ impl Comparison {
     }
 }
 
+/// A comparison, or what kept the query from being answered.
+type Compared = Result<Result<Comparison, PopulationOutcome>, Error>;
+
 /// Runs the one population query of a job in a child process and compares its rows with frozen ones. What keeps the query
 /// from being answered is the second result: as good as unknown, never "the same".
-pub fn compare_in_child(
-    job: &Job,
-    vault: &Vault,
-    root: &Path,
-    frozen: &Digest,
-) -> Result<Result<Comparison, PopulationOutcome>, Error> {
+pub fn compare_in_child(job: &Job, vault: &Vault, root: &Path, frozen: &Digest) -> Compared {
+    compare(job, vault, root, frozen, None)
+}
+
+/// The same with another program that calls [`crate::worker_main`].
+pub fn compare_in_child_with(job: &Job, vault: &Vault, root: &Path, frozen: &Digest, command: Command) -> Compared {
+    compare(job, vault, root, frozen, Some(command))
+}
+
+fn compare(job: &Job, vault: &Vault, root: &Path, frozen: &Digest, command: Option<Command>) -> Compared {
     let manifest = vault.manifest(frozen).map_err(Error::vault("read the manifest of frozen rows"))?;
     let sink = Beside { vault, manifest, found: Mutex::new(None) };
-    let Some(read) = freeze_to(job, vault, &sink, root).pop() else {
+    let Some(read) = freeze_to(job, vault, &sink, root, command).pop() else {
         return Err(Error::Job("it asks for no population".to_owned()));
     };
     let found = sink.found.into_inner().unwrap_or_else(PoisonError::into_inner);

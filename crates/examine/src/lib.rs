@@ -33,9 +33,9 @@ mod worker;
 
 pub use cases::{CaseReport, CasesReport, check_cases, lint};
 pub use child::{
-    WORKER_SUBCOMMAND, freeze_again_in_child, freeze_in_child, run_again_in_child, run_in_child, run_in_child_with,
+    WORKER_SUBCOMMAND, freeze_in_child, freeze_in_child_with, run_again_in_child, run_in_child, run_in_child_with,
 };
-pub use compare::{Changed, Comparison, compare_in_child};
+pub use compare::{Changed, Comparison, compare_in_child, compare_in_child_with};
 pub use compiled::{datasets_of, sql_digest};
 pub use error::Error;
 pub use exception_items::{ExceptionItems, exception_items};

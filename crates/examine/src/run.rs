@@ -130,7 +130,7 @@ pub(crate) struct Ground {
 
 impl Ground {
     /// Opens the datasets of a job that are `needed`.
-    pub(crate) fn open(job: &Job, vault: &Vault, needed: impl Fn(&str) -> bool + Send) -> Result<Self, Error> {
+    pub(crate) fn open(job: &Job, vault: &Vault, needed: impl Fn(&str) -> bool + Send + Sync) -> Result<Self, Error> {
         let threads = Threads::new(job.limits.threads)?;
         let engine = Engine::new(&job.calendars, &job.limits)?;
         let cache = Arc::new(ChunkCache::new(job.limits.cache_bytes()));
