@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_canonical::Digest;
+use tickmark_collect::SourceConfig;
 use tickmark_domain::{
-    DatasetId, FrozenRows, Population, PopulationCheck, PopulationDefinition, PopulationId, Refusal, ReplacementCause,
-    Sample, SampleId, SecondSource, Side, State,
+    FrozenRows, Population, PopulationCheck, PopulationDefinition, PopulationId, Refusal, ReplacementCause, Sample,
+    SampleId, SecondSource, Side, Source, SourceId, Span, State, sampling::spread,
 };
 use tickmark_report::{
     render_population,
@@ -74,6 +76,8 @@ pub struct SampleView {
     pub reason: Option<String>,
     /// Its items, or why they cannot be shown.
     pub items: Vec<ItemLine>,
+    /// Months and quarters of the days in which no item occurred, though the sample is large enough to reach them.
+    pub bare: Vec<Span>,
     /// The second stage.
     pub extension: Option<ExtensionView>,
     /// Items to test: all but those replaced.
@@ -238,33 +242,44 @@ impl House {
 
     fn rows_view(&self, state: &State, rows: &FrozenRows, manifest: &Manifest) -> Result<RowsView, Error> {
         let read: Vec<Digest> = self.json(&rows.inputs)?;
-        let extracts = |dataset: &DatasetId| {
-            let of_dataset = state.evidence_of(dataset).iter().filter(|extract| read.contains(&extract.manifest));
-            of_dataset
-                .map(|extract| ExtractRead {
+        let mut extracts = Vec::new();
+        for dataset in &rows.datasets {
+            for extract in state.evidence_of(dataset).iter().filter(|extract| read.contains(&extract.manifest)) {
+                extracts.push(ExtractRead {
                     dataset: dataset.to_string(),
                     source: extract.source.to_string(),
+                    method: self.vault.manifest(&extract.manifest)?.extractor.name,
                     first: extract.covers.first,
                     last: extract.covers.last,
                     rows: extract.rows,
                     source_rows: extract.source_rows,
                     extracted_at: extract.extracted_at.to_string(),
                     manifest: extract.manifest.to_string(),
-                })
-                .collect::<Vec<_>>()
-        };
+                });
+            }
+        }
         let column = manifest.control_totals.first().map(|total| total.column.clone());
         Ok(RowsView {
-            sources: rows.sources.iter().map(ToString::to_string).collect(),
+            sources: rows.sources.iter().map(|id| self.source_in_words(state, id)).collect::<Result<_, _>>()?,
             items: rows.items,
             control_total: column.zip(rows.control_total.map(|total| total.to_string())),
             extracted_at: rows.extracted_at.to_string(),
-            extracts: rows.datasets.iter().flat_map(extracts).collect(),
+            extracts,
             query: rows.query.to_string(),
             rows_digest: rows.rows_digest.to_string(),
             manifest: rows.rows.to_string(),
             engine: rows.engine.clone(),
         })
+    }
+
+    /// A source with its title and who stands behind it, by the settings approved last.
+    fn source_in_words(&self, state: &State, id: &SourceId) -> Result<String, Error> {
+        let Some(settings) = state.sources.get(id).and_then(Source::settings) else { return Ok(id.to_string()) };
+        let settings = self.text(&settings)?;
+        // Settings that only an older version could read still name a source.
+        let Ok(config) = SourceConfig::parse(id.as_str(), &settings, Path::new(".")) else { return Ok(id.to_string()) };
+        let behind = config.statement.map(|statement| format!("; {} stands behind it", statement.attested_by));
+        Ok(format!("{id} ({}{})", config.title, behind.unwrap_or_default()))
     }
 
     /// Samples, now or at an earlier moment.
@@ -297,11 +312,15 @@ impl House {
             Some((more, deviations, reason)) => Some(ExtensionView { more, deviations, reason: self.text(&reason)? }),
             None => None,
         };
+        let population = state.populations.get(&sample.population);
+        let days: Vec<Date> = items.iter().filter_map(|item| item.on).collect();
+        let uneven = population.filter(|_| !days.is_empty()).map(|population| spread(population.span, &days));
+        let bare = uneven.map_or_else(Vec::new, |uneven| [uneven.bare_quarters, uneven.bare_months].concat());
         Ok(SampleView {
             sample: id.to_string(),
             engagement: sample.engagement.to_string(),
             population: sample.population.to_string(),
-            population_items: state.populations.get(&sample.population).map_or(0, |population| population.rows.items),
+            population_items: population.map_or(0, |population| population.rows.items),
             side: sample.side,
             selection: parameters.selection,
             basis: parameters.basis,
@@ -315,6 +334,7 @@ impl House {
                 .into_iter()
                 .map(|item| ItemLine { replaced: sample.replacement_of(item.number), item })
                 .collect(),
+            bare,
             extension,
             items_to_test: sample.items_to_test(),
             voided: sample.voided.map(|(reason, _)| self.text(&reason)).transpose()?,

@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_domain::{
@@ -18,13 +19,17 @@ use tickmark_domain::{
 };
 use tickmark_examine::{FrozenItem, Says, each_frozen_item, item_texts};
 use tickmark_ledger::Store;
-use tickmark_vault::{Manifest, Vault};
+use tickmark_vault::{Column, ColumnType, Manifest, Vault};
 
 use crate::{
     Error, House, Progress,
+    items::cell_text,
     packaging::io_error,
     secrets::{read_secret, write_secret},
 };
+
+/// The column in which a population says on which day an item occurred.
+const OCCURRED_ON: &str = "occurred_on";
 
 /// What a draw asks for. With the frozen rows it says all that a plan needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +89,8 @@ pub struct SampleItem {
     pub stratum: Option<String>,
     /// How many marks lie on it, if it was selected by monetary unit.
     pub hits: u64,
+    /// The day it occurred on, where the population says so.
+    pub on: Option<Date>,
 }
 
 /// A nonce that was made.
@@ -496,9 +503,22 @@ impl FrozenOf<'_> {
                 position: drawn.position + 1,
                 stratum: drawn.stratum.clone(),
                 hits: drawn.hits,
+                on: self.day_of(drawn.position)?,
             })
         });
         recorded.collect()
+    }
+
+    /// The day that the item at a position occurred on. Row groups before it are not read.
+    fn day_of(&self, position: u64) -> Result<Option<Date>, Error> {
+        let is_day = |column: &Column| column.name == OCCURRED_ON && column.kind == ColumnType::Date;
+        if !self.manifest.columns.iter().any(is_day) {
+            return Ok(None);
+        }
+        let mut rows = self.vault.read_dataset(&self.manifest, Some(&[OCCURRED_ON]))?.paging(position, 1);
+        let Some(batch) = rows.next().transpose()? else { return Ok(None) };
+        let text = batch.columns().first().map(|column| cell_text(column, 0)).transpose()?;
+        Ok(text.and_then(|text| text.parse().ok()))
     }
 }
 
@@ -509,9 +529,7 @@ mod tests {
     use arrow::array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
     use jiff::Timestamp;
     use tickmark_domain::{FrozenRows, PopulationDefinition, Side, Span};
-    use tickmark_vault::{
-        Column, ColumnType, DatasetSchema, Extractor, Provenance, SealingKey, WriteOptions, arrow_schema,
-    };
+    use tickmark_vault::{DatasetSchema, Extractor, Provenance, SealingKey, WriteOptions, arrow_schema};
 
     use super::*;
 

@@ -116,7 +116,15 @@ fn the_firm_draws_with_the_nonce_it_committed_to_before_the_freeze() {
         .act("lea", Command::CheckPopulation(check("pop-2")))
         .act("fay", Command::DrawSample(of_2("s-2")))
         .act("lea", Command::DrawSample(DrawSample { population: id("pop-2"), ..draw("s-2") }));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    fay: DrawSample -> refused [nonce-is-another] the nonce is not the one that the firm last committed to before population `pop-1` was frozen: 065079cf8df37262de11885f0512c0f141c81fbbc891019cac58541e7ababa8c
+    fay: DrawSample -> refused [nonce-is-another] the nonce is not the one that the firm last committed to before population `pop-1` was frozen: 065079cf8df37262de11885f0512c0f141c81fbbc891019cac58541e7ababa8c
+    fay: DrawSample -> SampleDrawn
+    lea: FreezePopulation -> PopulationFrozen
+    lea: CheckPopulation -> PopulationChecked
+    fay: DrawSample -> refused [nonce-known-before-freeze] the nonce was opened by entry 27, before population `pop-2` was frozen
+    lea: DrawSample -> SampleDrawn
+    ");
 }
 
 #[test]
@@ -143,7 +151,11 @@ fn a_second_draw_needs_a_reason_and_shows() {
         .iter()
         .map(|(id, s)| format!("{id} {} reason {} voided {}", s.side, s.reason.is_some(), s.voided.is_some()))
         .collect();
-    insta::assert_snapshot!(shown.join("\n"), @"");
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    s-1 management reason false voided true
+    s-2 the firm reason false voided false
+    s-3 management reason true voided false
+    ");
 }
 
 fn replace(number: u64, by: u64) -> Command {
@@ -215,5 +227,8 @@ fn replacements_and_one_extension_go_on_with_the_next_ranks() {
     house
         .act("lea", Command::DrawSample(DrawSample { method: SelectionMethod::Systematic, ..draw("s-1") }))
         .act("lea", extend(17, 26, 1));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: DrawSample -> SampleDrawn
+    lea: ExtendSample -> refused [method-cannot-be-extended] a systematic draw cannot be extended: draw another sample with a reason
+    ");
 }

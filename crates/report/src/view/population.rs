@@ -63,7 +63,7 @@ pub struct PopulationView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RowsView {
-    /// Sources behind it: id, and who stands behind it.
+    /// Sources: id, title, and who stands behind it.
     pub sources: Vec<String>,
     /// How many items.
     pub items: u64,
@@ -91,6 +91,8 @@ pub struct ExtractRead {
     pub dataset: String,
     /// The source.
     pub source: String,
+    /// How it was drawn, such as `csv`.
+    pub method: String,
     /// First day it covers.
     pub first: Date,
     /// Last day it covers.

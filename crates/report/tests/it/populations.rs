@@ -17,6 +17,7 @@ fn rows(source: &str, items: u64) -> RowsView {
         extracts: vec![ExtractRead {
             dataset: "payslip".to_owned(),
             source: source.to_owned(),
+            method: "csv".to_owned(),
             first: date(2026, 9, 1),
             last: date(2026, 9, 30),
             rows: items,

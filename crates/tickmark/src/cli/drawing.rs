@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use tickmark_app::{
     Digest, DrawRequest, Error, Extension, House, ReplacedItem, ReplacementCause, SampleId, SampleLine, SampleView,
-    Selection, SelectionMethod, new_nonce,
+    Selection, SelectionMethod, Span, new_nonce,
 };
 
 use super::{
@@ -362,6 +362,9 @@ fn text(view: &SampleView) -> String {
         ]);
     }
     text.push_str(&table.text());
+    for Span { first, last } in &view.bare {
+        text.push_str(&format!("No item of {first} to {last}: see whether that matters.\n"));
+    }
     text
 }
 
