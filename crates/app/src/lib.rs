@@ -46,6 +46,7 @@ mod recorded_time;
 mod redrawing;
 mod renewing;
 mod retention;
+mod sample_sizes;
 mod samples;
 mod scoping;
 mod secrets;
@@ -105,6 +106,7 @@ pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
+pub use sample_sizes::{SAMPLE_SIZES_EXAMPLE, size_table};
 pub use samples::{DrawRequest, Extension, NewNonce, Redrawn, ReplacedItem, SampleItem, Selection, new_nonce};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
@@ -118,13 +120,13 @@ pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
-pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
-    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest, Gap,
-    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Readiness,
-    ReplacementCause, ReportKind, ReportType, Role, RunId, SampleId, Score, Scores, SelectionMethod, Severity, Side,
-    Span, TestResult,
+    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest,
+    Frequency, Gap, GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION,
+    Readiness, ReplacementCause, ReportKind, ReportType, Role, RunId, SampleId, Score, Scores, SelectionMethod,
+    Severity, Side, Span, TestResult,
 };
+pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{
     Changed, Comparison, Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker,
 };

@@ -84,14 +84,16 @@ impl FromStr for Rate {
     type Err = SamplingRefusal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = || SamplingRefusal::NotAPercentage(text.chars().take(40).collect());
-        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let shown = || text.chars().take(40).collect::<String>();
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(whole) || !digits(part) || whole.len() > 3 || part.len() > DECIMALS {
-            return Err(refuse());
+        let (sign, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (whole, part) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+        if !digits(whole) || !digits(part) || part.len() > DECIMALS {
+            return Err(SamplingRefusal::NotAPercentage(shown()));
         }
-        let steps: u64 = format!("{whole}{part:0<DECIMALS$}").parse().map_err(|_| refuse())?;
-        if steps > Self::WHOLE { Err(refuse()) } else { Ok(Self(steps)) }
+        let steps: Option<u64> = format!("{whole}{part:0<DECIMALS$}").parse().ok();
+        let steps = steps.filter(|steps| !sign && *steps <= Self::WHOLE);
+        steps.map(Self).ok_or_else(|| SamplingRefusal::PercentageOutOfRange(shown()))
     }
 }
 
@@ -124,7 +126,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Rate>().unwrap().to_string(), written);
         }
-        for text in ["", "-1", "+5", "100.1", "101", "5%", "5,0", "1e1", ".5", "5.", "0.0000001", "NaN", "1_0", " 5"] {
+        for text in ["-1", "-0", "100.1", "101", "99999999999999999999999"] {
+            assert_eq!(text.parse::<Rate>().unwrap_err().code(), "rate-out-of-range", "{text}");
+        }
+        for text in ["", "-", "+5", "5%", "5,0", "1e1", ".5", "5.", "0.0000001", "NaN", "1_0", " 5"] {
             assert_eq!(text.parse::<Rate>().unwrap_err().code(), "not-a-percentage", "{text}");
         }
     }

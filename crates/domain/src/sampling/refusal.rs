@@ -9,6 +9,9 @@ pub enum SamplingRefusal {
     /// Percentages are decimals from 0 to 100.
     #[error("`{0}` is not a percentage: write a decimal from 0 to 100 with at most 6 decimals, such as `6.2`")]
     NotAPercentage(String),
+    /// Percentages lie between 0 and 100.
+    #[error("{0} % is not between 0 and 100 %")]
+    PercentageOutOfRange(String),
     /// A risk of nothing needs everything, a risk of everything needs nothing.
     #[error("a {what} of {rate} % says nothing: it lies between 0 and 100 %")]
     RateOutOfRange {
@@ -113,7 +116,7 @@ impl SamplingRefusal {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotAPercentage(_) => "not-a-percentage",
-            Self::RateOutOfRange { .. } => "rate-out-of-range",
+            Self::PercentageOutOfRange(_) | Self::RateOutOfRange { .. } => "rate-out-of-range",
             Self::ExpectedNotUnderTolerable { .. } => "expected-not-under-tolerable",
             Self::EmptyPopulation => "empty-population",
             Self::EmptySample => "empty-sample",

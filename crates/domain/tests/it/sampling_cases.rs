@@ -1,8 +1,8 @@
 //! The cases of sampling: every cell of `src/sampling/cases.md` is computed.
 
 use tickmark_domain::sampling::{
-    Allowed, Evaluation, EvaluationQuestion, KRounding, Population, Rate, SampleSize, SecondStage, SizeQuestion,
-    UpperLimit, evaluate, sample_size, upper_limit,
+    Allowed, Evaluation, EvaluationQuestion, KRounding, LARGEST_SIZE, Population, Rate, SampleSize, SecondStage,
+    SizeQuestion, UpperLimit, discovery_size, evaluate, sample_size, upper_limit,
 };
 
 const CASES: &str = include_str!("../../src/sampling/cases.md");
@@ -178,4 +178,47 @@ fn aicpa_upper_limits() {
             (line, rate(expected).to_string(), found.tabulated.to_string())
         }));
     }
+}
+
+#[test]
+fn a_discovery_sample_holds_one_of_those_that_deviate() {
+    for (deviating, items, expected) in [(3, 5000, 3158), (1, 20, 19), (20, 20, 1), (1, 1, 1), (50, 1000, 57)] {
+        let found = discovery_size(rate("5"), deviating, items).unwrap();
+        assert_eq!((found.size, found.deviating), (expected, Some(deviating)), "{deviating} of {items}");
+        assert!(found.achieved_risk <= rate("5"));
+    }
+}
+
+#[test]
+fn what_has_no_answer_is_refused() {
+    let question = |risk, tolerable, allowed, population| {
+        let question = SizeQuestion { risk: rate(risk), tolerable: rate(tolerable), allowed, population };
+        sample_size(&question).unwrap_err().code()
+    };
+    let none = Allowed::Deviations(0);
+    assert_eq!(question("0", "5", none, None), "rate-out-of-range");
+    assert_eq!(question("100", "5", none, None), "rate-out-of-range");
+    assert_eq!(question("5", "0", none, None), "rate-out-of-range");
+    assert_eq!(question("5", "100", none, None), "rate-out-of-range");
+    assert_eq!(question("5", "5", Allowed::ExpectedRate(rate("5")), None), "expected-not-under-tolerable");
+    assert_eq!(question("5", "5", none, Some(Population::of(0))), "empty-population");
+    assert_eq!(question("5", "5", Allowed::Deviations(LARGEST_SIZE + 1), None), "size-too-large");
+    assert_eq!(question("0.000001", "0.001", none, None), "size-too-large");
+    assert_eq!(discovery_size(rate("5"), 0, 10).unwrap_err().code(), "empty-sample");
+    assert_eq!(discovery_size(rate("5"), 11, 10).unwrap_err().code(), "sample-larger-than-population");
+
+    let limit = |size, deviations, population| upper_limit(rate("5"), size, deviations, population).unwrap_err().code();
+    assert_eq!(limit(0, 0, None), "empty-sample");
+    assert_eq!(limit(5, 6, None), "more-deviations-than-items");
+    assert_eq!(limit(5, 0, Some(Population::of(4))), "sample-larger-than-population");
+
+    let second = Some(SecondStage { size: 17, deviations: 0 });
+    let extended = |deviations, items: Option<u64>| {
+        let population = items.map(Population::of);
+        let (risk, tolerable) = (rate("10"), rate("9"));
+        let question = EvaluationQuestion { risk, tolerable, size: 25, deviations, allowed: None, second, population };
+        evaluate(&question).unwrap_err().code()
+    };
+    assert_eq!(extended(0, None), "nothing-to-extend");
+    assert_eq!(extended(2, Some(41)), "sample-larger-than-population");
 }

@@ -75,7 +75,13 @@ fn the_bytes_of_seed_and_rank_are_pinned() {
     insta::assert_snapshot!(
         format!("nonce {}\nseed {}\nsample {:?}\nnext {:?}\nfirst rank {}",
             Nonce::new([7; 32]).commitment(), seed(7), keys(&drawn.items), keys(&drawn.replacements), drawn.items[0].rank),
-        @""
+        @r#"
+    nonce 5fd9447060cfd1e5d621483add202d23576c835032df7acf8aaf4d2e13b117be
+    seed cd18a4be7900c4593f8e34dc0ac464166312dff40d523a976fbf1b4ee8f1c460
+    sample ["PS-00007", "PS-00044", "PS-00039"]
+    next ["PS-00047", "PS-00008"]
+    first rank 042ac227463f363d05f8c33230757d676dfd1f589d15d448aeafef3c6b8d04a4
+    "#
     );
 }
 

@@ -65,7 +65,7 @@ pub enum Command {
     Test(Test),
     /// Freeze populations, check them, compare them with today's evidence.
     Population(super::population::Population),
-    /// Samples: draw, draw again, replace, extend, void.
+    /// Samples: how many items, what a result supports; draw, draw again, replace, extend, void.
     Sample(super::sample::Sample),
     /// Show where every engagement stands.
     Status(Status),

@@ -40,6 +40,7 @@ mod report;
 mod sample;
 mod scope;
 mod serve;
+mod sizing;
 mod source;
 mod status;
 mod table;

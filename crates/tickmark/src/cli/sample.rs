@@ -6,6 +6,7 @@ use super::{
     Outcome,
     drawing::{self, DrawingAct},
     print::Printer,
+    sizing::{self, SizingAct},
 };
 
 #[derive(Debug, Args)]
@@ -17,6 +18,9 @@ pub struct Sample {
 /// What to do with samples.
 #[derive(Debug, Subcommand)]
 pub enum SampleAct {
+    /// How many items, and what a result supports.
+    #[command(flatten)]
+    Sizing(SizingAct),
     /// Samples as facts.
     #[command(flatten)]
     Drawing(DrawingAct),
@@ -24,6 +28,7 @@ pub enum SampleAct {
 
 pub fn run(command: &Sample, printer: &Printer) -> Outcome {
     match &command.act {
+        SampleAct::Sizing(act) => sizing::run(act, printer),
         SampleAct::Drawing(act) => drawing::run(act, printer),
     }
 }

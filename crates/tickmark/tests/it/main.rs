@@ -10,5 +10,6 @@ mod oscal;
 mod populations;
 mod program;
 mod readiness;
+mod sampling;
 mod tidy;
 mod web;
