@@ -153,6 +153,28 @@ pub enum Error {
     /// No control test is about a control of the organization's.
     #[error("there is nothing to test: no control that a control test is about is adopted")]
     NothingToTest,
+    /// The evidence behind a population is missing, incomplete or stale.
+    #[error("{of} is not evaluable: {reason}")]
+    NotEvaluable {
+        /// The query.
+        of: String,
+        /// Which evidence, and why.
+        reason: String,
+    },
+    /// A query could not be run.
+    #[error("{of} could not be run: {message}")]
+    Query {
+        /// The query.
+        of: String,
+        /// What happened.
+        message: String,
+    },
+    /// What was given cannot be a nonce.
+    #[error("{} holds no nonce: 64 hexadecimal digits", path.display())]
+    NoNonce {
+        /// The file.
+        path: PathBuf,
+    },
     /// Several people could have been meant.
     #[error("several people are administrators here: say who acts")]
     WhoActs,
@@ -325,6 +347,19 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::UnderLegalHold { .. } | Refusal::UnknownHold { .. } => {
             Some("`tickmark vault holds` lists the legal holds that stand, with the entry that each is released by")
         }
+        Refusal::UnknownPopulation(_) => Some("`tickmark population list` shows the populations"),
+        Refusal::PopulationNotChecked(_) => {
+            Some("somebody who owns none of its controls records a check with `tickmark population check`")
+        }
+        Refusal::FrozenBefore(_) => Some("give the reason with `--reason TEXT`; both freezes stay and show"),
+        Refusal::DrawnBefore(_) => Some("give the reason with `--reason TEXT`; both samples stay and show"),
+        Refusal::ExtractedBeforeLastDay { .. } => {
+            Some("collect after the last day, or freeze days that had ended with `--first` and `--last`")
+        }
+        Refusal::NotCommittedBeforeFreeze(_) => {
+            Some("commit with `tickmark sample nonce --commit`, then let the population be frozen once more")
+        }
+        Refusal::UnknownSample(_) => Some("`tickmark sample list` shows the samples"),
         Refusal::NoReportPackage(_) => Some("`tickmark report --engagement ID` makes it"),
         Refusal::PeriodNotForward { .. } => Some("give a first day that comes before the last: `--type2 FIRST LAST`"),
         Refusal::NothingInScope => Some(

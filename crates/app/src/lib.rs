@@ -36,15 +36,19 @@ mod oscal;
 mod packaging;
 mod people;
 mod policies;
+mod population_views;
+mod populations;
 mod printed;
 mod profile_schema;
 mod program;
 mod progress;
 mod readiness;
 mod recorded_time;
+mod redrawing;
 mod renewing;
 mod retention;
 mod sample_sizes;
+mod samples;
 mod scoping;
 mod secrets;
 mod sign_in;
@@ -94,6 +98,8 @@ pub use oscal::{oscal_from_file, write_oscal_file};
 pub use packaging::IssuedPackages;
 pub use people::{NewPerson, PEOPLE_EXAMPLE, PersonLine, ROLES, parse_role, people_from_file};
 pub use policies::{MissingValue, PolicyLine, PolicyText, WrittenPolicies};
+pub use population_views::{ExtensionView, ItemLine, PopulationLine, SampleLine, SampleView, write_population_pdf};
+pub use populations::{Asked, CheckRequest, FreezeRequest, OwnQuery};
 pub use profile_schema::profile_schema;
 pub use program::{
     Applied, ApplyRequest, Change, ChangeKind, FieldChange, ImportRequest, Imported, NotUnderstood, RecordKind,
@@ -105,6 +111,7 @@ pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
 pub use sample_sizes::{SAMPLE_SIZES_EXAMPLE, size_table};
+pub use samples::{DrawRequest, Extension, NewNonce, Redrawn, ReplacedItem, SampleItem, Selection, new_nonce};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
@@ -119,11 +126,19 @@ pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::{
     Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest,
-    Frequency, Gap, GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind,
-    ReportType, Role, RunId, Score, Scores, Severity, Span, TestResult,
+    Frequency, Gap, GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION,
+    Readiness, ReplacementCause, ReportKind, ReportType, Role, RunId, SampleId, Score, Scores, SelectionMethod,
+    Severity, Side, Span, TestResult,
 };
 pub use tickmark_domain::{advisor, sampling};
-pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
+pub use tickmark_examine::{
+    Changed, Comparison, Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker,
+};
 pub use tickmark_ledger::anchor::witness::Answer;
-pub use tickmark_report::{lint::Finding, oscal::OscalFile, seal::FirmSecretKey, view::ChecklistView};
+pub use tickmark_report::{
+    lint::Finding,
+    oscal::OscalFile,
+    seal::FirmSecretKey,
+    view::{ChecklistView, PopulationView},
+};
 pub use tickmark_sample::DEFAULT_SEED;

@@ -26,7 +26,7 @@ use tickmark_report::{
     view::AuditorReport,
 };
 
-use crate::{Error, House, Progress, durable, views::Scene};
+use crate::{Error, House, Progress, durable, redrawing::ToRedraw, views::Scene};
 
 /// Where things lie in a package.
 pub(crate) mod paths {
@@ -261,7 +261,8 @@ impl House {
         Ok(receipt.size())
     }
 
-    /// What the firm needs to do management's tests again: SQL, populations, results and the keys that open them.
+    /// What the firm needs to do management's tests again and to draw samples again: SQL, populations, results, frozen rows
+    /// and the keys that open them.
     fn examination_files(&self, id: &EngagementId) -> Result<ExaminationFiles, Error> {
         let figures = self.state().figures(&self.index, id)?;
         let mut tests = BTreeMap::new();
@@ -278,8 +279,10 @@ impl House {
             manifests.extend(result.rows);
             tests.insert(test.to_string(), inputs);
         }
+        let to_redraw = ToRedraw::of(self.state(), id);
+        manifests.extend(&to_redraw.manifests);
         let mut objects = BTreeMap::new();
-        let mut wanted: BTreeSet<Digest> = manifests.clone();
+        let mut wanted: BTreeSet<Digest> = manifests.union(&to_redraw.objects).copied().collect();
         for digest in &manifests {
             wanted.extend(self.vault.manifest(digest)?.parts.iter().map(|part| part.object));
         }

@@ -103,13 +103,24 @@ impl House {
 
     /// The job that examines what a state knows of.
     pub(crate) fn job(&self, state: &State, tests: Vec<ControlTest>, span: Span, limits: Limits) -> Result<Job, Error> {
-        let zone = state.organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
         let wanted: BTreeSet<DatasetId> = tests
             .iter()
             .filter_map(|test| test.id.parse::<TestId>().ok())
             .filter_map(|id| self.index.tests.get(&id))
             .flat_map(|rule| rule.datasets.iter().cloned())
             .collect();
+        Ok(Job { tests, ..self.job_over(state, wanted, span, limits)? })
+    }
+
+    /// A job over what a state knows of these datasets, which asks nothing yet.
+    pub(crate) fn job_over(
+        &self,
+        state: &State,
+        wanted: BTreeSet<DatasetId>,
+        span: Span,
+        limits: Limits,
+    ) -> Result<Job, Error> {
+        let zone = state.organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
         let mut tables = Vec::new();
         for id in wanted {
             let Some(dataset) = self.catalog.datasets.get(id.as_str()) else { continue };
@@ -122,7 +133,8 @@ impl House {
         }
         Ok(Job {
             tables,
-            tests,
+            tests: Vec::new(),
+            populations: Vec::new(),
             on: span.last,
             period_start: span.first,
             period_end: span.last,

@@ -32,6 +32,7 @@ use crate::{
     firms::{Agreement, Performance, PerformedTest},
     packaging::{Contents, Reperformance, io_error, paths, unnamed_file},
     printed::Recorded,
+    redrawing,
 };
 
 /// What a verification found.
@@ -208,6 +209,7 @@ struct Opened {
     index: CatalogIndex,
     engagement: EngagementId,
     is_examination: bool,
+    leaf_hashes: Vec<u8>,
 }
 
 fn open(
@@ -249,7 +251,8 @@ fn open(
     }
     let index: CatalogIndex = tickmark_canonical::from_canonical(&index_bytes)?;
     progress.advance(1);
-    Ok(Opened { reader, verified, state, index, engagement, is_examination })
+    let leaf_hashes = disclosure.leaf_hashes;
+    Ok(Opened { reader, verified, state, index, engagement, is_examination, leaf_hashes })
 }
 
 /// The package is the one whose issue the ledger records last for its kind.
@@ -310,6 +313,7 @@ fn verify_contents(
 
 /// Computes the figures again from the disclosed entries and compares.
 fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
+    redrawing::require_checkpoints(&opened.state, &opened.leaf_hashes)?;
     let figures = opened.state.figures(&opened.index, &opened.engagement)?;
     let expected = opened.reader.read(paths::FIGURES)?;
     let recorded: EngagementFigures = tickmark_canonical::from_canonical(&expected)?;
@@ -345,7 +349,8 @@ pub(crate) fn perform_again(
     inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
     let mut verification = nothing_looked_at();
     let mut opened = open(inner, PackageLimits::EXAMINATION, request, progress, &mut verification)?;
-    let (outcomes, span) = run_again(&mut opened, &request.limits, performed)?;
+    let unpacked = Unpacked::of(&mut opened)?;
+    let (outcomes, span) = run_again(&mut opened, &unpacked, &request.limits, performed)?;
     let tests =
         outcomes.iter().map(|outcome| performed_test(outcome, &opened.state, span)).collect::<Result<_, _>>()?;
     Ok(Performance {
@@ -418,8 +423,11 @@ fn reperform(opened: &mut Opened, limits: &Limits) -> Result<Verdict, Error> {
         recorded.is_some_and(|recorded| matches!(recorded.outcome, Outcome::NotEvaluable | Outcome::Error))
     };
     let not_evaluable: BTreeSet<String> = what.tests.keys().filter(unanswered).cloned().collect();
-    let (outcomes, span) = run_again(opened, limits, &not_evaluable)?;
-    compare(&outcomes, not_evaluable.len(), &opened.state, span)
+    let unpacked = Unpacked::of(opened)?;
+    let (outcomes, span) = run_again(opened, &unpacked, limits, &not_evaluable)?;
+    let control_tests = compare(&outcomes, not_evaluable.len(), &opened.state, span)?;
+    let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
+    redrawing::with_redrawn(control_tests, &unpacked.vault, &opened.state, &opened.engagement, &key)
 }
 
 /// The days that the engagement speaks of.
@@ -431,21 +439,21 @@ fn span_of(opened: &Opened) -> Result<tickmark_domain::Span, Error> {
 
 fn run_again(
     opened: &mut Opened,
+    unpacked: &Unpacked,
     limits: &Limits,
     performed: &BTreeSet<String>,
 ) -> Result<(Vec<tickmark_examine::TestOutcome>, tickmark_domain::Span), Error> {
-    let folder = tempfile::tempdir().map_err(io_error("make", &std::env::temp_dir()))?;
-    let vault = unpack_vault(opened, folder.path())?;
+    let vault = &unpacked.vault;
     let catalog = crate::adopting::catalog_from_object(&opened.reader.read(paths::CATALOG)?)?;
     if catalog.digest() != opened.index.catalog {
         return Err(differs("the catalog", &opened.index.catalog.to_string(), &catalog.digest().to_string()));
     }
     let what: Reperformance = read_json(&mut opened.reader, paths::REPERFORMANCE)?;
     let span = span_of(opened)?;
-    let mut job = job(&catalog, &vault, &what, span, limits)?;
+    let mut job = job(&catalog, vault, &what, span, limits)?;
     job.tests.retain(|test| !performed.contains(&*test.id));
     let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
-    let mut outcomes = tickmark_examine::run_again_in_child(&job, &vault, folder.path());
+    let mut outcomes = tickmark_examine::run_again_in_child(&job, vault, unpacked.folder.path());
     for outcome in &mut outcomes {
         outcome.population_digest = outcome.population_digest.map(|digest| key.seal(&digest));
         outcome.rows_digest = outcome.rows_digest.map(|digest| key.seal(&digest));
@@ -508,6 +516,7 @@ fn job(
     Ok(Job {
         tables,
         tests: catalog.tests.values().filter(|test| what.tests.contains_key(&*test.id)).cloned().collect(),
+        populations: Vec::new(),
         on: span.last,
         period_start: span.first,
         period_end: span.last,
@@ -516,6 +525,20 @@ fn job(
         at: jiff::Timestamp::UNIX_EPOCH,
         limits: limits.clone(),
     })
+}
+
+/// The vault objects of an examination package in a folder that goes with it.
+struct Unpacked {
+    folder: tempfile::TempDir,
+    vault: Vault,
+}
+
+impl Unpacked {
+    fn of(opened: &mut Opened) -> Result<Self, Error> {
+        let folder = tempfile::tempdir().map_err(io_error("make", &std::env::temp_dir()))?;
+        let vault = unpack_vault(opened, folder.path())?;
+        Ok(Self { folder, vault })
+    }
 }
 
 /// Unpacks the vault objects of an examination package into a folder and opens them with the keys beside them.

@@ -13,8 +13,9 @@ use crate::{
     CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded, EngagementId, EngagementOpened,
     EngagementRevised, EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
     ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet,
-    ManagementAssertionSigned, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded, PersonId,
-    ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, ScopeCommentAnswered, ScopeCommented,
+    ManagementAssertionSigned, NonceCommitted, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded,
+    PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked,
+    SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented,
     ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
     TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
@@ -50,6 +51,13 @@ pub enum Event {
     DocumentRecorded(DocumentRecorded),
     TestResultRecorded(TestResultRecorded),
     TestRunRecorded(TestRunRecorded),
+    PopulationFrozen(PopulationFrozen),
+    PopulationChecked(PopulationChecked),
+    NonceCommitted(NonceCommitted),
+    SampleDrawn(SampleDrawn),
+    SampleItemReplaced(SampleItemReplaced),
+    SampleExtended(SampleExtended),
+    SampleVoided(SampleVoided),
     ExceptionRaised(ExceptionRaised),
     ExceptionSeen(ExceptionSeen),
     ExceptionResponded(ExceptionResponded),
@@ -84,6 +92,13 @@ impl Event {
             Self::ManagementAssertionSigned(event) => Some(&event.engagement),
             Self::ServiceAuditorsReportRecorded(event) => Some(&event.engagement),
             Self::ReportPackageIssued(event) => Some(&event.engagement),
+            Self::PopulationFrozen(event) => Some(&event.engagement),
+            Self::PopulationChecked(event) => Some(&event.engagement),
+            Self::NonceCommitted(event) => Some(&event.engagement),
+            Self::SampleDrawn(event) => Some(&event.engagement),
+            Self::SampleItemReplaced(event) => Some(&event.engagement),
+            Self::SampleExtended(event) => Some(&event.engagement),
+            Self::SampleVoided(event) => Some(&event.engagement),
             Self::OrganizationFounded(_)
             | Self::PersonAdded(_)
             | Self::RoleGranted(_)
@@ -165,6 +180,18 @@ impl Event {
             Self::TestResultRecorded(event) => {
                 [Some(event.inputs), event.rows, event.reason].into_iter().flatten().collect()
             }
+            Self::PopulationFrozen(event) => {
+                event.definition.object().into_iter().chain(event.rows.objects()).chain(event.reason).collect()
+            }
+            Self::PopulationChecked(event) => {
+                let second = event.second_source.iter();
+                let second = second.flat_map(|second| second.rows.objects().into_iter().chain([second.definition]));
+                second.chain([event.note]).chain(event.explanation).collect()
+            }
+            Self::SampleDrawn(event) => [event.parameters, event.items].into_iter().chain(event.reason).collect(),
+            Self::SampleItemReplaced(event) => vec![event.reason, event.evidence, event.item],
+            Self::SampleExtended(event) => vec![event.reason, event.items],
+            Self::SampleVoided(event) => vec![event.reason],
             Self::ExceptionRaised(event) => vec![event.keys, event.rows],
             Self::ExceptionSeen(event) => vec![event.keys, event.rows],
             Self::ExceptionResponded(event) => vec![event.response],
@@ -182,6 +209,7 @@ impl Event {
             Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::TestRunRecorded(_)
+            | Self::NonceCommitted(_)
             | Self::ExceptionRetested(_)
             | Self::ExceptionWithdrawn(_) => Vec::new(),
         }

@@ -106,6 +106,10 @@ ids! {
     SourceId = "a source id";
     /// One run of control tests.
     RunId = "a run id";
+    /// A frozen population.
+    PopulationId = "a population id";
+    /// A sample drawn from a frozen population.
+    SampleId = "a sample id";
     /// An exception: one control test and cause over time.
     ExceptionId = "an exception id";
     /// A test of controls that a firm recorded.

@@ -29,11 +29,13 @@ mod measure;
 mod objective;
 mod organization;
 mod person;
+mod population;
 mod readiness;
 mod refusal;
 mod report_package;
 mod retention;
 mod risk;
+mod sample;
 pub mod sampling;
 mod scope;
 mod snapshot;
@@ -81,7 +83,8 @@ pub use firm::{
 };
 pub use id::{
     ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
-    ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
+    ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId, SampleId, ScopeItemId, SourceId,
+    TestId,
 };
 pub use measure::Measure;
 pub use objective::{
@@ -89,6 +92,10 @@ pub use objective::{
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
+pub use population::{
+    CheckPopulation, Difference, FreezePopulation, FrozenRows, Population, PopulationCheck, PopulationChecked,
+    PopulationDefinition, PopulationFrozen, PopulationStanding, SecondSource, Side,
+};
 pub use readiness::{
     EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,
 };
@@ -98,6 +105,10 @@ pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };
 pub use risk::{RecordRisk, Risk, RiskRecorded};
+pub use sample::{
+    CommitNonce, DrawSample, ExtendSample, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,
+    Sample, SampleAddition, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, SelectionMethod, VoidSample,
+};
 pub use scope::{
     AnswerScopeComment, CommentOnScope, Commitment, CommitmentKind, ComplementarySubserviceOrganizationControl,
     ComplementaryUserEntityControl, Component, Exclusion, KeyReport, Location, MonthDay, RecordScopeItem, ReportLogic,

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 
 use crate::{
-    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId, RiskId,
-    Role, RunId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
+    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId,
+    PopulationId, RiskId, Role, RunId, SampleId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.
@@ -268,6 +268,155 @@ pub enum Refusal {
     /// A result rests on evidence that is in the ledger.
     #[error("the result of `{0}` rests on evidence that is not recorded")]
     ResultWithoutEvidence(TestId),
+    /// A population is frozen once.
+    #[error("population `{0}` was frozen before: it never changes")]
+    PopulationExists(PopulationId),
+    /// The population does not exist.
+    #[error("population `{0}` is not known here")]
+    UnknownPopulation(PopulationId),
+    /// A population is of days that the engagement speaks of.
+    #[error("{first} to {last} are not days of engagement `{engagement}`")]
+    OutsideEngagement {
+        /// The engagement.
+        engagement: EngagementId,
+        /// First day asked for.
+        first: Date,
+        /// Last day asked for.
+        last: Date,
+    },
+    /// A population is of items to which a control should have applied.
+    #[error("population `{0}` is of no control: name the control that should have applied to its items")]
+    PopulationOfNoControl(PopulationId),
+    /// The population of a control test is the one that the catalog in force asks for.
+    #[error(
+        "the query is not that of `{0}` in the catalog in force, or another control is named than those it is about"
+    )]
+    QueryNotOfCatalog(TestId),
+    /// An item stands in a population once.
+    #[error("{repeated} rows have the key of another row: name the columns that tell items apart")]
+    DuplicateKeys {
+        /// Rows more than items.
+        repeated: u64,
+    },
+    /// A population rests on evidence that is in the ledger and complete.
+    #[error("the population rests on evidence that is not recorded, or not complete")]
+    PopulationWithoutEvidence,
+    /// IPE-02: what happened by the end of the last day is in no extract made before it.
+    #[error("the newest extract of `{dataset}` was made on {extracted_on}, before the last day {last}")]
+    ExtractedBeforeLastDay {
+        /// The dataset.
+        dataset: crate::DatasetId,
+        /// When its newest extract was made.
+        extracted_on: Date,
+        /// The last day.
+        last: Date,
+    },
+    /// A second freeze over days of an earlier one has a reason, and shows.
+    #[error("population `{0}` was frozen over days of these before: say why it is frozen once more")]
+    FrozenBefore(PopulationId),
+    /// Who owns a control does not say that its population is complete and accurate.
+    #[error("person `{person}` owns control `{control}` and so cannot check its population")]
+    CheckerOwnsControl {
+        /// Who would check.
+        person: PersonId,
+        /// What they own.
+        control: ControlId,
+    },
+    /// A second source is another one.
+    #[error("source `{0}` is behind the population itself, so it shows nothing more")]
+    SecondSourceNotIndependent(SourceId),
+    /// A check passes over a difference only with an explanation.
+    #[error("the second source differs from population `{0}`: explain it, or record that the check failed")]
+    DifferenceUnexplained(PopulationId),
+    /// A nonce is committed once.
+    #[error("the nonce `{0}` was committed before")]
+    NonceCommittedBefore(Digest),
+    /// A sample is drawn once.
+    #[error("sample `{0}` was drawn before")]
+    SampleExists(SampleId),
+    /// The sample does not exist.
+    #[error("sample `{0}` is not known here")]
+    UnknownSample(SampleId),
+    /// IPE-01: nothing is drawn from a population without a passed check.
+    #[error("population `{0}` has no check of its completeness and accuracy that passed")]
+    PopulationNotChecked(PopulationId),
+    /// Nothing can be drawn from a population without items.
+    #[error("population `{0}` is empty: there is nothing to draw")]
+    PopulationEmpty(PopulationId),
+    /// A sample has items.
+    #[error("a sample has at least one item")]
+    SampleOfNone,
+    /// A sample is no larger than its population.
+    #[error("{size} items are more than the population has: {items}")]
+    SampleLargerThanPopulation {
+        /// Items asked for, with those drawn before.
+        size: u64,
+        /// Items there are.
+        items: u64,
+    },
+    /// The firm's draw needs the nonce that it committed to.
+    #[error("a draw of the firm needs its nonce")]
+    NonceMissing,
+    /// Management's samples need no nonce, and are labeled as management's.
+    #[error("a draw of management takes no nonce")]
+    NonceOfManagement,
+    /// The firm commits to its nonce before the population is frozen.
+    #[error("the firm had committed to no nonce when population `{0}` was frozen")]
+    NotCommittedBeforeFreeze(PopulationId),
+    /// Of several commitments the last one before the freeze counts, so that there is nothing to choose from.
+    #[error(
+        "the nonce is not the one that the firm last committed to before population `{population}` was frozen: {commitment}"
+    )]
+    NonceIsAnother {
+        /// The population.
+        population: PopulationId,
+        /// The commitment that counts.
+        commitment: Digest,
+    },
+    /// A nonce that was opened before a freeze could steer it.
+    #[error("the nonce was opened by entry {entry}, before population `{population}` was frozen")]
+    NonceKnownBeforeFreeze {
+        /// The population.
+        population: PopulationId,
+        /// Entry of the draw that opened it.
+        entry: u64,
+    },
+    /// A second draw of the same side from the same population has a reason, and shows.
+    #[error("sample `{0}` was drawn from this population before: say why another is drawn")]
+    DrawnBefore(SampleId),
+    /// Neither side changes a sample of the other.
+    #[error("sample `{sample}` is of {side}")]
+    SampleOfOtherSide {
+        /// The sample.
+        sample: SampleId,
+        /// Whose it is.
+        side: crate::Side,
+    },
+    /// A voided sample stays as it is.
+    #[error("sample `{sample}` was voided by entry {entry}")]
+    SampleVoided {
+        /// The sample.
+        sample: SampleId,
+        /// Entry that voided it.
+        entry: u64,
+    },
+    /// The next rank depends on what was added before.
+    #[error("sample `{0}` was changed meanwhile; look at it again")]
+    SampleMovedOn(SampleId),
+    /// An item is replaced by its number, once.
+    #[error("sample `{sample}` has no item {number} that stands")]
+    NoSuchSampleItem {
+        /// The sample.
+        sample: SampleId,
+        /// The number asked for.
+        number: u64,
+    },
+    /// Only ranks of a random draw go on beyond it.
+    #[error("a {0} draw cannot be extended: draw another sample with a reason")]
+    MethodCannotBeExtended(crate::SelectionMethod),
+    /// No testing until it passes: two stages, planned as one.
+    #[error("sample `{0}` was extended before: a plan has two stages")]
+    SampleExtendedBefore(SampleId),
     /// The exception does not exist.
     #[error("exception `{0}` does not exist")]
     UnknownException(ExceptionId),
@@ -457,6 +606,37 @@ impl Refusal {
             Self::RunRecorded(_) => "run-recorded",
             Self::ResultContradictsItself { .. } => "result-contradicts-itself",
             Self::ResultWithoutEvidence(_) => "result-without-evidence",
+            Self::PopulationExists(_) => "population-exists",
+            Self::UnknownPopulation(_) => "unknown-population",
+            Self::OutsideEngagement { .. } => "outside-engagement",
+            Self::PopulationOfNoControl(_) => "population-of-no-control",
+            Self::QueryNotOfCatalog(_) => "query-not-of-catalog",
+            Self::DuplicateKeys { .. } => "duplicate-keys",
+            Self::PopulationWithoutEvidence => "population-without-evidence",
+            Self::ExtractedBeforeLastDay { .. } => "IPE-02",
+            Self::FrozenBefore(_) => "frozen-before",
+            Self::CheckerOwnsControl { .. } => "checker-owns-control",
+            Self::SecondSourceNotIndependent(_) => "second-source-not-independent",
+            Self::DifferenceUnexplained(_) => "difference-unexplained",
+            Self::NonceCommittedBefore(_) => "nonce-committed-before",
+            Self::SampleExists(_) => "sample-exists",
+            Self::UnknownSample(_) => "unknown-sample",
+            Self::PopulationNotChecked(_) => "IPE-01",
+            Self::PopulationEmpty(_) => "population-empty",
+            Self::SampleOfNone => "sample-of-none",
+            Self::SampleLargerThanPopulation { .. } => "sample-larger-than-population",
+            Self::NonceMissing => "nonce-missing",
+            Self::NonceOfManagement => "nonce-of-management",
+            Self::NotCommittedBeforeFreeze(_) => "not-committed-before-freeze",
+            Self::NonceIsAnother { .. } => "nonce-is-another",
+            Self::NonceKnownBeforeFreeze { .. } => "nonce-known-before-freeze",
+            Self::DrawnBefore(_) => "drawn-before",
+            Self::SampleOfOtherSide { .. } => "sample-of-other-side",
+            Self::SampleVoided { .. } => "sample-voided",
+            Self::SampleMovedOn(_) => "sample-moved-on",
+            Self::NoSuchSampleItem { .. } => "no-such-sample-item",
+            Self::MethodCannotBeExtended(_) => "method-cannot-be-extended",
+            Self::SampleExtendedBefore(_) => "sample-extended-before",
             Self::UnknownException(_) => "unknown-exception",
             Self::ExceptionNotThere { .. } => "exception-not-there",
             Self::SecondPersonMissing(_) => "second-person-missing",

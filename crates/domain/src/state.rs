@@ -10,9 +10,9 @@ use tickmark_canonical::Digest;
 
 use crate::{
     CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId, Document, Engagement,
-    EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, Objective, ObjectiveId, Organization,
-    Person, PersonId, Recorded, RecordedAdvice, Risk, RiskId, RunId, ScopeItemId, ScopeRecord, Source, SourceId,
-    TestId, TestResult, TestRunRecorded, evidence::Manifests,
+    EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, NonceCommitment, Objective, ObjectiveId,
+    Organization, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, Risk, RiskId, RunId, Sample,
+    SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRunRecorded, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
@@ -58,6 +58,12 @@ pub struct State {
     pub results: BTreeMap<TestId, Vec<TestResult>>,
     /// Runs of control tests, with the entries that recorded them.
     pub runs: BTreeMap<RunId, (TestRunRecorded, u64)>,
+    /// Frozen populations.
+    pub populations: BTreeMap<PopulationId, Population>,
+    /// Nonces that firms committed to, oldest first.
+    pub nonces: Vec<NonceCommitment>,
+    /// Samples.
+    pub samples: BTreeMap<SampleId, Sample>,
     /// Exceptions.
     pub exceptions: BTreeMap<ExceptionId, Exception>,
     /// Legal holds that stand, by object and by the entry that set them.
@@ -96,6 +102,13 @@ impl State {
             Event::DocumentRecorded(event) => self.apply_document_recorded(event, recorded),
             Event::TestResultRecorded(event) => self.apply_test_result_recorded(event, recorded),
             Event::TestRunRecorded(event) => self.apply_test_run_recorded(event, recorded),
+            Event::PopulationFrozen(event) => self.apply_population_frozen(event, recorded),
+            Event::PopulationChecked(event) => self.apply_population_checked(event, recorded),
+            Event::NonceCommitted(event) => self.apply_nonce_committed(event, recorded),
+            Event::SampleDrawn(event) => self.apply_sample_drawn(event, recorded),
+            Event::SampleItemReplaced(event) => self.apply_sample_item_replaced(event, recorded),
+            Event::SampleExtended(event) => self.apply_sample_extended(event, recorded),
+            Event::SampleVoided(event) => self.apply_sample_voided(event, recorded),
             Event::ExceptionRaised(event) => self.apply_exception_raised(event, recorded),
             Event::ExceptionSeen(event) => self.apply_exception_seen(event, recorded),
             Event::ExceptionResponded(event) => self.apply_exception_responded(event, recorded),

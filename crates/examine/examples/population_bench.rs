@@ -186,6 +186,7 @@ fn serve(folder: &Path) -> Result<(), Failure> {
         let job = Job {
             tables: inputs.clone(),
             tests,
+            populations: Vec::new(),
             on: Date::constant(2026, 12, 31),
             period_start: Date::constant(2026, 1, 1),
             period_end: Date::constant(2026, 12, 31),

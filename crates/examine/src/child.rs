@@ -20,7 +20,7 @@ use tickmark_vault::{RowsDigest, Vault};
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, Job, Outcome, TestOutcome, compiled,
+    Error, Job, Outcome, PopulationOutcome, PopulationQuery, PopulationRows, TestOutcome, compiled, freeze,
     result_rows::{NoRows, ResultRows, RowsSink, RowsWriter, VaultSink},
     run::failed,
     wire::{Line, WireJob},
@@ -39,22 +39,47 @@ const STDERR_KEPT: usize = 4096;
 /// Runs the tests of a job in a child process: this program's own executable with the hidden subcommand. `root` is the
 /// folder that the vault was opened on. Blocks.
 pub fn run_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<TestOutcome> {
-    with_own_program(job, |command| run_in_child_with(job, vault, root, command))
+    with_own_program(job, |command| run_with(job, vault, &VaultSink(vault), root, command)).tests
 }
 
 /// The same with another program that calls [`crate::worker_main`].
 pub fn run_in_child_with(job: &Job, vault: &Vault, root: &Path, command: Command) -> Vec<TestOutcome> {
-    run_with(job, vault, &VaultSink(vault), root, command)
+    run_with(job, vault, &VaultSink(vault), root, command).tests
+}
+
+/// Runs the population queries of a job in a child process; every row becomes part of a sealed dataset of the vault.
+pub fn freeze_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<PopulationRows> {
+    freeze_to(job, vault, &VaultSink(vault), root, None)
+}
+
+/// The same with another program that calls [`crate::worker_main`].
+pub fn freeze_in_child_with(job: &Job, vault: &Vault, root: &Path, command: Command) -> Vec<PopulationRows> {
+    freeze_to(job, vault, &VaultSink(vault), root, Some(command))
+}
+
+/// The same with rows to any sink of this process; with this program's own executable, or another that calls
+/// [`crate::worker_main`].
+pub(crate) fn freeze_to(
+    job: &Job,
+    vault: &Vault,
+    sink: &dyn RowsSink,
+    root: &Path,
+    program: Option<Command>,
+) -> Vec<PopulationRows> {
+    match program {
+        Some(command) => run_with(job, vault, sink, root, command).populations,
+        None => with_own_program(job, |command| run_with(job, vault, sink, root, command)).populations,
+    }
 }
 
 /// The same over a vault that may be open for reading only: no rows are kept, only their digests. For a package that
 /// somebody else made: its SQL is as foreign as its rows.
 pub fn run_again_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<TestOutcome> {
-    with_own_program(job, |command| run_with(job, vault, &NoRows, root, command))
+    with_own_program(job, |command| run_with(job, vault, &NoRows, root, command)).tests
 }
 
 /// Runs with this program's own executable.
-fn with_own_program(job: &Job, run: impl FnOnce(Command) -> Vec<TestOutcome>) -> Vec<TestOutcome> {
+fn with_own_program(job: &Job, run: impl FnOnce(Command) -> Ended) -> Ended {
     match std::env::current_exe() {
         Ok(program) => {
             let mut command = Command::new(program);
@@ -65,7 +90,7 @@ fn with_own_program(job: &Job, run: impl FnOnce(Command) -> Vec<TestOutcome>) ->
     }
 }
 
-fn run_with(job: &Job, vault: &Vault, sink: &dyn RowsSink, root: &Path, command: Command) -> Vec<TestOutcome> {
+fn run_with(job: &Job, vault: &Vault, sink: &dyn RowsSink, root: &Path, command: Command) -> Ended {
     let job = without_erased(job, vault);
     match Exchange::new(&job, vault, sink, root, command).and_then(Exchange::finish) {
         Ok(outcomes) => outcomes,
@@ -73,8 +98,23 @@ fn run_with(job: &Job, vault: &Vault, sink: &dyn RowsSink, root: &Path, command:
     }
 }
 
-fn all_failed(job: &Job, message: &str) -> Vec<TestOutcome> {
-    job.tests.iter().map(|test| failed(test, message)).collect()
+fn all_failed(job: &Job, message: &str) -> Ended {
+    Ended {
+        tests: job.tests.iter().map(|test| failed(test, message)).collect(),
+        populations: job.populations.iter().map(|query| freeze::failed(query, message)).collect(),
+    }
+}
+
+/// How the queries of a job ended, in the order of the job.
+struct Ended {
+    tests: Vec<TestOutcome>,
+    populations: Vec<PopulationRows>,
+}
+
+/// One of a job's queries.
+enum Asked<'a> {
+    Test(&'a ControlTest),
+    Population(&'a PopulationQuery),
 }
 
 /// The job without extracts that were erased; each becomes a reason why its dataset is incomplete. The child has no key
@@ -107,9 +147,10 @@ struct Exchange<'a> {
     deadline: Instant,
     arriving: BTreeMap<String, Arriving<'a>>,
     outcomes: BTreeMap<String, TestOutcome>,
+    populations: BTreeMap<String, PopulationRows>,
 }
 
-/// Rows of one test on their way into the vault.
+/// Rows of one query on their way into the vault.
 struct Arriving<'a> {
     writer: Box<dyn RowsWriter + Send + 'a>,
     digest: RowsDigest,
@@ -124,7 +165,7 @@ impl<'a> Exchange<'a> {
         mut command: Command,
     ) -> Result<Self, Error> {
         let text = outgoing(job, vault, root)?;
-        let seconds = job_seconds(&job.limits, job.tests.len());
+        let seconds = job_seconds(&job.limits, job.asked());
         let mut child = command
             .env_clear()
             // glibc gives threads arenas of 64 MiB of address space each, up to eight a core. The child's address space is
@@ -162,10 +203,11 @@ impl<'a> Exchange<'a> {
             deadline: Instant::now() + Duration::from_secs(seconds),
             arriving: BTreeMap::new(),
             outcomes: BTreeMap::new(),
+            populations: BTreeMap::new(),
         })
     }
 
-    fn finish(mut self) -> Result<Vec<TestOutcome>, Error> {
+    fn finish(mut self) -> Result<Ended, Error> {
         let stopped = self.receive();
         // After `Done` the child only has to exit; before it, it has nothing more to say.
         if stopped.is_err() {
@@ -175,16 +217,19 @@ impl<'a> Exchange<'a> {
         let words = self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
         let why = match (stopped, status.success()) {
             (Err(error), _) => error.with_causes(),
-            (Ok(()), true) => "the examining process left the test out".to_owned(),
+            (Ok(()), true) => "the examining process left the query out".to_owned(),
             (Ok(()), false) => format!("the examining process ended with {status}"),
         };
         let why = if words.is_empty() { why } else { format!("{why}: {words}") };
-        Ok(self
-            .job
-            .tests
-            .iter()
-            .map(|test| self.outcomes.remove(test.id.as_str()).unwrap_or_else(|| failed(test, &why)))
-            .collect())
+        let (tests, populations) = (self.job.tests.iter(), self.job.populations.iter());
+        Ok(Ended {
+            tests: tests
+                .map(|test| self.outcomes.remove(test.id.as_str()).unwrap_or_else(|| failed(test, &why)))
+                .collect(),
+            populations: populations
+                .map(|query| self.populations.remove(&query.name).unwrap_or_else(|| freeze::failed(query, &why)))
+                .collect(),
+        })
     }
 
     /// Takes lines until all tests ended, the child is gone or time is up.
@@ -196,7 +241,7 @@ impl<'a> Exchange<'a> {
                 Ok(Ok(line)) => self.take(line)?,
                 Ok(Err(error)) => return Err(Error::Child(format!("said what cannot be understood: {error}"))),
                 Err(mpsc::RecvTimeoutError::Timeout) => {
-                    let seconds = job_seconds(&self.job.limits, self.job.tests.len());
+                    let seconds = job_seconds(&self.job.limits, self.job.asked());
                     return Err(Error::Time { doing: "the examining process".to_owned(), seconds });
                 }
                 // The pipe is closed; the exit status says why.
@@ -205,30 +250,42 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    fn asked(&self, of: &str) -> Result<Asked<'a>, Error> {
+        let test = self.job.tests.iter().find(|test| test.id.as_str() == of).map(Asked::Test);
+        let population = || self.job.populations.iter().find(|query| query.name == of).map(Asked::Population);
+        test.or_else(population).ok_or_else(|| Error::Child(format!("spoke of `{of}`, which is no query of the job")))
+    }
+
     fn test(&self, id: &str) -> Result<&'a ControlTest, Error> {
-        let found = self.job.tests.iter().find(|test| test.id.as_str() == id);
-        found.ok_or_else(|| Error::Child(format!("spoke of `{id}`, which is no test of the job")))
+        match self.asked(id)? {
+            Asked::Test(test) => Ok(test),
+            Asked::Population(query) => Err(Error::Child(format!("spoke of `{}` as of a test", query.name))),
+        }
     }
 
     fn take(&mut self, line: Line) -> Result<(), Error> {
         match line {
-            Line::Begin { test, columns } => {
-                let control_test = self.test(&test)?;
-                let parameters =
-                    compiled::parameters(control_test, self.job.on, self.job.period_start, self.job.period_end);
-                let rows = ResultRows::of_columns(self.job, control_test, columns, compiled::texts(&parameters));
+            Line::Begin { of, columns } => {
+                let rows = match self.asked(&of)? {
+                    Asked::Test(test) => {
+                        let Job { on, period_start, period_end, .. } = *self.job;
+                        let parameters = compiled::parameters(&test.parameters, on, period_start, period_end);
+                        ResultRows::of_columns(self.job, test, columns, compiled::texts(&parameters))
+                    }
+                    Asked::Population(query) => ResultRows::of_population_columns(self.job, query, columns),
+                };
                 let arriving = Arriving { writer: self.sink.begin(&rows)?, digest: rows.digest() };
-                if self.arriving.insert(test.clone(), arriving).is_some() {
-                    return Err(Error::Child(format!("began the rows of `{test}` twice")));
+                if self.arriving.insert(of.clone(), arriving).is_some() {
+                    return Err(Error::Child(format!("began the rows of `{of}` twice")));
                 }
                 Ok(())
             }
-            Line::Rows { test, ipc } => {
-                let Some(arriving) = self.arriving.get_mut(&test) else {
-                    return Err(Error::Child(format!("sent rows of `{test}` before they began")));
+            Line::Rows { of, ipc } => {
+                let Some(arriving) = self.arriving.get_mut(&of) else {
+                    return Err(Error::Child(format!("sent rows of `{of}` before they began")));
                 };
                 let doing =
-                    |error: &dyn std::fmt::Display| Error::Child(format!("sent broken rows of `{test}`: {error}"));
+                    |error: &dyn std::fmt::Display| Error::Child(format!("sent broken rows of `{of}`: {error}"));
                 let bytes = STANDARD.decode(ipc).map_err(|error| doing(&error))?;
                 for batch in StreamReader::try_new(bytes.as_slice(), None).map_err(|error| doing(&error))? {
                     let batch = batch.map_err(|error| doing(&error))?;
@@ -238,6 +295,7 @@ impl<'a> Exchange<'a> {
                 Ok(())
             }
             Line::Ended(outcome) => self.ended(*outcome),
+            Line::Read(rows) => self.read(*rows),
             Line::Done => Ok(()),
         }
     }
@@ -271,6 +329,23 @@ impl<'a> Exchange<'a> {
             outcome = failed(test, "the examining process ran another test than was asked for");
         }
         self.outcomes.insert(outcome.test.clone(), outcome);
+        Ok(())
+    }
+
+    /// Stores the rows of a population query that ended, if they are the ones that it speaks of.
+    fn read(&mut self, mut read: PopulationRows) -> Result<(), Error> {
+        let Asked::Population(query) = self.asked(&read.name)? else {
+            return Err(Error::Child(format!("spoke of `{}` as of a population", read.name)));
+        };
+        let arrived = self.arriving.remove(&read.name);
+        if let PopulationOutcome::Read { items, rows_digest, rows } = &mut read.outcome {
+            let arrived = arrived.filter(|arrived| arrived.digest.rows() == *items);
+            match arrived.filter(|arrived| arrived.digest.clone().finish() == *rows_digest) {
+                Some(arrived) => *rows = arrived.writer.finish()?,
+                None => read = freeze::failed(query, "the examining process sent other rows than it spoke of"),
+            }
+        }
+        self.populations.insert(query.name.clone(), read);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use datafusion::{
 };
 use jiff::civil::Date;
 use tickmark_canonical::Digest;
-use tickmark_catalog::{ColumnType, ControlTest, Dataset};
+use tickmark_catalog::{ColumnType, ControlTest, Dataset, Parameter};
 
 use crate::{
     Finding, Rule, item,
@@ -26,10 +26,35 @@ pub(crate) const DATES: [&str; 3] = ["on", "period_start", "period_end"];
 pub(crate) struct Compiled {
     pub(crate) population: Statement,
     pub(crate) exceptions: Statement,
-    /// The datasets both read, by id.
+    /// What both read.
+    pub(crate) named: Named,
+}
+
+/// The datasets that queries name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Named {
+    /// By id.
     pub(crate) datasets: BTreeSet<String>,
     /// Those of them whose history is read.
     pub(crate) histories: BTreeSet<String>,
+}
+
+impl Named {
+    /// The datasets among those known behind names of tables.
+    pub(crate) fn by(tables: BTreeSet<String>, known: &[Arc<Dataset>]) -> Self {
+        let mut named = Self::default();
+        for dataset in known {
+            let id = dataset.id.to_string();
+            if tables.contains(&id) {
+                named.datasets.insert(id.clone());
+            }
+            if tables.contains(&format!("{id}{HISTORY}")) {
+                named.datasets.insert(id.clone());
+                named.histories.insert(id);
+            }
+        }
+        named
+    }
 }
 
 /// The name of a query in findings.
@@ -40,56 +65,42 @@ pub(crate) fn file(test: &ControlTest, name: &str) -> String {
 impl Compiled {
     /// Reads and checks both queries of a test over these datasets.
     pub(crate) fn new(test: &ControlTest, datasets: &[Arc<Dataset>]) -> Result<Self, Vec<Finding>> {
-        let mut tables = BTreeSet::new();
-        for dataset in datasets {
-            tables.insert(dataset.id.to_string());
-            tables.insert(format!("{}{HISTORY}", dataset.id));
-        }
-        let mut parameters: BTreeSet<String> = DATES.map(str::to_owned).into();
-        parameters.extend(test.parameters.keys().cloned());
-        let names = Names { tables, parameters };
+        let names = names(datasets, &test.parameters);
         let (population, mut found) = lint::check(&file(test, "population.sql"), &test.population_sql, &names);
         let (exceptions, more) = lint::check(&file(test, "test.sql"), &test.test_sql, &names);
         found.extend(more);
         match (population, exceptions) {
             (Some(population), Some(exceptions)) if found.is_empty() => {
-                Ok(Self::named(population, exceptions, datasets))
+                let mut tables = sql::table_names(&population);
+                tables.extend(sql::table_names(&exceptions));
+                Ok(Self { population, exceptions, named: Named::by(tables, datasets) })
             }
             _ => Err(found),
         }
     }
+}
 
-    fn named(population: Statement, exceptions: Statement, known: &[Arc<Dataset>]) -> Self {
-        let mut names = sql::table_names(&population);
-        names.extend(sql::table_names(&exceptions));
-        let mut datasets = BTreeSet::new();
-        let mut histories = BTreeSet::new();
-        for dataset in known {
-            let id = dataset.id.to_string();
-            if names.contains(&id) {
-                datasets.insert(id.clone());
-            }
-            if names.contains(&format!("{id}{HISTORY}")) {
-                datasets.insert(id.clone());
-                histories.insert(id);
-            }
-        }
-        Self { population, exceptions, datasets, histories }
+/// What a query over these datasets with these parameters may name.
+pub(crate) fn names(datasets: &[Arc<Dataset>], declared: &BTreeMap<String, Parameter>) -> Names {
+    let mut tables = BTreeSet::new();
+    for dataset in datasets {
+        tables.insert(dataset.id.to_string());
+        tables.insert(format!("{}{HISTORY}", dataset.id));
     }
+    let mut parameters: BTreeSet<String> = DATES.map(str::to_owned).into();
+    parameters.extend(declared.keys().cloned());
+    Names { tables, parameters }
 }
 
 /// The datasets that a control test reads, by id; the findings if its SQL breaks a rule.
 pub fn datasets_of(test: &ControlTest, datasets: &[Arc<Dataset>]) -> Result<BTreeSet<String>, Vec<Finding>> {
-    Compiled::new(test, datasets).map(|compiled| compiled.datasets)
+    Compiled::new(test, datasets).map(|compiled| compiled.named.datasets)
 }
 
-/// The values of a test's parameters for a day and a period.
-pub(crate) fn parameters(test: &ControlTest, on: Date, start: Date, end: Date) -> Parameters {
-    let mut values: Parameters = test
-        .parameters
-        .iter()
-        .map(|(name, parameter)| (name.clone(), (parameter.kind, parameter.value.clone())))
-        .collect();
+/// The values of a query's parameters for a day and a period.
+pub(crate) fn parameters(declared: &BTreeMap<String, Parameter>, on: Date, start: Date, end: Date) -> Parameters {
+    let mut values: Parameters =
+        declared.iter().map(|(name, parameter)| (name.clone(), (parameter.kind, parameter.value.clone()))).collect();
     for (name, date) in DATES.into_iter().zip([on, start, end]) {
         values.insert(name.to_owned(), (ColumnType::Date, date.to_string()));
     }

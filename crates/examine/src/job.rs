@@ -1,12 +1,14 @@
 //! What is examined, within which limits, and how it ended.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Calendar, ControlTest, Dataset};
 use tickmark_vault::Manifest;
+
+use crate::PopulationQuery;
 
 /// Control tests to run over datasets in the vault.
 #[derive(Debug, Clone)]
@@ -15,6 +17,8 @@ pub struct Job {
     pub tables: Vec<TableInput>,
     /// The tests.
     pub tests: Vec<ControlTest>,
+    /// Queries whose rows are kept as they are.
+    pub populations: Vec<PopulationQuery>,
     /// The day whose state the tables show.
     pub on: Date,
     /// First day of the period.
@@ -29,6 +33,18 @@ pub struct Job {
     pub at: Timestamp,
     /// Within what it has to end.
     pub limits: Limits,
+}
+
+impl Job {
+    /// The datasets, as plans need them.
+    pub(crate) fn datasets(&self) -> Vec<Arc<Dataset>> {
+        self.tables.iter().map(|table| Arc::new(table.dataset.clone())).collect()
+    }
+
+    /// How many queries have a limit of time of their own.
+    pub(crate) fn asked(&self) -> usize {
+        self.tests.len() + self.populations.len()
+    }
 }
 
 /// A dataset and its extracts.

@@ -6,9 +6,12 @@
 
 mod cases;
 mod child;
+mod compare;
 mod compiled;
 mod error;
 mod exception_items;
+mod freeze;
+mod frozen_items;
 mod functions;
 mod item;
 mod job;
@@ -29,10 +32,15 @@ mod wire;
 mod worker;
 
 pub use cases::{CaseReport, CasesReport, check_cases, lint};
-pub use child::{WORKER_SUBCOMMAND, run_again_in_child, run_in_child, run_in_child_with};
+pub use child::{
+    WORKER_SUBCOMMAND, freeze_in_child, freeze_in_child_with, run_again_in_child, run_in_child, run_in_child_with,
+};
+pub use compare::{Changed, Comparison, compare_in_child, compare_in_child_with};
 pub use compiled::{datasets_of, sql_digest};
 pub use error::Error;
 pub use exception_items::{ExceptionItems, exception_items};
+pub use freeze::{PopulationOutcome, PopulationQuery, PopulationRows, datasets_of_population, freeze};
+pub use frozen_items::{FrozenItem, Says, each_frozen_item, item_texts};
 pub use job::{Job, Late, Limits, Outcome, TableInput, TestOutcome};
 pub use lint::{Finding, Rule};
 pub use mutate::{MutationReport, Unprotected, mutate_cases};

@@ -15,15 +15,15 @@ use tickmark_vault::{
     arrow_schema,
 };
 
-use crate::{Error, Job, session};
+use crate::{Error, Job, PopulationQuery, compiled, session};
 
 /// Where result rows go: into a vault, or up a pipe to the process that has one.
 pub(crate) trait RowsSink: Sync {
-    /// Begins the rows of one test.
+    /// Begins the rows of one query.
     fn begin<'a>(&'a self, rows: &ResultRows) -> Result<Box<dyn RowsWriter + Send + 'a>, Error>;
 }
 
-/// Takes the rows of one test in order.
+/// Takes the rows of one query in order.
 pub(crate) trait RowsWriter {
     /// Adds rows in the stored types.
     fn write(&mut self, batch: &RecordBatch) -> Result<(), Error>;
@@ -50,11 +50,11 @@ impl RowsWriter for NoRows {
     }
 }
 
-/// What result rows are, and where they come from.
+/// What rows to keep are, and where they come from.
 #[derive(Debug, Clone)]
 pub(crate) struct ResultRows {
-    /// The test.
-    pub(crate) test: String,
+    /// The test, or the population query.
+    pub(crate) of: String,
     /// Their columns in the stored types.
     pub(crate) schema: DatasetSchema,
     /// How they came to be.
@@ -69,19 +69,27 @@ impl ResultRows {
         returned: &Schema,
         parameters: BTreeMap<String, String>,
     ) -> Result<Self, Error> {
-        let of = format!("{}/test.sql", test.id);
-        let mut columns = Vec::new();
-        for (index, field) in returned.fields().iter().enumerate() {
-            let kind = stored_type(field.data_type()).ok_or_else(|| {
-                Error::Rows(format!(
-                    "{of}: `{}` is a {} and cannot be stored: cast it",
-                    field.name(),
-                    field.data_type()
-                ))
-            })?;
-            columns.push(Column::new(field.name(), kind, index < test.item.len()));
-        }
+        let columns = stored_columns(&format!("{}/test.sql", test.id), test.item.len(), returned)?;
         Ok(Self::of_columns(job, test, columns, parameters))
+    }
+
+    /// The rows of a population query that returns `columns`.
+    pub(crate) fn of_population(job: &Job, query: &PopulationQuery, returned: &Schema) -> Result<Self, Error> {
+        let columns = stored_columns(&query.name, query.item.len(), returned)?;
+        Ok(Self::of_population_columns(job, query, columns))
+    }
+
+    /// The rows of a population query with these columns.
+    pub(crate) fn of_population_columns(job: &Job, query: &PopulationQuery, columns: Vec<Column>) -> Self {
+        let parameters = compiled::parameters(&query.parameters, job.on, job.period_start, job.period_end);
+        let schema = DatasetSchema {
+            dataset: "population".to_owned(),
+            columns,
+            key: query.item.clone(),
+            control_totals: query.total.iter().cloned().collect(),
+        };
+        let provenance = provenance(job, &query.sql, compiled::texts(&parameters));
+        Self { of: query.name.clone(), schema, provenance }
     }
 
     /// The rows of a test with these columns.
@@ -97,18 +105,7 @@ impl ResultRows {
             key: test.item.clone(),
             control_totals: Vec::new(),
         };
-        let provenance = Provenance {
-            source: "tickmark".to_owned(),
-            request: test.test_sql.clone(),
-            parameters,
-            extracted_at: job.at,
-            effective_on: Some(job.on),
-            period: Some(Period { first: job.period_start, last: job.period_end }),
-            extractor: Extractor { name: "tickmark-examine".to_owned(), version: session::version() },
-            source_count: None,
-            source_totals: BTreeMap::new(),
-        };
-        Self { test: test.id.to_string(), schema, provenance }
+        Self { of: test.id.to_string(), schema, provenance: provenance(job, &test.test_sql, parameters) }
     }
 
     /// A running digest of these rows.
@@ -118,7 +115,7 @@ impl ResultRows {
 
     /// A batch in the stored types.
     pub(crate) fn stored(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
-        let doing = || format!("store the rows of {}", self.test);
+        let doing = || format!("store the rows of {}", self.of);
         let schema = arrow_schema(&self.schema.columns);
         // A value that does not fit its stored type is an error, never NULL.
         let options = CastOptions { safe: false, ..CastOptions::default() };
@@ -131,6 +128,32 @@ impl ResultRows {
             .map_err(|error| Error::engine(doing())(error.into()))?;
         RecordBatch::try_new(schema, arrays).map_err(|error| Error::engine(doing())(error.into()))
     }
+}
+
+fn provenance(job: &Job, sql: &str, parameters: BTreeMap<String, String>) -> Provenance {
+    Provenance {
+        source: "tickmark".to_owned(),
+        request: sql.to_owned(),
+        parameters,
+        extracted_at: job.at,
+        effective_on: Some(job.on),
+        period: Some(Period { first: job.period_start, last: job.period_end }),
+        extractor: Extractor { name: "tickmark-examine".to_owned(), version: session::version() },
+        source_count: None,
+        source_totals: BTreeMap::new(),
+    }
+}
+
+/// The columns that a query returns as the vault stores them; the first so many name an item.
+fn stored_columns(of: &str, item: usize, returned: &Schema) -> Result<Vec<Column>, Error> {
+    let mut columns = Vec::new();
+    for (index, field) in returned.fields().iter().enumerate() {
+        let kind = stored_type(field.data_type()).ok_or_else(|| {
+            Error::Rows(format!("{of}: `{}` is a {} and cannot be stored: cast it", field.name(), field.data_type()))
+        })?;
+        columns.push(Column::new(field.name(), kind, index < item));
+    }
+    Ok(columns)
 }
 
 /// The vault's type for a type that a query may return.
@@ -167,7 +190,7 @@ impl RowsSink for VaultSink<'_> {
         let writer = self
             .0
             .writer(&rows.schema, WriteOptions::new(true))
-            .map_err(Error::vault(format!("store the rows of {}", rows.test)))?;
+            .map_err(Error::vault(format!("store the rows of {}", rows.of)))?;
         Ok(Box::new(VaultRows { writer, rows: Arc::new(rows.clone()) }))
     }
 }
@@ -179,11 +202,11 @@ struct VaultRows {
 
 impl RowsWriter for VaultRows {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        self.writer.write(batch).map_err(Error::vault(format!("store the rows of {}", self.rows.test)))
+        self.writer.write(batch).map_err(Error::vault(format!("store the rows of {}", self.rows.of)))
     }
 
     fn finish(self: Box<Self>) -> Result<Option<Digest>, Error> {
-        let doing = format!("store the rows of {}", self.rows.test);
+        let doing = format!("store the rows of {}", self.rows.of);
         let (digest, _) = self.writer.finish(self.rows.provenance.clone()).map_err(Error::vault(doing))?;
         Ok(Some(digest))
     }

@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 use crate::{
     Error, Job, Late, Outcome, TestOutcome,
     cases::Bench,
-    compiled::{self, Compiled, file},
+    compiled::{self, Compiled, Named, file},
     item::Keys,
     plan,
     population::Population,
@@ -94,9 +94,7 @@ fn run_all(
     sink: &dyn RowsSink,
     ended: &(dyn Fn(&TestOutcome) + Sync),
 ) -> Result<Vec<TestOutcome>, Error> {
-    let threads = Threads::new(job.limits.threads)?;
-    let engine = Engine::new(&job.calendars, &job.limits)?;
-    let datasets: Vec<Arc<Dataset>> = job.tables.iter().map(|table| Arc::new(table.dataset.clone())).collect();
+    let datasets = job.datasets();
     let compiled: Vec<Result<Compiled, Error>> = job
         .tests
         .iter()
@@ -107,13 +105,10 @@ fn run_all(
             })
         })
         .collect();
-    let needed = |id: &str| compiled.iter().flatten().any(|compiled| compiled.datasets.contains(id));
-    let cache = Arc::new(ChunkCache::new(job.limits.cache_bytes()));
-    let tables = threads.block_on(OpenTables::open(&engine, job, vault, &cache, needed))??;
-    let partitions = job.limits.threads.max(1);
-    let session = engine.session(tables.providers(), partitions)?;
+    let needed = |id: &str| compiled.iter().flatten().any(|compiled| compiled.named.datasets.contains(id));
+    let ground = Ground::open(job, vault, needed)?;
+    let running = ground.running(job, &datasets, sink);
     let mut populations: BTreeMap<String, Shared> = BTreeMap::new();
-    let running = Running { job, engine: &engine, datasets: &datasets, tables: &tables, session: &session, sink };
     let mut tasks = Vec::new();
     for (test, compiled) in job.tests.iter().zip(compiled) {
         let key = format!("{}\0{}\0{:?}", test.population_sql, test.item.join("\0"), test.parameters);
@@ -122,20 +117,58 @@ fn run_all(
     }
     // A population is let go of with the last test that holds it.
     drop(populations);
-    threads.all(tasks)
+    ground.threads.all(tasks)
 }
 
-struct Running<'a> {
-    job: &'a Job,
+/// What the queries of a job run on.
+pub(crate) struct Ground {
+    pub(crate) threads: Threads,
+    engine: Engine,
+    tables: OpenTables,
+    session: SessionState,
+}
+
+impl Ground {
+    /// Opens the datasets of a job that are `needed`.
+    pub(crate) fn open(job: &Job, vault: &Vault, needed: impl Fn(&str) -> bool + Send + Sync) -> Result<Self, Error> {
+        let threads = Threads::new(job.limits.threads)?;
+        let engine = Engine::new(&job.calendars, &job.limits)?;
+        let cache = Arc::new(ChunkCache::new(job.limits.cache_bytes()));
+        let tables = threads.block_on(OpenTables::open(&engine, job, vault, &cache, needed))??;
+        let session = engine.session(tables.providers(), job.limits.threads.max(1))?;
+        Ok(Self { threads, engine, tables, session })
+    }
+
+    pub(crate) fn running<'a>(
+        &'a self,
+        job: &'a Job,
+        datasets: &'a [Arc<Dataset>],
+        sink: &'a dyn RowsSink,
+    ) -> Running<'a> {
+        Running { job, engine: &self.engine, datasets, tables: &self.tables, session: &self.session, sink }
+    }
+}
+
+pub(crate) struct Running<'a> {
+    pub(crate) job: &'a Job,
     engine: &'a Engine,
     datasets: &'a [Arc<Dataset>],
     tables: &'a OpenTables,
-    session: &'a SessionState,
-    sink: &'a dyn RowsSink,
+    pub(crate) session: &'a SessionState,
+    pub(crate) sink: &'a dyn RowsSink,
+}
+
+/// What a query rests on.
+pub(crate) struct Evidence {
+    /// The manifests read, sorted.
+    pub(crate) inputs: Vec<Digest>,
+    late: Vec<Late>,
+    /// Whether every dataset is there, whole and for the period.
+    pub(crate) sound: Result<(), Stopped>,
 }
 
 /// Why a test ended without a tested population.
-enum Stopped {
+pub(crate) enum Stopped {
     NotEvaluable(String),
     Error(String),
 }
@@ -185,7 +218,10 @@ impl Running<'_> {
         let canaries = bench.canaries(test, &mut prepared.exceptions);
         let canaries = self.limited(format!("the canaries of {}", test.id), &Stop::default(), canaries).await?;
         outcome.canaries_caught = canaries.map_err(Stopped::Error)?;
-        self.inputs(compiled, outcome)?;
+        let evidence = self.evidence(&compiled.named)?;
+        outcome.inputs = evidence.inputs;
+        outcome.late = evidence.late;
+        evidence.sound?;
 
         let population = shared.get_or_init(|| self.population(test, compiled)).await;
         let population = population.as_ref().map_err(|message| Stopped::Error(message.clone()))?;
@@ -205,17 +241,17 @@ impl Running<'_> {
         Ok(())
     }
 
-    /// Whether every dataset the test reads is there, whole and for the period.
-    fn inputs(&self, compiled: &Compiled, outcome: &mut TestOutcome) -> Result<(), Stopped> {
+    /// What a query rests on.
+    pub(crate) fn evidence(&self, named: &Named) -> Result<Evidence, Stopped> {
         let mut evidence: Vec<String> = Vec::new();
         let mut inputs: Vec<Digest> = Vec::new();
         let mut late: Vec<Late> = Vec::new();
-        for id in &compiled.datasets {
+        for id in &named.datasets {
             let Some(table) = self.tables.0.get(id) else {
                 evidence.push(format!("the job has no dataset `{id}`"));
                 continue;
             };
-            let of_history = compiled.histories.contains(id);
+            let of_history = named.histories.contains(id);
             let problems = table.problems.iter().chain(table.history_problems.iter().filter(|_| of_history));
             for problem in problems {
                 match problem {
@@ -229,9 +265,8 @@ impl Running<'_> {
         inputs.sort();
         inputs.dedup();
         late.sort();
-        outcome.inputs = inputs;
-        outcome.late = late;
-        if evidence.is_empty() { Ok(()) } else { Err(Stopped::NotEvaluable(evidence.join("; "))) }
+        let sound = if evidence.is_empty() { Ok(()) } else { Err(Stopped::NotEvaluable(evidence.join("; "))) };
+        Ok(Evidence { inputs, late, sound })
     }
 
     async fn population(&self, test: &ControlTest, compiled: &Compiled) -> Result<Arc<Population>, String> {
@@ -303,7 +338,7 @@ impl Running<'_> {
     }
 
     fn parameters(&self, test: &ControlTest) -> sql::Parameters {
-        compiled::parameters(test, self.job.on, self.job.period_start, self.job.period_end)
+        compiled::parameters(&test.parameters, self.job.on, self.job.period_start, self.job.period_end)
     }
 
     async fn plan(
@@ -315,7 +350,12 @@ impl Running<'_> {
         plan::checked(self.session, of, sql::with_parameters(statement, &self.parameters(test))).await
     }
 
-    async fn physical(&self, of: &str, plan: LogicalPlan, stop: &Stop) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    pub(crate) async fn physical(
+        &self,
+        of: &str,
+        plan: LogicalPlan,
+        stop: &Stop,
+    ) -> Result<Arc<dyn ExecutionPlan>, Error> {
         let doing = || format!("plan {of}");
         let guarded = stop.guard(plan).map_err(Error::engine(doing()))?;
         let physical = self.session.query_planner().create_physical_plan(&guarded, self.session).await;
@@ -323,7 +363,12 @@ impl Running<'_> {
     }
 
     /// Ends what takes longer than the limit.
-    async fn limited<T>(&self, doing: String, stop: &Stop, future: impl Future<Output = T>) -> Result<T, Error> {
+    pub(crate) async fn limited<T>(
+        &self,
+        doing: String,
+        stop: &Stop,
+        future: impl Future<Output = T>,
+    ) -> Result<T, Error> {
         let seconds = self.job.limits.seconds;
         let ended = tokio::time::timeout(Duration::from_secs(seconds), future).await;
         ended.map_err(|_| {
@@ -334,7 +379,7 @@ impl Running<'_> {
 }
 
 /// A plan whose rows are ordered by all columns from the first: one order for one set of rows.
-fn sorted(plan: LogicalPlan) -> datafusion::common::Result<LogicalPlan> {
+pub(crate) fn sorted(plan: LogicalPlan) -> datafusion::common::Result<LogicalPlan> {
     let order: Vec<SortExpr> =
         plan.schema().columns().into_iter().map(|column| Expr::Column(column).sort(true, true)).collect();
     LogicalPlanBuilder::from(plan).sort(order)?.build()

@@ -12,7 +12,7 @@ use tickmark_catalog::{
 };
 use tickmark_vault::Manifest;
 
-use crate::{Error, Job, Limits, TableInput, TestOutcome};
+use crate::{Error, Job, Limits, PopulationQuery, PopulationRows, TableInput, TestOutcome};
 
 /// A job with what a child needs to open the vault.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +25,7 @@ pub(crate) struct WireJob {
     pub(crate) keys: String,
     tables: Vec<WireTable>,
     tests: Vec<WireTest>,
+    populations: Vec<PopulationQuery>,
     on: Date,
     period_start: Date,
     period_end: Date,
@@ -80,23 +81,25 @@ struct WireTest {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Line {
-    /// Rows of a test begin; their columns.
+    /// Rows of a query begin; their columns.
     Begin {
-        /// The test.
-        test: String,
+        /// The test, or the population query.
+        of: String,
         /// The columns.
         columns: Vec<tickmark_vault::Column>,
     },
-    /// Rows of a test: an Arrow IPC stream in base64.
+    /// Rows of a query: an Arrow IPC stream in base64.
     Rows {
-        /// The test.
-        test: String,
+        /// The test, or the population query.
+        of: String,
         /// The stream.
         ipc: String,
     },
     /// A test ended.
     Ended(Box<TestOutcome>),
-    /// All tests ended.
+    /// A population query ended.
+    Read(Box<PopulationRows>),
+    /// All queries ended.
     Done,
 }
 
@@ -108,6 +111,7 @@ impl WireJob {
             keys,
             tables: job.tables.iter().map(WireTable::of).collect(),
             tests: job.tests.iter().map(WireTest::of).collect(),
+            populations: job.populations.clone(),
             on: job.on,
             period_start: job.period_start,
             period_end: job.period_end,
@@ -122,6 +126,7 @@ impl WireJob {
         Ok(Job {
             tables: self.tables.into_iter().map(WireTable::into_table).collect(),
             tests: self.tests.into_iter().map(WireTest::into_test).collect::<Result<_, _>>()?,
+            populations: self.populations,
             on: self.on,
             period_start: self.period_start,
             period_end: self.period_end,

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Error, Job, Limits,
+    freeze::freeze_into,
     result_rows::{ResultRows, RowsSink, RowsWriter},
     run::run_into,
     wire::{Line, WireJob},
@@ -43,12 +44,19 @@ pub fn worker_main() -> ExitCode {
 
 fn serve(input: &mut dyn Read) -> Result<(), Error> {
     let (job, vault) = receive(input)?;
-    limit(&job.limits, job.tests.len())?;
+    limit(&job.limits, job.asked())?;
     let pipe = Pipe(Mutex::new(()));
     // An outcome that cannot be printed is missing at the other end, and missing means error there.
-    run_into(&job, &vault, &pipe, &|outcome| {
-        let _ = pipe.print(&Line::Ended(Box::new(outcome.clone())));
-    });
+    if !job.tests.is_empty() {
+        run_into(&job, &vault, &pipe, &|outcome| {
+            let _ = pipe.print(&Line::Ended(Box::new(outcome.clone())));
+        });
+    }
+    if !job.populations.is_empty() {
+        freeze_into(&job, &vault, &pipe, &|rows| {
+            let _ = pipe.print(&Line::Read(Box::new(rows.clone())));
+        });
+    }
     pipe.print(&Line::Done)
 }
 
@@ -67,14 +75,14 @@ fn receive(input: &mut dyn Read) -> Result<(Job, Vault), Error> {
 }
 
 /// Lowers what this process may take from the machine. None of it can be raised again.
-fn limit(limits: &Limits, tests: usize) -> Result<(), Error> {
+fn limit(limits: &Limits, queries: usize) -> Result<(), Error> {
     // Nobody is left to hear of results when the parent is killed.
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)
         .map_err(|error| Error::Child(format!("could not bind itself to its parent: {error}")))?;
     let address = limits.memory_bytes.saturating_add(OTHER_ADDRESS_BYTES);
     let mut all = vec![
         (Resource::RLIMIT_AS, address),
-        (Resource::RLIMIT_CPU, cpu_seconds(limits, tests)),
+        (Resource::RLIMIT_CPU, cpu_seconds(limits, queries)),
         // A core dump would hold rows in the clear.
         (Resource::RLIMIT_CORE, 0),
     ];
@@ -114,24 +122,24 @@ impl Pipe {
 
 impl RowsSink for Pipe {
     fn begin<'a>(&'a self, rows: &ResultRows) -> Result<Box<dyn RowsWriter + Send + 'a>, Error> {
-        self.print(&Line::Begin { test: rows.test.clone(), columns: rows.schema.columns.clone() })?;
-        Ok(Box::new(PipedRows { pipe: self, test: rows.test.clone() }))
+        self.print(&Line::Begin { of: rows.of.clone(), columns: rows.schema.columns.clone() })?;
+        Ok(Box::new(PipedRows { pipe: self, of: rows.of.clone() }))
     }
 }
 
 struct PipedRows<'a> {
     pipe: &'a Pipe,
-    test: String,
+    of: String,
 }
 
 impl RowsWriter for PipedRows<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let doing = |error| Error::engine(format!("send the rows of {}", self.test))(error);
+        let doing = |error| Error::engine(format!("send the rows of {}", self.of))(error);
         let mut bytes = Vec::new();
         let mut writer = StreamWriter::try_new(&mut bytes, &batch.schema()).map_err(|error| doing(error.into()))?;
         writer.write(batch).and_then(|()| writer.finish()).map_err(|error| doing(error.into()))?;
         drop(writer);
-        self.pipe.print(&Line::Rows { test: self.test.clone(), ipc: STANDARD.encode(&bytes) })
+        self.pipe.print(&Line::Rows { of: self.of.clone(), ipc: STANDARD.encode(&bytes) })
     }
 
     fn finish(self: Box<Self>) -> Result<Option<Digest>, Error> {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Document, Error, Figure, NumberedFigure, Prose,
     render::fonts::draws,
-    view::{AdviceMemoView, ChecklistView},
+    view::{AdviceMemoView, ChecklistView, PopulationView},
 };
 
 /// What a template reads, and the figures it will print.
@@ -53,6 +53,12 @@ pub(crate) fn prepare(document: &Document) -> Result<Prepared, Error> {
 
 /// Prepares the advisor's memo: a view without figures, whose texts people wrote.
 pub(crate) fn prepare_memo(view: &AdviceMemoView) -> Result<Vec<u8>, Error> {
+    let view = walk(serde_json::to_value(view)?, &mut Numbering::default())?;
+    Ok(serde_json::to_vec(&json!({ "view": view }))?)
+}
+
+/// Prepares the record of a population: a view without figures.
+pub(crate) fn prepare_population(view: &PopulationView) -> Result<Vec<u8>, Error> {
     let view = walk(serde_json::to_value(view)?, &mut Numbering::default())?;
     Ok(serde_json::to_vec(&json!({ "view": view }))?)
 }

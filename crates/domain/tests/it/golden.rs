@@ -185,6 +185,58 @@ fn one_of_each() -> Vec<Event> {
             catalog: text("c"),
             engine: "engine 1".into(),
         }),
+        Event::PopulationFrozen(PopulationFrozen {
+            population: id("pop-1"),
+            engagement: engagement.clone(),
+            controls: [id("LA-02")].into(),
+            definition: PopulationDefinition::Test(id("leaver-access")),
+            span: year(),
+            rows: frozen_rows(),
+            catalog: text("c"),
+            reason: Some(text("r")),
+        }),
+        Event::PopulationChecked(PopulationChecked {
+            population: id("pop-1"),
+            engagement: engagement.clone(),
+            side: Side::Management,
+            passed: true,
+            note: text("n"),
+            second_source: Some(SecondSource { definition: text("d"), rows: frozen_rows() }),
+            explanation: Some(text("e")),
+        }),
+        Event::NonceCommitted(NonceCommitted { engagement: engagement.clone(), commitment: text("c") }),
+        Event::SampleDrawn(SampleDrawn {
+            sample: id("s-1"),
+            engagement: engagement.clone(),
+            population: id("pop-1"),
+            side: Side::Firm,
+            method: SelectionMethod::MonetaryUnit,
+            parameters: text("p"),
+            size: 25,
+            checkpoint: text("c"),
+            nonce: Some(sampling::Nonce::new([7; 32])),
+            items: text("i"),
+            reason: Some(text("r")),
+        }),
+        Event::SampleItemReplaced(SampleItemReplaced {
+            sample: id("s-1"),
+            engagement: engagement.clone(),
+            number: 3,
+            by: 26,
+            cause: ReplacementCause::Canceled,
+            reason: text("r"),
+            evidence: text("e"),
+            item: text("i"),
+        }),
+        Event::SampleExtended(SampleExtended {
+            sample: id("s-1"),
+            engagement: engagement.clone(),
+            more: 17,
+            deviations: 1,
+            reason: text("r"),
+            items: text("i"),
+        }),
+        Event::SampleVoided(SampleVoided { sample: id("s-1"), engagement: engagement.clone(), reason: text("r") }),
         Event::ExceptionRaised(ExceptionRaised {
             exception: exception.clone(),
             test,
@@ -256,6 +308,21 @@ fn one_of_each() -> Vec<Event> {
         Event::LegalHoldReleased(LegalHoldReleased { object: text("o"), hold: 7, reason: text("r") }),
         Event::ObjectErased(ObjectErased { object: text("o"), reason: text("r") }),
     ]
+}
+
+fn frozen_rows() -> FrozenRows {
+    FrozenRows {
+        query: text("q"),
+        datasets: [id("person")].into(),
+        sources: [id("hr")].into(),
+        inputs: text("i"),
+        extracted_at: "2026-10-01T06:00:00Z".parse().unwrap(),
+        items: 100,
+        control_total: Some("1234567.80".parse().unwrap()),
+        rows: text("m"),
+        rows_digest: text("d"),
+        engine: "engine 1".into(),
+    }
 }
 
 /// One scope item of every kind, in the order of the enum.

@@ -7,6 +7,8 @@ mod child;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
+mod populations;
+#[cfg(test)]
 mod state;
 #[cfg(test)]
 mod support;

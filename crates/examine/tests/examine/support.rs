@@ -176,6 +176,7 @@ pub fn job(tables: Vec<TableInput>, tests: Vec<ControlTest>) -> Job {
     Job {
         tables,
         tests,
+        populations: Vec::new(),
         on: "2026-12-31".parse().unwrap(),
         period_start: "2026-01-01".parse().unwrap(),
         period_end: "2026-12-31".parse().unwrap(),

@@ -16,8 +16,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use self::world::ReportWorld;
 use crate::{
     Document, Error, NumberedFigure,
-    prepare::{prepare, prepare_checklist, prepare_memo},
-    view::{AdviceMemoView, ChecklistView},
+    prepare::{prepare, prepare_checklist, prepare_memo, prepare_population},
+    view::{AdviceMemoView, ChecklistView, PopulationView},
 };
 
 /// A document as bytes, with what a package keeps beside them.
@@ -72,6 +72,12 @@ pub fn render_advice_memo(view: &AdviceMemoView) -> Result<Rendered, Error> {
 /// Renders a checklist of controls; it prints no figure of the ledger.
 pub fn render_checklist(view: &ChecklistView) -> Result<Rendered, Error> {
     let (pdf, pages) = typeset(templates::CHECKLIST, prepare_checklist(view)?, b"[]".to_vec())?;
+    Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
+}
+
+/// Renders the record of a population; it prints no figure of an engagement.
+pub fn render_population(view: &PopulationView) -> Result<Rendered, Error> {
+    let (pdf, pages) = typeset(templates::POPULATION, prepare_population(view)?, b"[]".to_vec())?;
     Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
 }
 

@@ -21,6 +21,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "exceptions-table.typ",
     "figure.typ",
     "management-testing.typ",
+    "population.typ",
     "prose.typ",
     "report.typ",
     "standing.typ",
@@ -34,6 +35,9 @@ pub(crate) const ADVICE_MEMO: &str = "/advice-memo.typ";
 
 /// The template of a checklist of controls.
 pub(crate) const CHECKLIST: &str = "/checklist.typ";
+
+/// The template of the record of a population.
+pub(crate) const POPULATION: &str = "/population.typ";
 
 /// The template a document starts from.
 pub(crate) fn main(document: &Document) -> &'static str {

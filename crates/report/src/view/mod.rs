@@ -11,6 +11,7 @@ mod engagement;
 mod exceptions;
 mod management_testing;
 mod other_information;
+mod population;
 mod report;
 mod standing;
 mod tests_of_controls;
@@ -29,6 +30,7 @@ pub use management_testing::{
     TestedControl,
 };
 pub use other_information::{ManagementResponse, OtherInformation};
+pub use population::{ExtractRead, PopulationCheckView, PopulationView, RowsView, SecondSourceView};
 pub use report::{AuditorReport, ManagementAssertion, ReportView, Signatory, SubserviceAssertion};
 pub use standing::{Anchoring, Provenance};
 pub use tests_of_controls::{

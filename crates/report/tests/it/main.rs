@@ -9,6 +9,8 @@ mod lints;
 #[cfg(test)]
 mod packages;
 #[cfg(test)]
+mod populations;
+#[cfg(test)]
 mod sealed;
 #[cfg(test)]
 mod views;

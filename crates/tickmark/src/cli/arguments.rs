@@ -63,7 +63,9 @@ pub enum Command {
     Collect(Collect),
     /// Run control tests over whole populations and record the results.
     Test(Test),
-    /// Samples: how many items, what a result supports.
+    /// Freeze populations, check them, compare them with today's evidence.
+    Population(super::population::Population),
+    /// Samples: how many items, what a result supports; draw, draw again, replace, extend, void.
     Sample(super::sample::Sample),
     /// Show where every engagement stands.
     Status(Status),

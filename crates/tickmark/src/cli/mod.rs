@@ -16,6 +16,7 @@ mod coverage;
 mod demand;
 mod demo;
 mod description;
+mod drawing;
 mod engagement;
 mod example;
 mod exception;
@@ -32,6 +33,7 @@ mod oscal;
 mod outside;
 mod person;
 mod policy;
+mod population;
 mod print;
 mod progress;
 mod readiness;
@@ -90,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),
+        Command::Population(command) => population::run(&command, &printer),
         Command::Sample(command) => sample::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Coverage(command) => coverage::run(&command, &printer),

@@ -89,5 +89,8 @@ fn kind(error: &Error) -> (&'static str, Exit) {
     if let Error::Refused(refusal) | Error::RefusedAt { refusal, .. } = error {
         return (refusal.code(), Exit::Refused);
     }
+    if matches!(error, Error::NotEvaluable { .. }) {
+        return ("not-evaluable", Exit::Incomplete);
+    }
     if error.is_corrupt() { ("corrupt", Exit::Corrupt) } else { ("error", Exit::Failed) }
 }

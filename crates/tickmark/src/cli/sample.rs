@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     Outcome,
+    drawing::{self, DrawingAct},
     print::Printer,
     sizing::{self, SizingAct},
 };
@@ -20,10 +21,14 @@ pub enum SampleAct {
     /// How many items, and what a result supports.
     #[command(flatten)]
     Sizing(SizingAct),
+    /// Samples as facts.
+    #[command(flatten)]
+    Drawing(DrawingAct),
 }
 
 pub fn run(command: &Sample, printer: &Printer) -> Outcome {
     match &command.act {
         SampleAct::Sizing(act) => sizing::run(act, printer),
+        SampleAct::Drawing(act) => drawing::run(act, printer),
     }
 }

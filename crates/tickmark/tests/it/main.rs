@@ -7,6 +7,7 @@ mod command_line;
 mod everyday;
 mod ledger_keys;
 mod oscal;
+mod populations;
 mod program;
 mod readiness;
 mod sampling;
