@@ -27,6 +27,7 @@ mod handover;
 mod import;
 mod init;
 mod ledger;
+mod management_test;
 mod next;
 mod oscal;
 mod outside;
@@ -87,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),
+        Command::ManagementTest(command) => management_test::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),

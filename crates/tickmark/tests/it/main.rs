@@ -9,5 +9,6 @@ mod ledger_keys;
 mod oscal;
 mod program;
 mod readiness;
+mod tests_of_controls;
 mod tidy;
 mod web;
