@@ -131,7 +131,7 @@ pub(crate) fn decide_assess(
     let controls = exception.origin.controls(catalog);
     state.require_served(catalog, &details.objectives, &details.criteria)?;
     let served = controls.iter().filter_map(|control| state.controls.get(control)?.version_for(exception.span));
-    let (mut objectives, mut criteria) = (BTreeSet::new(), BTreeSet::new());
+    let (mut objectives, mut criteria) = (BTreeSet::<&ObjectiveId>::new(), BTreeSet::<&CriterionId>::new());
     for version in served {
         objectives.extend(&version.definition.objectives);
         criteria.extend(&version.definition.criteria);

@@ -362,7 +362,8 @@ impl Facts<'_> {
     /// A control that the calendar sets, and that fell due, either operated or did not: it had its occasion.
     fn require_none_due(&self, id: &ControlId) -> Result<(), Refusal> {
         let wordings = self.control.wordings_within(self.period);
-        let due = wordings.iter().filter_map(|(version, days)| version.definition.frequency.due_within(*days)).sum();
+        let due: u64 =
+            wordings.iter().filter_map(|(version, days)| version.definition.frequency.due_within(*days)).sum();
         if due > 0 { Err(Refusal::FellDue { control: id.clone(), times: due }) } else { Ok(()) }
     }
 

@@ -311,7 +311,7 @@ fn require_counts(details: &ManagementTestDetails, failed: Option<FailedItems>) 
     if details.attributes.iter().any(|a| a.yes + a.no + a.not_applicable != details.items) {
         return disagree("an attribute does not speak of every item");
     }
-    if details.exceptions < noes().max().unwrap_or(0) || details.exceptions > noes().sum() {
+    if details.exceptions < noes().max().unwrap_or(0) || details.exceptions > noes().sum::<u64>() {
         return disagree("the items that lack an attribute are not as many as the attributes say");
     }
     match failed {

@@ -38,10 +38,7 @@ fn entry_of(house: &House) -> u64 {
 
 /// A result of `leaver-access` over the year that could not look, or had nothing to look at.
 fn without_items(name: &str, outcome: Outcome) -> Command {
-    let reason = match outcome {
-        Outcome::NotEvaluable | Outcome::Error => Some(text("reason")),
-        _ => None,
-    };
+    let reason = matches!(outcome, Outcome::NotEvaluable | Outcome::Error).then(|| text("reason"));
     Command::RecordTestRun(RecordTestRun {
         run: id(name),
         on: year().last,

@@ -110,13 +110,13 @@ fn a_test_is_refused_that_its_own_facts_do_not_bear_out() {
     let mut lines = String::new();
     for (number, (case, details)) in table.into_iter().enumerate() {
         house.transcript.clear();
-        let command = match details.extent {
-            TestExtent::WholePopulation { .. } => Command::RecordManagementTest(RecordManagementTest {
-                management_test: id(&format!("mt-{number}")),
-                details,
-                failed: None,
-            }),
-            _ => record(&format!("mt-{number}"), details),
+        let name = format!("mt-{number}");
+        let by_control_test = matches!(details.extent, TestExtent::WholePopulation { .. });
+        let command = if by_control_test {
+            let management_test = id(&name);
+            Command::RecordManagementTest(RecordManagementTest { management_test, details, failed: None })
+        } else {
+            record(&name, details)
         };
         house.act("lea", command);
         lines.push_str(&format!("{case}: {}", house.transcript.split_once("-> ").unwrap().1));
