@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use jiff::civil::Date;
 use serde::Deserialize;
 use tickmark_domain::{
-    Command, ExceptionId, ExceptionState, PersonId, ProposeWithdrawal, Refusal, RemediateException, RespondToException,
-    RetestException, RunId, WithdrawException,
+    Command, ExceptionId, ExceptionOrigin, ExceptionState, PersonId, ProposeWithdrawal, Refusal, RemediateException,
+    RespondToException, Retest, RetestException, WithdrawException,
 };
 
 use crate::{Error, House, packaging::io_error, written::Written};
@@ -89,7 +89,8 @@ impl House {
     /// The exceptions of a control test that an answer is open to.
     fn unanswered_of(&self, test: &str) -> Vec<ExceptionId> {
         let open = |state| matches!(state, ExceptionState::Open | ExceptionState::Responded);
-        let of_test = self.state().exceptions.iter().filter(|(_, e)| e.test.as_str() == test && open(e.state));
+        let is_of_test = |origin: &ExceptionOrigin| origin.control_test().is_some_and(|of| of.as_str() == test);
+        let of_test = self.state().exceptions.iter().filter(|(_, e)| is_of_test(&e.origin) && open(e.state));
         of_test.map(|(id, _)| id.clone()).collect()
     }
 
@@ -138,15 +139,22 @@ impl House {
         self.execute(author, Command::RemediateException(command)).map(drop)
     }
 
-    /// Closes a remediated exception by a run over later days: the one named, or the newest that tested it.
-    pub fn retest(&mut self, author: &PersonId, exception: ExceptionId, run: Option<RunId>) -> Result<RunId, Error> {
+    /// Closes a remediated exception by a test over later days: the one named, or the newest run of its control test.
+    pub fn retest(
+        &mut self,
+        author: &PersonId,
+        exception: ExceptionId,
+        retest: Option<Retest>,
+    ) -> Result<Retest, Error> {
         let unknown = || Refusal::UnknownException(exception.clone());
-        let test = &self.state().exceptions.get(&exception).ok_or_else(unknown)?.test;
-        let newest = || self.state().results.get(test)?.last().map(|result| result.run.clone());
-        let missing = || Error::Unknown { kind: "run of control test", name: test.to_string() };
-        let run = run.or_else(newest).ok_or_else(missing)?;
-        self.execute(author, Command::RetestException(RetestException { exception, run: run.clone() }))?;
-        Ok(run)
+        let origin = &self.state().exceptions.get(&exception).ok_or_else(unknown)?.origin;
+        let results = || self.state().results.get(origin.control_test()?);
+        let newest = || results()?.last().map(|result| Retest::Run(result.run.clone()));
+        let missing = || Error::Unknown { kind: "run of control test", name: origin.to_string() };
+        let retest = retest.or_else(newest).ok_or_else(missing)?;
+        let command = RetestException { exception, retest: retest.clone() };
+        self.execute(author, Command::RetestException(command))?;
+        Ok(retest)
     }
 
     /// Proposes to withdraw what is no exception. The evidence is kept sealed, since it may be about people.

@@ -87,6 +87,14 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A name that the caller gave could mean several things.
+    #[error("`{name}` names several {kind}: give the first digits of one's digest")]
+    NamesSeveral {
+        /// Of what kind.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
     /// This installation does not cosign a checkpoint.
     #[error("not cosigned ({status}): {because}")]
     NotCosigned {
@@ -289,6 +297,9 @@ impl Error {
             Self::NoEngagement | Self::NothingToCollect => {
                 Some("open one with `tickmark engagement open`, or name days with `--first` and `--last`")
             }
+            Self::Unknown { kind: "evidence", .. } | Self::NamesSeveral { kind: "pieces of evidence", .. } => {
+                Some("`tickmark management-test evidence` lists entries and digests of documents and extracts")
+            }
             Self::Profile(_) => {
                 Some("`tickmark advise --example` prints a filled profile; docs/advisor.md says what each key asks")
             }
@@ -344,6 +355,13 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::RetestWithoutResult(_) => Some(
             "run `tickmark test --test TEST --first DATE --last DATE` over days after the remediation; a run that had nothing to look at shows nothing",
         ),
+        Refusal::UnknownManagementTest(_) | Refusal::NotReviewed(_) => Some(
+            "`tickmark management-test list` shows them; a second person reviews one with `tickmark management-test review`",
+        ),
+        Refusal::WordingChanged { .. } | Refusal::DaysUntested { .. } => Some(
+            "name tests over the days of each wording; a control test runs over them with `tickmark test --test TEST --first DATE --last DATE`",
+        ),
+        Refusal::ExceptionsStand(_) => Some("`tickmark exceptions` lists them"),
         Refusal::UnderLegalHold { .. } | Refusal::UnknownHold { .. } => {
             Some("`tickmark vault holds` lists the legal holds that stand, with the entry that each is released by")
         }

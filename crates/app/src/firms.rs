@@ -14,8 +14,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use tickmark_domain::{
-    AppointFirm, Authority, Command, EngagementId, Nature, Outcome, PersonId, RecordFirmTest,
-    RecordServiceAuditorsReport, Refusal, Span, TestId,
+    AppointFirm, Authority, Command, EngagementId, FirmTestId, Nature, Outcome, PersonId, RecordFirmTest,
+    RecordServiceAuditorsReport, Refusal, ReviewFirmTest, Span, TestId,
 };
 use tickmark_report::seal::{FirmPublicKey, FirmSecretKey};
 
@@ -174,6 +174,10 @@ pub struct FirmTestPart {
     pub items_tested: Option<u64>,
     /// Own tests: items where the control did not work as described.
     pub deviations: Option<u64>,
+    /// The sample whose items were tested.
+    pub sample: Option<String>,
+    /// The first day of the control's version that was tested, where it had several.
+    pub version: Option<Date>,
     /// What it found, if no item deviates.
     pub without_deviations: String,
     /// What it found, if some do: `{items}` and `{deviations}` are filled in.
@@ -357,10 +361,35 @@ impl House {
                 items_tested: tested.items,
                 deviations: tested.deviations,
                 performed_on,
+                sample: part.sample.as_deref().map(str::parse).transpose()?,
+                version: self.version_tested(part, &file.file)?,
             }));
         }
         self.execute_all(author, commands)?;
         Ok(outcome)
+    }
+
+    /// The entry of the control's version that a firm's test names by its first day.
+    fn version_tested(&self, part: &FirmTestPart, file: &Written) -> Result<Option<u64>, Error> {
+        let Some(effective_on) = part.version else { return Ok(None) };
+        let control = self.state().controls.get(&part.control.parse()?);
+        let mut versions = control.into_iter().flat_map(|control| &control.versions);
+        let version = versions.find(|version| version.effective_on == effective_on);
+        let unknown = || file.refuse(&part.id, &format!("`{}` has no version of {effective_on}", part.control));
+        version.map(|version| Some(version.entry)).ok_or_else(unknown)
+    }
+
+    /// Reviews a firm's test as a second person of the firm.
+    pub fn review_firm_test(
+        &mut self,
+        author: &PersonId,
+        engagement: &EngagementId,
+        firm_test: FirmTestId,
+        note: &str,
+    ) -> Result<(), Error> {
+        let note = self.put_text(note)?;
+        let command = ReviewFirmTest { engagement: engagement.clone(), firm_test, note };
+        self.execute(author, Command::ReviewFirmTest(command)).map(drop)
     }
 
     /// What the firm adopts of a control test, or why it cannot. Other rows than management's are left to the rule that

@@ -8,11 +8,14 @@ mod advice_memo;
 mod advising;
 mod anchoring;
 mod answering;
+mod assessing;
+mod attribute_table;
 mod body;
 mod catalog_index;
 mod checklist;
 mod clock;
 mod collecting;
+mod concluding;
 mod consistency;
 mod control_matrix;
 mod control_set;
@@ -28,6 +31,7 @@ mod house;
 mod installation;
 mod items;
 mod key_change;
+mod management_tests;
 mod moment;
 mod next_step;
 mod opening;
@@ -66,10 +70,13 @@ pub use advising::{
     Advised, PROFILE_EXAMPLE, ProposedObjective, SinceAdvice, advised, profile_from_file, profile_to_toml,
 };
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
+pub use assessing::{AssessmentShown, ExceptionShown, NewAssessment, RateExtent, RateShown, compensation_in_words};
+pub use attribute_table::{AttributeTable, HasAttribute, TestedItem};
 pub use catalog_index::index_of;
 pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checklist_workbook};
 pub use clock::{Clock, MachineClock};
 pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
+pub use concluding::{ConclusionLine, NewConclusion};
 pub use consistency::ConsistencyView;
 pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
@@ -86,6 +93,10 @@ pub use holding::{HeadLine, LedgerCheckLine, PendingStamp, VaultCheckLine};
 pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
+pub use management_tests::{
+    AskedAttribute, EvidenceToName, MANAGEMENT_TESTS_EXAMPLE, ManagementTestLine, ManagementTestPart,
+    ManagementTestShown, NamedEvidence,
+};
 pub use moment::{
     ControlTestView, ControlView, ENTRIES_ON_PAGE, EngagementView, EntryView, ExceptionChange, ExceptionStep,
     ExceptionView, ExtractView, FirmTestView, ListedAnchor, ListedControl, ListedControlTest, ListedEntry,
@@ -125,10 +136,11 @@ pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::{
-    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest,
-    Frequency, Gap, GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION,
-    Readiness, ReplacementCause, ReportKind, ReportType, Role, RunId, SampleId, Score, Scores, SelectionMethod,
-    Severity, Side, Span, TestResult,
+    Authority, Command, Compensation, ControlGap, ControlId, ControlStatus, CoverageMatrix, Effort, EngagementId,
+    ExceptionId, ExceptionOrigin, ExceptionState, FirmTest, Frequency, Gap, GapKind, Inconsistency, ManagementTestId,
+    Measure, Nature, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach, Readiness, ReplacementCause,
+    ReportKind, ReportType, Retest, Role, RunId, SampleId, Score, Scores, SelectionMethod, Severity, Side, Span,
+    TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

@@ -286,6 +286,8 @@ impl House {
         for digest in &manifests {
             wanted.extend(self.vault.manifest(digest)?.parts.iter().map(|part| part.object));
         }
+        let by_people = figures.controls.values().flat_map(|control| control.management_tests.keys());
+        wanted.extend(by_people.filter_map(|id| self.state().management_tests.get(id)?.details.table));
         for digest in &wanted {
             let path = self.vault.object_path(digest)?;
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -8,9 +8,11 @@
 //! Out of reach, since the ledger holds them neither as facts nor as digests of the text alone: names of people, control
 //! totals (an examination package's manifests hold them), the day a document was prepared, and wording of the catalog,
 //! which its digest in an examination package speaks for. What a document could print and no
-//! entry records, such as a person's conclusion, has to be absent.
+//! entry records has to be absent.
 //!
 //! Invariant: nothing is compared with the document itself, and a list that is shorter than the record differs.
+
+mod by_people;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +23,7 @@ use jiff::{Timestamp, civil::Date};
 use tickmark_canonical::{Digest, to_canonical};
 use tickmark_domain::{
     Authority, CatalogIndex, ControlId, DatasetId, Engagement, EngagementFigures, ExceptionId,
-    FirmTest as RecordedTest, Outcome, Score, State, TestFigures, TestId,
+    FirmTest as RecordedTest, Outcome, Score, State, TestId,
 };
 use tickmark_ledger::Verified;
 use tickmark_report::{
@@ -321,7 +323,8 @@ impl<'a> Recorded<'a> {
         require_all(what, self.figures.controls.keys(), view.controls.iter().map(|control| &control.id))?;
         for control in &view.controls {
             let Some(of_control) = self.figures.controls.get(&control.id.parse()?) else { continue };
-            holds(&format!("the conclusion on {}", control.id), control.conclusion.is_none())?;
+            self.conclusion(&control.id.parse()?, of_control, control.conclusion.as_ref())?;
+            self.management_tests(&control.id.parse()?, of_control, &control.management_tests)?;
             of_digest(
                 &format!("the statement of {}", control.id),
                 Some(of_control.statement),
@@ -422,7 +425,7 @@ impl<'a> Recorded<'a> {
 
     /// Every exception that was raised over the days, and no other.
     fn exceptions(&self, what: &str, printed: &[view::ExceptionRow]) -> Result<(), Error> {
-        let raised = self.figures.tests.values().flat_map(|test: &TestFigures| test.raised.keys());
+        let raised = self.figures.raised().map(|(id, _)| id);
         require_all(what, raised.collect::<BTreeSet<_>>(), printed.iter().map(|row| &row.id))?;
         printed.iter().try_for_each(|row| self.exception(row))
     }
@@ -431,19 +434,21 @@ impl<'a> Recorded<'a> {
         let what = |part: &str| format!("{part} of the exception `{}`", view.id);
         let id: ExceptionId = view.id.parse()?;
         let Some(recorded) = self.state.exceptions.get(&id) else { return holds(&what("the record"), false) };
-        let entry = recorded.last_seen.1;
+        let entry = recorded.last_seen;
         number(&what("the items"), &view.items, recorded.items, Some(recorded.rows), Some(entry))?;
-        match (self.state.newest_result(&recorded.test, recorded.span), &view.population) {
-            (Some(result), Some(figure)) => {
-                let value = result.population;
-                number(&what("the population"), figure, value, result.population_digest, Some(result.entry))?;
+        match (self.tested(recorded), &view.population) {
+            (Some((items, digest, entry)), Some(figure)) => {
+                number(&what("the population"), figure, items, digest, Some(entry))?;
             }
-            (result, printed) => holds(&what("the population"), result.is_none() && printed.is_none())?,
+            (tested, printed) => holds(&what("the population"), tested.is_none() && printed.is_none())?,
         }
-        same(&what("the control test"), &recorded.test, &view.control_test)?;
+        same(&what("the control test"), shown(recorded.origin.control_test()), shown(view.control_test.as_ref()))?;
+        let by_people = recorded.origin.management_test();
+        same(&what("the management test"), shown(by_people), shown(view.management_test.as_ref()))?;
+        self.assessment(recorded, view)?;
         same(&what("the rows"), recorded.rows, view.rows)?;
         same(&what("the entry"), shown(Some(entry)), shown(view.entry))?;
-        same(&what("the first day seen"), shown(self.day(recorded.first_seen.1)), view.first_seen)?;
+        same(&what("the first day seen"), shown(self.day(recorded.first_seen)), view.first_seen)?;
         same(&what("the last day seen"), shown(self.day(entry)), view.last_seen)?;
         let gone_on = (recorded.items == 0).then(|| self.day(entry)).flatten();
         same(&what("the day it was gone"), shown(gone_on), shown(view.gone_on))?;

@@ -101,14 +101,15 @@ impl House {
             let items = if exception.items == 1 { "item" } else { "items" };
             format!("{} {items}, {}", exception.items, exception.state)
         };
-        let exceptions = figures.tests.values().flat_map(|test| {
-            test.raised.keys().filter_map(|id| state.exceptions.get(id).map(|exception| (id, exception))).map(
-                |(id, exception)| FollowUp {
-                    id: id.to_string(),
-                    controls: test.controls.iter().map(ToString::to_string).collect(),
-                    stands: stands(exception),
-                },
-            )
+        let exceptions = figures.raised().filter_map(|(id, _)| {
+            let exception = state.exceptions.get(id)?;
+            let controls = exception.origin.controls(self.catalog_index());
+            let in_scope = controls.iter().filter(|control| figures.controls.contains_key(*control));
+            Some(FollowUp {
+                id: id.to_string(),
+                controls: in_scope.map(ToString::to_string).collect(),
+                stands: stands(exception),
+            })
         });
         deviations.chain(exceptions).collect()
     }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tickmark_domain::{Outcome, Score, Span, State};
+use tickmark_domain::{ExceptionOrigin, Outcome, Score, Span, State};
 use tickmark_ledger::Store;
 
-use crate::{Error, House, NextStep, anchoring, items::cell_text, opening::report_in_words};
+use crate::{
+    AttributeTable, Error, House, NextStep, TestedItem, anchoring, assessing::rate_of, items::cell_text,
+    opening::report_in_words,
+};
 
 /// Where an organization stands at a ledger size.
 #[derive(Debug, Clone, Serialize)]
@@ -40,6 +43,12 @@ pub struct EngagementStatus {
     pub results: BTreeMap<String, u64>,
     /// Exceptions by state.
     pub exceptions: BTreeMap<String, u64>,
+    /// Management tests over days within these.
+    pub management_tests: u64,
+    /// Conclusions that stand, by what they say.
+    pub conclusions: BTreeMap<String, u64>,
+    /// Controls whose conclusion newer facts contradict.
+    pub stale_conclusions: Vec<String>,
     /// Tests of controls that the firm recorded.
     pub firm_tests: u64,
     /// Whether the firm recorded its report.
@@ -119,10 +128,16 @@ impl House {
         for test in figures.tests.values() {
             let ended = test.outcome.map_or_else(|| "not run".to_owned(), |outcome: Outcome| outcome.to_string());
             *results.entry(ended).or_default() += 1;
-            for (exception_state, _) in test.raised.values() {
-                *exceptions.entry(exception_state.to_string()).or_default() += 1;
-            }
         }
+        for (_, (exception_state, _)) in figures.raised() {
+            *exceptions.entry(exception_state.to_string()).or_default() += 1;
+        }
+        let concluded = figures.controls.iter().filter_map(|(id, control)| Some((id, control.conclusion.as_ref()?)));
+        let mut conclusions: BTreeMap<String, u64> = BTreeMap::new();
+        for (_, conclusion) in concluded.clone().filter(|(_, conclusion)| conclusion.stale_because.is_none()) {
+            *conclusions.entry(conclusion.status.kind().to_owned()).or_default() += 1;
+        }
+        let stale = concluded.filter(|(_, conclusion)| conclusion.stale_because.is_some());
         Ok(EngagementStatus {
             engagement: id.to_string(),
             report: report_in_words(engagement.report, &engagement.report_type),
@@ -136,6 +151,9 @@ impl House {
             ],
             results,
             exceptions,
+            management_tests: figures.controls.values().map(|control| control.management_tests.len() as u64).sum(),
+            conclusions,
+            stale_conclusions: stale.map(|(id, _)| id.to_string()).collect(),
             firm_tests: engagement.firm_tests.len() as u64,
             auditors_report: engagement
                 .auditors_report
@@ -154,17 +172,14 @@ impl House {
             }
             None => self.state(),
         };
-        let lines = state.exceptions.iter().map(|(id, exception)| {
-            let test = self.catalog.tests.get(exception.test.as_str());
-            ExceptionLine {
-                exception: id.to_string(),
-                state: exception.state.to_string(),
-                span: exception.span,
-                items: exception.items,
-                population: state.newest_result(&exception.test, exception.span).map_or(0, |r| r.population),
-                controls: test.map(|t| t.controls.iter().map(ToString::to_string).collect()).unwrap_or_default(),
-                title: test.map(|t| t.title.clone()).unwrap_or_default(),
-            }
+        let lines = state.exceptions.iter().map(|(id, exception)| ExceptionLine {
+            exception: id.to_string(),
+            state: exception.state.to_string(),
+            span: exception.span,
+            items: exception.items,
+            population: rate_of(state, exception).map_or(0, |rate| rate.of),
+            controls: exception.origin.controls(&self.index).iter().map(ToString::to_string).collect(),
+            title: title_of(&self.catalog, &exception.origin).unwrap_or_default(),
         });
         Ok(lines.collect())
     }
@@ -173,6 +188,11 @@ impl House {
     pub fn exception_rows(&self, exception: &str, limit: usize) -> Result<ExceptionRows, Error> {
         let unknown = || Error::Unknown { kind: "exception", name: exception.to_owned() };
         let found = self.state().exceptions.get(&exception.parse()?).ok_or_else(unknown)?;
+        if found.origin.management_test().is_some() {
+            let table: AttributeTable = self.json(&found.rows)?;
+            let (columns, rows) = (table.columns(), table.exceptions().take(limit).map(TestedItem::cells).collect());
+            return Ok(ExceptionRows { columns, rows, total: found.items });
+        }
         let manifest = self.vault.manifest(&found.rows)?;
         let columns = manifest.columns.iter().map(|column| column.name.clone()).collect();
         let mut rows = Vec::new();
@@ -209,6 +229,16 @@ impl House {
     pub fn adopt_own_catalog(&mut self, person: &tickmark_domain::PersonId) -> Result<(), Error> {
         let own = tickmark_catalog::Catalog::embedded().map_err(Error::Catalog)?;
         self.adopt_catalog(person, std::sync::Arc::new(own))
+    }
+}
+
+/// The title of what found an exception; none if the catalog no longer has the control test.
+pub(crate) fn title_of(catalog: &tickmark_catalog::Catalog, origin: &ExceptionOrigin) -> Option<String> {
+    match origin {
+        ExceptionOrigin::ControlTest(test) => catalog.tests.get(test.as_str()).map(|test| test.title.clone()),
+        ExceptionOrigin::ManagementTest { management_test, .. } => {
+            Some(format!("Items that lack an attribute of management test {management_test}"))
+        }
     }
 }
 

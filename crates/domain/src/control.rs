@@ -42,6 +42,12 @@ pub struct ControlDefinition {
 }
 
 impl ControlDefinition {
+    /// Whether a test under this definition is one under the other: who owns it, what it is called and what it serves may
+    /// differ, what is done, how often and by what may not.
+    fn is_tested_as(&self, other: &Self) -> bool {
+        self.statement == other.statement && self.frequency == other.frequency && self.automation == other.automation
+    }
+
     /// The vault texts that it names.
     pub fn words(&self) -> [Digest; 3] {
         [self.title, self.statement, self.evidence]
@@ -299,6 +305,36 @@ impl Control {
             let days = Span { first: first.max(span.first), last };
             (days.first <= days.last).then_some((version, days))
         })
+    }
+
+    /// The wordings under which the control ran within the days, oldest first, each with its days: neighboring versions that
+    /// are tested alike are one, and stand as their first.
+    pub fn wordings_within(&self, span: Span) -> Vec<(&ControlVersion, Span)> {
+        let mut wordings: Vec<(&ControlVersion, Span)> = Vec::new();
+        for (version, days) in self.versions_within(span) {
+            match wordings.last_mut() {
+                Some((wording, known))
+                    if known.last == yesterday(days.first) && wording.definition.is_tested_as(&version.definition) =>
+                {
+                    known.last = days.last;
+                }
+                _ => wordings.push((version, days)),
+            }
+        }
+        wordings
+    }
+
+    /// Whether a version, by the entry that recorded it, is tested as the one that runs on `day`.
+    pub(crate) fn is_tested_on(&self, version: u64, day: Date) -> bool {
+        let bound = self.versions.iter().find(|known| known.entry == version);
+        let runs = self.version_on(day);
+        bound.zip(runs).is_some_and(|(bound, runs)| bound.definition.is_tested_as(&runs.definition))
+    }
+
+    /// Whether a person owned the control on one of the days, or owns it now.
+    pub(crate) fn is_owned_by(&self, person: &PersonId, days: Span) -> bool {
+        let within = self.versions_within(days).map(|(version, _)| version);
+        within.chain(self.newest()).any(|version| version.owner == *person)
     }
 
     /// The day since which the control that a report over `span` states has run without being dropped.

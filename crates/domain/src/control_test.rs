@@ -331,7 +331,11 @@ fn exception_event(state: &State, command: &RecordTestRun, result: &NewResult) -
             }))
         }
         (None, Some(items)) if result.outcome == Outcome::Exceptions => {
-            let ordinal = 1 + state.exceptions.values().filter(|exception| exception.test == result.test).count();
+            let ordinal = 1 + state
+                .exceptions
+                .values()
+                .filter(|exception| exception.origin.control_test() == Some(&result.test))
+                .count();
             Some(Event::ExceptionRaised(ExceptionRaised {
                 exception: format!("{}:{ordinal}", result.test).parse::<ExceptionId>().ok()?,
                 test: result.test.clone(),

@@ -73,6 +73,25 @@ impl Span {
         (shared.first <= shared.last).then_some(shared)
     }
 
+    /// Whether all days of `other` are among its own.
+    pub fn holds(&self, other: &Self) -> bool {
+        self.first <= other.first && other.last <= self.last
+    }
+
+    /// The first stretch of its days that none of `others` has; none if they have every day.
+    pub fn first_gap(&self, others: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut others: Vec<Self> = others.into_iter().filter_map(|other| self.shared_with(&other)).collect();
+        others.sort();
+        let mut open = self.first;
+        for other in others {
+            if other.first > open {
+                return Some(Self { first: open, last: other.first.saturating_sub(jiff::Span::new().days(1)) });
+            }
+            open = open.max(other.last.saturating_add(jiff::Span::new().days(1)));
+        }
+        (open <= self.last).then_some(Self { first: open, last: self.last })
+    }
+
     /// Whether the two spans share a day.
     pub fn meets(&self, other: &Self) -> bool {
         self.first <= other.last && other.first <= self.last
@@ -229,6 +248,8 @@ pub struct Engagement {
     pub firm: Option<crate::Appointment>,
     /// Tests of controls that the firm recorded.
     pub firm_tests: BTreeMap<crate::FirmTestId, crate::FirmTest>,
+    /// What people concluded on the operation of controls, oldest first.
+    pub conclusions: BTreeMap<ControlId, Vec<crate::RecordedConclusion>>,
     /// The newest system description.
     pub description: Option<crate::SystemDescription>,
     /// The newest management assertion.
@@ -451,6 +472,7 @@ impl State {
                 scope_comments: BTreeMap::new(),
                 firm: None,
                 firm_tests: BTreeMap::new(),
+                conclusions: BTreeMap::new(),
                 description: None,
                 assertion: None,
                 auditors_report: None,

@@ -9,15 +9,17 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    AdviceRecorded, CatalogAdopted, CollectionFailed, ControlAdopted, ControlDropped, ControlRevised,
-    CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded, EngagementId, EngagementOpened,
-    EngagementRevised, EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
-    ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet,
-    ManagementAssertionSigned, NonceCommitted, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded,
-    PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked,
-    SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented,
-    ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
-    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    AdviceRecorded, AttributeExceptionRaised, CatalogAdopted, CollectionFailed, ControlAdopted, ControlConcluded,
+    ControlDropped, ControlRevised, CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded,
+    EngagementId, EngagementOpened, EngagementRevised, EvidenceRecorded, ExceptionAssessed, ExceptionRaised,
+    ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen,
+    ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet,
+    ManagementAssertionSigned, ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased,
+    ObjectiveRecorded, OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen,
+    ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, SampleDrawn, SampleExtended, SampleItemReplaced,
+    SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired,
+    ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
+    WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -65,8 +67,15 @@ pub enum Event {
     ExceptionRetested(ExceptionRetested),
     WithdrawalProposed(WithdrawalProposed),
     ExceptionWithdrawn(ExceptionWithdrawn),
+    ManagementTestRecorded(ManagementTestRecorded),
+    ManagementTestReviewed(ManagementTestReviewed),
+    AttributeExceptionRaised(AttributeExceptionRaised),
+    ExceptionAssessed(ExceptionAssessed),
+    ExceptionRetestedByManagementTest(ExceptionRetestedByManagementTest),
+    ControlConcluded(ControlConcluded),
     FirmAppointed(FirmAppointed),
     FirmTestRecorded(FirmTestRecorded),
+    FirmTestReviewed(FirmTestReviewed),
     SystemDescriptionAdopted(SystemDescriptionAdopted),
     ManagementAssertionSigned(ManagementAssertionSigned),
     ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded),
@@ -88,6 +97,8 @@ impl Event {
             Self::ScopeCommentAnswered(event) => Some(&event.engagement),
             Self::FirmAppointed(event) => Some(&event.engagement),
             Self::FirmTestRecorded(event) => Some(&event.engagement),
+            Self::FirmTestReviewed(event) => Some(&event.engagement),
+            Self::ControlConcluded(event) => Some(&event.engagement),
             Self::SystemDescriptionAdopted(event) => Some(&event.engagement),
             Self::ManagementAssertionSigned(event) => Some(&event.engagement),
             Self::ServiceAuditorsReportRecorded(event) => Some(&event.engagement),
@@ -127,6 +138,11 @@ impl Event {
             | Self::ExceptionRetested(_)
             | Self::WithdrawalProposed(_)
             | Self::ExceptionWithdrawn(_)
+            | Self::ManagementTestRecorded(_)
+            | Self::ManagementTestReviewed(_)
+            | Self::AttributeExceptionRaised(_)
+            | Self::ExceptionAssessed(_)
+            | Self::ExceptionRetestedByManagementTest(_)
             | Self::LegalHoldSet(_)
             | Self::LegalHoldReleased(_)
             | Self::ObjectErased(_) => None,
@@ -197,8 +213,14 @@ impl Event {
             Self::ExceptionResponded(event) => vec![event.response],
             Self::ExceptionRemediated(event) => vec![event.remediation],
             Self::WithdrawalProposed(event) => vec![event.reason, event.evidence],
+            Self::ManagementTestRecorded(event) => event.details.objects(),
+            Self::ManagementTestReviewed(event) => vec![event.note],
+            Self::AttributeExceptionRaised(event) => vec![event.keys, event.table],
+            Self::ExceptionAssessed(event) => vec![event.details.cause, event.details.effect],
+            Self::ControlConcluded(event) => vec![event.conclusion.reason],
             Self::FirmAppointed(event) => vec![event.name, event.sealing_key],
             Self::FirmTestRecorded(event) => vec![event.procedure, event.finding],
+            Self::FirmTestReviewed(event) => vec![event.note],
             Self::SystemDescriptionAdopted(event) => vec![event.text],
             Self::ManagementAssertionSigned(event) => vec![event.text],
             Self::ServiceAuditorsReportRecorded(event) => vec![event.text],
@@ -211,6 +233,7 @@ impl Event {
             | Self::TestRunRecorded(_)
             | Self::NonceCommitted(_)
             | Self::ExceptionRetested(_)
+            | Self::ExceptionRetestedByManagementTest(_)
             | Self::ExceptionWithdrawn(_) => Vec::new(),
         }
     }

@@ -1,15 +1,18 @@
 //! Exceptions: what management's tests returned, and what was done about it.
 //!
-//! An exception is one fact per control test and cause; its items are followed over time by their keys. Nothing is ever
-//! taken away: an exception fixed in time, or withdrawn because it was none, stays and shows.
+//! An exception is one fact per control test and cause, or per management test; its items are followed over time by their
+//! keys. Nothing is ever taken away: an exception fixed in time, or withdrawn because it was none, stays and shows.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{Author, Event, ExceptionId, Outcome, PersonId, Recorded, Refusal, Role, RunId, Span, State, TestId};
+use crate::{
+    Assessment, Author, CatalogIndex, ControlId, Event, ExceptionId, ManagementTestId, Outcome, PersonId, Recorded,
+    Refusal, Role, RunId, Span, State, TestId, TestStage,
+};
 
 /// Where an exception stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,6 +84,28 @@ pub struct ExceptionSeen {
     pub rows: Digest,
 }
 
+/// Items of a management test lack an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeExceptionRaised {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The management test.
+    pub management_test: ManagementTestId,
+    /// The control tested.
+    pub control: ControlId,
+    /// The days tested.
+    pub span: Span,
+    /// How many items.
+    pub items: u64,
+    /// Those among them that an earlier management test of the control found.
+    pub seen_before: u64,
+    /// Their keys (vault object: sorted HMACs).
+    pub keys: Digest,
+    /// The items tested with their answers (vault object, sealed).
+    pub table: Digest,
+}
+
 /// Answer an exception: cause, effect, what will be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RespondToException {
@@ -123,13 +148,22 @@ pub struct ExceptionRemediated {
     pub remediated_on: Date,
 }
 
-/// Close a remediated exception by a run over days after the remediation.
+/// What tested again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Retest {
+    /// A run of control tests.
+    Run(RunId),
+    /// A management test.
+    ManagementTest(ManagementTestId),
+}
+
+/// Close a remediated exception by a test over days after the remediation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetestException {
     /// The exception.
     pub exception: ExceptionId,
-    /// The run that tested again.
-    pub run: RunId,
+    /// What tested again.
+    pub retest: Retest,
 }
 
 /// A later run over days after the remediation found none.
@@ -140,6 +174,16 @@ pub struct ExceptionRetested {
     pub exception: ExceptionId,
     /// The run that tested again.
     pub run: RunId,
+}
+
+/// A later management test over days after the remediation found none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionRetestedByManagementTest {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// The management test that tested again.
+    pub management_test: ManagementTestId,
 }
 
 /// Propose that it was no exception.
@@ -197,11 +241,68 @@ pub struct Withdrawal {
     pub agreed_by: Option<PersonId>,
 }
 
+/// What found an exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExceptionOrigin {
+    /// A control test: its items are rows that came back.
+    ControlTest(TestId),
+    /// A management test: its items lack an attribute.
+    ManagementTest {
+        /// The management test.
+        management_test: ManagementTestId,
+        /// The control that it tested.
+        control: ControlId,
+    },
+}
+
+impl ExceptionOrigin {
+    /// The control test, where one found it.
+    pub fn control_test(&self) -> Option<&TestId> {
+        match self {
+            Self::ControlTest(test) => Some(test),
+            Self::ManagementTest { .. } => None,
+        }
+    }
+
+    /// The management test, where one found it.
+    pub fn management_test(&self) -> Option<&ManagementTestId> {
+        match self {
+            Self::ManagementTest { management_test, .. } => Some(management_test),
+            Self::ControlTest(_) => None,
+        }
+    }
+
+    /// Whether a control is among those concerned.
+    pub fn is_about(&self, control: &ControlId, catalog: &CatalogIndex) -> bool {
+        match self {
+            Self::ControlTest(test) => catalog.tests.get(test).is_some_and(|rule| rule.controls.contains(control)),
+            Self::ManagementTest { control: tested, .. } => tested == control,
+        }
+    }
+
+    /// The controls concerned: those that the control test is about, by the catalog in force, or the one tested.
+    pub fn controls(&self, catalog: &CatalogIndex) -> BTreeSet<ControlId> {
+        match self {
+            Self::ControlTest(test) => catalog.tests.get(test).map(|rule| rule.controls.clone()).unwrap_or_default(),
+            Self::ManagementTest { control, .. } => [control.clone()].into(),
+        }
+    }
+}
+
+impl fmt::Display for ExceptionOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ControlTest(test) => write!(f, "{test}"),
+            Self::ManagementTest { management_test, .. } => write!(f, "{management_test}"),
+        }
+    }
+}
+
 /// An exception as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
-    /// The control test.
-    pub test: TestId,
+    /// What found it.
+    pub origin: ExceptionOrigin,
     /// The days tested.
     pub span: Span,
     /// How many items the newest run returned.
@@ -212,12 +313,14 @@ pub struct Exception {
     pub keys: Digest,
     /// The keys that earlier runs returned, oldest first.
     pub earlier_keys: Vec<Digest>,
-    /// Their rows (vault object).
+    /// Their rows (vault object); of a management test the table of all items tested.
     pub rows: Digest,
-    /// The run that saw it first, and its entry.
-    pub first_seen: (RunId, u64),
-    /// The run that saw it last with other items than before, and its entry.
-    pub last_seen: (RunId, u64),
+    /// Items that an earlier management test of the control had found.
+    pub seen_before: u64,
+    /// Entry of the test that saw it first.
+    pub first_seen: u64,
+    /// Entry of the test that saw it last with other items than before.
+    pub last_seen: u64,
     /// Where it stands.
     pub state: ExceptionState,
     /// The states it went through, each with the entry that brought it there.
@@ -226,8 +329,36 @@ pub struct Exception {
     pub response: Option<Digest>,
     /// The remediation (vault text) and the day since which it holds.
     pub remediation: Option<(Digest, Date)>,
+    /// The test that found none after the remediation.
+    pub retest: Option<Retest>,
+    /// The newest assessment.
+    pub assessment: Option<Assessment>,
     /// The newest proposal that it was none.
     pub withdrawal: Option<Withdrawal>,
+}
+
+impl Exception {
+    fn raised(origin: ExceptionOrigin, span: Span, items: u64, keys: Digest, rows: Digest, entry: u64) -> Self {
+        Self {
+            origin,
+            span,
+            items,
+            most_items: items,
+            keys,
+            earlier_keys: Vec::new(),
+            rows,
+            seen_before: 0,
+            first_seen: entry,
+            last_seen: entry,
+            state: ExceptionState::Open,
+            history: vec![(ExceptionState::Open, entry)],
+            response: None,
+            remediation: None,
+            retest: None,
+            assessment: None,
+            withdrawal: None,
+        }
+    }
 }
 
 pub(crate) fn decide_respond(
@@ -254,25 +385,66 @@ pub(crate) fn decide_remediate(
     })])
 }
 
-pub(crate) fn decide_retest(state: &State, author: &Author, command: RetestException) -> Result<Vec<Event>, Refusal> {
+pub(crate) fn decide_retest(
+    state: &State,
+    author: &Author,
+    catalog: &CatalogIndex,
+    command: RetestException,
+) -> Result<Vec<Event>, Refusal> {
     state.require_one_of(author, &[Role::ComplianceLead, Role::ControlOwner])?;
-    let exception = state.require_exception(&command.exception, &[ExceptionState::Remediated])?;
-    let remediated_on = exception.remediation.map(|(_, on)| on);
-    let later = state
-        .results
-        .get(&exception.test)
-        .and_then(|results| results.iter().rev().find(|r| r.run == command.run))
-        .filter(|result| remediated_on.is_none_or(|on| result.span.first > on))
-        .ok_or_else(|| Refusal::RetestWithoutResult(command.run.clone()))?;
-    match later.outcome {
-        Outcome::NoExceptions => {}
-        Outcome::Exceptions => return Err(Refusal::StillFound(later.exceptions)),
-        // A retest that could not look, or had nothing to look at, shows nothing.
-        Outcome::NoOccurrence | Outcome::NotEvaluable | Outcome::Error => {
-            return Err(Refusal::RetestWithoutResult(command.run));
+    let RetestException { exception: id, retest } = command;
+    let exception = state.require_exception(&id, &[ExceptionState::Remediated])?;
+    let after_remediation = |span: Span| exception.remediation.is_none_or(|(_, on)| span.first > on);
+    let event = match retest {
+        Retest::Run(run) => {
+            require_run_retests(state, catalog, exception, &run, after_remediation)?;
+            Event::ExceptionRetested(ExceptionRetested { exception: id, run })
         }
+        Retest::ManagementTest(management_test) => {
+            let test = state.reviewed_management_test(&management_test)?;
+            let details = &test.details;
+            let tests_again = details.stage == TestStage::Operation && details.items > 0;
+            let of_control = exception.origin.controls(catalog).contains(&details.control);
+            if !(tests_again && of_control && after_remediation(details.span)) {
+                return Err(Refusal::RetestWithoutManagementTest(management_test));
+            }
+            if details.exceptions > 0 {
+                return Err(Refusal::StillFound(details.exceptions));
+            }
+            Event::ExceptionRetestedByManagementTest(ExceptionRetestedByManagementTest {
+                exception: id,
+                management_test,
+            })
+        }
+    };
+    Ok(vec![event])
+}
+
+/// A run tests again by the same control test, or where people had tested, by any about their control.
+fn require_run_retests(
+    state: &State,
+    catalog: &CatalogIndex,
+    exception: &Exception,
+    run: &RunId,
+    after_remediation: impl Fn(Span) -> bool,
+) -> Result<(), Refusal> {
+    let is_retest = |test: &TestId| match &exception.origin {
+        ExceptionOrigin::ControlTest(of) => test == of,
+        ExceptionOrigin::ManagementTest { control, .. } => {
+            catalog.tests.get(test).is_some_and(|rule| rule.controls.contains(control))
+        }
+    };
+    let tests = state.results.iter().filter(|(test, _)| is_retest(test));
+    let of_run = tests.filter_map(|(_, results)| results.iter().rev().find(|result| result.run == *run));
+    let later: Vec<_> = of_run.filter(|result| after_remediation(result.span)).collect();
+    if let Some(found) = later.iter().find(|result| result.outcome == Outcome::Exceptions) {
+        return Err(Refusal::StillFound(found.exceptions));
     }
-    Ok(vec![Event::ExceptionRetested(ExceptionRetested { exception: command.exception, run: command.run })])
+    // A retest that could not look, or had nothing to look at, shows nothing.
+    if later.is_empty() || later.iter().any(|result| result.outcome != Outcome::NoExceptions) {
+        return Err(Refusal::RetestWithoutResult(run.clone()));
+    }
+    Ok(())
 }
 
 const WITHDRAWN_FROM: [ExceptionState; 3] =
@@ -309,11 +481,13 @@ impl State {
     /// The exception of a control test over these days that still stands (was not withdrawn).
     pub fn standing_exception(&self, test: &TestId, span: Span) -> Option<(&ExceptionId, &Exception)> {
         self.exceptions.iter().find(|(_, exception)| {
-            exception.test == *test && exception.span == span && exception.state != ExceptionState::Withdrawn
+            exception.origin.control_test() == Some(test)
+                && exception.span == span
+                && exception.state != ExceptionState::Withdrawn
         })
     }
 
-    fn require_exception(&self, id: &ExceptionId, from: &[ExceptionState]) -> Result<&Exception, Refusal> {
+    pub(crate) fn require_exception(&self, id: &ExceptionId, from: &[ExceptionState]) -> Result<&Exception, Refusal> {
         let exception = self.exceptions.get(id).ok_or_else(|| Refusal::UnknownException(id.clone()))?;
         if from.contains(&exception.state) {
             return Ok(exception);
@@ -329,25 +503,18 @@ impl State {
     }
 
     pub(crate) fn apply_exception_raised(&mut self, event: &ExceptionRaised, recorded: &Recorded) {
-        self.exceptions.insert(
-            event.exception.clone(),
-            Exception {
-                test: event.test.clone(),
-                span: event.span,
-                items: event.items,
-                most_items: event.items,
-                keys: event.keys,
-                earlier_keys: Vec::new(),
-                rows: event.rows,
-                first_seen: (event.run.clone(), recorded.index),
-                last_seen: (event.run.clone(), recorded.index),
-                state: ExceptionState::Open,
-                history: vec![(ExceptionState::Open, recorded.index)],
-                response: None,
-                remediation: None,
-                withdrawal: None,
-            },
-        );
+        let origin = ExceptionOrigin::ControlTest(event.test.clone());
+        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.rows, recorded.index);
+        self.exceptions.insert(event.exception.clone(), raised);
+    }
+
+    pub(crate) fn apply_attribute_exception_raised(&mut self, event: &AttributeExceptionRaised, recorded: &Recorded) {
+        let origin = ExceptionOrigin::ManagementTest {
+            management_test: event.management_test.clone(),
+            control: event.control.clone(),
+        };
+        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.table, recorded.index);
+        self.exceptions.insert(event.exception.clone(), Exception { seen_before: event.seen_before, ..raised });
     }
 
     pub(crate) fn apply_exception_seen(&mut self, event: &ExceptionSeen, recorded: &Recorded) {
@@ -356,7 +523,7 @@ impl State {
             exception.most_items = exception.most_items.max(event.items);
             exception.earlier_keys.push(std::mem::replace(&mut exception.keys, event.keys));
             exception.rows = event.rows;
-            exception.last_seen = (event.run.clone(), recorded.index);
+            exception.last_seen = recorded.index;
         }
         // Items that come to an exception already answered for were not part of that answer, nor of a proposal to withdraw.
         if event.appeared > 0 || event.back > 0 {
@@ -386,7 +553,23 @@ impl State {
     }
 
     pub(crate) fn apply_exception_retested(&mut self, event: &ExceptionRetested, recorded: &Recorded) {
-        self.move_exception(&event.exception, ExceptionState::Retested, recorded);
+        self.close_exception(&event.exception, Retest::Run(event.run.clone()), recorded);
+    }
+
+    pub(crate) fn apply_exception_retested_by_management_test(
+        &mut self,
+        event: &ExceptionRetestedByManagementTest,
+        recorded: &Recorded,
+    ) {
+        let retest = Retest::ManagementTest(event.management_test.clone());
+        self.close_exception(&event.exception, retest, recorded);
+    }
+
+    fn close_exception(&mut self, id: &ExceptionId, retest: Retest, recorded: &Recorded) {
+        if let Some(exception) = self.exceptions.get_mut(id) {
+            exception.retest = Some(retest);
+        }
+        self.move_exception(id, ExceptionState::Retested, recorded);
     }
 
     pub(crate) fn apply_withdrawal_proposed(&mut self, event: &WithdrawalProposed, recorded: &Recorded) {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogIndex, ControlId, ControlVersion, DatasetId, EngagementId, ExceptionId, ExceptionState, FirmTestId, Outcome,
-    Refusal, Span, State, TestId,
+    CatalogIndex, ControlId, ControlStatus, ControlVersion, DatasetId, EngagementId, ExceptionId, ExceptionOrigin,
+    ExceptionState, FirmTestId, ManagementTestId, Outcome, Refusal, Span, State, TestId,
 };
 
 /// All figures of an engagement.
@@ -104,6 +104,42 @@ pub struct ControlFigures {
     pub documents: u64,
     /// Tests of controls that the firm recorded.
     pub firm_tests: Vec<FirmTestId>,
+    /// Management tests over days within these.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub management_tests: BTreeMap<ManagementTestId, ManagementTestFigures>,
+    /// Exceptions that management tests raised over days within these, with their state and items.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub raised: BTreeMap<ExceptionId, (ExceptionState, u64)>,
+    /// The newest conclusion on its operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusion: Option<ConclusionFigures>,
+}
+
+/// A management test's figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManagementTestFigures {
+    /// Items tested.
+    pub items: u64,
+    /// Items that lack an attribute.
+    pub exceptions: u64,
+    /// Whether a second person reviewed it.
+    pub reviewed: bool,
+    /// Entry that recorded it.
+    pub entry: u64,
+}
+
+/// A conclusion's figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConclusionFigures {
+    /// What it says.
+    pub status: ControlStatus,
+    /// The code of the rule by which newer facts contradict it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_because: Option<String>,
+    /// Entry that recorded it.
+    pub entry: u64,
 }
 
 /// A control test's figures.
@@ -155,6 +191,12 @@ pub struct InputFigures {
 }
 
 impl EngagementFigures {
+    /// Every exception over the days, of control tests first, with its state and items.
+    pub fn raised(&self) -> impl Iterator<Item = (&ExceptionId, &(ExceptionState, u64))> {
+        let by_control_tests = self.tests.values().flat_map(|test| &test.raised);
+        by_control_tests.chain(self.controls.values().flat_map(|control| &control.raised))
+    }
+
     /// Whether a control is in place, none if nothing was looked at: what the score of implementation counts.
     pub fn is_in_place(&self, control: &ControlFigures) -> Option<bool> {
         implemented(control, &self.tests)
@@ -233,6 +275,9 @@ impl State {
                     .filter(|(_, test)| test.control == *control)
                     .map(|(id, _)| id.clone())
                     .collect(),
+                management_tests: self.management_test_figures(control, span),
+                raised: self.raised_by_people(control, span),
+                conclusion: self.conclusion_figures(catalog, id, control),
             };
             figures.controls.insert(control.clone(), of_control);
         }
@@ -286,11 +331,52 @@ impl State {
             raised: self
                 .exceptions
                 .iter()
-                .filter(|(_, exception)| exception.test == *test && exception.span == span)
+                .filter(|(_, exception)| exception.origin.control_test() == Some(test) && exception.span == span)
                 .map(|(id, exception)| (id.clone(), (exception.state, exception.items)))
                 .collect(),
             inputs,
         }
+    }
+
+    fn management_test_figures(
+        &self,
+        control: &ControlId,
+        span: Span,
+    ) -> BTreeMap<ManagementTestId, ManagementTestFigures> {
+        let within = self.management_tests_of(control).filter(|(_, test)| span.holds(&test.details.span));
+        let figures = within.map(|(id, test)| {
+            let figures = ManagementTestFigures {
+                items: test.details.items,
+                exceptions: test.details.exceptions,
+                reviewed: test.review.is_some(),
+                entry: test.entry,
+            };
+            (id.clone(), figures)
+        });
+        figures.collect()
+    }
+
+    fn raised_by_people(&self, control: &ControlId, span: Span) -> BTreeMap<ExceptionId, (ExceptionState, u64)> {
+        let raised = self.exceptions.iter().filter(|(_, exception)| match &exception.origin {
+            ExceptionOrigin::ManagementTest { control: tested, .. } => tested == control && span.holds(&exception.span),
+            ExceptionOrigin::ControlTest(_) => false,
+        });
+        raised.map(|(id, exception)| (id.clone(), (exception.state, exception.items))).collect()
+    }
+
+    fn conclusion_figures(
+        &self,
+        catalog: &CatalogIndex,
+        engagement: &EngagementId,
+        control: &ControlId,
+    ) -> Option<ConclusionFigures> {
+        let recorded = self.conclusion(engagement, control)?;
+        let contradicted = self.stale_because(catalog, engagement, control, &recorded.conclusion);
+        Some(ConclusionFigures {
+            status: recorded.conclusion.status,
+            stale_because: contradicted.map(|refusal| refusal.code().to_owned()),
+            entry: recorded.entry,
+        })
     }
 
     fn input_figures(&self, dataset: &DatasetId, span: Span) -> InputFigures {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CatalogIndex, ControlId, EngagementId, Event, FirmId, FirmTestId, Recorded, Refusal, Role, State, TestId,
+    Author, CatalogIndex, ControlId, EngagementId, Event, FirmId, FirmTestId, PersonId, Recorded, Refusal, Review,
+    Role, SampleId, State, TestId,
 };
 
 /// Appoint a firm to an engagement.
@@ -65,6 +66,18 @@ pub enum Nature {
     Reperformance,
 }
 
+impl Nature {
+    /// As an auditor writes it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Inquiry => "inquiry",
+            Self::Observation => "observation",
+            Self::Inspection => "inspection",
+            Self::Reperformance => "reperformance",
+        }
+    }
+}
+
 /// Under whose authority the result stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -107,6 +120,10 @@ pub struct RecordFirmTest {
     pub deviations: u64,
     /// When the firm did it.
     pub performed_on: Date,
+    /// The sample whose items were tested.
+    pub sample: Option<SampleId>,
+    /// Entry of the control's version that was tested, where it had several.
+    pub version: Option<u64>,
 }
 
 /// The firm recorded a test of controls.
@@ -133,6 +150,35 @@ pub struct FirmTestRecorded {
     pub deviations: u64,
     /// When the firm did it.
     pub performed_on: Date,
+    /// The sample whose items were tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleId>,
+    /// Entry of the control's version that was tested, where it had several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+}
+
+/// Review a test of controls (firm reviewer only).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewFirmTest {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// The firm's test.
+    pub firm_test: FirmTestId,
+    /// What the reviewer looked at and found (vault text).
+    pub note: Digest,
+}
+
+/// A second person of the firm reviewed a test of controls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirmTestReviewed {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// The firm's test.
+    pub firm_test: FirmTestId,
+    /// What the reviewer looked at and found (vault text).
+    pub note: Digest,
 }
 
 /// A test of controls as the ledger knows it.
@@ -154,6 +200,14 @@ pub struct FirmTest {
     pub deviations: u64,
     /// When the firm did it.
     pub performed_on: Date,
+    /// The sample whose items were tested.
+    pub sample: Option<SampleId>,
+    /// Entry of the control's version that was tested, where it had several.
+    pub version: Option<u64>,
+    /// Who tested.
+    pub preparer: PersonId,
+    /// Its review.
+    pub review: Option<Review>,
     /// Entry that recorded it.
     pub entry: u64,
 }
@@ -219,6 +273,16 @@ pub(crate) fn decide_test(
     if command.deviations > command.items_tested {
         return Err(Refusal::ItemsAndDeviationsDisagree);
     }
+    if let Some(entry) = command.version {
+        let control = state.controls.get(&command.control);
+        let versions = control.into_iter().flat_map(|control| control.versions_within(engagement.report_type.span()));
+        if !versions.into_iter().any(|(version, _)| version.entry == entry) {
+            return Err(Refusal::UnknownVersion { control: command.control, entry });
+        }
+    }
+    if let Some(sample) = &command.sample {
+        state.require_sample(sample, command.items_tested)?;
+    }
     if let Authority::Adopted { test, result, population_digest, rows_digest } = &command.authority {
         let adopted = state
             .results
@@ -247,7 +311,24 @@ pub(crate) fn decide_test(
         items_tested: command.items_tested,
         deviations: command.deviations,
         performed_on: command.performed_on,
+        sample: command.sample,
+        version: command.version,
     })])
+}
+
+/// Asked in this order: a reviewer of the firm, the test, a second person, once.
+pub(crate) fn decide_review(state: &State, author: &Author, command: ReviewFirmTest) -> Result<Vec<Event>, Refusal> {
+    state.require_of_firm(author, &command.engagement, &[Role::FirmReviewer])?;
+    let ReviewFirmTest { engagement, firm_test, note } = command;
+    let test = state.engagement(&engagement)?.firm_tests.get(&firm_test);
+    let test = test.ok_or_else(|| Refusal::UnknownFirmTest(firm_test.clone()))?;
+    if test.preparer == author.person {
+        return Err(Refusal::ReviewerIsTester(author.person.clone()));
+    }
+    if test.review.is_some() {
+        return Err(Refusal::ReviewedBefore(firm_test.to_string()));
+    }
+    Ok(vec![Event::FirmTestReviewed(FirmTestReviewed { engagement, firm_test, note })])
 }
 
 pub(crate) fn decide_report(
@@ -310,9 +391,20 @@ impl State {
                     items_tested: event.items_tested,
                     deviations: event.deviations,
                     performed_on: event.performed_on,
+                    sample: event.sample.clone(),
+                    version: event.version,
+                    preparer: recorded.by.clone(),
+                    review: None,
                     entry: recorded.index,
                 },
             );
+        }
+    }
+
+    pub(crate) fn apply_firm_test_reviewed(&mut self, event: &FirmTestReviewed, recorded: &Recorded) {
+        let engagement = self.engagements.get_mut(&event.engagement);
+        if let Some(test) = engagement.and_then(|engagement| engagement.firm_tests.get_mut(&event.firm_test)) {
+            test.review = Some(Review { reviewer: recorded.by.clone(), note: event.note, entry: recorded.index });
         }
     }
 

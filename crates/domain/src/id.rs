@@ -114,6 +114,10 @@ ids! {
     ExceptionId = "an exception id";
     /// A test of controls that a firm recorded.
     FirmTestId = "a firm test id";
+    /// A test of a control that management's people performed.
+    ManagementTestId = "a management test id";
+    /// A sample drawn from a frozen population.
+    SampleId = "a sample id";
 }
 
 fn check(text: &str, kind: &'static str) -> Result<(), IdParseError> {

@@ -10,8 +10,10 @@ mod adoption;
 mod advice;
 pub mod advisor;
 mod assertion;
+mod assessment;
 mod catalog_index;
 mod command;
+mod conclusion;
 mod consistency;
 mod control;
 mod control_test;
@@ -25,6 +27,7 @@ mod exception;
 mod figures;
 mod firm;
 mod id;
+mod management_test;
 mod measure;
 mod objective;
 mod organization;
@@ -41,13 +44,16 @@ mod scope;
 mod snapshot;
 mod source;
 mod state;
+mod tests_of_operation;
 mod wording;
 
 pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
 pub use advice::{AdviceChange, AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
+pub use assessment::{AssessException, Assessment, AssessmentDetails, Compensation, ExceptionAssessed, Reach};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
+pub use conclusion::{ConcludeControl, Conclusion, ControlConcluded, ControlStatus, NamedTests, RecordedConclusion};
 pub use consistency::{ConsistencyRule, Inconsistency, ProgramTexts};
 pub use control::{
     AdoptControl, Automation, Control, ControlAdopted, ControlDefinition, ControlDrop, ControlDropped, ControlNature,
@@ -72,19 +78,27 @@ pub use evidence::{
     RecordEvidence,
 };
 pub use exception::{
-    Exception, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionSeen,
-    ExceptionState, ExceptionWithdrawn, ProposeWithdrawal, RemediateException, RespondToException, RetestException,
-    WithdrawException, Withdrawal, WithdrawalProposed,
+    AttributeExceptionRaised, Exception, ExceptionOrigin, ExceptionRaised, ExceptionRemediated, ExceptionResponded,
+    ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionState, ExceptionWithdrawn,
+    ProposeWithdrawal, RemediateException, RespondToException, Retest, RetestException, WithdrawException, Withdrawal,
+    WithdrawalProposed,
 };
-pub use figures::{ControlFigures, EngagementFigures, InputFigures, Score, Scores, TestFigures};
+pub use figures::{
+    ConclusionFigures, ControlFigures, EngagementFigures, InputFigures, ManagementTestFigures, Score, Scores,
+    TestFigures,
+};
 pub use firm::{
-    AppointFirm, Appointment, Authority, FirmAppointed, FirmTest, FirmTestRecorded, Nature, RecordFirmTest,
-    RecordServiceAuditorsReport, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
+    AppointFirm, Appointment, Authority, FirmAppointed, FirmTest, FirmTestRecorded, FirmTestReviewed, Nature,
+    RecordFirmTest, RecordServiceAuditorsReport, ReviewFirmTest, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
 };
 pub use id::{
     ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
-    ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId, SampleId, ScopeItemId, SourceId,
-    TestId,
+    ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId, SampleId,
+    ScopeItemId, SourceId, TestId,
+};
+pub use management_test::{
+    Attribute, FailedItems, ManagementTest, ManagementTestDetails, ManagementTestRecorded, ManagementTestReviewed,
+    RecordManagementTest, Review, ReviewManagementTest, TestExtent, TestStage, Timing,
 };
 pub use measure::Measure;
 pub use objective::{

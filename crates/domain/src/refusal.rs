@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 
 use crate::{
-    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, ObjectiveId, PersonId,
-    PopulationId, RiskId, Role, RunId, SampleId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
+    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, FirmTestId, ManagementTestId,
+    ObjectiveId, PersonId, PopulationId, RiskId, Role, RunId, SampleId, ScopeItemId, SourceId, TestId,
+    sampling::SamplingRefusal,
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.
@@ -440,6 +441,195 @@ pub enum Refusal {
     /// The retest still finds items of the exception.
     #[error("{0} items of the exception are still found")]
     StillFound(u64),
+    /// A management test is recorded once.
+    #[error("management test `{0}` was recorded before")]
+    ManagementTestExists(ManagementTestId),
+    /// The exceptions of a management test are named after it, and a name has its limit.
+    #[error("`{0}` is too long: the exceptions of a management test are named after it")]
+    IdTooLong(ManagementTestId),
+    /// A control is tested over days on which it was in force.
+    #[error("control `{control}` was not in force on all days from {first} to {last}")]
+    NotInForce {
+        /// The control.
+        control: ControlId,
+        /// First day tested.
+        first: Date,
+        /// Last day tested.
+        last: Date,
+    },
+    /// A control that changed is tested under each wording for its days.
+    #[error("control `{control}` changed on {on}, within the days tested: test the days before and after it apart")]
+    WordingChanged {
+        /// The control.
+        control: ControlId,
+        /// The first day of the new wording.
+        on: Date,
+    },
+    /// A test is done in some way.
+    #[error("the test names no procedure: inquiry, observation, inspection or reperformance")]
+    NoProcedure,
+    /// Inquiry alone never shows that a control operated.
+    #[error("inquiry alone shows nothing of operation: observe, inspect or perform again")]
+    InquiryAlone,
+    /// The counts of a test bear each other out.
+    #[error("the test contradicts itself: {0}")]
+    AttributesDisagree(&'static str),
+    /// A test names what was looked at.
+    #[error("the test names no evidence that was looked at")]
+    TestWithoutEvidence,
+    /// Evidence is a document or an extract of the ledger.
+    #[error("`{0}` is neither a document nor an extract of this ledger")]
+    UnknownEvidence(Digest),
+    /// RPT-14: no test is older than the evidence it cites, nor than the days it speaks of.
+    #[error(
+        "the test was performed on {performed_on}, before its evidence and the days tested, which end on {not_before}"
+    )]
+    BeforeItsEvidence {
+        /// When it was performed.
+        performed_on: Date,
+        /// The first day on which it could have been.
+        not_before: Date,
+    },
+    /// The sample was not drawn.
+    #[error("sample `{0}` is not known here")]
+    UnknownSample(SampleId),
+    /// The management test does not exist.
+    #[error("management test `{0}` does not exist")]
+    UnknownManagementTest(ManagementTestId),
+    /// A second person reviews.
+    #[error("person `{0}` performed the test and so cannot review it")]
+    ReviewerIsTester(PersonId),
+    /// A test is reviewed once.
+    #[error("test `{0}` was reviewed before")]
+    ReviewedBefore(String),
+    /// Nothing rests on a management test that nobody reviewed.
+    #[error("management test `{0}` is not reviewed")]
+    NotReviewed(ManagementTestId),
+    /// The control test has no such result.
+    #[error("control test `{test}` has no result in entry {entry}")]
+    UnknownResult {
+        /// The control test.
+        test: TestId,
+        /// The entry named.
+        entry: u64,
+    },
+    /// A later run over the same days gave another result.
+    #[error("the result of `{test}` in entry {entry} was replaced by that of entry {by}")]
+    ResultReplaced {
+        /// The control test.
+        test: TestId,
+        /// The entry named.
+        entry: u64,
+        /// Entry of the newest result.
+        by: u64,
+    },
+    /// A test speaks of its own control.
+    #[error("test `{test}` is not about control `{control}`")]
+    OfOtherControl {
+        /// The test.
+        test: String,
+        /// The control.
+        control: ControlId,
+    },
+    /// A test speaks of its own days.
+    #[error("test `{0}` is over other days")]
+    OfOtherDays(String),
+    /// Who owns a control does not conclude on it.
+    #[error("person `{person}` owns control `{control}` and so cannot conclude on it")]
+    ConcludesOnOwn {
+        /// Who would conclude.
+        person: PersonId,
+        /// What they own.
+        control: ControlId,
+    },
+    /// A Type 1 report speaks of design and implementation.
+    #[error("engagement `{0}` is a Type 1: it says nothing of operation")]
+    SaysNothingOfOperation(EngagementId),
+    /// That a control operated is concluded over tests.
+    #[error("no test of control `{0}` is named: nobody knows whether it operated")]
+    ConclusionWithoutTest(ControlId),
+    /// A test that could not look, or had nothing to look at, shows no operation.
+    #[error("no test that is named looked at an item")]
+    NothingWasTested,
+    /// Exceptions that stand are deviations, fixed since or not.
+    #[error("exceptions stand over these days ({0}): it operated with deviations, or they are withdrawn first")]
+    ExceptionsStand(u64),
+    /// Deviations are exceptions that stand.
+    #[error("no exception stands over these days: name what deviated by a test, or conclude that it operated")]
+    NoExceptionStands,
+    /// A Type 2 speaks of every day: an interim test needs its roll-forward, a changed control a test under each wording.
+    #[error("control `{control}` is not tested from {first} to {last} under the wording of these days: roll forward")]
+    DaysUntested {
+        /// The control.
+        control: ControlId,
+        /// First day that no named test covers.
+        first: Date,
+        /// Last day of that stretch.
+        last: Date,
+    },
+    /// An automated control rests on its setting, the setting's history and IT general controls.
+    #[error("control `{control}` is automated, and the conclusion lacks {what}")]
+    AutomatedControlLacks {
+        /// The control.
+        control: ControlId,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A control did not operate if it had no occasion.
+    #[error("items of control `{control}` were tested ({items}): it had its occasion")]
+    ItemsWereTested {
+        /// The control.
+        control: ControlId,
+        /// How many.
+        items: u64,
+    },
+    /// That nothing happened is itself tested.
+    #[error("no test that is named shows that nothing happened to which control `{0}` applies")]
+    NoOccurrenceUnshown(ControlId),
+    /// A control that the calendar sets had its occasion.
+    #[error("control `{control}` fell due in the period, {times} times at the least")]
+    FellDue {
+        /// The control.
+        control: ControlId,
+        /// How often at the least.
+        times: u64,
+    },
+    /// The calendar does not set a control that acts on events.
+    #[error("control `{0}` acts on events, not by the calendar: it did not operate if none came")]
+    DueByEvent(ControlId),
+    /// Replaced and new are said of the day on which the control set changed.
+    #[error("control `{control}` neither began nor ended on {on} within the period")]
+    NoSuchChange {
+        /// The control.
+        control: ControlId,
+        /// The day named.
+        on: Date,
+    },
+    /// An exception bears on what its control serves.
+    #[error("`{measure}` is not served by a control of exception `{exception}`")]
+    NotServed {
+        /// The exception.
+        exception: ExceptionId,
+        /// The control objective or criterion.
+        measure: String,
+    },
+    /// Another control compensates.
+    #[error("control `{0}` is the one that the exception is about: it cannot compensate for itself")]
+    CompensatesItself(ControlId),
+    /// A retest by people is a reviewed test of operation of the same control, over days after the remediation.
+    #[error("management test `{0}` tests no operation of that control after the remediation")]
+    RetestWithoutManagementTest(ManagementTestId),
+    /// The firm's test does not exist.
+    #[error("the firm has no test `{0}` in this engagement")]
+    UnknownFirmTest(FirmTestId),
+    /// A firm's test names a version of the control that ran in the period.
+    #[error("entry {entry} records no version of control `{control}` that ran in the period")]
+    UnknownVersion {
+        /// The control.
+        control: ControlId,
+        /// The entry named.
+        entry: u64,
+    },
     /// The engagement has no firm, or another one.
     #[error("firm `{0}` is not appointed to this engagement")]
     FirmNotAppointed(FirmId),
@@ -643,6 +833,43 @@ impl Refusal {
             Self::WithdrawalNotProposed(_) => "withdrawal-not-proposed",
             Self::RetestWithoutResult(_) => "retest-without-result",
             Self::StillFound(_) => "still-found",
+            Self::ManagementTestExists(_) => "management-test-exists",
+            Self::IdTooLong(_) => "id-too-long",
+            Self::NotInForce { .. } => "not-in-force",
+            Self::WordingChanged { .. } => "wording-changed",
+            Self::NoProcedure => "no-procedure",
+            Self::InquiryAlone => "inquiry-alone",
+            Self::AttributesDisagree(_) => "attributes-disagree",
+            Self::TestWithoutEvidence => "test-without-evidence",
+            Self::UnknownEvidence(_) => "unknown-evidence",
+            Self::BeforeItsEvidence { .. } => "RPT-14",
+            Self::UnknownSample(_) => "unknown-sample",
+            Self::UnknownManagementTest(_) => "unknown-management-test",
+            Self::ReviewerIsTester(_) => "reviewer-is-tester",
+            Self::ReviewedBefore(_) => "reviewed-before",
+            Self::NotReviewed(_) => "not-reviewed",
+            Self::UnknownResult { .. } => "unknown-result",
+            Self::ResultReplaced { .. } => "result-replaced",
+            Self::OfOtherControl { .. } => "of-other-control",
+            Self::OfOtherDays(_) => "of-other-days",
+            Self::ConcludesOnOwn { .. } => "concludes-on-own",
+            Self::SaysNothingOfOperation(_) => "says-nothing-of-operation",
+            Self::ConclusionWithoutTest(_) => "conclusion-without-test",
+            Self::NothingWasTested => "nothing-was-tested",
+            Self::ExceptionsStand(_) => "exceptions-stand",
+            Self::NoExceptionStands => "no-exception-stands",
+            Self::DaysUntested { .. } => "days-untested",
+            Self::AutomatedControlLacks { .. } => "automated-control-lacks",
+            Self::ItemsWereTested { .. } => "items-were-tested",
+            Self::NoOccurrenceUnshown(_) => "no-occurrence-unshown",
+            Self::FellDue { .. } => "fell-due",
+            Self::DueByEvent(_) => "due-by-event",
+            Self::NoSuchChange { .. } => "no-such-change",
+            Self::NotServed { .. } => "not-served",
+            Self::CompensatesItself(_) => "compensates-itself",
+            Self::RetestWithoutManagementTest(_) => "retest-without-management-test",
+            Self::UnknownFirmTest(_) => "unknown-firm-test",
+            Self::UnknownVersion { .. } => "unknown-version",
             Self::FirmNotAppointed(_) => "firm-not-appointed",
             Self::FirmAppointed => "firm-appointed",
             Self::NotOfTheFirm(_) => "not-of-the-firm",

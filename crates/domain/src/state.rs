@@ -10,9 +10,10 @@ use tickmark_canonical::Digest;
 
 use crate::{
     CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId, Document, Engagement,
-    EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, NonceCommitment, Objective, ObjectiveId,
-    Organization, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, Risk, RiskId, RunId, Sample,
-    SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRunRecorded, evidence::Manifests,
+    EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, ManagementTest, ManagementTestId,
+    NonceCommitment, Objective, ObjectiveId, Organization, Person, PersonId, Population, PopulationId, Recorded,
+    RecordedAdvice, Risk, RiskId, RunId, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId,
+    TestResult, TestRunRecorded, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
@@ -66,6 +67,8 @@ pub struct State {
     pub samples: BTreeMap<SampleId, Sample>,
     /// Exceptions.
     pub exceptions: BTreeMap<ExceptionId, Exception>,
+    /// Management tests.
+    pub management_tests: BTreeMap<ManagementTestId, ManagementTest>,
     /// Legal holds that stand, by object and by the entry that set them.
     pub holds: BTreeMap<Digest, BTreeMap<u64, LegalHold>>,
     /// What was erased.
@@ -116,8 +119,17 @@ impl State {
             Event::ExceptionRetested(event) => self.apply_exception_retested(event, recorded),
             Event::WithdrawalProposed(event) => self.apply_withdrawal_proposed(event, recorded),
             Event::ExceptionWithdrawn(event) => self.apply_exception_withdrawn(event, recorded),
+            Event::ManagementTestRecorded(event) => self.apply_management_test_recorded(event, recorded),
+            Event::ManagementTestReviewed(event) => self.apply_management_test_reviewed(event, recorded),
+            Event::AttributeExceptionRaised(event) => self.apply_attribute_exception_raised(event, recorded),
+            Event::ExceptionAssessed(event) => self.apply_exception_assessed(event, recorded),
+            Event::ExceptionRetestedByManagementTest(event) => {
+                self.apply_exception_retested_by_management_test(event, recorded);
+            }
+            Event::ControlConcluded(event) => self.apply_control_concluded(event, recorded),
             Event::FirmAppointed(event) => self.apply_firm_appointed(event, recorded),
             Event::FirmTestRecorded(event) => self.apply_firm_test_recorded(event, recorded),
+            Event::FirmTestReviewed(event) => self.apply_firm_test_reviewed(event, recorded),
             Event::SystemDescriptionAdopted(event) => self.apply_system_description_adopted(event, recorded),
             Event::ManagementAssertionSigned(event) => self.apply_management_assertion_signed(event, recorded),
             Event::ServiceAuditorsReportRecorded(event) => {

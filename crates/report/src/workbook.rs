@@ -106,9 +106,10 @@ fn exceptions_sheet(sheet: &mut Worksheet, rows: &[ExceptionRow], styles: &Style
     for (line, row) in (1_u32..).zip(rows) {
         sheet.write_string_with_format(line, 0, row.id.as_str(), &styles.text)?;
         sheet.write_string_with_format(line, 1, row.control.as_str(), &styles.text)?;
-        sheet.write_string_with_format(line, 2, row.control_test.as_str(), &styles.text)?;
+        let found_by = row.control_test.as_ref().or(row.management_test.as_ref());
+        sheet.write_string_with_format(line, 2, found_by.map_or("", String::as_str), &styles.text)?;
         sheet.write_string_with_format(line, 3, row.title.as_str(), &styles.text)?;
-        sheet.write_string_with_format(line, 4, severity(row.severity), &styles.text)?;
+        sheet.write_string_with_format(line, 4, row.severity.map_or("", severity), &styles.text)?;
         sheet.write_string_with_format(line, 5, row.found.as_str(), &styles.text)?;
         figure(sheet, line, 6, Some(&row.items), styles)?;
         figure(sheet, line, 7, row.population.as_ref(), styles)?;

@@ -17,7 +17,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{EngagementId, ExceptionId, ExceptionState, Outcome, PersonId, ReportKind, ReportType, Span};
+use tickmark_domain::{
+    EngagementId, ExceptionId, ExceptionState, Outcome, PersonId, ReportKind, ReportType, Retest, Span,
+};
 use tickmark_examine::Limits;
 use tickmark_report::seal::FirmSecretKey;
 
@@ -277,7 +279,8 @@ impl Stage {
 
     /// The exceptions of a control test that are in a state.
     fn exceptions_of(&self, test: &str, state: ExceptionState) -> Vec<ExceptionId> {
-        let found = self.house.state().exceptions.iter().filter(|(_, e)| e.test.as_str() == test && e.state == state);
+        let found =
+            self.house.state().exceptions.iter().filter(|(_, e)| e.origin.to_string() == test && e.state == state);
         found.map(|(id, _)| id.clone()).collect()
     }
 
@@ -303,7 +306,7 @@ impl Stage {
             let later = self.test_over(Some(part.test), span, progress)?;
             if later.results.iter().all(|line| line.outcome == Outcome::NoExceptions) {
                 for id in answered {
-                    self.house.retest(&lead, id, Some(later.run.parse()?))?;
+                    self.house.retest(&lead, id, Some(Retest::Run(later.run.parse()?)))?;
                 }
             }
         }

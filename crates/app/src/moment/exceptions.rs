@@ -2,11 +2,13 @@
 
 use jiff::{Timestamp, civil::Date};
 use tickmark_canonical::Digest;
-use tickmark_domain::{Event, Exception, ExceptionId, ExceptionSeen, ExceptionState, PersonId, Role, Span, TestId};
+use tickmark_domain::{
+    Event, Exception, ExceptionId, ExceptionOrigin, ExceptionSeen, ExceptionState, PersonId, Role, Span,
+};
 use tickmark_ledger::{Reader, Store};
 
 use super::{Moment, rows::RowsPage};
-use crate::{Error, body};
+use crate::{Error, assessing::rate_of, body, status::title_of};
 
 /// Roles of the organization whose work needs the rows of exceptions. Administrators, executives and readers get counts.
 const SEES_ROWS: [Role; 2] = [Role::ComplianceLead, Role::ControlOwner];
@@ -19,9 +21,9 @@ const RESULTS_LOOKED_THROUGH: usize = 400;
 pub struct ListedException {
     /// Its id.
     pub id: ExceptionId,
-    /// The control test.
-    pub test: TestId,
-    /// The control test's title.
+    /// What found it.
+    pub origin: ExceptionOrigin,
+    /// The title of what found it.
     pub title: String,
     /// How much it matters; empty if the catalog no longer has the control test.
     pub severity: &'static str,
@@ -103,21 +105,19 @@ impl Moment {
     }
 
     fn listed(&self, id: &ExceptionId, exception: &Exception) -> ListedException {
-        let test = self.catalog.tests.get(exception.test.as_str());
-        let raised = |figures: &tickmark_domain::EngagementFigures| {
-            figures.tests.get(&exception.test).is_some_and(|test| test.raised.contains_key(id))
-        };
+        let test = exception.origin.control_test().and_then(|test| self.catalog.tests.get(test.as_str()));
+        let raised = |figures: &tickmark_domain::EngagementFigures| figures.raised().any(|(raised, _)| raised == id);
         ListedException {
             id: id.clone(),
-            test: exception.test.clone(),
-            title: test.map_or_else(|| exception.test.to_string(), |test| test.title.clone()),
+            origin: exception.origin.clone(),
+            title: title_of(&self.catalog, &exception.origin).unwrap_or_else(|| exception.origin.to_string()),
             severity: test.map_or("", |test| super::control_tests::severity(test.severity)),
             state: exception.state,
             items: exception.items,
-            population: self.state.newest_result(&exception.test, exception.span).map_or(0, |r| r.population),
-            controls: test.map(|t| t.controls.iter().map(ToString::to_string).collect()).unwrap_or_default(),
+            population: rate_of(&self.state, exception).map_or(0, |rate| rate.of),
+            controls: exception.origin.controls(&self.index).iter().map(ToString::to_string).collect(),
             engagements: self.figures().iter().filter(|(_, f)| raised(f)).map(|(id, _)| id.to_string()).collect(),
-            entry: exception.first_seen.1,
+            entry: exception.first_seen,
         }
     }
 
@@ -137,13 +137,22 @@ impl Moment {
             response,
             remediation,
             history: self.history(id, exception)?,
-            result: self.state.newest_result(&exception.test, exception.span).map(|result| result.entry),
+            result: match &exception.origin {
+                ExceptionOrigin::ControlTest(test) => {
+                    self.state.newest_result(test, exception.span).map(|result| result.entry)
+                }
+                ExceptionOrigin::ManagementTest { .. } => None,
+            },
         })
     }
 
     /// The rows behind an exception, on a page counted from 1.
     pub fn rows_of_exception(&self, id: &str, page: u64) -> Result<RowsPage, Error> {
-        self.rows_page(&self.found(id)?.1.rows, page)
+        let exception = self.found(id)?.1;
+        match &exception.origin {
+            ExceptionOrigin::ControlTest(_) => self.rows_page(&exception.rows, page),
+            ExceptionOrigin::ManagementTest { .. } => self.items_page(&exception.rows, page),
+        }
     }
 
     /// Whether a person may see rows: those of the organization whose work needs them, and the people of a firm that
@@ -167,7 +176,7 @@ impl Moment {
 
     fn history(&self, id: &ExceptionId, exception: &Exception) -> Result<Vec<ExceptionStep>, Error> {
         let reader = self.store.reader()?;
-        let first = exception.first_seen.1;
+        let first = exception.first_seen;
         let raised = self.event_behind(&*reader, first, |event| {
             if let Event::ExceptionRaised(raised) = event {
                 (raised.exception == *id).then_some(raised.items)
@@ -177,8 +186,9 @@ impl Moment {
         })?;
         let items = raised.map_or(exception.most_items, |(_, items)| items);
         let mut steps = vec![self.step(&*reader, first, ExceptionChange::FirstSeen { items })?];
-        let results = self.state.results.get(&exception.test).map_or(&[][..], Vec::as_slice);
-        let later = results.iter().filter(|r| r.span == exception.span && r.entry > exception.first_seen.1).rev();
+        let results = exception.origin.control_test().and_then(|test| self.state.results.get(test));
+        let results = results.map_or(&[][..], Vec::as_slice);
+        let later = results.iter().filter(|r| r.span == exception.span && r.entry > exception.first_seen).rev();
         for result in later.take(RESULTS_LOOKED_THROUGH) {
             let seen = self.event_behind(&*reader, result.entry, |event| {
                 if let Event::ExceptionSeen(seen) = event { (seen.exception == *id).then_some(seen) } else { None }

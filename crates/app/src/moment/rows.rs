@@ -3,7 +3,7 @@
 use tickmark_canonical::Digest;
 
 use super::Moment;
-use crate::{Error, items::cell_text};
+use crate::{AttributeTable, Error, TestedItem, items::cell_text};
 
 /// Rows on a page.
 pub const ROWS_ON_PAGE: u64 = 50;
@@ -23,6 +23,19 @@ pub struct RowsPage {
 }
 
 impl Moment {
+    /// The items of a management test that lack an attribute, on a page counted from 1.
+    pub(crate) fn items_page(&self, table: &Digest, page: u64) -> Result<RowsPage, Error> {
+        let table: AttributeTable = serde_json::from_slice(&self.vault.get(table)?)
+            .map_err(|source| Error::ObjectUnreadable { digest: *table, source })?;
+        let first = page.saturating_sub(1).saturating_mul(ROWS_ON_PAGE);
+        let (first, most) = (usize::try_from(first).unwrap_or(usize::MAX), BATCH_ROWS);
+        Ok(RowsPage {
+            columns: table.columns().into_iter().map(|name| (name, false)).collect(),
+            rows: table.exceptions().skip(first).take(most).map(TestedItem::cells).collect(),
+            total: table.exceptions().count() as u64,
+        })
+    }
+
     /// The rows of a manifest on a page, counted from 1. Row groups before the page are not read.
     pub(crate) fn rows_page(&self, manifest: &Digest, page: u64) -> Result<RowsPage, Error> {
         let manifest = self.vault.manifest(manifest)?;

@@ -35,12 +35,13 @@ impl Scene<'_> {
                 measures: self.measures_of(control),
                 group: self.group_of(id, control),
                 tests: tests.into_iter().flatten().collect(),
-                conclusion: None,
+                management_tests: self.management_tests(id, figures)?,
+                conclusion: self.conclusion(id, figures)?,
             });
         }
         // Controls print by group; within a group by id.
         controls.sort_by(|a, b| (&a.group, &a.id).cmp(&(&b.group, &b.id)));
-        let raised = self.figures.tests.values().flat_map(|test| test.raised.keys());
+        let raised = self.figures.raised().map(|(id, _)| id);
         Ok(ManagementTestingView {
             engagement: self.engagement_view()?,
             scores: self.scores(),

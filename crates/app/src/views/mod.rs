@@ -1,5 +1,6 @@
 //! Views: what documents print, computed from a state, the ledger and the vault. Pure but for reading prose.
 
+mod by_people;
 mod extracts;
 mod management_testing;
 mod report;
@@ -11,20 +12,21 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use tickmark_domain::{
     ControlDefinition, ControlId, ControlVersion, Engagement, EngagementFigures, EngagementId, Exception, ExceptionId,
-    State, Withdrawal,
+    ExceptionOrigin, State, Withdrawal,
 };
 use tickmark_ledger::{Reader, Store};
 use tickmark_report::{
     Figure, Prose,
     view::{
-        Anchoring, Automation, Coverage, Description, EngagementView, ExceptionRow, ExceptionState, FirmView, Nature,
-        OrganizationView, Procedure, Provenance, ReportKind, ReportType, Severity, StateChange,
+        Anchoring, AssessmentView, Automation, CompensatingControl, Coverage, Description, EngagementView,
+        ExceptionRow, ExceptionState, FirmView, Nature, OrganizationView, Procedure, Provenance, ReportKind,
+        ReportType, Severity, StateChange,
     },
 };
 
 pub(crate) use extracts::extracts_of;
 
-use crate::{Error, House, anchoring};
+use crate::{AssessmentShown, Error, House, anchoring, compensation_in_words};
 
 /// The system description as it is kept: management's prose; measures and controls come from ledger and catalog.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -190,12 +192,8 @@ impl<'a> Scene<'a> {
     pub(crate) fn exception_row(&self, id: &ExceptionId) -> Result<ExceptionRow, Error> {
         let unknown = || Error::Unknown { kind: "exception", name: id.to_string() };
         let exception = self.state.exceptions.get(id).ok_or_else(unknown)?;
-        let test = self.house.catalog.tests.get(exception.test.as_str()).ok_or_else(unknown)?;
-        let result = self.state.newest_result(&exception.test, exception.span);
-        let entry = exception.last_seen.1;
-        let in_scope =
-            |id: &&tickmark_catalog::Id| id.parse().is_ok_and(|id: ControlId| self.figures.controls.contains_key(&id));
-        let control = test.controls.iter().find(in_scope).or_else(|| test.controls.first());
+        let entry = exception.last_seen;
+        let found = self.found(id, exception)?;
         let history = exception
             .history
             .iter()
@@ -203,19 +201,18 @@ impl<'a> Scene<'a> {
                 Ok(StateChange { state: exception_state(*state), on: self.entry_date(*entry)?, entry: Some(*entry) })
             })
             .collect::<Result<Vec<_>, Error>>()?;
+        let assessment = self.house.assessment_shown(self.state, exception)?;
         Ok(ExceptionRow {
             id: id.to_string(),
-            control: control.map(ToString::to_string).unwrap_or_default(),
-            control_test: exception.test.to_string(),
-            title: test.title.clone(),
-            severity: severity(test.severity),
-            found: test.description.clone(),
+            control: found.control,
+            control_test: exception.origin.control_test().map(ToString::to_string),
+            management_test: exception.origin.management_test().map(ToString::to_string),
+            title: found.title,
+            severity: found.severity,
+            found: found.by,
             items: Figure::count(exception.items, format!("items of `{id}`"), Some(exception.rows), Some(entry)),
-            population: result.map(|r| {
-                let counts = format!("items in the population of `{id}`");
-                Figure::count(r.population, counts, r.population_digest, Some(r.entry))
-            }),
-            first_seen: self.entry_date(exception.first_seen.1)?,
+            population: found.of,
+            first_seen: self.entry_date(exception.first_seen)?,
             last_seen: self.entry_date(entry)?,
             gone_on: if exception.items == 0 { Some(self.entry_date(entry)?) } else { None },
             state: exception_state(exception.state),
@@ -224,9 +221,68 @@ impl<'a> Scene<'a> {
                 Some(reason) => Some(Prose::new(reason)),
                 None => exception.response.map(|text| self.house.text(&text).map(Prose::new)).transpose()?,
             },
+            assessment: assessment.map(assessment_view),
             rows: exception.rows,
             entry: Some(entry),
         })
+    }
+
+    /// What found an exception, and among how many items.
+    fn found(&self, id: &ExceptionId, exception: &Exception) -> Result<Found, Error> {
+        match &exception.origin {
+            ExceptionOrigin::ControlTest(of) => {
+                let unknown = || Error::Unknown { kind: "exception", name: id.to_string() };
+                let test = self.house.catalog.tests.get(of.as_str()).ok_or_else(unknown)?;
+                let in_scope = |id: &&tickmark_catalog::Id| {
+                    id.parse().is_ok_and(|id: ControlId| self.figures.controls.contains_key(&id))
+                };
+                let control = test.controls.iter().find(in_scope).or_else(|| test.controls.first());
+                let result = self.state.newest_result(of, exception.span);
+                let counts = format!("items in the population of `{id}`");
+                Ok(Found {
+                    control: control.map(ToString::to_string).unwrap_or_default(),
+                    title: test.title.clone(),
+                    severity: Some(severity(test.severity)),
+                    by: test.description.clone(),
+                    of: result.map(|r| Figure::count(r.population, counts, r.population_digest, Some(r.entry))),
+                })
+            }
+            ExceptionOrigin::ManagementTest { management_test, control } => {
+                let test = self.state.management_tests.get(management_test);
+                let counts = format!("items tested by `{management_test}`");
+                Ok(Found {
+                    control: control.to_string(),
+                    title: self.house.text(&self.control(control)?.definition.title)?,
+                    severity: None,
+                    by: format!("Items of management test `{management_test}` that lack an attribute."),
+                    of: test.map(|t| Figure::count(t.details.items, counts, t.details.table, Some(t.entry))),
+                })
+            }
+        }
+    }
+}
+
+/// What found an exception.
+struct Found {
+    control: String,
+    title: String,
+    severity: Option<Severity>,
+    by: String,
+    of: Option<Figure>,
+}
+
+fn assessment_view(assessment: AssessmentShown) -> AssessmentView {
+    let compensating = assessment.compensating.into_iter();
+    AssessmentView {
+        cause: Prose::new(assessment.cause),
+        reach: assessment.reach.label().to_owned(),
+        effect: Prose::new(assessment.effect),
+        measures: assessment.on,
+        compensating: compensating
+            .map(|(id, tested)| CompensatingControl { id, tested: compensation_in_words(tested) })
+            .collect(),
+        stale: assessment.stale,
+        entry: assessment.entry,
     }
 }
 

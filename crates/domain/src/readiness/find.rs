@@ -9,8 +9,8 @@ use super::{
     gap::{Concerns, IsThere, MANY_ITEMS, WEIGHTY_PERCENT, weighed},
 };
 use crate::{
-    Automation, ControlFigures, ControlGap, ControlId, ControlVersion, ExceptionState, KeyReport, Measure, MeasureGap,
-    Outcome, ScopeFacts, ScopeItemId, Span, State, TestFigures, TestId, coverage::percent,
+    Automation, ControlFigures, ControlGap, ControlId, ControlVersion, ExceptionId, ExceptionState, KeyReport, Measure,
+    MeasureGap, Outcome, ScopeFacts, ScopeItemId, Span, State, TestFigures, TestId, coverage::percent,
 };
 
 /// How the program is changed where no command of its own does it.
@@ -280,15 +280,15 @@ impl Looked<'_> {
 
     fn exceptions_open(&self, figures: &ControlFigures, concerns: Concerns) -> Option<Found> {
         let is_open = |state: ExceptionState| matches!(state, ExceptionState::Open | ExceptionState::Responded);
-        let open: Vec<_> = self
-            .tests_of(figures)
-            .flat_map(|(_, test)| test.raised.iter().map(move |(id, (state, items))| (id, *state, *items, test)))
-            .filter(|(_, state, ..)| is_open(*state))
-            .collect();
+        let by_rows = self.tests_of(figures).flat_map(|(_, test)| {
+            test.raised.iter().map(move |(id, (state, items))| (id, *state, *items, test.population))
+        });
+        let by_people = figures.raised.iter().map(|(id, (state, items))| (id, *state, *items, self.items_behind(id)));
+        let open: Vec<_> = by_rows.chain(by_people).filter(|(_, state, ..)| is_open(*state)).collect();
         let (first, ..) = open.first()?;
         let items: u64 = open.iter().map(|(_, _, items, _)| items).sum();
         // The highest share of any test: a population of another test does not thin it out.
-        let share = open.iter().filter_map(|(_, _, items, test)| percent(*items, test.population)).max().unwrap_or(100);
+        let share = open.iter().filter_map(|(_, _, items, of)| percent(*items, *of)).max().unwrap_or(100);
         let unanswered = open.iter().filter(|(_, state, ..)| *state == ExceptionState::Open).count();
         let ids = listed(open.iter().map(|(id, ..)| *id));
         Some(Found {
@@ -308,6 +308,13 @@ impl Looked<'_> {
                 format!("remove the cause, then record it: `tickmark exception remediate {first}`")
             },
         })
+    }
+
+    /// How many items the management test looked at that raised an exception.
+    fn items_behind(&self, exception: &ExceptionId) -> u64 {
+        let raised = self.state.exceptions.get(exception);
+        let test = raised.and_then(|raised| self.state.management_tests.get(raised.origin.management_test()?));
+        test.map_or(0, |test| test.details.items)
     }
 
     pub(crate) fn tests_of<'b>(

@@ -58,8 +58,7 @@ impl Looked<'_> {
         for kind in [GapKind::NoEvidence, GapKind::UntestedIpe, GapKind::NotEvaluable] {
             lacking.extend(counted(gaps, kind));
         }
-        let raised = self.figures.tests.values().flat_map(|test| test.raised.values());
-        match raised.filter(|(state, _)| *state == ExceptionState::Open).count() {
+        match self.figures.raised().filter(|(_, (state, _))| *state == ExceptionState::Open).count() {
             0 => {}
             1 => lacking.push("1 exception that nobody answered".to_owned()),
             open => lacking.push(format!("{open} exceptions that nobody answered")),

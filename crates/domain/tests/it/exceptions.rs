@@ -104,8 +104,9 @@ fn an_exception_goes_its_way_and_new_items_open_it_again() {
         remediation: text("done"),
         remediated_on: day("2026-10-05"),
     });
-    let retest =
-        |run: &str| Command::RetestException(RetestException { exception: id("leaver-access:1"), run: id(run) });
+    let retest = |run: &str| {
+        Command::RetestException(RetestException { exception: id("leaver-access:1"), retest: Retest::Run(id(run)) })
+    };
     house
         .act("otto", respond.clone())
         .act("lea", run("run-1", year(), 2))

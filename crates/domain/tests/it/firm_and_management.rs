@@ -14,6 +14,8 @@ fn firm_test(control: &str) -> RecordFirmTest {
         items_tested: 25,
         deviations: 0,
         performed_on: day("2026-10-10"),
+        sample: None,
+        version: None,
     }
 }
 
@@ -76,6 +78,30 @@ fn adopting_managements_result_needs_the_same_rows() {
     fay: RecordFirmTest -> refused [items-and-deviations-disagree] a test of controls counts the items tested and no more deviations than items
     fay: RecordFirmTest -> FirmTestRecorded
     ");
+}
+
+#[test]
+fn a_second_person_of_the_firm_reviews_its_test() {
+    let mut house = House::engaged();
+    for (person, role) in [("fay", Role::FirmReviewer), ("sam", Role::FirmReviewer)] {
+        house.act("ada", Command::GrantRole(GrantRole { person: id(person), role }));
+    }
+    house.transcript.clear();
+    let review = |firm_test: &str| {
+        Command::ReviewFirmTest(ReviewFirmTest { engagement: id("soc1"), firm_test: id(firm_test), note: text("note") })
+    };
+    let of_version = |entry| RecordFirmTest { version: Some(entry), ..firm_test("LA-02") };
+    let version = house.state.controls[&id::<ControlId>("LA-02")].versions[0].entry;
+    house
+        .act("fay", Command::RecordFirmTest(of_version(9_999)))
+        .act("fay", Command::RecordFirmTest(RecordFirmTest { sample: Some(id("s-1")), ..firm_test("LA-02") }))
+        .act("fay", Command::RecordFirmTest(of_version(version)))
+        .act("eve", review("ft-1"))
+        .act("fay", review("ft-2"))
+        .act("fay", review("ft-1"))
+        .act("sam", review("ft-1"))
+        .act("sam", review("ft-1"));
+    insta::assert_snapshot!(house.transcript, @"");
 }
 
 #[test]

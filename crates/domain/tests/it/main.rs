@@ -10,12 +10,15 @@
 
 mod advisor_cases;
 mod advisor_properties;
+mod assessments;
+mod conclusions;
 mod consistency;
 mod coverage;
 mod exceptions;
 mod firm_and_management;
 mod golden;
 mod house;
+mod management_tests;
 mod people_and_scope;
 mod populations;
 mod readiness;

@@ -29,12 +29,17 @@ pub struct ExceptionRow {
     pub id: String,
     /// The control.
     pub control: String,
-    /// The control test that returned it.
-    pub control_test: String,
+    /// The control test that returned it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_test: Option<String>,
+    /// The management test whose items lack an attribute, if it was found by people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management_test: Option<String>,
     /// The test's title.
     pub title: String,
-    /// How much it matters.
-    pub severity: Severity,
+    /// How much it matters, by the control test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// What the control test looks for, in the product's words; never a name or an item key.
     pub found: String,
     /// How many items.
@@ -57,11 +62,45 @@ pub struct ExceptionRow {
     /// Management's response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Prose>,
+    /// What management says of its cause and effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessment: Option<AssessmentView>,
     /// The result rows.
     pub rows: Digest,
     /// The ledger entry that records it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
+}
+
+/// Management's assessment of an exception.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentView {
+    /// Why it came about.
+    pub cause: Prose,
+    /// "isolated" or "systematic".
+    pub reach: String,
+    /// What it means for what the control serves.
+    pub effect: Prose,
+    /// The ids of the objectives or criteria that it bears on.
+    pub measures: Vec<String>,
+    /// Controls that meet the same aim.
+    pub compensating: Vec<CompensatingControl>,
+    /// Whether other items have come since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
+    /// The ledger entry that records it.
+    pub entry: u64,
+}
+
+/// A compensating control, and what the ledger's tests say of it over the same days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompensatingControl {
+    /// Its id.
+    pub id: String,
+    /// As a sentence goes on: "not tested over these days".
+    pub tested: String,
 }
 
 /// The states people already know.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use super::{Automation, EngagementView, ExceptionRow, Nature, Provenance};
+use super::{Automation, EngagementView, ExceptionRow, Nature, Procedure, Provenance};
 use crate::{Figure, Prose};
 
 /// Everything the document prints, in the order it prints.
@@ -141,6 +141,9 @@ pub struct TestedControl {
     pub group: String,
     /// The tests; empty prints as not tested by a control test.
     pub tests: Vec<ControlTesting>,
+    /// Tests that people of management's performed, in the order of their days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub management_tests: Vec<ManagementTesting>,
     /// What a person concluded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<Conclusion>,
@@ -184,6 +187,80 @@ pub struct ControlTesting {
     /// The exceptions it returned, by id; they print in full in the list of exceptions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<String>,
+}
+
+/// A test that people of management's performed, item by item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManagementTesting {
+    /// Its id.
+    pub id: String,
+    /// "design", "implementation" or "operation".
+    pub stage: String,
+    /// What was done, as kinds of procedure.
+    pub procedures: Vec<Procedure>,
+    /// First day tested.
+    pub first: Date,
+    /// Last day tested.
+    pub last: Date,
+    /// Where these days lie within the period: "all days", "interim", "roll-forward".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timing: Option<String>,
+    /// The ledger entry of the control's version that was tested.
+    pub version: u64,
+    /// Which items.
+    pub extent: ManagementTestExtent,
+    /// Items tested.
+    pub items: Figure,
+    /// Items that lack an attribute.
+    pub exceptions: Figure,
+    /// What was asked of each item.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<AttributeView>,
+    /// What was done, in management's words.
+    pub procedure: Prose,
+    /// What was found, in management's words.
+    pub finding: Prose,
+    /// When.
+    pub performed_on: Date,
+    /// Who tested.
+    pub tester: String,
+    /// Who reviewed it; none if nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewer: Option<String>,
+    /// The exception that it raised, by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
+    /// The ledger entry that records it.
+    pub entry: u64,
+}
+
+/// Which items a management test looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ManagementTestExtent {
+    /// All of the population, by this control test.
+    WholePopulation(String),
+    /// Those of a sample, by its id.
+    Sample(String),
+    /// Those chosen by hand, for this reason.
+    Chosen(Prose),
+}
+
+/// An attribute with its counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeView {
+    /// Its letter.
+    pub letter: String,
+    /// What is asked.
+    pub asks: Prose,
+    /// Items that have it.
+    pub yes: Figure,
+    /// Items that do not.
+    pub no: Figure,
+    /// Items to which it does not apply.
+    pub not_applicable: Figure,
 }
 
 /// The five ways a control test can end.
@@ -235,8 +312,17 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conclusion {
-    /// What was concluded, in the person's words.
+    /// What was concluded: "operated with deviations".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Why, in the person's words.
     pub text: Prose,
+    /// The tests that it rests on, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<String>,
+    /// What newer facts say against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_because: Option<String>,
     /// The role of the person.
     pub by: String,
     /// When.

@@ -24,10 +24,10 @@ pub use description::{
     IncidentDisclosure, KeyReport, Method, Section, SubserviceOrganization, TransactionClass,
 };
 pub use engagement::{Coverage, EngagementView, FirmView, OrganizationView, ReportKind, ReportType};
-pub use exceptions::{ExceptionRow, ExceptionState, ExceptionsView, StateChange};
+pub use exceptions::{AssessmentView, CompensatingControl, ExceptionRow, ExceptionState, ExceptionsView, StateChange};
 pub use management_testing::{
-    Conclusion, ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, Severity, SourceView,
-    TestedControl,
+    AttributeView, Conclusion, ControlTesting, ControlTotal, ManagementTestExtent, ManagementTesting,
+    ManagementTestingView, Outcome, Score, ScoreKind, Severity, SourceView, TestedControl,
 };
 pub use other_information::{ManagementResponse, OtherInformation};
 pub use population::{ExtractRead, PopulationCheckView, PopulationView, RowsView, SecondSourceView};

@@ -49,7 +49,7 @@ pub enum Command {
     Demand(super::demand::Demand),
     /// List what is in scope, with the firm's comments.
     Scope(super::scope::Scope),
-    /// Adopt controls of the catalog, revise or drop one, list the control set.
+    /// Adopt controls of the catalog, revise or drop one, conclude on one's operation, list the control set.
     Control(super::control::Control),
     /// Write the program as files: scope, control set, objectives, risks, engagements.
     Export(super::export::Export),
@@ -67,6 +67,8 @@ pub enum Command {
     Population(super::population::Population),
     /// Samples: how many items, what a result supports; draw, draw again, replace, extend, void.
     Sample(super::sample::Sample),
+    /// Record tests of controls that people perform, review one, list them.
+    ManagementTest(super::management_test::ManagementTest),
     /// Show where every engagement stands.
     Status(Status),
     /// Show what controls cover, what is missing, what two reports share; write the risk-and-control matrix.
@@ -79,7 +81,7 @@ pub enum Command {
     Policy(super::policy::Policy),
     /// List exceptions, or the rows behind one.
     Exceptions(Exceptions),
-    /// Answer an exception, remediate, retest or withdraw it.
+    /// Show an exception, answer it, assess, remediate, retest or withdraw it.
     Exception(super::exception::Exception),
     /// Adopt management's description of its system.
     Description(super::description::Description),

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use tickmark_app::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision, WordingCheck, check_wording};
+use tickmark_app::{
+    ConclusionLine, ControlLine, ControlStatus, ControlsToAdopt, NamedEvidence, NewConclusion, OWNERS_EXAMPLE, Owners,
+    Revision, WordingCheck, check_wording,
+};
 
 use super::{
     Outcome,
@@ -77,6 +80,75 @@ pub enum ControlAct {
         #[arg(long)]
         reason: String,
     },
+    /// Conclude on a control's operation in an engagement's period, over tests (compliance lead, not the control's owner).
+    Conclude(Conclude),
+    /// List the newest conclusion on each control, and what contradicts it since.
+    Conclusions {
+        /// Only those of this engagement.
+        #[arg(long)]
+        engagement: Option<String>,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Conclude {
+    /// The control.
+    pub control: String,
+    /// The engagement.
+    #[arg(long)]
+    pub engagement: String,
+    /// What is concluded.
+    #[arg(long, value_enum)]
+    pub status: Status,
+    /// Replaced: the first day on which it ran no more; new: the first on which it ran.
+    #[arg(long, value_name = "DATE", required_if_eq_any = [("status", "replaced"), ("status", "new")])]
+    pub on: Option<Date>,
+    /// The control tests and management tests that it rests on.
+    #[arg(long, value_delimiter = ',', value_name = "TEST,…")]
+    pub over: Vec<String>,
+    /// An automated control: evidence of how its setting changed, by entry or digest.
+    #[arg(long, value_delimiter = ',', value_name = "EVIDENCE,…")]
+    pub change_history: Vec<NamedEvidence>,
+    /// An automated control: tests of the IT general controls that keep its setting.
+    #[arg(long, value_delimiter = ',', value_name = "TEST,…")]
+    pub itgc: Vec<String>,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// What a person concludes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Status {
+    /// It operated.
+    Operated,
+    /// It operated but for the exceptions found.
+    OperatedWithDeviations,
+    /// No event came to which it applies.
+    DidNotOperate,
+    /// The calendar set no occurrence in the period.
+    NotDue,
+    /// Another wording or control took its place.
+    Replaced,
+    /// It began to run.
+    New,
+}
+
+impl Conclude {
+    /// What is concluded; the arguments give a day where one is needed.
+    fn status(&self, today: Date) -> ControlStatus {
+        let on = self.on.unwrap_or(today);
+        match self.status {
+            Status::Operated => ControlStatus::Operated,
+            Status::OperatedWithDeviations => ControlStatus::OperatedWithDeviations,
+            Status::DidNotOperate => ControlStatus::DidNotOperate,
+            Status::NotDue => ControlStatus::NotDue,
+            Status::Replaced => ControlStatus::Replaced { on },
+            Status::New => ControlStatus::New { on },
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +210,28 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
             let adopted = house.adopt_controls(&author, &wanted)?;
             printer.result(&adopted, || and_next(&house, &summary(&adopted)));
         }
+        ControlAct::Conclude(conclude) => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let new = NewConclusion {
+                engagement: conclude.engagement.parse()?,
+                control: conclude.control.parse()?,
+                status: conclude.status(house.today()),
+                over: &conclude.over,
+                change_history: &conclude.change_history,
+                itgc: &conclude.itgc,
+                reason: &conclude.reason,
+            };
+            let made = house.conclude(&author, &new)?;
+            printer.result(&made, || conclusions_table(std::slice::from_ref(&made)));
+        }
+        ControlAct::Conclusions { engagement, at } => {
+            let only = engagement.as_deref().map(str::parse).transpose()?;
+            let conclusions = house.conclusions(only.as_ref(), &at.moment())?;
+            printer.result(&conclusions, || match conclusions.is_empty() {
+                true => "Nobody has concluded on a control yet.".to_owned(),
+                false => conclusions_table(&conclusions),
+            });
+        }
         ControlAct::Drop { control, from, reason } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let naming = house.drop_control(&author, control, *from, reason)?;
@@ -176,6 +270,21 @@ fn named_still(naming: &[String], control: &str) -> String {
         naming.join(", ")
     );
     format!("\n{}", wrap::hanging("", &says))
+}
+
+fn conclusions_table(conclusions: &[ConclusionLine]) -> String {
+    let mut table = Table::new(&["engagement", "control", "conclusion", "over", "by", "stands"]);
+    for line in conclusions {
+        table.row([
+            line.engagement.clone(),
+            line.control.clone(),
+            line.status.clone(),
+            line.over.join(" "),
+            line.by.clone(),
+            line.stale_because.as_ref().map_or_else(|| "yes".to_owned(), |because| format!("STALE: {because}")),
+        ]);
+    }
+    table.text()
 }
 
 /// How many were adopted, by owner: the list itself is long.

@@ -4,16 +4,20 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use tickmark_app::{Answered, House, RESPONSES_EXAMPLE, Withdrawal};
+use tickmark_app::{
+    Answered, ExceptionShown, House, NewAssessment, RESPONSES_EXAMPLE, Reach, Retest, Withdrawal, compensation_in_words,
+};
 
 use super::{
     Outcome,
-    arguments::{Acting, Folder},
+    arguments::{Acting, At, Folder},
     example,
     exit::Exit,
     next::and_next,
     outside,
     print::Printer,
+    table::grouped,
+    wrap,
 };
 
 #[derive(Debug, Args)]
@@ -55,13 +59,25 @@ pub enum ExceptionAct {
         #[arg(long, value_name = "DATE")]
         on: Date,
     },
-    /// Close a remediated exception by a run over days after the remediation (control owner or compliance lead).
+    /// Show an exception with all that is known of it; `tickmark exceptions EXCEPTION` shows its rows.
+    Show {
+        /// The exception.
+        exception: String,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Say what an exception's cause and effect are, as management sees it (control owner or compliance lead).
+    Assess(Assess),
+    /// Close a remediated exception by a test over days after the remediation (control owner or compliance lead).
     Retest {
         /// The exception.
         exception: String,
         /// The run; the newest that tested it by default.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "management_test")]
         run: Option<String>,
+        /// The management test that tested again, instead of a run.
+        #[arg(long, value_name = "TEST")]
+        management_test: Option<String>,
     },
     /// Propose to withdraw what is no exception (control owner or compliance lead).
     Withdraw {
@@ -81,13 +97,57 @@ pub enum ExceptionAct {
     },
 }
 
+#[derive(Debug, Args)]
+pub struct Assess {
+    /// The exception.
+    pub exception: String,
+    /// Why it came about.
+    #[arg(long)]
+    pub cause: String,
+    /// The cause explains these items and no others.
+    #[arg(long, required_unless_present = "systematic", conflicts_with = "systematic")]
+    pub isolated: bool,
+    /// The cause can have touched other items as well.
+    #[arg(long)]
+    pub systematic: bool,
+    /// What it means for what the control serves.
+    #[arg(long)]
+    pub effect: String,
+    /// The control objectives and criteria that it bears on.
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub on: Vec<String>,
+    /// Controls that meet the same aim; whether they were tested is looked up.
+    #[arg(long, value_delimiter = ',', value_name = "CONTROL,…")]
+    pub compensating: Vec<String>,
+}
+
 pub fn run(command: &Exception, printer: &Printer) -> Outcome {
     if let ExceptionAct::Respond { example: true, .. } = command.act {
         return example::print(RESPONSES_EXAMPLE, printer);
     }
     let (_, mut house) = outside::house(&command.folder)?;
+    if let ExceptionAct::Show { exception, at } = &command.act {
+        let shown = house.exception(&exception.parse()?, &at.moment())?;
+        printer.result(&shown, || in_full(&shown));
+        return Ok(Exit::Done);
+    }
     let author = house.acting(command.acting.person.as_deref())?;
     match &command.act {
+        // Done above: who only looks need not say who they are.
+        ExceptionAct::Show { .. } => {}
+        ExceptionAct::Assess(assess) => {
+            let new = NewAssessment {
+                exception: assess.exception.parse()?,
+                cause: &assess.cause,
+                reach: if assess.systematic { Reach::Systematic } else { Reach::Isolated },
+                effect: &assess.effect,
+                on: &assess.on,
+                compensating: &assess.compensating,
+            };
+            house.assess(&author, &new)?;
+            let shown = house.exception(&new.exception, &tickmark_app::At::Now)?;
+            printer.result(&shown, || and_next(&house, &in_full(&shown)));
+        }
         ExceptionAct::Respond { exception, text, file, .. } => {
             let answered = match (file, exception, text) {
                 (Some(file), ..) => house.respond_from_file(&author, file)?,
@@ -109,10 +169,17 @@ pub fn run(command: &Exception, printer: &Printer) -> Outcome {
             house.remediate(&author, exception.parse()?, text, *on)?;
             done(&house, exception, &format!("remediated since {on}; test days after it, then retest"), printer);
         }
-        ExceptionAct::Retest { exception, run } => {
-            let run = run.as_deref().map(str::parse).transpose()?;
-            let run = house.retest(&author, exception.parse()?, run)?;
-            done(&house, exception, &format!("retested by {run}, which found none"), printer);
+        ExceptionAct::Retest { exception, run, management_test } => {
+            let retest = match (run, management_test) {
+                (_, Some(test)) => Some(Retest::ManagementTest(test.parse()?)),
+                (Some(run), None) => Some(Retest::Run(run.parse()?)),
+                (None, None) => None,
+            };
+            let by = match house.retest(&author, exception.parse()?, retest)? {
+                Retest::Run(run) => run.to_string(),
+                Retest::ManagementTest(test) => format!("management test {test}"),
+            };
+            done(&house, exception, &format!("retested by {by}, which found none"), printer);
         }
         ExceptionAct::Withdraw { exception, reason, evidence } => {
             let withdrawal = Withdrawal { exception: exception.parse()?, reason, evidence };
@@ -130,6 +197,44 @@ pub fn run(command: &Exception, printer: &Printer) -> Outcome {
         }
     }
     Ok(Exit::Done)
+}
+
+/// An exception with all that is known of it.
+fn in_full(shown: &ExceptionShown) -> String {
+    let mut text = format!("{} is {}: found by {}", shown.exception, shown.state, shown.found_by);
+    text.push_str(&format!(" over {} to {}\n", shown.span.first, shown.span.last));
+    text.push_str(&format!("controls: {}\n", shown.controls.join(" ")));
+    text.push_str(&format!("items: {} now, {} at the most", grouped(shown.items), grouped(shown.most_items)));
+    if shown.seen_before > 0 {
+        text.push_str(&format!(", {} of them found by an earlier management test", grouped(shown.seen_before)));
+    }
+    text.push('\n');
+    if let Some(rate) = &shown.rate {
+        let (exceptions, of) = (grouped(rate.exceptions), grouped(rate.of));
+        text.push_str(&format!("rate: {exceptions} of {of}, {} % {}\n", rate.percent, rate.extent.label()));
+    }
+    if let Some(assessment) = &shown.assessment {
+        text.push_str(&wrap::hanging(&format!("cause ({}): ", assessment.reach.label()), &assessment.cause));
+        text.push_str(&wrap::hanging("effect: ", &assessment.effect));
+        text.push_str(&format!("bears on: {}\n", listed(&assessment.on)));
+        for (control, tested) in &assessment.compensating {
+            text.push_str(&format!("compensating {control}: {}\n", compensation_in_words(*tested)));
+        }
+        if assessment.stale {
+            text.push_str("Other items have come since it was assessed.\n");
+        }
+        text.push_str(&format!("assessed by {}, entry {}\n", assessment.by, assessment.entry));
+    }
+    if let Some(response) = &shown.response {
+        text.push_str(&wrap::hanging("response: ", response));
+    }
+    if let Some((remediation, on)) = &shown.remediation {
+        text.push_str(&wrap::hanging(&format!("remediated since {on}: "), remediation));
+    }
+    if let Some(retest) = &shown.retest {
+        text.push_str(&format!("retested by {retest}\n"));
+    }
+    text
 }
 
 fn listed(names: &[String]) -> String {

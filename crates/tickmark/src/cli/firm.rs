@@ -68,6 +68,17 @@ pub enum FirmAct {
         #[arg(long, exclusive = true)]
         example: bool,
     },
+    /// Review a test of controls that another person of the firm recorded (firm reviewer).
+    Review {
+        /// The firm's test.
+        test: String,
+        /// The engagement.
+        #[arg(long)]
+        engagement: String,
+        /// What was looked at and found.
+        #[arg(long)]
+        note: String,
+    },
     /// Record the service auditor's report as the firm wrote and signed it (firm signatory).
     Report {
         /// The file with the firm's text.
@@ -157,6 +168,15 @@ pub fn run(command: &Firm, printer: &Printer) -> Outcome {
             let recorded = house.record_firm_tests(&author, file, &performances)?;
             printer.result(&recorded, || and_next(&house, &table(&recorded)));
             return Ok(if recorded.not_recorded.is_empty() { Exit::Done } else { Exit::Incomplete });
+        }
+        FirmAct::Review { test, engagement, note } => {
+            let (_, mut house) = outside::house(&command.folder)?;
+            let author = house.acting(acting())?;
+            let engagement: EngagementId = engagement.parse()?;
+            house.review_firm_test(&author, &engagement, test.parse()?, note)?;
+            printer.result(&serde_json::json!({ "engagement": engagement, "firm_test": test }), || {
+                and_next(&house, &format!("The firm's test `{test}` is reviewed."))
+            });
         }
         FirmAct::Report { file, engagement, on } => {
             let (_, mut house) = outside::house(&command.folder)?;

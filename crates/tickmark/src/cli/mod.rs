@@ -28,6 +28,7 @@ mod handover;
 mod import;
 mod init;
 mod ledger;
+mod management_test;
 mod next;
 mod oscal;
 mod outside;
@@ -94,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Test(command) => test::run(&command, &printer),
         Command::Population(command) => population::run(&command, &printer),
         Command::Sample(command) => sample::run(&command, &printer),
+        Command::ManagementTest(command) => management_test::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),

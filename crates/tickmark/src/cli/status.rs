@@ -43,6 +43,17 @@ fn text(status: &Status) -> String {
             "exceptions: {}",
             if exceptions.is_empty() { "none".to_owned() } else { exceptions.join(", ") }
         );
+        if engagement.management_tests > 0 {
+            let _ = writeln!(text, "management tests: {}", engagement.management_tests);
+        }
+        let conclusions: Vec<String> =
+            engagement.conclusions.iter().map(|(status, count)| format!("{count} {status}")).collect();
+        if !conclusions.is_empty() {
+            let _ = writeln!(text, "conclusions: {}", conclusions.join(", "));
+        }
+        if !engagement.stale_conclusions.is_empty() {
+            let _ = writeln!(text, "conclusions that are STALE: {}", engagement.stale_conclusions.join(", "));
+        }
         let _ = writeln!(
             text,
             "firm: {} tests of controls recorded; report {}\n",

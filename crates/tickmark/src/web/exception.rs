@@ -1,7 +1,7 @@
 //! `GET /exceptions/{id}`: what came back, what was answered, what happened since, and the rows behind it.
 
 use maud::{Markup, html};
-use tickmark_app::{ExceptionChange, ExceptionView, ROWS_ON_PAGE};
+use tickmark_app::{ExceptionChange, ExceptionOrigin, ExceptionView, ListedException, ROWS_ON_PAGE};
 
 use super::{
     ask::{Ask, Page, ROWS_NEED},
@@ -16,17 +16,20 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
     let id = ask.part("exception");
     let view = ask.moment.exception(id)?;
     let listed = &view.listed;
-    let test = ask.to(&["control-tests", listed.test.as_str()]);
+    let population = population(ask, listed);
     let content = html! {
         p.ref { "Exception " (listed.id) }
         h1 { (listed.title) }
         dl.facts {
             div { dt { "State" } dd { (state(listed.state)) } }
-            div { dt { "Items" } dd { (figure(listed.items, "#rows")) " of " (figure(listed.population, &format!("{test}#population"))) } }
+            div { dt { "Items" } dd { (figure(listed.items, "#rows")) " of " (figure(listed.population, &population)) } }
             div { dt { "Most items of any run" } dd { (figure(view.most_items, "#history")) } }
             div { dt { "Severity" } dd { (severity(listed.severity)) } }
             div { dt { "Days tested" } dd { (days(view.span)) } }
-            div { dt { "Control test" } dd { a href=(test) { (listed.test) } } }
+            @match &listed.origin {
+                ExceptionOrigin::ControlTest(test) => div { dt { "Control test" } dd { a href=(ask.to(&["control-tests", test.as_str()])) { (test) } } },
+                ExceptionOrigin::ManagementTest { management_test, .. } => div { dt { "Management test" } dd { (management_test) } },
+            }
             div { dt { "Controls" } dd.ids { @for control in &listed.controls { a href=(ask.to(&["controls", control])) { (control) } " " } } }
             div { dt { "Engagements" } dd { @for (index, engagement) in listed.engagements.iter().enumerate() {
                 @if index > 0 { ", " } a href=(ask.to_query(&[], &[("engagement", engagement)])) { (ask.report(engagement)) } } } }
@@ -37,6 +40,14 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
         (rows_part(ask, &view)?)
     };
     Ok(Page::new(listed.id.to_string(), content))
+}
+
+/// Where the items tested are counted: on the control test's page, or in the entry of the management test.
+pub(super) fn population(ask: &Ask, listed: &ListedException) -> String {
+    match &listed.origin {
+        ExceptionOrigin::ControlTest(test) => format!("{}#population", ask.to(&["control-tests", test.as_str()])),
+        ExceptionOrigin::ManagementTest { .. } => ask.to(&["ledger", &listed.entry.to_string()]),
+    }
 }
 
 fn answers(view: &ExceptionView) -> Markup {
@@ -100,7 +111,10 @@ fn rows_part(ask: &Ask, view: &ExceptionView) -> Result<Markup, Problem> {
     };
     Ok(html! {
         h2 id="rows" { "Rows" }
-        p.soft { "As the control test returned them; manifest " (whole_digest(&view.rows)) "." }
+        @match &view.listed.origin {
+            ExceptionOrigin::ControlTest(_) => p.soft { "As the control test returned them; manifest " (whole_digest(&view.rows)) "." },
+            ExceptionOrigin::ManagementTest { .. } => p.soft { "The items that lack an attribute; table " (whole_digest(&view.rows)) "." },
+        }
         (shown)
     })
 }

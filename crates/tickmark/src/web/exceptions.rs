@@ -7,6 +7,7 @@ use tickmark_app::ListedException;
 
 use super::{
     ask::Ask,
+    exception::population,
     figure::{STATES, figure, grouped, said, severity, state},
     pager::Pager,
     problem::Problem,
@@ -22,7 +23,7 @@ const FACETS: [Facet; 4] = [
     ("engagement", "Engagement", |line| line.engagements.clone()),
     ("state", "State", |line| vec![line.state.to_string()]),
     ("severity", "Severity", |line| vec![line.severity.to_owned()]),
-    ("test", "Control test", |line| vec![line.test.to_string()]),
+    ("test", "Control test", |line| vec![line.origin.to_string()]),
 ];
 
 /// The list, as the query narrows it.
@@ -66,7 +67,7 @@ fn row(ask: &Ask, line: &ListedException) -> Markup {
             td data-label="Severity" { (severity(line.severity)) }
             td data-label="State" { (state(line.state)) }
             td.number data-label="Items" { (figure(line.items, &at)) }
-            td.number data-label="Population" { (figure(line.population, &format!("{}#population", ask.to(&["control-tests", line.test.as_str()])))) }
+            td.number data-label="Population" { (figure(line.population, &population(ask, line))) }
         }
     }
 }
@@ -106,7 +107,7 @@ fn is_asked(ask: &Ask, line: &ListedException, but: &str) -> bool {
         let chosen = ask.value(name);
         *name == but || chosen.is_empty() || values(line).iter().any(|value| value == chosen)
     };
-    let text = format!("{} {} {} {}", line.id, line.title, line.controls.join(" "), line.test).to_lowercase();
+    let text = format!("{} {} {} {}", line.id, line.title, line.controls.join(" "), line.origin).to_lowercase();
     let words = ask.value("q").to_lowercase();
     FACETS.iter().all(fits) && words.split_whitespace().all(|word| text.contains(word))
 }

@@ -11,6 +11,7 @@ mod populations;
 mod program;
 mod readiness;
 mod sampling;
+mod tests_of_controls;
 mod tidy;
 mod web;
 mod year;

@@ -1,0 +1,130 @@
+//! What tests say of a control's operation, whether a control test or people performed them.
+//!
+//! Invariant: a result that a later run over the same days replaced, and a test that could not look, say nothing.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    CatalogIndex, ControlId, Exception, ExceptionId, ExceptionState, ManagementTest, ManagementTestId, Outcome,
+    Refusal, Span, State, TestExtent, TestId, TestResult, TestStage,
+};
+
+/// Tests of one control's operation.
+#[derive(Debug, Default)]
+pub(crate) struct TestsOfOperation<'a> {
+    /// Results of control tests, each the newest over its days.
+    pub(crate) results: Vec<(&'a TestId, &'a TestResult)>,
+    /// Management tests.
+    pub(crate) management_tests: Vec<(&'a ManagementTestId, &'a ManagementTest)>,
+}
+
+impl TestsOfOperation<'_> {
+    /// The days over which a test looked at items.
+    pub(crate) fn spans_that_looked(&self) -> impl Iterator<Item = Span> {
+        let results = self.results.iter().filter(|(_, result)| looked(result.outcome)).map(|(_, result)| result.span);
+        let by_people = self.management_tests.iter().filter(|(_, test)| test.review.is_some());
+        let by_people = by_people.filter(|(_, test)| test.details.items > 0).map(|(_, test)| test.details.span);
+        results.chain(by_people)
+    }
+
+    /// The items that tests looked at; those of a control test count once, also where people took its result over.
+    pub(crate) fn items(&self) -> u64 {
+        let by_rows = self.results.iter().filter(|(_, result)| looked(result.outcome)).map(|(_, r)| r.population);
+        let own = self.management_tests.iter().filter(|(_, test)| match test.details.extent {
+            TestExtent::WholePopulation { .. } => false,
+            TestExtent::Sample(_) | TestExtent::Chosen { .. } => true,
+        });
+        by_rows.chain(own.map(|(_, test)| test.details.items)).sum()
+    }
+
+    /// Whether a test shows that nothing happened to which the control applies.
+    pub(crate) fn shows_no_occurrence(&self) -> bool {
+        self.results.iter().any(|(_, result)| result.outcome == Outcome::NoOccurrence)
+            || self.management_tests.iter().any(|(_, test)| test.details.items == 0)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.results.is_empty() && self.management_tests.is_empty()
+    }
+}
+
+/// Whether a control test looked at items.
+fn looked(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::NoExceptions | Outcome::Exceptions => true,
+        Outcome::NoOccurrence | Outcome::NotEvaluable | Outcome::Error => false,
+    }
+}
+
+impl State {
+    /// The tests of a control's operation over the days that `over` takes.
+    pub(crate) fn tests_of_operation<'a>(
+        &'a self,
+        catalog: &'a CatalogIndex,
+        control: &'a ControlId,
+        over: impl Fn(Span) -> bool,
+    ) -> TestsOfOperation<'a> {
+        let mut results = Vec::new();
+        for (test, _) in catalog.tests.iter().filter(|(_, rule)| rule.controls.contains(control)) {
+            let Some((test, of_test)) = self.results.get_key_value(test) else { continue };
+            let newest: BTreeMap<Span, &TestResult> =
+                of_test.iter().filter(|result| over(result.span)).map(|result| (result.span, result)).collect();
+            results.extend(newest.into_values().map(|result| (test, result)));
+        }
+        let of_operation = self
+            .management_tests_of(control)
+            .filter(|(_, test)| test.details.stage == TestStage::Operation && over(test.details.span));
+        TestsOfOperation { results, management_tests: of_operation.collect() }
+    }
+
+    /// The exceptions that tests of a control found over the days that `over` takes, whatever became of them since, but for
+    /// those withdrawn.
+    pub(crate) fn exceptions_of<'a>(
+        &'a self,
+        catalog: &'a CatalogIndex,
+        control: &'a ControlId,
+        over: impl Fn(Span) -> bool,
+    ) -> impl Iterator<Item = (&'a ExceptionId, &'a Exception)> {
+        self.exceptions.iter().filter(move |(_, exception)| {
+            exception.state != ExceptionState::Withdrawn
+                && over(exception.span)
+                && exception.origin.is_about(control, catalog)
+        })
+    }
+
+    /// A result of a control test, which no later run over the same days replaced.
+    pub(crate) fn newest_result_at(&self, test: &TestId, entry: u64) -> Result<&TestResult, Refusal> {
+        let results = self.results.get(test).map_or(&[][..], Vec::as_slice);
+        let result = results.iter().find(|result| result.entry == entry);
+        let result = result.ok_or_else(|| Refusal::UnknownResult { test: test.clone(), entry })?;
+        match self.newest_result(test, result.span) {
+            Some(newest) if newest.entry != entry => {
+                Err(Refusal::ResultReplaced { test: test.clone(), entry, by: newest.entry })
+            }
+            Some(_) | None => Ok(result),
+        }
+    }
+
+    /// Refuses a control test that is about other controls.
+    pub(crate) fn require_about(
+        &self,
+        catalog: &CatalogIndex,
+        test: &TestId,
+        control: &ControlId,
+    ) -> Result<(), Refusal> {
+        let rule = catalog.tests.get(test).ok_or_else(|| Refusal::UnknownTest(test.clone()))?;
+        if rule.controls.contains(control) {
+            return Ok(());
+        }
+        Err(Refusal::OfOtherControl { test: test.to_string(), control: control.clone() })
+    }
+
+    /// A management test that a second person reviewed: nothing rests on another.
+    pub(crate) fn reviewed_management_test(&self, id: &ManagementTestId) -> Result<&ManagementTest, Refusal> {
+        let test = self.management_tests.get(id).ok_or_else(|| Refusal::UnknownManagementTest(id.clone()))?;
+        if test.review.is_none() {
+            return Err(Refusal::NotReviewed(id.clone()));
+        }
+        Ok(test)
+    }
+}
