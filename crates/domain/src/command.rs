@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 
 use crate::{
-    AddPerson, AdoptCatalog, AdoptControl, AdoptSystemDescription, AnswerScopeComment, AppointFirm, ApproveSource,
-    CatalogIndex, CommentOnScope, DropControl, EndDemand, EraseObject, Event, ExcludeCriterion, FoundOrganization,
-    GrantRole, IssueReportPackage, OpenEngagement, PersonId, ProposeWithdrawal, RecordAdvice, RecordCollectionFailure,
-    RecordDemand, RecordDocument, RecordEvidence, RecordFirmTest, RecordObjective, RecordRisk, RecordScopeItem,
-    RecordServiceAuditorsReport, RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, RespondToException,
-    RetestException, RetireScopeItem, ReviseControl, ReviseEngagement, RevokeRole, SetLegalHold,
-    SignManagementAssertion, State, WithdrawException, adoption, advice, assertion, control, control_test, demand,
-    description, engagement, evidence, exception, firm, objective, organization, person, report_package, retention,
-    risk, scope, source,
+    AddPerson, AdoptBusinessCalendar, AdoptCatalog, AdoptControl, AdoptSystemDescription, AnswerScopeComment,
+    AppointFirm, ApproveSource, CatalogIndex, CommentOnScope, DropControl, EndDemand, EraseObject, Event,
+    ExcludeCriterion, FoundOrganization, GrantRole, IssueReportPackage, OpenEngagement, PerformControl, PersonId,
+    ProposeWithdrawal, RecordAdvice, RecordCollectionFailure, RecordDemand, RecordDocument, RecordEvidence,
+    RecordFirmTest, RecordObjective, RecordRisk, RecordScopeItem, RecordServiceAuditorsReport, RecordTestRun, Refusal,
+    ReleaseLegalHold, RemediateException, RespondToException, RetestException, RetireScopeItem, ReviseControl,
+    ReviseEngagement, RevokeRole, SetLegalHold, SignManagementAssertion, State, WithdrawException, adoption, advice,
+    assertion, business_calendar, control, control_test, demand, description, engagement, evidence, exception, firm,
+    objective, organization, performed, person, report_package, retention, risk, scope, source,
 };
 
 /// Who acts, and when.
@@ -32,6 +32,7 @@ pub enum Command {
     GrantRole(GrantRole),
     RevokeRole(RevokeRole),
     AdoptCatalog(AdoptCatalog),
+    AdoptBusinessCalendar(AdoptBusinessCalendar),
     RecordAdvice(RecordAdvice),
     OpenEngagement(OpenEngagement),
     ReviseEngagement(ReviseEngagement),
@@ -46,6 +47,7 @@ pub enum Command {
     AdoptControl(AdoptControl),
     ReviseControl(ReviseControl),
     DropControl(DropControl),
+    PerformControl(PerformControl),
     RecordRisk(RecordRisk),
     ApproveSource(ApproveSource),
     RecordEvidence(RecordEvidence),
@@ -82,6 +84,7 @@ pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: C
         Command::GrantRole(command) => person::decide_grant(state, author, command),
         Command::RevokeRole(command) => person::decide_revoke(state, author, command),
         Command::AdoptCatalog(command) => adoption::decide_adopt(state, author, catalog, command),
+        Command::AdoptBusinessCalendar(command) => business_calendar::decide_adopt(state, author, command),
         Command::RecordAdvice(command) => advice::decide_record(state, author, command),
         Command::OpenEngagement(command) => engagement::decide_open(state, author, catalog, command),
         Command::ReviseEngagement(command) => engagement::decide_revise(state, author, catalog, command),
@@ -96,6 +99,7 @@ pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: C
         Command::AdoptControl(command) => control::decide_adopt(state, author, catalog, command),
         Command::ReviseControl(command) => control::decide_revise(state, author, catalog, command),
         Command::DropControl(command) => control::decide_drop(state, author, catalog, command),
+        Command::PerformControl(command) => performed::decide_perform(state, author, command),
         Command::RecordRisk(command) => risk::decide_record(state, author, catalog, command),
         Command::ApproveSource(command) => source::decide_approve(state, author, command),
         Command::RecordEvidence(command) => evidence::decide_record(state, author, catalog, command),

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    AdviceRecorded, CatalogAdopted, CollectionFailed, ControlAdopted, ControlDropped, ControlRevised,
-    CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded, EngagementId, EngagementOpened,
-    EngagementRevised, EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
-    ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet,
-    ManagementAssertionSigned, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded, PersonId,
-    ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, ScopeCommentAnswered, ScopeCommented,
-    ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
-    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    AdviceRecorded, BusinessCalendarAdopted, CatalogAdopted, CollectionFailed, ControlAdopted, ControlDropped,
+    ControlPerformed, ControlRevised, CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded,
+    EngagementId, EngagementOpened, EngagementRevised, EvidenceRecorded, ExceptionRaised, ExceptionRemediated,
+    ExceptionResponded, ExceptionRetested, ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded,
+    LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned, ObjectErased, ObjectiveRecorded, OrganizationFounded,
+    PersonAdded, PersonId, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, ScopeCommentAnswered,
+    ScopeCommented, ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved,
+    SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -29,6 +29,7 @@ pub enum Event {
     RoleGranted(RoleGranted),
     RoleRevoked(RoleRevoked),
     CatalogAdopted(CatalogAdopted),
+    BusinessCalendarAdopted(BusinessCalendarAdopted),
     AdviceRecorded(AdviceRecorded),
     EngagementOpened(EngagementOpened),
     EngagementRevised(EngagementRevised),
@@ -43,6 +44,7 @@ pub enum Event {
     ControlAdopted(ControlAdopted),
     ControlRevised(ControlRevised),
     ControlDropped(ControlDropped),
+    ControlPerformed(ControlPerformed),
     RiskRecorded(RiskRecorded),
     SourceApproved(SourceApproved),
     EvidenceRecorded(EvidenceRecorded),
@@ -89,6 +91,7 @@ impl Event {
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::CatalogAdopted(_)
+            | Self::BusinessCalendarAdopted(_)
             | Self::AdviceRecorded(_)
             | Self::ScopeItemRecorded(_)
             | Self::ScopeItemRetired(_)
@@ -98,6 +101,7 @@ impl Event {
             | Self::ControlAdopted(_)
             | Self::ControlRevised(_)
             | Self::ControlDropped(_)
+            | Self::ControlPerformed(_)
             | Self::RiskRecorded(_)
             | Self::SourceApproved(_)
             | Self::EvidenceRecorded(_)
@@ -157,6 +161,7 @@ impl Event {
             Self::ControlAdopted(event) => event.definition.words().into(),
             Self::ControlRevised(event) => event.definition.words().into_iter().chain([event.reason]).collect(),
             Self::ControlDropped(event) => vec![event.reason],
+            Self::ControlPerformed(event) => event.evidence.iter().copied().chain(event.note).collect(),
             Self::RiskRecorded(event) => vec![event.statement],
             Self::SourceApproved(event) => vec![event.settings],
             Self::EvidenceRecorded(event) => vec![event.manifest],
@@ -181,6 +186,7 @@ impl Event {
             Self::ObjectErased(event) => vec![event.reason],
             Self::RoleGranted(_)
             | Self::RoleRevoked(_)
+            | Self::BusinessCalendarAdopted(_)
             | Self::TestRunRecorded(_)
             | Self::ExceptionRetested(_)
             | Self::ExceptionWithdrawn(_) => Vec::new(),

@@ -10,6 +10,7 @@ mod adoption;
 mod advice;
 pub mod advisor;
 mod assertion;
+mod business_calendar;
 mod catalog_index;
 mod command;
 mod consistency;
@@ -27,7 +28,10 @@ mod firm;
 mod id;
 mod measure;
 mod objective;
+mod observed_days;
+mod occurrence;
 mod organization;
+mod performed;
 mod person;
 mod readiness;
 mod refusal;
@@ -43,6 +47,7 @@ mod wording;
 pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
 pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
+pub use business_calendar::{AdoptBusinessCalendar, BusinessCalendarAdopted, CalendarAdoption};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
 pub use consistency::{ConsistencyRule, Inconsistency, ProgramTexts};
@@ -51,7 +56,7 @@ pub use control::{
     ControlRevised, ControlVersion, DropControl, Frequency, ReviseControl,
 };
 pub use control_test::{
-    ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRunRecorded,
+    ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRun, TestRunRecorded,
 };
 pub use coverage::{
     CatalogOffer, ControlCoverage, ControlGap, CoverageMatrix, Effort, MeasureCoverage, MeasureGap, Overlap,
@@ -79,14 +84,20 @@ pub use firm::{
     RecordServiceAuditorsReport, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
 };
 pub use id::{
-    ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
-    ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
+    CalendarId, ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId,
+    IdParseError, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
 };
 pub use measure::Measure;
 pub use objective::{
     FinancialStatementAssertion, Objective, ObjectiveDefinition, ObjectiveKind, ObjectiveRecorded, RecordObjective,
 };
+pub use observed_days::ObservedDays;
+pub use occurrence::{
+    CalendarQuestion, ControlOccurrence, ControlOccurrences, CountedByTest, DueTally, JudgedVersion, NotDue,
+    OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
+};
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
+pub use performed::{ControlPerformed, PerformControl, PerformedControl};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
 pub use readiness::{
     EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,
@@ -107,4 +118,5 @@ pub use scope::{
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};
+pub use tickmark_calendar::BusinessCalendar;
 pub use wording::{ControlWording, WordingFinding, WordingRule, lint_control, lint_cuec, lint_objective};
