@@ -14,6 +14,7 @@ mod checklist;
 mod clock;
 mod collecting;
 mod consistency;
+mod control_calendar;
 mod control_matrix;
 mod control_set;
 mod coverage;
@@ -63,6 +64,7 @@ pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checkl
 pub use clock::{Clock, MachineClock};
 pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
 pub use consistency::ConsistencyView;
+pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine};
 pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
 pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
@@ -113,9 +115,10 @@ pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
-    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest, Gap,
-    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind, ReportType,
-    Role, RunId, Score, Scores, Severity, Span, TestResult,
+    Authority, Command, ControlGap, ControlId, ControlOccurrence, CoverageMatrix, Effort, EngagementId, ExceptionId,
+    ExceptionState, FirmTest, Gap, GapKind, Inconsistency, Measure, OccurrenceState, Outcome, Overlap, PersonId,
+    RULES_VERSION, Readiness, ReportKind, ReportType, Role, RunId, Score, Scores, SettingDays, SettingState, Severity,
+    Span, TestResult,
 };
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;

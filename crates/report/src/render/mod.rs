@@ -16,8 +16,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use self::world::ReportWorld;
 use crate::{
     Document, Error, NumberedFigure,
-    prepare::{prepare, prepare_checklist, prepare_memo},
-    view::{AdviceMemoView, ChecklistView},
+    prepare::{prepare, prepare_checklist, prepare_control_calendar, prepare_memo},
+    view::{AdviceMemoView, ChecklistView, ControlCalendarView},
 };
 
 /// A document as bytes, with what a package keeps beside them.
@@ -72,6 +72,12 @@ pub fn render_advice_memo(view: &AdviceMemoView) -> Result<Rendered, Error> {
 /// Renders a checklist of controls; it prints no figure of the ledger.
 pub fn render_checklist(view: &ChecklistView) -> Result<Rendered, Error> {
     let (pdf, pages) = typeset(templates::CHECKLIST, prepare_checklist(view)?, b"[]".to_vec())?;
+    Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
+}
+
+/// Renders a control calendar; it prints no figure of a report.
+pub fn render_control_calendar(view: &ControlCalendarView) -> Result<Rendered, Error> {
+    let (pdf, pages) = typeset(templates::CONTROL_CALENDAR, prepare_control_calendar(view)?, b"[]".to_vec())?;
     Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
 }
 
