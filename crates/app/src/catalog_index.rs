@@ -48,7 +48,8 @@ pub fn index_of(catalog: &Catalog) -> Result<CatalogIndex, Error> {
     }
     let mut datasets = BTreeMap::new();
     for dataset in catalog.datasets.values() {
-        datasets.insert(dataset.id.parse()?, DatasetRule { personal: dataset.personal });
+        let change_log = dataset.change_log.as_ref().map(|log| log.parse()).transpose()?;
+        datasets.insert(dataset.id.parse()?, DatasetRule { personal: dataset.personal, change_log });
     }
     Ok(CatalogIndex {
         catalog: catalog.digest(),

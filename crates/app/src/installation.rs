@@ -204,6 +204,9 @@ impl Installation {
         sealing: &SealingKey,
     ) -> Result<Founded, Error> {
         let origin = self.origin();
+        let calendar = catalog.calendars.get(founding.calendar.as_str());
+        let unknown = || Error::Unknown { kind: "business calendar", name: founding.calendar.clone() };
+        let days = calendar.ok_or_else(unknown)?.days();
         let vault = Vault::create(&self.root.join("vault"), founding.organization.as_str(), sealing)?;
         let (signer, item_keys) = self.key_files().create(sealing, &vault, &origin)?;
         let recovery = Signer::generate(&origin)?;
@@ -227,7 +230,8 @@ impl Installation {
                 organization: founding.organization.clone(),
                 name,
                 zone: founding.zone.clone(),
-                calendar: founding.calendar.clone(),
+                calendar: founding.calendar.parse()?,
+                days,
                 administrator: founding.administrator.clone(),
                 profile,
             }),

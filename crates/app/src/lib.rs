@@ -17,6 +17,7 @@ mod clock;
 mod collecting;
 mod concluding;
 mod consistency;
+mod control_calendar;
 mod control_matrix;
 mod control_set;
 mod coverage;
@@ -78,6 +79,7 @@ pub use clock::{Clock, MachineClock};
 pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
 pub use concluding::{ConclusionLine, NewConclusion};
 pub use consistency::ConsistencyView;
+pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine};
 pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
 pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
@@ -136,11 +138,11 @@ pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::{
-    Authority, Command, Compensation, ControlGap, ControlId, ControlStatus, CoverageMatrix, Effort, EngagementId,
-    ExceptionId, ExceptionOrigin, ExceptionState, FirmTest, Frequency, Gap, GapKind, Inconsistency, ManagementTestId,
-    Measure, Nature, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach, Readiness, ReplacementCause,
-    ReportKind, ReportType, Retest, Role, RunId, SampleId, Score, Scores, SelectionMethod, Severity, Side, Span,
-    TestResult, TestStage,
+    Authority, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus, CoverageMatrix, Effort,
+    EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest, Frequency, Gap, GapKind, Inconsistency,
+    ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach,
+    Readiness, ReplacementCause, ReportKind, ReportType, Retest, Role, RunId, SampleId, Score, Scores, SelectionMethod,
+    SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

@@ -83,7 +83,7 @@ fn evidence(state: &State, today: Date) -> Option<NextStep> {
     if state.evidence.is_empty() && state.documents.is_empty() {
         return Some(NextStep::new("No evidence is there yet.", "collect"));
     }
-    let tested = |span: Span| state.runs.values().any(|(run, _)| run.span == span);
+    let tested = |span: Span| state.runs.values().any(|run| run.span == span);
     let untested = state.engagements.iter().find(|(_, engagement)| !tested(engagement.report_type.span()));
     untested.map(|(id, engagement)| {
         let Span { first, last } = engagement.report_type.span();

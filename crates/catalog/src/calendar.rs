@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tickmark_calendar::{BusinessCalendar, Weekday};
 
 use crate::Id;
 
@@ -42,6 +43,16 @@ impl Calendar {
         self.holidays.iter().map(|holiday| (holiday.on, holiday.name.as_str())).collect()
     }
 
+    /// Its days, as they are counted with.
+    pub fn days(&self) -> BusinessCalendar {
+        BusinessCalendar {
+            first_on: self.first_on,
+            last_on: self.last_on,
+            weekend: self.weekend.iter().copied().collect(),
+            holidays: self.holidays.iter().map(|holiday| holiday.on).collect(),
+        }
+    }
+
     /// Whether the calendar knows that day.
     pub fn covers(&self, day: Date) -> bool {
         (self.first_on..=self.last_on).contains(&day)
@@ -64,33 +75,5 @@ impl Calendar {
             previous = Some(holiday.on);
         }
         found
-    }
-}
-
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names of the days say it")]
-pub enum Weekday {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-}
-
-impl From<jiff::civil::Weekday> for Weekday {
-    fn from(day: jiff::civil::Weekday) -> Self {
-        match day {
-            jiff::civil::Weekday::Monday => Self::Monday,
-            jiff::civil::Weekday::Tuesday => Self::Tuesday,
-            jiff::civil::Weekday::Wednesday => Self::Wednesday,
-            jiff::civil::Weekday::Thursday => Self::Thursday,
-            jiff::civil::Weekday::Friday => Self::Friday,
-            jiff::civil::Weekday::Saturday => Self::Saturday,
-            jiff::civil::Weekday::Sunday => Self::Sunday,
-        }
     }
 }

@@ -233,6 +233,11 @@ impl Check<'_> {
             for (word, what) in dataset.problems() {
                 self.rule("dataset", &dataset.id, &word, false, what);
             }
+            if let Some(log) = &dataset.change_log {
+                self.exists("dataset", &dataset.id, "dataset", log);
+                let events = catalog.datasets.get(log).is_none_or(|log| log.kind == DatasetKind::Events);
+                self.rule("dataset", &dataset.id, log, events, format!("`change_log` `{log}` is no dataset of events"));
+            }
         }
         for calendar in catalog.calendars.values() {
             for (word, what) in calendar.problems() {

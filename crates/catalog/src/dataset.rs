@@ -25,6 +25,9 @@ pub struct Dataset {
     pub key: Vec<String>,
     /// Events only: the date column by which the source books a row, and by which windows are cut.
     pub booked: Option<String>,
+    /// Snapshots only: the dataset of events in which the source logs every change of such rows. Where its extracts cover the
+    /// days between two equal states and hold no change, the state is known on those days, too.
+    pub change_log: Option<Id>,
     /// Whether the rows hold personal data, so that the vault seals them.
     pub personal: bool,
     /// Columns whose sum the source must confirm.
@@ -75,6 +78,9 @@ impl Dataset {
                 must(false, "stale_after_days", "events do not get stale: their windows have gaps".into());
             }
             (DatasetKind::Snapshot, Some(_)) | (DatasetKind::Events, None) => {}
+        }
+        if self.change_log.is_some() && self.kind == DatasetKind::Events {
+            must(false, "change_log", "events are their own log: only a snapshot has a `change_log`".into());
         }
         for name in &self.control_totals {
             let sums = matches!(

@@ -21,7 +21,7 @@ mod policy_text;
 mod risk;
 mod source;
 
-pub use calendar::{Calendar, Weekday};
+pub use calendar::Calendar;
 pub use cases::{Case, CaseKind, CasesError, Expect, Rows, parse_cases};
 pub use catalog::Catalog;
 pub use control::{Automation, Control, Family, Frequency, Nature, Role, Sampling};

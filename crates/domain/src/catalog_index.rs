@@ -67,4 +67,7 @@ pub struct TestRule {
 pub struct DatasetRule {
     /// Whether its rows are personal data, so that its objects are encrypted under a key each.
     pub personal: bool,
+    /// The dataset in which the source logs every change of such rows, if it keeps one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_log: Option<DatasetId>,
 }

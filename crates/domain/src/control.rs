@@ -94,6 +94,20 @@ impl Frequency {
         }
     }
 
+    /// Whether the calendar sets its occurrences; not those of events, and not a setting that holds at every moment.
+    pub const fn is_set_by_calendar(self) -> bool {
+        match self {
+            Self::Continuous | Self::PerEvent => false,
+            Self::Daily
+            | Self::Weekly
+            | Self::SemiMonthly
+            | Self::Monthly
+            | Self::Quarterly
+            | Self::SemiAnnual
+            | Self::Annual => true,
+        }
+    }
+
     /// How often it falls due within some days at the least: whole months, weeks and five days of each week are counted. None
     /// for one that the calendar does not set.
     pub fn due_within(self, days: Span) -> Option<u64> {

@@ -3,7 +3,7 @@
 //! Invariant: "we don't know" is never folded into "no exceptions": each outcome has its own variant, and a result that
 //! claims no exceptions names a population above zero and evidence that the ledger holds.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -157,10 +157,32 @@ pub struct TestRunRecorded {
     pub changed: u64,
     /// Results equal to the last ones over the same days.
     pub unchanged: u64,
+    /// The control tests of these results, sorted. Runs of earlier versions only count them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchanged_tests: Vec<TestId>,
     /// The catalog in force.
     pub catalog: Digest,
     /// Name and version of the engine.
     pub engine: String,
+}
+
+/// A run as the ledger knows it. What it observed stands with each control test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestRun {
+    /// Effective day for which table names meant their state.
+    pub on: Date,
+    /// The days tested.
+    pub span: Span,
+    /// Results recorded with this run because they differ from the last ones.
+    pub changed: u64,
+    /// Results equal to the last ones over the same days.
+    pub unchanged: u64,
+    /// The catalog that was in force.
+    pub catalog: Digest,
+    /// Name and version of the engine.
+    pub engine: String,
+    /// Entry that recorded it.
+    pub entry: u64,
 }
 
 /// A result as the ledger knows it. The test is the key under which [`State`] holds it.
@@ -218,6 +240,13 @@ impl TestResult {
     }
 }
 
+/// How many bytes of an entry, which has 8 KiB at most, a run may take to list unchanged control tests. Those beyond it are
+/// recorded as if they had changed: that says the same.
+const MOST_LISTED_BYTES: usize = 6 * 1024;
+
+/// Quotation marks and a comma.
+const BYTES_ABOUT_A_LISTED_ID: usize = 3;
+
 pub(crate) fn decide_record(
     state: &State,
     author: &Author,
@@ -230,12 +259,17 @@ pub(crate) fn decide_record(
         return Err(Refusal::RunRecorded(command.run));
     }
     let mut events = Vec::new();
-    let (mut changed, mut unchanged) = (0, 0);
+    let (mut changed, mut unchanged) = (0, BTreeSet::new());
+    let mut listed_bytes = 0;
     for result in &command.results {
         require_sound(state, catalog, result)?;
         let last = state.newest_result(&result.test, command.span);
-        if last.is_some_and(|last| last.says_the_same_as(result, command.on, command.span)) {
-            unchanged += 1;
+        let listed = result.test.as_str().len() + BYTES_ABOUT_A_LISTED_ID;
+        if last.is_some_and(|last| last.says_the_same_as(result, command.on, command.span))
+            && listed_bytes + listed <= MOST_LISTED_BYTES
+        {
+            listed_bytes += listed;
+            unchanged.insert(result.test.clone());
             continue;
         }
         changed += 1;
@@ -265,7 +299,8 @@ pub(crate) fn decide_record(
         on: command.on,
         span: command.span,
         changed,
-        unchanged,
+        unchanged: unchanged.len() as u64,
+        unchanged_tests: unchanged.into_iter().collect(),
         catalog: catalog.catalog,
         engine: command.engine,
     }));
@@ -376,9 +411,30 @@ impl State {
             engine: event.engine.clone(),
             entry: recorded.index,
         });
+        let (day, rows) = (self.day_observed(event.on, recorded), event.rows_digest);
+        self.observe(&event.test, day, event.outcome, rows, recorded.index);
     }
 
     pub(crate) fn apply_test_run_recorded(&mut self, event: &TestRunRecorded, recorded: &Recorded) {
-        self.runs.insert(event.run.clone(), (event.clone(), recorded.index));
+        let day = self.day_observed(event.on, recorded);
+        for test in &event.unchanged_tests {
+            if let Some((outcome, rows)) =
+                self.newest_result(test, event.span).map(|last| (last.outcome, last.rows_digest))
+            {
+                self.observe(test, day, outcome, rows, recorded.index);
+            }
+        }
+        self.runs.insert(
+            event.run.clone(),
+            TestRun {
+                on: event.on,
+                span: event.span,
+                changed: event.changed,
+                unchanged: event.unchanged,
+                catalog: event.catalog,
+                engine: event.engine.clone(),
+                entry: recorded.index,
+            },
+        );
     }
 }

@@ -67,6 +67,11 @@ impl Span {
         u64::try_from(until.map_or(0, |span| span.get_months())).unwrap_or(0)
     }
 
+    /// Whether a day lies in it.
+    pub fn holds(&self, day: Date) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+
     /// The days that both have, if there are any.
     pub fn shared_with(&self, other: &Self) -> Option<Self> {
         let shared = Self { first: self.first.max(other.first), last: self.last.min(other.last) };

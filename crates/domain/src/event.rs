@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    AdviceRecorded, AttributeExceptionRaised, CatalogAdopted, CollectionFailed, ControlAdopted, ControlConcluded,
-    ControlDropped, ControlRevised, CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded,
-    EngagementId, EngagementOpened, EngagementRevised, EvidenceRecorded, ExceptionAssessed, ExceptionRaised,
-    ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen,
-    ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet,
-    ManagementAssertionSigned, ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased,
-    ObjectiveRecorded, OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen,
-    ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, SampleDrawn, SampleExtended, SampleItemReplaced,
-    SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired,
-    ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
-    WithdrawalProposed,
+    AdviceRecorded, AttributeExceptionRaised, BusinessCalendarAdopted, CatalogAdopted, CollectionFailed,
+    ControlAdopted, ControlConcluded, ControlDropped, ControlPerformed, ControlRevised, CriterionExcluded, DemandEnd,
+    DemandEnded, DemandRecorded, DocumentRecorded, EngagementId, EngagementOpened, EngagementRevised, EvidenceRecorded,
+    ExceptionAssessed, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
+    ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded,
+    FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned, ManagementTestRecorded,
+    ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded,
+    PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked,
+    SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented,
+    ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
+    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -32,6 +32,7 @@ pub enum Event {
     RoleGranted(RoleGranted),
     RoleRevoked(RoleRevoked),
     CatalogAdopted(CatalogAdopted),
+    BusinessCalendarAdopted(BusinessCalendarAdopted),
     AdviceRecorded(AdviceRecorded),
     EngagementOpened(EngagementOpened),
     EngagementRevised(EngagementRevised),
@@ -46,6 +47,7 @@ pub enum Event {
     ControlAdopted(ControlAdopted),
     ControlRevised(ControlRevised),
     ControlDropped(ControlDropped),
+    ControlPerformed(ControlPerformed),
     RiskRecorded(RiskRecorded),
     SourceApproved(SourceApproved),
     EvidenceRecorded(EvidenceRecorded),
@@ -115,6 +117,7 @@ impl Event {
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::CatalogAdopted(_)
+            | Self::BusinessCalendarAdopted(_)
             | Self::AdviceRecorded(_)
             | Self::ScopeItemRecorded(_)
             | Self::ScopeItemRetired(_)
@@ -124,6 +127,7 @@ impl Event {
             | Self::ControlAdopted(_)
             | Self::ControlRevised(_)
             | Self::ControlDropped(_)
+            | Self::ControlPerformed(_)
             | Self::RiskRecorded(_)
             | Self::SourceApproved(_)
             | Self::EvidenceRecorded(_)
@@ -188,6 +192,7 @@ impl Event {
             Self::ControlAdopted(event) => event.definition.words().into(),
             Self::ControlRevised(event) => event.definition.words().into_iter().chain([event.reason]).collect(),
             Self::ControlDropped(event) => vec![event.reason],
+            Self::ControlPerformed(event) => event.evidence.iter().copied().chain(event.note).collect(),
             Self::RiskRecorded(event) => vec![event.statement],
             Self::SourceApproved(event) => vec![event.settings],
             Self::EvidenceRecorded(event) => vec![event.manifest],
@@ -230,6 +235,7 @@ impl Event {
             Self::ObjectErased(event) => vec![event.reason],
             Self::RoleGranted(_)
             | Self::RoleRevoked(_)
+            | Self::BusinessCalendarAdopted(_)
             | Self::TestRunRecorded(_)
             | Self::NonceCommitted(_)
             | Self::ExceptionRetested(_)

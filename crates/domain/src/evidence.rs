@@ -290,6 +290,11 @@ impl State {
         Err(Refusal::OutsideEveryPeriod { first: days.first, last: days.last })
     }
 
+    /// Whether a document or an extract of that digest was recorded.
+    pub(crate) fn holds_evidence(&self, digest: &Digest) -> bool {
+        self.manifests.of(&self.evidence).contains(digest) || self.documents.iter().any(|d| d.document == *digest)
+    }
+
     /// The extracts of a dataset, in the order in which they were recorded.
     pub fn evidence_of(&self, dataset: &DatasetId) -> &[Evidence] {
         self.evidence.get(dataset).map_or(&[], Vec::as_slice)

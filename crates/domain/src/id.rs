@@ -96,6 +96,8 @@ ids! {
     TestId = "a control test id";
     /// A dataset of the catalog: the table that a control test names.
     DatasetId = "a dataset id";
+    /// A business calendar of the catalog, such as `us-federal`.
+    CalendarId = "a business calendar id";
     /// A role of the catalog that answers for controls, such as `it`.
     OwnerRoleId = "an owner role id";
     /// A thing in scope: a service, a component, a commitment, a user entity, and so on.

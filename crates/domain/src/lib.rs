@@ -11,6 +11,7 @@ mod advice;
 pub mod advisor;
 mod assertion;
 mod assessment;
+mod business_calendar;
 mod catalog_index;
 mod command;
 mod conclusion;
@@ -30,7 +31,10 @@ mod id;
 mod management_test;
 mod measure;
 mod objective;
+mod observed_days;
+mod occurrence;
 mod organization;
+mod performed;
 mod person;
 mod population;
 mod readiness;
@@ -51,6 +55,7 @@ pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
 pub use advice::{AdviceChange, AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
 pub use assessment::{AssessException, Assessment, AssessmentDetails, Compensation, ExceptionAssessed, Reach};
+pub use business_calendar::{AdoptBusinessCalendar, BusinessCalendarAdopted, CalendarAdoption};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
 pub use conclusion::{ConcludeControl, Conclusion, ControlConcluded, ControlStatus, NamedTests, RecordedConclusion};
@@ -60,7 +65,7 @@ pub use control::{
     ControlRevised, ControlVersion, DropControl, Frequency, ReviseControl,
 };
 pub use control_test::{
-    ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRunRecorded,
+    ItemChange, NewResult, Outcome, RecordTestRun, TestResult, TestResultRecorded, TestRun, TestRunRecorded,
 };
 pub use coverage::{
     CatalogOffer, ControlCoverage, ControlGap, CoverageMatrix, Effort, MeasureCoverage, MeasureGap, Overlap,
@@ -92,9 +97,9 @@ pub use firm::{
     RecordFirmTest, RecordServiceAuditorsReport, ReviewFirmTest, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
 };
 pub use id::{
-    ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
-    ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId, SampleId,
-    ScopeItemId, SourceId, TestId,
+    CalendarId, ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId,
+    IdParseError, ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId,
+    SampleId, ScopeItemId, SourceId, TestId,
 };
 pub use management_test::{
     Attribute, FailedItems, ManagementTest, ManagementTestDetails, ManagementTestRecorded, ManagementTestReviewed,
@@ -104,7 +109,13 @@ pub use measure::Measure;
 pub use objective::{
     FinancialStatementAssertion, Objective, ObjectiveDefinition, ObjectiveKind, ObjectiveRecorded, RecordObjective,
 };
+pub use observed_days::ObservedDays;
+pub use occurrence::{
+    CalendarQuestion, ControlOccurrence, ControlOccurrences, CountedByTest, DueTally, JudgedVersion, NotDue,
+    OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
+};
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
+pub use performed::{ControlPerformed, PerformControl, PerformedControl};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
 pub use population::{
     CheckPopulation, Difference, FreezePopulation, FrozenRows, Population, PopulationCheck, PopulationChecked,
@@ -133,4 +144,5 @@ pub use scope::{
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};
+pub use tickmark_calendar::BusinessCalendar;
 pub use wording::{ControlWording, WordingFinding, WordingRule, lint_control, lint_cuec, lint_objective};

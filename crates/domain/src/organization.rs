@@ -1,9 +1,15 @@
 //! The organization: the service organization that a ledger belongs to.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+use tickmark_calendar::BusinessCalendar;
 use tickmark_canonical::Digest;
 
-use crate::{Event, OrganizationId, PersonAdded, PersonId, Refusal, Role, RoleGranted, State};
+use crate::{
+    BusinessCalendarAdopted, CalendarId, Event, OrganizationId, PersonAdded, PersonId, Refusal, Role, RoleGranted,
+    State,
+};
 
 /// Begin the ledger: who the organization is, in which zone its days fall, and its first administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +21,9 @@ pub struct FoundOrganization {
     /// IANA time zone in which its days begin and end.
     pub zone: String,
     /// The business calendar of the catalog that it goes by.
-    pub calendar: String,
+    pub calendar: CalendarId,
+    /// The calendar's days.
+    pub days: BusinessCalendar,
     /// The first administrator.
     pub administrator: PersonId,
     /// Their profile (vault object, sealed).
@@ -61,7 +69,14 @@ pub(crate) fn decide_found(state: &State, command: FoundOrganization) -> Result<
             organization: command.organization,
             name: command.name,
             zone: command.zone,
+            calendar: command.calendar.to_string(),
+        }),
+        // An organization goes by its first calendar from the first day that the calendar knows.
+        Event::BusinessCalendarAdopted(BusinessCalendarAdopted {
+            effective_on: command.days.first_on,
             calendar: command.calendar,
+            days: command.days,
+            own_holidays: BTreeSet::new(),
         }),
         Event::PersonAdded(PersonAdded { person: command.administrator.clone(), profile: command.profile, firm: None }),
         Event::RoleGranted(RoleGranted { person: command.administrator, role: Role::Administrator }),

@@ -220,6 +220,62 @@ pub enum Refusal {
         /// Date of the newest version.
         newest_on: Date,
     },
+    /// A business calendar counts from after the one before it.
+    #[error("a business calendar from {effective_on} on is not after the one from {newest_on} on")]
+    CalendarNotForward {
+        /// Date asked for.
+        effective_on: Date,
+        /// Date of the newest.
+        newest_on: Date,
+    },
+    /// Who owns a control, or leads the engagements, says when it was performed.
+    #[error("person `{person}` neither owns control `{control}` nor is a compliance lead")]
+    NotControlOwner {
+        /// Who acted.
+        person: PersonId,
+        /// The control.
+        control: ControlId,
+    },
+    /// Nobody performed a control on a day to come.
+    #[error("the control was performed on {performed_on}, it says, and today is {today}")]
+    PerformedInTheFuture {
+        /// The day given.
+        performed_on: Date,
+        /// The organization's day.
+        today: Date,
+    },
+    /// A control is performed on a day on which it runs.
+    #[error("control `{control}` was not in force on {on}")]
+    ControlNotInForce {
+        /// The control.
+        control: ControlId,
+        /// The day given.
+        on: Date,
+    },
+    /// A performance answers an occurrence: a window of the calendar, or an occasion of a control per event.
+    #[error("control `{control}` has no occurrence from {first} to {last}")]
+    NoSuchOccurrence {
+        /// The control.
+        control: ControlId,
+        /// First day given.
+        first: Date,
+        /// Last day given.
+        last: Date,
+    },
+    /// What was done before a window began answers the one before it.
+    #[error("{performed_on} is before the window begins, on {first}")]
+    PerformedBeforeWindow {
+        /// The day given.
+        performed_on: Date,
+        /// The window's first day.
+        first: Date,
+    },
+    /// A performance is shown by something.
+    #[error("nothing is named that shows the performance of control `{0}`")]
+    PerformedWithoutEvidence(ControlId),
+    /// Evidence of a performance is a document or an extract that was recorded.
+    #[error("no document and no extract `{0}` is recorded")]
+    UnknownEvidence(Digest),
     /// A risk threatens something and is addressed by known controls.
     #[error("a risk threatens at least one criterion or control objective")]
     RiskThreatensNothing,
@@ -784,6 +840,14 @@ impl Refusal {
             Self::ControlServesNothing(_) => "OBJ-01",
             Self::UnknownRisk(_) => "unknown-risk",
             Self::VersionNotForward { .. } => "version-not-forward",
+            Self::CalendarNotForward { .. } => "calendar-not-forward",
+            Self::NotControlOwner { .. } => "not-control-owner",
+            Self::PerformedInTheFuture { .. } => "performed-in-the-future",
+            Self::ControlNotInForce { .. } => "control-not-in-force",
+            Self::NoSuchOccurrence { .. } => "no-such-occurrence",
+            Self::PerformedBeforeWindow { .. } => "performed-before-window",
+            Self::PerformedWithoutEvidence(_) => "performed-without-evidence",
+            Self::UnknownEvidence(_) => "unknown-evidence",
             Self::RiskThreatensNothing => "risk-threatens-nothing",
             Self::SourceNotApproved(_) => "source-not-approved",
             Self::SourceChanged(_) => "source-changed",

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId, Document, Engagement,
-    EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, ManagementTest, ManagementTestId,
-    NonceCommitment, Objective, ObjectiveId, Organization, Person, PersonId, Population, PopulationId, Recorded,
-    RecordedAdvice, Risk, RiskId, RunId, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId,
-    TestResult, TestRunRecorded, evidence::Manifests,
+    CalendarAdoption, CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId, Document,
+    Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, ManagementTest,
+    ManagementTestId, NonceCommitment, Objective, ObjectiveId, ObservedDays, Organization, PerformedControl, Person,
+    PersonId, Population, PopulationId, Recorded, RecordedAdvice, Risk, RiskId, RunId, Sample, SampleId, ScopeItemId,
+    ScopeRecord, Source, SourceId, TestId, TestResult, TestRun, TestRunRecorded, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
@@ -29,6 +29,8 @@ pub struct State {
     pub people: BTreeMap<PersonId, Person>,
     /// Catalog versions, oldest first; the last is in force.
     pub catalogs: Vec<CatalogAdoption>,
+    /// Business calendars, each counting until the next one does.
+    pub calendars: Vec<CalendarAdoption>,
     /// Recorded advice, oldest first.
     pub advice: Vec<RecordedAdvice>,
     /// Demands for reports.
@@ -41,6 +43,8 @@ pub struct State {
     pub engagements: BTreeMap<EngagementId, Engagement>,
     /// The control set.
     pub controls: BTreeMap<ControlId, Control>,
+    /// Records of performance by control, in the order in which they came.
+    pub performed: BTreeMap<ControlId, Vec<PerformedControl>>,
     /// Risks.
     pub risks: BTreeMap<RiskId, Risk>,
     /// Approved sources.
@@ -57,8 +61,10 @@ pub struct State {
     pub documents: Vec<Document>,
     /// Results by control test, oldest first.
     pub results: BTreeMap<TestId, Vec<TestResult>>,
-    /// Runs of control tests, with the entries that recorded them.
-    pub runs: BTreeMap<RunId, (TestRunRecorded, u64)>,
+    /// What each control test saw, day by day.
+    pub observed: BTreeMap<TestId, Vec<ObservedDays>>,
+    /// Runs of control tests.
+    pub runs: BTreeMap<RunId, TestRun>,
     /// Frozen populations.
     pub populations: BTreeMap<PopulationId, Population>,
     /// Nonces that firms committed to, oldest first.
@@ -84,6 +90,7 @@ impl State {
             Event::RoleGranted(event) => self.apply_role_granted(event),
             Event::RoleRevoked(event) => self.apply_role_revoked(event),
             Event::CatalogAdopted(event) => self.apply_catalog_adopted(event, recorded),
+            Event::BusinessCalendarAdopted(event) => self.apply_business_calendar_adopted(event, recorded),
             Event::AdviceRecorded(event) => self.apply_advice_recorded(event, recorded),
             Event::EngagementOpened(event) => self.apply_engagement_opened(event, recorded),
             Event::EngagementRevised(event) => self.apply_engagement_revised(event, recorded),
@@ -98,6 +105,7 @@ impl State {
             Event::ControlAdopted(event) => self.apply_control_adopted(event, recorded),
             Event::ControlRevised(event) => self.apply_control_revised(event, recorded),
             Event::ControlDropped(event) => self.apply_control_dropped(event, recorded),
+            Event::ControlPerformed(event) => self.apply_control_performed(event, recorded),
             Event::RiskRecorded(event) => self.apply_risk_recorded(event, recorded),
             Event::SourceApproved(event) => self.apply_source_approved(event, recorded),
             Event::EvidenceRecorded(event) => self.apply_evidence_recorded(event, recorded),

@@ -16,7 +16,7 @@ use datafusion::arrow::{
 };
 use jiff::Timestamp;
 
-use crate::{Error, functions};
+use crate::Error;
 
 /// Whether a column of this type may be part of an item's key.
 pub(crate) fn may_be_key(kind: &DataType) -> bool {
@@ -94,9 +94,10 @@ impl<'a> Keys<'a> {
                     .get(row)
                     .and_then(|micros| Timestamp::from_microsecond(*micros).ok())
                     .map_or_else(String::new, |instant| instant.to_string()),
-                Column::Date(days) => {
-                    days.get(row).and_then(|day| functions::civil(*day)).map_or_else(String::new, |day| day.to_string())
-                }
+                Column::Date(days) => days
+                    .get(row)
+                    .and_then(|day| tickmark_calendar::civil(*day))
+                    .map_or_else(String::new, |day| day.to_string()),
             })
             .collect()
     }

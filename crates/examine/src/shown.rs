@@ -12,8 +12,6 @@ use datafusion::{
 };
 use jiff::Timestamp;
 
-use crate::functions;
-
 /// The value of a row as text; `None` for NULL.
 #[expect(clippy::wildcard_enum_match_arm, reason = "other types print as Arrow prints them")]
 pub(crate) fn value(array: &ArrayRef, row: usize) -> Result<Option<String>> {
@@ -21,7 +19,9 @@ pub(crate) fn value(array: &ArrayRef, row: usize) -> Result<Option<String>> {
         return Ok(None);
     }
     let shown = match array.data_type() {
-        DataType::Date32 => functions::civil(array.as_primitive::<Date32Type>().value(row)).map(|day| day.to_string()),
+        DataType::Date32 => {
+            tickmark_calendar::civil(array.as_primitive::<Date32Type>().value(row)).map(|day| day.to_string())
+        }
         DataType::Decimal128(_, scale) => {
             Some(decimal(array.as_primitive::<Decimal128Type>().value(row), usize::try_from(*scale).unwrap_or(0)))
         }

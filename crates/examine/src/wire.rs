@@ -140,8 +140,19 @@ impl WireJob {
 
 impl WireTable {
     fn of(table: &TableInput) -> Self {
-        let Dataset { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns } =
-            table.dataset.clone();
+        let Dataset {
+            id,
+            title,
+            note,
+            kind,
+            stale_after_days,
+            key,
+            booked,
+            change_log: _,
+            personal,
+            control_totals,
+            columns,
+        } = table.dataset.clone();
         Self {
             dataset: WireDataset {
                 id,
@@ -172,6 +183,7 @@ impl WireTable {
                 stale_after_days,
                 key,
                 booked,
+                change_log: None,
                 personal,
                 control_totals,
                 columns,

@@ -24,7 +24,10 @@ pub use checklist_workbook::checklist_workbook;
 pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure};
 pub use prose::Prose;
-pub use render::{Rendered, Renderer, render, render_advice_memo, render_checklist, render_population, renderer};
+pub use render::{
+    Rendered, Renderer, render, render_advice_memo, render_checklist, render_control_calendar, render_population,
+    renderer,
+};
 pub use sheets::{Cell, Sheet, WorkbookTitle, sheet_csv, sheets_workbook};
 pub use view::Document;
 pub use workbook::exceptions_workbook;

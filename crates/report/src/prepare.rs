@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Document, Error, Figure, NumberedFigure, Prose,
     render::fonts::draws,
-    view::{AdviceMemoView, ChecklistView, PopulationView},
+    view::{AdviceMemoView, ChecklistView, ControlCalendarView, PopulationView},
 };
 
 /// What a template reads, and the figures it will print.
@@ -85,6 +85,12 @@ pub(crate) fn prepare_checklist(view: &ChecklistView) -> Result<Vec<u8>, Error> 
         value.insert("counted".to_owned(), json!(counted));
     }
     let value = walk(value, &mut Numbering::default())?;
+    Ok(serde_json::to_vec(&json!({ "view": value }))?)
+}
+
+/// A control calendar's data file.
+pub(crate) fn prepare_control_calendar(view: &ControlCalendarView) -> Result<Vec<u8>, Error> {
+    let value = walk(serde_json::to_value(view)?, &mut Numbering::default())?;
     Ok(serde_json::to_vec(&json!({ "view": value }))?)
 }
 

@@ -53,6 +53,22 @@ fn dangling_ids() {
 }
 
 #[test]
+fn a_change_log_is_a_dataset_of_events_beside_a_state() {
+    let logged_in = |log: &str| {
+        with(
+            "datasets/account.toml",
+            "kind = \"snapshot\"\n",
+            &format!("kind = \"snapshot\"\nchange_log = \"{log}\"\n"),
+        )
+    };
+    says(&logged_in("nothing"), "datasets/account.toml", None, "names dataset `nothing`, which does not exist");
+    says(&logged_in("employee"), "datasets/account.toml", None, "`change_log` `employee` is no dataset of events");
+    let problems =
+        with("datasets/pay_run.toml", "kind = \"events\"\n", "kind = \"events\"\nchange_log = \"payslip\"\n");
+    says(&problems, "datasets/pay_run.toml", None, "only a snapshot has a `change_log`");
+}
+
+#[test]
 fn duplicates_and_names() {
     let mut files = sound();
     let twin = files["controls/LA-02.toml"].clone();

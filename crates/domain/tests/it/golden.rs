@@ -29,6 +29,15 @@ fn one_of_each() -> Vec<Event> {
             controls: 3,
             tests: 2,
         }),
+        Event::BusinessCalendarAdopted(BusinessCalendarAdopted {
+            calendar: id("us-federal"),
+            days: serde_json::from_str(
+                r#"{"first_on":"2026-01-01","last_on":"2026-12-31","weekend":["saturday","sunday"],"holidays":["2026-07-03"]}"#,
+            )
+            .unwrap(),
+            own_holidays: [day("2026-12-24")].into(),
+            effective_on: day("2026-01-01"),
+        }),
         Event::AdviceRecorded(AdviceRecorded {
             given_on: day("2025-06-02"),
             profile: text("p"),
@@ -126,6 +135,14 @@ fn one_of_each() -> Vec<Event> {
             dropped_on: day("2026-06-01"),
             reason: text("r"),
         }),
+        Event::ControlPerformed(ControlPerformed {
+            control: id("GOV-01"),
+            window: span("2026-01-01", "2026-03-31"),
+            item: Some(text("k")),
+            performed_on: day("2026-03-30"),
+            evidence: [text("d")].into(),
+            note: Some(text("n")),
+        }),
         Event::RiskRecorded(RiskRecorded {
             risk: id("R-1"),
             statement: text("r"),
@@ -182,6 +199,7 @@ fn one_of_each() -> Vec<Event> {
             span: year(),
             changed: 1,
             unchanged: 2,
+            unchanged_tests: Vec::new(),
             catalog: text("c"),
             engine: "engine 1".into(),
         }),

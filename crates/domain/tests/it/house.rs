@@ -120,10 +120,43 @@ pub fn found() -> Command {
         organization: id("harbor-lane"),
         name: text("Harbor Lane"),
         zone: "America/New_York".into(),
-        calendar: "us-federal".into(),
+        calendar: id("us-federal"),
+        days: federal(),
         administrator: id("ada"),
         profile: text("ada"),
     })
+}
+
+/// Federal holidays around the year of these tests.
+pub fn federal() -> BusinessCalendar {
+    let holidays = [
+        "2025-01-01",
+        "2025-01-20",
+        "2025-02-17",
+        "2025-05-26",
+        "2025-06-19",
+        "2025-07-04",
+        "2025-09-01",
+        "2025-10-13",
+        "2025-11-11",
+        "2025-11-27",
+        "2025-12-25",
+        "2026-01-01",
+        "2026-01-19",
+        "2026-02-16",
+        "2026-05-25",
+        "2026-06-19",
+        "2026-07-03",
+        "2026-09-07",
+        "2026-10-12",
+        "2026-11-11",
+        "2026-11-26",
+        "2026-12-25",
+    ];
+    serde_json::from_value(serde_json::json!({
+        "first_on": "2025-01-01", "last_on": "2026-12-31", "weekend": ["saturday", "sunday"], "holidays": holidays,
+    }))
+    .unwrap()
 }
 
 pub fn adopt(control: &str, owner: &str) -> Command {
@@ -242,8 +275,8 @@ fn catalog() -> CatalogIndex {
             test("pay-net-recomputed", "PAY-4-C2", "payslip"),
         ]),
         datasets: BTreeMap::from([
-            (id("person"), DatasetRule { personal: true }),
-            (id("payslip"), DatasetRule { personal: true }),
+            (id("person"), DatasetRule { personal: true, change_log: None }),
+            (id("payslip"), DatasetRule { personal: true, change_log: None }),
         ]),
         risks: BTreeSet::from([id("R-1")]),
     }

@@ -11,7 +11,7 @@ fn an_organization_is_founded_once_and_before_all_else() {
     house.act("ada", found()).act("ada", found());
     insta::assert_snapshot!(house.transcript, @r"
     ada: GrantRole -> refused [not-founded] the organization has not been founded
-    ada: FoundOrganization -> OrganizationFounded, PersonAdded, RoleGranted
+    ada: FoundOrganization -> OrganizationFounded, BusinessCalendarAdopted, PersonAdded, RoleGranted
     ada: FoundOrganization -> refused [already-founded] the organization was founded before
     ");
 }
@@ -136,7 +136,7 @@ fn evidence_comes_from_approved_sources_and_lies_in_a_period() {
     otto: RecordEvidence -> refused [source-not-approved] source `elsewhere` is not approved
     otto: RecordEvidence -> refused [source-changed] the settings of source `hr` are not the ones approved; approve them again
     otto: RecordEvidence -> refused [unknown-dataset] dataset `payroll` is not in the catalog
-    otto: RecordEvidence -> refused [evidence-recorded] this evidence was recorded before, as entry 20
+    otto: RecordEvidence -> refused [evidence-recorded] this evidence was recorded before, as entry 21
     otto: RecordEvidence -> refused [outside-every-period] the evidence covers 2024-01-01 to 2024-09-30, over a year from every engagement's date or period
     otto: RecordEvidence -> refused [covers-the-future] the evidence says it covers 2026-10-15, after the day it was extracted
     otto: RecordEvidence -> EvidenceRecorded

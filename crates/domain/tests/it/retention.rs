@@ -36,16 +36,16 @@ fn what_is_held_is_not_erased_and_what_is_erased_stays_recorded() {
     lea: SetLegalHold -> refused [role-missing] this needs the role administrator, which person `lea` does not hold
     ada: SetLegalHold -> LegalHoldSet
     ada: SetLegalHold -> LegalHoldSet
-    ada: EraseObject -> refused [under-legal-hold] object `LETTER` is under the legal hold of entry 21
-    ada: ReleaseLegalHold -> LegalHoldReleased
-    ada: ReleaseLegalHold -> refused [unknown-hold] object `LETTER` is under no legal hold of entry 21
-    ada: ReleaseLegalHold -> refused [unknown-hold] object `OTHER` is under no legal hold of entry 22
     ada: EraseObject -> refused [under-legal-hold] object `LETTER` is under the legal hold of entry 22
+    ada: ReleaseLegalHold -> LegalHoldReleased
+    ada: ReleaseLegalHold -> refused [unknown-hold] object `LETTER` is under no legal hold of entry 22
+    ada: ReleaseLegalHold -> refused [unknown-hold] object `OTHER` is under no legal hold of entry 23
+    ada: EraseObject -> refused [under-legal-hold] object `LETTER` is under the legal hold of entry 23
     ada: ReleaseLegalHold -> LegalHoldReleased
     otto: EraseObject -> refused [role-missing] this needs the role administrator, which person `otto` does not hold
     ada: EraseObject -> ObjectErased
-    ada: EraseObject -> refused [erased] object `LETTER` was erased by entry 25
-    ada: SetLegalHold -> refused [erased] object `LETTER` was erased by entry 25
+    ada: EraseObject -> refused [erased] object `LETTER` was erased by entry 26
+    ada: SetLegalHold -> refused [erased] object `LETTER` was erased by entry 26
     ");
     assert!(house.state.holds.is_empty());
 }

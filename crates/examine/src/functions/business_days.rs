@@ -16,7 +16,7 @@ use datafusion::{
 
 use super::{
     arguments::{column, literal_text, primitive},
-    calendar::Calendars,
+    calendar::{Calendars, left},
 };
 
 /// `business_days(a, b, 'calendar')`: how many business days lie after `a` up to and including `b`; negative when `b` is
@@ -55,7 +55,7 @@ impl ScalarUDFImpl for BusinessDays {
         let from = primitive::<Date32Type>(&args.args, 0, args.number_rows)?;
         let to = primitive::<Date32Type>(&args.args, 1, args.number_rows)?;
         let counted = from.iter().zip(to.iter()).map(|pair| match pair {
-            (Some(from), Some(to)) => Ok(Some(i64::from(days.count(to)?) - i64::from(days.count(from)?))),
+            (Some(from), Some(to)) => days.between(from, to).map(Some).map_err(|outside| left(name, outside)),
             (None, _) | (_, None) => Ok(None),
         });
         Ok(column(counted.collect::<Result<Int64Array>>()?))
@@ -98,7 +98,7 @@ impl ScalarUDFImpl for AddBusinessDays {
         let from = primitive::<Date32Type>(&args.args, 0, args.number_rows)?;
         let by = primitive::<Int64Type>(&args.args, 1, args.number_rows)?;
         let added = from.iter().zip(by.iter()).map(|pair| match pair {
-            (Some(from), Some(by)) => Ok(Some(days.add(from, by)?)),
+            (Some(from), Some(by)) => days.add(from, by).map(Some).map_err(|outside| left(name, outside)),
             (None, _) | (_, None) => Ok(None),
         });
         Ok(column(added.collect::<Result<Date32Array>>()?))

@@ -12,13 +12,12 @@ mod rounding;
 mod wide_sums;
 mod zoned;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use datafusion::logical_expr::ScalarUDF;
 use tickmark_catalog::Calendar;
 
 pub(crate) use allowed::{AGGREGATES, SCALARS, WINDOWS, aggregate_functions, scalar_functions, window_functions};
-pub(crate) use calendar::{civil, days_since_epoch};
 pub(crate) use checked::CheckedIntegers;
 pub(crate) use wide_sums::WideSums;
 pub(crate) use zoned::zone;
@@ -29,9 +28,7 @@ pub(crate) const OURS: [&str; 7] =
 
 /// Our functions over these business calendars.
 pub(crate) fn our_functions(calendars: &[Calendar]) -> Vec<Arc<ScalarUDF>> {
-    let days: BTreeMap<String, calendar::Days> =
-        calendars.iter().map(|calendar| (calendar.id.to_string(), calendar::Days::of(calendar))).collect();
-    let days = Arc::new(calendar::Calendars::new(days));
+    let days = Arc::new(calendar::Calendars::of(calendars));
     vec![
         Arc::new(ScalarUDF::from(business_days::BusinessDays::new(Arc::clone(&days)))),
         Arc::new(ScalarUDF::from(business_days::AddBusinessDays::new(days))),

@@ -17,11 +17,9 @@ use jiff::{
     Timestamp, ToSpan,
     tz::{TimeZone, TimeZoneDatabase},
 };
+use tickmark_calendar::civil;
 
-use super::{
-    arguments::{column, is_text, literal_text, primitive},
-    calendar::civil,
-};
+use super::arguments::{column, is_text, literal_text, primitive};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -189,8 +187,9 @@ fn last_microsecond(day: i32, zone: &TimeZone) -> Result<i64> {
 
 #[cfg(test)]
 mod tests {
+    use tickmark_calendar::days_since_epoch;
+
     use super::*;
-    use crate::functions::days_since_epoch;
 
     #[test]
     fn the_end_of_a_day_follows_the_clock_change() {

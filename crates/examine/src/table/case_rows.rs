@@ -18,10 +18,10 @@ use datafusion::arrow::{
     error::ArrowError,
 };
 use jiff::civil::Date;
+use tickmark_calendar::days_since_epoch;
 use tickmark_catalog::{Column, ColumnType, Dataset, DatasetKind, Rows};
 
 use super::{EXTRACT, EXTRACTED_ON, HISTORY, case_table::history_schema, query_schema};
-use crate::functions::days_since_epoch;
 
 /// The tables of one case.
 #[derive(Debug)]

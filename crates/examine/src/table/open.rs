@@ -14,6 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use datafusion::{catalog::TableProvider, datasource::ViewTable, execution::SessionState};
 use jiff::{civil::Date, tz::TimeZone};
 use parquet::file::statistics::Statistics;
+use tickmark_calendar::days_since_epoch;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{ColumnType, Dataset, DatasetKind};
 use tickmark_vault::{Manifest, Vault};
@@ -117,7 +118,7 @@ impl Opening<'_> {
             .enumerate()
             .map(|(number, input)| Extract {
                 number: i64::try_from(number).unwrap_or(i64::MAX),
-                on: functions::days_since_epoch(input.on),
+                on: days_since_epoch(input.on),
                 parts: input.parts.clone(),
             })
             .collect();
@@ -233,8 +234,7 @@ impl Opening<'_> {
             opened.late.push(self.late(input));
         }
         if let Some(most) = self.dataset.stale_after_days
-            && functions::days_since_epoch(self.job.on) - functions::days_since_epoch(input.on)
-                > i32::try_from(most).unwrap_or(i32::MAX)
+            && days_since_epoch(self.job.on) - days_since_epoch(input.on) > i32::try_from(most).unwrap_or(i32::MAX)
         {
             let what = format!(
                 "the newest snapshot of `{}` is of {}, more than {most} days before {}",
@@ -262,7 +262,7 @@ impl Opening<'_> {
         let newest_before = days.iter().take(before).next_back().copied();
         let mut seen = newest_before.unwrap_or_else(|| first.yesterday().unwrap_or(first));
         for next in days.iter().skip(before).copied().chain([last]) {
-            let apart = functions::days_since_epoch(next) - functions::days_since_epoch(seen);
+            let apart = days_since_epoch(next) - days_since_epoch(seen);
             if apart > i32::try_from(most).unwrap_or(i32::MAX) {
                 return Some(format!("no snapshot of `{id}` between {seen} and {next}, more than {most} days apart"));
             }
@@ -364,7 +364,7 @@ impl Opening<'_> {
     /// Whether the checked footers say that every row was booked by the day asked for.
     fn is_booked_by(&self, parts: &[OpenPart], booked: &str) -> bool {
         let Some(column) = self.dataset.columns.iter().position(|column| column.name == booked) else { return false };
-        let on = functions::days_since_epoch(self.job.on);
+        let on = days_since_epoch(self.job.on);
         parts.iter().flat_map(|part| part.reader().metadata().row_groups()).all(|group| {
             let statistics = group.columns().get(column).and_then(|chunk| chunk.statistics());
             let Some(Statistics::Int32(days)) = statistics else { return false };

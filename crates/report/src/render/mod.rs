@@ -16,8 +16,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use self::world::ReportWorld;
 use crate::{
     Document, Error, NumberedFigure,
-    prepare::{prepare, prepare_checklist, prepare_memo, prepare_population},
-    view::{AdviceMemoView, ChecklistView, PopulationView},
+    prepare::{prepare, prepare_checklist, prepare_control_calendar, prepare_memo, prepare_population},
+    view::{AdviceMemoView, ChecklistView, ControlCalendarView, PopulationView},
 };
 
 /// A document as bytes, with what a package keeps beside them.
@@ -78,6 +78,12 @@ pub fn render_checklist(view: &ChecklistView) -> Result<Rendered, Error> {
 /// Renders the record of a population; it prints no figure of an engagement.
 pub fn render_population(view: &PopulationView) -> Result<Rendered, Error> {
     let (pdf, pages) = typeset(templates::POPULATION, prepare_population(view)?, b"[]".to_vec())?;
+    Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
+}
+
+/// Renders a control calendar; it prints no figure of a report.
+pub fn render_control_calendar(view: &ControlCalendarView) -> Result<Rendered, Error> {
+    let (pdf, pages) = typeset(templates::CONTROL_CALENDAR, prepare_control_calendar(view)?, b"[]".to_vec())?;
     Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
 }
 

@@ -14,6 +14,7 @@ macro_rules! templates {
 pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "advice-memo.typ",
     "checklist.typ",
+    "control-calendar.typ",
     "controls.typ",
     "cover.typ",
     "description.typ",
@@ -38,6 +39,8 @@ pub(crate) const CHECKLIST: &str = "/checklist.typ";
 
 /// The template of the record of a population.
 pub(crate) const POPULATION: &str = "/population.typ";
+/// The template of a control calendar.
+pub(crate) const CONTROL_CALENDAR: &str = "/control-calendar.typ";
 
 /// The template a document starts from.
 pub(crate) fn main(document: &Document) -> &'static str {

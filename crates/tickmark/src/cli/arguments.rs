@@ -49,8 +49,10 @@ pub enum Command {
     Demand(super::demand::Demand),
     /// List what is in scope, with the firm's comments.
     Scope(super::scope::Scope),
-    /// Adopt controls of the catalog, revise or drop one, conclude on one's operation, list the control set.
+    /// Adopt controls of the catalog, revise or drop one, record that one was performed, conclude on one, list the control set.
     Control(super::control::Control),
+    /// Show every time controls were due in a period, and what the ledger shows of it.
+    Calendar(super::calendar::Calendar),
     /// Write the program as files: scope, control set, objectives, risks, engagements.
     Export(super::export::Export),
     /// Read a list of controls that people keep in a workbook into such files, for review.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use tickmark_app::{
-    ConclusionLine, ControlLine, ControlStatus, ControlsToAdopt, NamedEvidence, NewConclusion, OWNERS_EXAMPLE, Owners,
-    Revision, WordingCheck, check_wording,
+    ConclusionLine, ControlLine, ControlStatus, ControlsToAdopt, NamedEvidence, NewConclusion, NewPerformance,
+    OWNERS_EXAMPLE, Owners, Revision, WordingCheck, check_wording,
 };
 
 use super::{
@@ -79,6 +79,26 @@ pub enum ControlAct {
         /// Why.
         #[arg(long)]
         reason: String,
+    },
+    /// Record that a control was performed, and what shows it (the control's owner or a compliance lead).
+    Perform {
+        /// The control.
+        control: String,
+        /// The day on which it was performed.
+        #[arg(long, value_name = "DATE")]
+        on: Date,
+        /// A day of the window that this answers, if it was performed after it; of a control per event the day of the occasion.
+        #[arg(long, value_name = "DATE")]
+        window: Option<Date>,
+        /// What shows it: digests of documents and extracts, or entries that recorded one.
+        #[arg(long, value_delimiter = ',', value_name = "EVIDENCE,…")]
+        evidence: Vec<String>,
+        /// What there is to say about it.
+        #[arg(long)]
+        note: Option<String>,
+        /// Of a control per event: the key of the item that it was performed for. The ledger holds a keyed digest of it.
+        #[arg(long, value_name = "KEY")]
+        item: Option<String>,
     },
     /// Conclude on a control's operation in an engagement's period, over tests (compliance lead, not the control's owner).
     Conclude(Conclude),
@@ -230,6 +250,25 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
             printer.result(&conclusions, || match conclusions.is_empty() {
                 true => "Nobody has concluded on a control yet.".to_owned(),
                 false => conclusions_table(&conclusions),
+            });
+        }
+        ControlAct::Perform { control, window, on, evidence, note, item } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let performance = NewPerformance {
+                control: control.parse()?,
+                window_day: window.unwrap_or(*on),
+                item: item.clone(),
+                performed_on: *on,
+                evidence: evidence.clone(),
+                note: note.clone(),
+            };
+            let line = house.perform_control(&author, &performance)?;
+            printer.result(&line, || {
+                let tickmark_app::Span { first, last } = line.window;
+                format!(
+                    "{} performed on {}, for {first} to {last}: entry {}.",
+                    line.control, line.performed_on, line.entry
+                )
             });
         }
         ControlAct::Drop { control, from, reason } => {

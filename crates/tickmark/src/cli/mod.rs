@@ -6,6 +6,7 @@ mod apply;
 mod arguments;
 mod asking;
 mod assertion;
+mod calendar;
 mod catalog;
 mod checklist;
 mod collect;
@@ -87,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Demand(command) => demand::run(&command, &printer),
         Command::Scope(command) => scope::run(&command, &printer),
         Command::Control(command) => control::run(&command, &printer),
+        Command::Calendar(command) => calendar::run(&command, &printer),
         Command::Export(command) => export::run(&command, &printer),
         Command::Import(command) => import::run(&command, &printer),
         Command::Apply(command) => apply::run(&command, &printer),

@@ -82,11 +82,12 @@ fn the_map_lists_every_crate_and_no_other() {
 /// Who depends on whom. A new arrow is a change of architecture: draw it here with its reason in the commit.
 const GRAPH: &str = "\
 app: canonical catalog collect domain examine ledger report sample vault
+calendar:
 canonical:
-catalog: canonical
+catalog: calendar canonical
 collect: canonical catalog vault
-domain: canonical
-examine: canonical catalog vault
+domain: calendar canonical
+examine: calendar canonical catalog vault
 ledger: canonical
 report: canonical
 sample:

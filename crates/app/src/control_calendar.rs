@@ -1,0 +1,387 @@
+//! The control calendar: every time that controls were due in a period, and what the ledger shows of it; recording that one
+//! was performed; the business calendar by which days are counted.
+//!
+//! Invariant: what is counted is counted by the domain from the ledger; here it is put into words and into lines.
+
+use std::{borrow::Cow, collections::BTreeSet, path::Path};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tickmark_canonical::Digest;
+use tickmark_domain::{
+    AdoptBusinessCalendar, CalendarQuestion, CatalogIndex, Command, ControlId, ControlOccurrences, CountedByTest,
+    DueTally, EngagementId, Frequency, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State, WeekMark,
+    mondays,
+};
+use tickmark_report::{
+    render_control_calendar,
+    view::{CalendarLine, CalendarSign, ControlCalendarView},
+};
+
+use crate::{
+    Error, House, adopting::catalog_from_object, catalog_index::index_of, packaging::io_error, recorded_time::At,
+};
+
+/// Which part of the control calendar to show.
+#[derive(Debug, Clone, Default)]
+pub struct CalendarRequest {
+    /// Only controls that serve this engagement, over its days.
+    pub engagement: Option<EngagementId>,
+    /// Only this control.
+    pub control: Option<ControlId>,
+    /// First day; the period's by default.
+    pub first: Option<Date>,
+    /// Last day; the period's by default.
+    pub last: Option<Date>,
+    /// The moment in recorded time.
+    pub at: At,
+}
+
+/// A control calendar.
+#[derive(Debug, Clone, Serialize)]
+pub struct ControlCalendar {
+    /// The engagement that it is about.
+    pub engagement: Option<EngagementId>,
+    /// The days.
+    pub period: Span,
+    /// The day that it was at the moment asked for.
+    pub today: Date,
+    /// The ledger size.
+    pub ledger_size: u64,
+    /// The Monday of each week.
+    pub weeks: Vec<Date>,
+    /// The controls, by id.
+    pub controls: Vec<CalendarRow>,
+}
+
+/// One control in the calendar.
+#[derive(Debug, Clone, Serialize)]
+pub struct CalendarRow {
+    /// The control.
+    pub control: ControlId,
+    /// Its title.
+    pub title: String,
+    /// How often it acts; each frequency that it had in the period.
+    pub how_often: String,
+    /// The worst of what fell due, week by week.
+    pub week_marks: Vec<WeekMark>,
+    /// What its occurrences add up to, a sentence each.
+    pub says: Vec<String>,
+    /// Every occurrence.
+    #[serde(flatten)]
+    pub occurrences: ControlOccurrences,
+}
+
+/// That an occurrence of a control was performed.
+#[derive(Debug, Clone)]
+pub struct NewPerformance {
+    /// The control.
+    pub control: ControlId,
+    /// A day of the window that it answers; of a control per event the day of the occasion.
+    pub window_day: Date,
+    /// The occasion's item key, of a control per event.
+    pub item: Option<String>,
+    /// The day on which it was performed.
+    pub performed_on: Date,
+    /// What shows it: digests of documents and extracts, or entries that recorded one.
+    pub evidence: Vec<String>,
+    /// What there is to say about it.
+    pub note: Option<String>,
+}
+
+/// What was recorded of a performance.
+#[derive(Debug, Clone, Serialize)]
+pub struct PerformanceLine {
+    /// The control.
+    pub control: ControlId,
+    /// The window of the occurrence that it answers.
+    pub window: Span,
+    /// The day on which it was performed.
+    pub performed_on: Date,
+    /// Entry that recorded it.
+    pub entry: u64,
+}
+
+impl ControlCalendar {
+    /// One letter a week: the first of a month's name in the week in which the month begins.
+    pub fn months(&self) -> String {
+        let letter = |monday: &Date| {
+            let sunday = monday.saturating_add(jiff::Span::new().days(6));
+            let begins = (sunday.day() <= 7).then(|| sunday.strftime("%b").to_string().chars().next());
+            begins.flatten().unwrap_or(' ')
+        };
+        self.weeks.iter().map(letter).collect()
+    }
+
+    /// Which signs the marks of its controls use, with what each means.
+    pub fn legend(&self) -> Vec<(char, &'static str)> {
+        let used: BTreeSet<WeekMark> = self.controls.iter().flat_map(|row| row.week_marks.iter().copied()).collect();
+        WeekMark::ALL.into_iter().filter(|mark| used.contains(mark)).map(|mark| (mark.sign(), mark.words())).collect()
+    }
+}
+
+impl CalendarRow {
+    /// Its marks as signs.
+    pub fn signs(&self) -> String {
+        self.week_marks.iter().map(|mark| mark.sign()).collect()
+    }
+}
+
+impl House {
+    /// The control calendar of an engagement, of one control, or of the control set.
+    pub fn control_calendar(&self, request: &CalendarRequest) -> Result<ControlCalendar, Error> {
+        let size = self.size_at(&request.at)?;
+        let state = self.state_of(&request.at)?;
+        let index = self.index_of_state(&state)?;
+        let today = self.day_at(&request.at, size, &state)?;
+        let period = self.calendar_period(request, &state, today)?;
+        let controls: BTreeSet<&ControlId> = match &request.engagement {
+            Some(id) => {
+                let engagement = state.engagements.get(id).ok_or_else(|| Refusal::UnknownEngagement(id.clone()))?;
+                engagement.controls(&state, &index).into_keys().collect()
+            }
+            None => state.controls.iter().filter(|(_, control)| control.newest().is_some()).map(|(id, _)| id).collect(),
+        };
+        if let Some(control) = request.control.as_ref().filter(|control| !controls.contains(control)) {
+            return Err(Error::Unknown { kind: "control in this scope", name: control.to_string() });
+        }
+        let wanted = controls.into_iter().filter(|id| request.control.as_ref().is_none_or(|only| only == *id));
+        let question = CalendarQuestion { catalog: &index, period, today };
+        let rows = state.occurrences(wanted, question).into_iter().map(|(id, of)| self.calendar_row(&state, id, of));
+        Ok(ControlCalendar {
+            engagement: request.engagement.clone(),
+            period,
+            today,
+            ledger_size: size,
+            weeks: mondays(period),
+            controls: rows.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The catalog that was in force in a state, as rules need it.
+    fn index_of_state(&self, state: &State) -> Result<Cow<'_, CatalogIndex>, Error> {
+        match state.catalog_in_force().filter(|in_force| in_force.catalog != self.index.catalog) {
+            None => Ok(Cow::Borrowed(&self.index)),
+            Some(other) => Ok(Cow::Owned(index_of(&catalog_from_object(&self.vault.get(&other.files)?)?)?)),
+        }
+    }
+
+    /// The organization's day at a moment: of a ledger size, the day of its newest entry.
+    fn day_at(&self, at: &At, size: u64, state: &State) -> Result<Date, Error> {
+        let instant = match at {
+            At::Now => return Ok(self.today()),
+            At::Instant(instant) => Some(*instant),
+            At::Size(_) => match size.checked_sub(1) {
+                Some(last) => self.entries(last, 1)?.first().map(|(_, entry)| entry.recorded_at),
+                None => None,
+            },
+        };
+        Ok(instant.and_then(|instant| state.local_date(instant)).unwrap_or_else(|| self.today()))
+    }
+
+    /// The days asked for; else those of the engagement, or of the one that ends last; else the year until today.
+    fn calendar_period(&self, request: &CalendarRequest, state: &State, today: Date) -> Result<Span, Error> {
+        let year_ago = today.saturating_sub(jiff::Span::new().years(1));
+        let year = Span { first: year_ago.saturating_add(jiff::Span::new().days(1)), last: today };
+        let of_engagement = match &request.engagement {
+            Some(id) => state.engagements.get(id).map(|engagement| engagement.report_type.span()),
+            None => {
+                state.engagements.values().map(|engagement| engagement.report_type.span()).max_by_key(|span| span.last)
+            }
+        };
+        let period = of_engagement.unwrap_or(year);
+        let period = Span { first: request.first.unwrap_or(period.first), last: request.last.unwrap_or(period.last) };
+        if period.first > period.last { Err(Error::DaysBackwards(period)) } else { Ok(period) }
+    }
+
+    fn calendar_row(&self, state: &State, id: &ControlId, of: ControlOccurrences) -> Result<CalendarRow, Error> {
+        let newest = state.controls.get(id).and_then(|control| control.version_for(of.period).or(control.newest()));
+        let title = newest.map(|version| self.text(&version.definition.title)).transpose()?.unwrap_or_default();
+        let mut frequencies: Vec<&str> = of.versions.iter().map(|version| version.frequency.label()).collect();
+        frequencies.dedup();
+        Ok(CalendarRow {
+            control: id.clone(),
+            title,
+            how_often: frequencies.join(", then "),
+            week_marks: of.weeks(),
+            says: sentences(&of),
+            occurrences: of,
+        })
+    }
+
+    /// Records that an occurrence of a control was performed.
+    pub fn perform_control(&mut self, author: &PersonId, new: &NewPerformance) -> Result<PerformanceLine, Error> {
+        let window = self.state().window_around(&new.control, new.window_day);
+        let window = window.unwrap_or(Span { first: new.window_day, last: new.window_day });
+        let evidence = new.evidence.iter().map(|named| self.evidence_named(named)).collect::<Result<_, _>>()?;
+        let command = PerformControl {
+            control: new.control.clone(),
+            window,
+            item: new.item.as_ref().map(|item| self.item_keys.item_key(&[item])),
+            performed_on: new.performed_on,
+            evidence,
+            note: new.note.as_ref().map(|note| self.put_text(note)).transpose()?,
+        };
+        let receipt = self.execute(author, Command::PerformControl(command))?;
+        let NewPerformance { control, performed_on, .. } = new.clone();
+        Ok(PerformanceLine { control, window, performed_on, entry: receipt.first })
+    }
+
+    /// A document or an extract by its digest, or by the entry that recorded it and no other.
+    fn evidence_named(&self, named: &str) -> Result<Digest, Error> {
+        let unknown = || Error::Unknown {
+            kind: "document or extract, by its digest or by an entry with one of them",
+            name: named.to_owned(),
+        };
+        let Ok(entry) = named.parse::<u64>() else { return named.parse().map_err(|_| unknown()) };
+        let documents = self.state().documents.iter().map(|document| (document.document, document.entry));
+        let extracts = self.state().evidence.values().flatten().map(|extract| (extract.manifest, extract.entry));
+        let mut of_entry = documents.chain(extracts).filter(|(_, of)| *of == entry).map(|(digest, _)| digest);
+        match (of_entry.next(), of_entry.next()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(unknown()),
+        }
+    }
+
+    /// Goes by a business calendar of the catalog from a day on, with days on which the organization rests besides.
+    pub fn adopt_business_calendar(
+        &mut self,
+        author: &PersonId,
+        name: &str,
+        own_holidays: BTreeSet<Date>,
+        effective_on: Date,
+    ) -> Result<(), Error> {
+        let known = self.catalog.calendars.get(name);
+        let days = known.ok_or_else(|| Error::Unknown { kind: "business calendar", name: name.to_owned() })?.days();
+        let command = AdoptBusinessCalendar { calendar: name.parse()?, days, own_holidays, effective_on };
+        self.execute(author, Command::AdoptBusinessCalendar(command)).map(drop)
+    }
+
+    /// Writes a control calendar for paper and tells its number of pages.
+    pub fn write_control_calendar(&self, calendar: &ControlCalendar, path: &Path) -> Result<usize, Error> {
+        let rendered = render_control_calendar(&self.control_calendar_view(calendar)?)?;
+        std::fs::write(path, rendered.pdf).map_err(io_error("write", path))?;
+        Ok(rendered.pages)
+    }
+
+    fn control_calendar_view(&self, calendar: &ControlCalendar) -> Result<ControlCalendarView, Error> {
+        let organization = self.state().organization.as_ref();
+        let sign = |(sign, words): (char, &str)| CalendarSign { sign: sign.to_string(), words: words.to_owned() };
+        let line = |row: &CalendarRow| CalendarLine {
+            control: row.control.to_string(),
+            title: row.title.clone(),
+            how_often: row.how_often.clone(),
+            weeks: row.signs(),
+            says: row.says.clone(),
+        };
+        Ok(ControlCalendarView {
+            organization: organization.map(|o| self.text(&o.name)).transpose()?.unwrap_or_default(),
+            scope: calendar
+                .engagement
+                .as_ref()
+                .map_or_else(|| "Control set".to_owned(), |id| format!("Engagement {id}")),
+            first: calendar.period.first,
+            last: calendar.period.last,
+            today: calendar.today,
+            ledger_size: calendar.ledger_size,
+            months: calendar.months(),
+            legend: calendar.legend().into_iter().map(sign).collect(),
+            lines: calendar.controls.iter().map(line).collect(),
+        })
+    }
+}
+
+/// What a control's occurrences add up to.
+fn sentences(of: &ControlOccurrences) -> Vec<String> {
+    let mut says = Vec::new();
+    let per_event = of.versions.iter().any(|version| version.frequency == Frequency::PerEvent);
+    let by_calendar = of.versions.iter().any(|version| version.frequency.is_set_by_calendar());
+    if by_calendar {
+        says.push(due_sentence(&of.due()));
+    }
+    if let Some(tally) = of.setting_tally() {
+        says.push(setting_sentence(&tally));
+    }
+    let looked = of.counted.iter().any(CountedByTest::is_evaluable);
+    if per_event && !by_calendar {
+        let shown = of.due().done;
+        if shown > 0 {
+            says.push(format!("{} shown one by one.", counted(shown, "occasion", "occasions")));
+        }
+        if !looked {
+            says.push(
+                "How often it was due is unknown: no control test counted a whole population over these days."
+                    .to_owned(),
+            );
+        }
+    }
+    says.extend(of.counted.iter().map(counted_sentence));
+    if of.versions.len() > 1 {
+        says.extend(of.versions.iter().map(|version| {
+            let what = match &version.setting {
+                Some(tally) => setting_sentence(tally),
+                None => due_sentence(&version.due),
+            };
+            format!(
+                "Under the wording of entry {}, {} to {}: {what}",
+                version.entry, version.days.first, version.days.last
+            )
+        }));
+    }
+    let late = of.occurrences.iter().filter(|occurrence| occurrence.known_since.is_some()).count() as u64;
+    if late > 0 {
+        says.push(format!("{} recorded only after the window.", counted(late, "performance", "performances")));
+    }
+    let lost = of.without_occurrence.len() as u64;
+    if lost > 0 {
+        says.push(format!("{} no occurrence any more.", counted(lost, "record answers", "records answer")));
+    }
+    says
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+fn due_sentence(due: &DueTally) -> String {
+    let parts = [(due.done, "done"), (due.late, "late"), (due.missing, "missing"), (due.unknown, "unknown")];
+    let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let mut sentence = match due.due() {
+        0 => "Not due".to_owned(),
+        times => format!("{}: {}", counted(times, "time due", "times due"), parts.join(", ")),
+    };
+    if due.not_due > 0 {
+        sentence.push_str(&format!("; {} not due", counted(due.not_due, "window", "windows")));
+    }
+    sentence.push('.');
+    sentence
+}
+
+fn setting_sentence(tally: &SettingTally) -> String {
+    let mut sentence = format!("Observed on {} of {} days", tally.observed, tally.days);
+    if tally.known_by_log > 0 {
+        sentence.push_str(&format!(", {} more known by the log of changes", tally.known_by_log));
+    }
+    if tally.with_exceptions > 0 {
+        sentence.push_str(&format!("; exceptions on {}", counted(tally.with_exceptions, "day", "days")));
+    }
+    let unknown = tally.days.saturating_sub(tally.observed + tally.known_by_log);
+    if unknown > 0 {
+        sentence.push_str(&format!("; {} unknown", counted(unknown, "day", "days")));
+    }
+    sentence.push('.');
+    sentence
+}
+
+fn counted_sentence(of: &CountedByTest) -> String {
+    let CountedByTest { test, outcome, population, exceptions, entry } = of;
+    match outcome {
+        Outcome::NoExceptions => format!("{test} counted {population}: no exceptions (entry {entry})."),
+        Outcome::Exceptions => {
+            format!("{test} counted {population}: {} (entry {entry}).", counted(*exceptions, "exception", "exceptions"))
+        }
+        Outcome::NoOccurrence => format!("{test} counted none: no occurrence (entry {entry})."),
+        Outcome::NotEvaluable => format!("{test} was not evaluable (entry {entry})."),
+        Outcome::Error => format!("{test} ended in an error (entry {entry})."),
+    }
+}

@@ -1,0 +1,439 @@
+//! Control occurrences: every time that a control was due in a period, and what the ledger shows of it. Cases:
+//! `crates/domain/tests/it/occurrence_cases.md`; told for people in `docs/control-calendar.md`.
+//!
+//! Invariant: "unknown" is never filled in. What nobody observed, what only a control test counted and what only a document
+//! suggests are told apart from what was shown to be done and from what is missing.
+//! Invariant: every day of a period on which a control ran is under exactly one version's wording.
+//! Invariant: a window that is not due in the period stands in the list and says why.
+
+mod setting;
+mod week;
+mod window;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Serialize;
+use tickmark_canonical::Digest;
+
+use crate::{
+    CatalogIndex, Control, ControlId, ControlVersion, Document, Frequency, Outcome, PerformedControl, Span, State,
+    TestId, TestResult,
+};
+
+pub(crate) use self::window::windows;
+use self::{setting::ChangeLogs, window::Window};
+pub use self::{
+    setting::{SettingDays, SettingState, SettingTally},
+    week::{WeekMark, mondays},
+};
+
+/// What a control calendar is asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct CalendarQuestion<'a> {
+    /// The catalog in force.
+    pub catalog: &'a CatalogIndex,
+    /// The days.
+    pub period: Span,
+    /// The day that it is: what is not over by then is not missing.
+    pub today: Date,
+}
+
+/// What the ledger shows of a control in a period, occurrence by occurrence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ControlOccurrences {
+    /// The days asked about.
+    pub period: Span,
+    /// The day that it is.
+    pub today: Date,
+    /// The versions under whose wording it is judged, oldest first, each with its days and what they add up to.
+    pub versions: Vec<JudgedVersion>,
+    /// Every time it was due by the calendar, and every occasion that was shown, oldest first.
+    pub occurrences: Vec<ControlOccurrence>,
+    /// Of the days with a setting that holds at every moment: what was observed of it. Days in a row are one member.
+    pub setting: Vec<SettingDays>,
+    /// What control tests over just these days counted.
+    pub counted: Vec<CountedByTest>,
+    /// Entries of records of performance that answer no occurrence any more: a change with an earlier date moved its windows.
+    pub without_occurrence: Vec<u64>,
+}
+
+/// A version of a control within a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JudgedVersion {
+    /// Its wording (vault text).
+    pub statement: Digest,
+    /// How often it acts.
+    pub frequency: Frequency,
+    /// Its days among those of the period.
+    pub days: Span,
+    /// How often it was due, and what came of it.
+    pub due: DueTally,
+    /// How many days of a setting were observed; none for other controls.
+    pub setting: Option<SettingTally>,
+    /// Entry that recorded the version.
+    pub entry: u64,
+}
+
+/// How often a control was due, and what came of it. What is not due is counted apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DueTally {
+    /// Done in time.
+    pub done: u64,
+    /// Done after its window.
+    pub late: u64,
+    /// Nothing shows it.
+    pub missing: u64,
+    /// It cannot be told.
+    pub unknown: u64,
+    /// Not due in the period.
+    pub not_due: u64,
+}
+
+impl DueTally {
+    /// How often it was due.
+    pub fn due(&self) -> u64 {
+        self.done + self.late + self.missing + self.unknown
+    }
+
+    fn add(&mut self, state: OccurrenceState) {
+        let count = match state {
+            OccurrenceState::Done { .. } => &mut self.done,
+            OccurrenceState::Late { .. } => &mut self.late,
+            OccurrenceState::Missing => &mut self.missing,
+            OccurrenceState::Unknown { .. } => &mut self.unknown,
+            OccurrenceState::NotDue { .. } => &mut self.not_due,
+        };
+        *count += 1;
+    }
+}
+
+/// One time at which a control was due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ControlOccurrence {
+    /// The days in which it had to be done; of a control per event the day of the occasion.
+    pub window: Span,
+    /// The occasion's item key (HMAC), of a control per event.
+    pub item: Option<Digest>,
+    /// Entry of the version under whose wording it is judged: the one in force on the day it was done, but none later than
+    /// the window's last day.
+    pub version: u64,
+    /// What the ledger shows of it.
+    #[serde(flatten)]
+    pub state: OccurrenceState,
+    /// Entries that show it, oldest first.
+    pub shown_by: Vec<u64>,
+    /// Since when it is known, if that was recorded only after the window.
+    pub known_since: Option<Date>,
+}
+
+/// What the ledger shows of an occurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum OccurrenceState {
+    /// It was done in time.
+    Done {
+        /// On which day.
+        on: Date,
+    },
+    /// It was done after its window.
+    Late {
+        /// On which day.
+        on: Date,
+        /// How many days after the window's last.
+        days_late: u64,
+    },
+    /// Nothing shows it, and the window is over.
+    Missing,
+    /// It is not due in the period.
+    NotDue {
+        /// Why.
+        because: NotDue,
+    },
+    /// It cannot be told.
+    Unknown {
+        /// Why.
+        because: Unknown,
+    },
+}
+
+impl OccurrenceState {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::Late { .. } => "late",
+            Self::Missing => "missing",
+            Self::NotDue { .. } => "not due",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// Whether no business calendar knows its days, so that they stand together.
+    pub(crate) fn is_without_calendar(self) -> bool {
+        self == Self::Unknown { because: Unknown::NoBusinessCalendar }
+    }
+}
+
+/// Why an occurrence is not due in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotDue {
+    /// The control, or its frequency, began within the window.
+    BeganWithin,
+    /// The control, or its frequency, ended within the window.
+    EndedWithin,
+    /// The window ends after the period's last day.
+    EndsAfterPeriod,
+    /// The window is not over yet.
+    NotOver,
+}
+
+impl NotDue {
+    /// As a sentence's end.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::BeganWithin => "the control began to run so within the window",
+            Self::EndedWithin => "the control ended or changed its frequency within the window",
+            Self::EndsAfterPeriod => "the window ends after the period",
+            Self::NotOver => "the window is not over",
+        }
+    }
+}
+
+/// Why an occurrence cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unknown {
+    /// No business calendar that was adopted knows the days.
+    NoBusinessCalendar,
+    /// A document of that date is on file for the control, and nobody said that it shows the performance.
+    DocumentOnly,
+    /// A control test counted the whole population, and tells no occurrence from the other.
+    CountedOnly,
+}
+
+impl Unknown {
+    /// As a sentence's end.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoBusinessCalendar => "no adopted business calendar knows the day",
+            Self::DocumentOnly => "a document of these days is on file, and nobody recorded what it shows",
+            Self::CountedOnly => "a control test counted the whole population, not each occurrence",
+        }
+    }
+}
+
+/// What a control test over the whole population counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CountedByTest {
+    /// The control test.
+    pub test: TestId,
+    /// How its newest result over these days ended.
+    pub outcome: Outcome,
+    /// How many items the control applied to.
+    pub population: u64,
+    /// How many of them were not done as described: late and missing cannot be told apart here.
+    pub exceptions: u64,
+    /// Entry of the result.
+    pub entry: u64,
+}
+
+impl ControlOccurrences {
+    /// How often the control was due in the period, and what came of it.
+    pub fn due(&self) -> DueTally {
+        let mut due = DueTally::default();
+        self.occurrences.iter().for_each(|occurrence| due.add(occurrence.state));
+        due
+    }
+
+    /// Of how many days of the period a setting is known; none if the control was none.
+    pub fn setting_tally(&self) -> Option<SettingTally> {
+        let tallies = self.versions.iter().filter_map(|version| version.setting);
+        tallies.reduce(SettingTally::and)
+    }
+}
+
+impl CountedByTest {
+    fn of((test, result): (&TestId, &TestResult)) -> Self {
+        let TestResult { outcome, population, exceptions, entry, .. } = *result;
+        Self { test: test.clone(), outcome, population, exceptions, entry }
+    }
+
+    /// Whether it says anything about the control.
+    pub fn is_evaluable(&self) -> bool {
+        match self.outcome {
+            Outcome::NoExceptions | Outcome::Exceptions | Outcome::NoOccurrence => true,
+            Outcome::NotEvaluable | Outcome::Error => false,
+        }
+    }
+}
+
+impl State {
+    /// The occurrences of controls in a period. A control that is not known here is left out.
+    pub fn occurrences<'a>(
+        &'a self,
+        controls: impl IntoIterator<Item = &'a ControlId>,
+        question: CalendarQuestion<'a>,
+    ) -> BTreeMap<&'a ControlId, ControlOccurrences> {
+        let mut documents: BTreeMap<&ControlId, Vec<&Document>> = BTreeMap::new();
+        for document in &self.documents {
+            if let Some(control) = &document.control {
+                documents.entry(control).or_default().push(document);
+            }
+        }
+        let mut tests: BTreeMap<&ControlId, BTreeSet<&TestId>> = BTreeMap::new();
+        for (test, rule) in &question.catalog.tests {
+            for control in &rule.controls {
+                tests.entry(control).or_default().insert(test);
+            }
+        }
+        let mut logs = ChangeLogs::new(self, question.period);
+        let mut all = BTreeMap::new();
+        for id in controls {
+            let Some(control) = self.controls.get(id) else { continue };
+            let documents = documents.get(id).map_or(&[][..], Vec::as_slice);
+            let about = About { state: self, question, id, control, documents };
+            all.insert(id, about.occurrences(tests.get(id).unwrap_or(&BTreeSet::new()), &mut logs));
+        }
+        all
+    }
+}
+
+/// One control, and what is asked about it.
+struct About<'a> {
+    state: &'a State,
+    question: CalendarQuestion<'a>,
+    id: &'a ControlId,
+    control: &'a Control,
+    documents: &'a [&'a Document],
+}
+
+impl About<'_> {
+    fn occurrences(&self, tests: &BTreeSet<&TestId>, logs: &mut ChangeLogs<'_>) -> ControlOccurrences {
+        let period = self.question.period;
+        let results = tests.iter().filter_map(|test| Some((*test, self.state.newest_result(test, period)?)));
+        let counted: Vec<CountedByTest> = results.map(CountedByTest::of).collect();
+        let is_counted = counted.iter().any(CountedByTest::is_evaluable);
+
+        let mut records: BTreeMap<(Span, Option<Digest>), Vec<&PerformedControl>> = BTreeMap::new();
+        for record in self.state.performed_of(self.id) {
+            records.entry((record.window, record.item)).or_default().push(record);
+        }
+        let mut occurrences = Vec::new();
+        for window in windows(self.control, &self.state.calendars, period) {
+            let of_window = records.remove(&(window.days, None)).unwrap_or_default();
+            occurrences.extend(self.by_calendar(&window, &of_window, is_counted));
+        }
+        let mut without_occurrence = Vec::new();
+        for ((window, item), of_occasion) in records {
+            match self.occasion(window, item, &of_occasion) {
+                Some(occasion) => occurrences.push(occasion),
+                None if window.meets(&period) => {
+                    without_occurrence.extend(of_occasion.iter().map(|record| record.entry))
+                }
+                None => {}
+            }
+        }
+        occurrences.sort_by_key(|occurrence| (occurrence.window, occurrence.item));
+        let setting = setting::of_control(self.state, &self.question, self.control, tests, logs);
+        let versions = self.control.versions_within(period);
+        let versions = versions.map(|(version, days)| judged(version, days, &occurrences, &setting)).collect();
+        let today = self.question.today;
+        ControlOccurrences { period, today, versions, occurrences, setting, counted, without_occurrence }
+    }
+
+    /// What the calendar sets; none for a window of which no version ran on any day.
+    fn by_calendar(
+        &self,
+        window: &Window,
+        records: &[&PerformedControl],
+        is_counted: bool,
+    ) -> Option<ControlOccurrence> {
+        let first_done = records.iter().map(|record| record.performed_on).min();
+        let judged_on = first_done.map_or(window.days.last, |done| done.min(window.days.last));
+        let version = self.control.version_on(judged_on)?.entry;
+        let mut shown_by: Vec<u64> = records.iter().map(|record| record.entry).collect();
+        let state = match first_done {
+            Some(on) if on <= window.days.last => OccurrenceState::Done { on },
+            Some(on) => {
+                let days_late = Span { first: window.days.last, last: on }.length() - 1;
+                OccurrenceState::Late { on, days_late }
+            }
+            None => {
+                let on_file = self.documents.iter().filter(|document| window.days.holds(document.dated_on));
+                shown_by = on_file.map(|document| document.entry).collect();
+                self.not_recorded(window, !shown_by.is_empty(), is_counted)
+            }
+        };
+        let in_time_until = first_done.map_or(window.days.last, |done| done.max(window.days.last));
+        let known_since = self.known_since(records, in_time_until);
+        Some(ControlOccurrence { window: window.days, item: None, version, state, shown_by, known_since })
+    }
+
+    /// What can be said of a window for which nobody recorded a performance.
+    fn not_recorded(&self, window: &Window, document_on_file: bool, is_counted: bool) -> OccurrenceState {
+        let CalendarQuestion { period, today, .. } = self.question;
+        let not_due = |because| OccurrenceState::NotDue { because };
+        let unknown = |because| OccurrenceState::Unknown { because };
+        if window.days.first > window.unit.first {
+            not_due(NotDue::BeganWithin)
+        } else if window.days.last < window.unit.last {
+            not_due(NotDue::EndedWithin)
+        } else if window.unit.last > period.last {
+            not_due(NotDue::EndsAfterPeriod)
+        } else if window.unit.last >= today {
+            not_due(NotDue::NotOver)
+        } else if !window.is_set {
+            unknown(Unknown::NoBusinessCalendar)
+        } else if document_on_file {
+            unknown(Unknown::DocumentOnly)
+        } else if is_counted {
+            unknown(Unknown::CountedOnly)
+        } else {
+            OccurrenceState::Missing
+        }
+    }
+
+    /// An occasion that somebody showed; none if the control was not per event on its day.
+    fn occasion(&self, window: Span, item: Option<Digest>, records: &[&PerformedControl]) -> Option<ControlOccurrence> {
+        let version = self.control.version_on(window.first).filter(|_| window.meets(&self.question.period))?;
+        if version.definition.frequency != Frequency::PerEvent {
+            return None;
+        }
+        let on = records.iter().map(|record| record.performed_on).min()?;
+        let shown_by = records.iter().map(|record| record.entry).collect();
+        let known_since = self.known_since(records, on);
+        let state = OccurrenceState::Done { on };
+        Some(ControlOccurrence { window, item, version: version.entry, state, shown_by, known_since })
+    }
+
+    /// When the first record came, if that was after the last day on which nobody would have missed it.
+    fn known_since(&self, records: &[&PerformedControl], in_time_until: Date) -> Option<Date> {
+        let first = records.iter().map(|record| record.recorded_at).min()?;
+        self.state.local_date(first).filter(|day| *day > in_time_until)
+    }
+}
+
+/// What the days of a version add up to.
+fn judged(
+    version: &ControlVersion,
+    days: Span,
+    occurrences: &[ControlOccurrence],
+    setting: &[SettingDays],
+) -> JudgedVersion {
+    let mut due = DueTally::default();
+    for occurrence in occurrences.iter().filter(|occurrence| occurrence.version == version.entry) {
+        due.add(occurrence.state);
+    }
+    let frequency = version.definition.frequency;
+    let is_setting = frequency == Frequency::Continuous;
+    JudgedVersion {
+        statement: version.definition.statement,
+        frequency,
+        days,
+        due,
+        setting: is_setting.then(|| SettingTally::of(setting, version.entry)),
+        entry: version.entry,
+    }
+}

@@ -1,0 +1,160 @@
+//! Records of performance: a person shows by evidence that a control was performed on a day, and which occurrence that
+//! answers.
+//!
+//! Invariant: a record is kept however late it comes, with the moment at which it came.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use tickmark_canonical::Digest;
+
+use crate::{Author, ControlId, Event, Frequency, PersonId, Recorded, Refusal, Role, Span, State, occurrence::windows};
+
+/// Show that an occurrence of a control was performed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerformControl {
+    /// The control.
+    pub control: ControlId,
+    /// The window of the occurrence that it answers; of a control per event the day of the occasion.
+    pub window: Span,
+    /// The occasion's item key (HMAC), of a control per event.
+    pub item: Option<Digest>,
+    /// The day on which it was performed.
+    pub performed_on: Date,
+    /// What shows it: documents and extracts of the ledger.
+    pub evidence: BTreeSet<Digest>,
+    /// What there is to say about it (vault text).
+    pub note: Option<Digest>,
+}
+
+/// An occurrence of a control was performed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlPerformed {
+    /// The control.
+    pub control: ControlId,
+    /// The window of the occurrence that it answers; of a control per event the day of the occasion.
+    pub window: Span,
+    /// The occasion's item key (HMAC), of a control per event.
+    pub item: Option<Digest>,
+    /// The day on which it was performed.
+    pub performed_on: Date,
+    /// What shows it: documents and extracts of the ledger.
+    pub evidence: BTreeSet<Digest>,
+    /// What there is to say about it (vault text).
+    pub note: Option<Digest>,
+}
+
+/// A record of performance as the ledger knows it. The control is the key under which [`State`] holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerformedControl {
+    /// The window of the occurrence that it answers.
+    pub window: Span,
+    /// The occasion's item key (HMAC), of a control per event.
+    pub item: Option<Digest>,
+    /// The day on which it was performed.
+    pub performed_on: Date,
+    /// What shows it: documents and extracts of the ledger.
+    pub evidence: BTreeSet<Digest>,
+    /// What there is to say about it (vault text).
+    pub note: Option<Digest>,
+    /// Who recorded it.
+    pub by: PersonId,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Entry that recorded it.
+    pub entry: u64,
+}
+
+/// A leap year.
+const LONGEST_WINDOW_DAYS: u64 = 366;
+
+/// Asked in this order: the control, who records it, not in the future, the control in force that day, the occurrence, not
+/// before it began, evidence that the ledger holds.
+pub(crate) fn decide_perform(state: &State, author: &Author, command: PerformControl) -> Result<Vec<Event>, Refusal> {
+    let unknown = || Refusal::UnknownControl(command.control.clone());
+    let control = state.controls.get(&command.control).ok_or_else(unknown)?;
+    let in_force = control.version_on(command.performed_on);
+    let person = state.people.get(&author.person).ok_or_else(|| Refusal::UnknownPerson(author.person.clone()))?;
+    let owns = in_force.into_iter().chain(control.newest()).any(|version| version.owner == author.person);
+    if !owns && !person.roles.contains(&Role::ComplianceLead) {
+        return Err(Refusal::NotControlOwner { person: author.person.clone(), control: command.control });
+    }
+    let performed_on = command.performed_on;
+    if let Some(today) = state.local_date(author.at).filter(|today| *today < performed_on) {
+        return Err(Refusal::PerformedInTheFuture { performed_on, today });
+    }
+    if in_force.is_none() {
+        return Err(Refusal::ControlNotInForce { control: command.control, on: performed_on });
+    }
+    state.require_occurrence(&command)?;
+    if performed_on < command.window.first {
+        return Err(Refusal::PerformedBeforeWindow { performed_on, first: command.window.first });
+    }
+    if command.evidence.is_empty() {
+        return Err(Refusal::PerformedWithoutEvidence(command.control));
+    }
+    if let Some(unknown) = command.evidence.iter().find(|digest| !state.holds_evidence(digest)) {
+        return Err(Refusal::UnknownEvidence(*unknown));
+    }
+    Ok(vec![Event::ControlPerformed(ControlPerformed {
+        control: command.control,
+        window: command.window,
+        item: command.item,
+        performed_on,
+        evidence: command.evidence,
+        note: command.note,
+    })])
+}
+
+impl State {
+    /// The records of a control's performance, in the order in which they came.
+    pub fn performed_of(&self, control: &ControlId) -> &[PerformedControl] {
+        self.performed.get(control).map_or(&[], Vec::as_slice)
+    }
+
+    /// The window of a control's occurrence that a day lies in: what a record of performance names. None where the calendar
+    /// sets none on that day.
+    pub fn window_around(&self, control: &ControlId, day: Date) -> Option<Span> {
+        let on = Span { first: day, last: day };
+        let of_calendar = windows(self.controls.get(control)?, &self.calendars, on);
+        let around = of_calendar.iter().find(|window| window.is_set).map(|window| window.days);
+        around.or_else(|| self.is_per_event(control, day).then_some(on))
+    }
+
+    fn is_per_event(&self, control: &ControlId, day: Date) -> bool {
+        let version = self.controls.get(control).and_then(|control| control.version_on(day));
+        version.is_some_and(|version| version.definition.frequency == Frequency::PerEvent)
+    }
+
+    fn require_occurrence(&self, command: &PerformControl) -> Result<(), Refusal> {
+        let Span { first, last } = command.window;
+        // No window is longer than a year, and a longer span would be long to look through.
+        let is_window = first <= last && command.window.length() <= LONGEST_WINDOW_DAYS;
+        let per_event = first == last && self.is_per_event(&command.control, first);
+        let set_by_calendar = || {
+            let control = self.controls.get(&command.control);
+            let of_window =
+                control.map(|control| windows(control, &self.calendars, command.window)).unwrap_or_default();
+            command.item.is_none() && of_window.iter().any(|of| of.days == command.window && of.is_set)
+        };
+        if is_window && (per_event || set_by_calendar()) {
+            return Ok(());
+        }
+        Err(Refusal::NoSuchOccurrence { control: command.control.clone(), first, last })
+    }
+
+    pub(crate) fn apply_control_performed(&mut self, event: &ControlPerformed, recorded: &Recorded) {
+        self.performed.entry(event.control.clone()).or_default().push(PerformedControl {
+            window: event.window,
+            item: event.item,
+            performed_on: event.performed_on,
+            evidence: event.evidence.clone(),
+            note: event.note,
+            by: recorded.by.clone(),
+            recorded_at: recorded.at,
+            entry: recorded.index,
+        });
+    }
+}

@@ -1,0 +1,14 @@
+//! The control calendar: `calendar/transcript.md` is what is typed and what is printed.
+
+use std::path::Path;
+
+use crate::everyday::{copy, plays_as_written, today};
+
+#[test]
+fn the_control_calendar() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/calendar");
+    let world = tempfile::tempdir().unwrap();
+    let root = world.path().canonicalize().unwrap();
+    copy(&folder, &root.join("inputs"));
+    plays_as_written(&folder.join("transcript.md"), &root, Some(&today()));
+}
