@@ -309,10 +309,7 @@ fn sentences(of: &ControlOccurrences) -> Vec<String> {
             says.push(format!("{} shown one by one.", counted(shown, "occasion", "occasions")));
         }
         if !looked {
-            says.push(
-                "How often it was due is unknown: no control test counted a whole population over these days."
-                    .to_owned(),
-            );
+            says.push("Times due: unknown, since no control test counted them over these days.".to_owned());
         }
     }
     says.extend(of.counted.iter().map(counted_sentence));
@@ -320,12 +317,12 @@ fn sentences(of: &ControlOccurrences) -> Vec<String> {
         says.extend(of.versions.iter().map(|version| {
             let what = match &version.setting {
                 Some(tally) => setting_sentence(tally),
-                None => due_sentence(&version.due),
+                None if version.frequency.is_set_by_calendar() => due_sentence(&version.due),
+                None => format!("{} shown one by one.", counted(version.due.done, "occasion", "occasions")),
             };
-            format!(
-                "Under the wording of entry {}, {} to {}: {what}",
-                version.entry, version.days.first, version.days.last
-            )
+            let Span { first, last } = version.days;
+            let known = version.known_since.map(|day| format!(", known since {day}")).unwrap_or_default();
+            format!("Under the wording of entry {}, {first} to {last}{known}: {what}", version.entry)
         }));
     }
     let late = of.occurrences.iter().filter(|occurrence| occurrence.known_since.is_some()).count() as u64;

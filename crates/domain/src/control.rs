@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
@@ -269,6 +269,8 @@ pub struct ControlVersion {
     pub effective_on: Date,
     /// Why it replaced the one before (vault text); none for the first.
     pub reason: Option<Digest>,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
     /// Entry that recorded it.
     pub entry: u64,
 }
@@ -531,6 +533,7 @@ impl State {
             owner: event.owner.clone(),
             effective_on: event.effective_on,
             reason: None,
+            recorded_at: recorded.at,
             entry: recorded.index,
         });
     }
@@ -542,6 +545,7 @@ impl State {
                 owner: event.owner.clone(),
                 effective_on: event.effective_on,
                 reason: Some(event.reason),
+                recorded_at: recorded.at,
                 entry: recorded.index,
             });
         }

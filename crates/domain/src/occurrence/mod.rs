@@ -71,6 +71,8 @@ pub struct JudgedVersion {
     pub due: DueTally,
     /// How many days of a setting were observed; none for other controls.
     pub setting: Option<SettingTally>,
+    /// Since when the version is known, if it was recorded only after the day from which it is true.
+    pub known_since: Option<Date>,
     /// Entry that recorded the version.
     pub entry: u64,
 }
@@ -338,7 +340,12 @@ impl About<'_> {
         occurrences.sort_by_key(|occurrence| (occurrence.window, occurrence.item));
         let setting = setting::of_control(self.state, &self.question, self.control, tests, logs);
         let versions = self.control.versions_within(period);
-        let versions = versions.map(|(version, days)| judged(version, days, &occurrences, &setting)).collect();
+        let versions = versions.map(|(version, days)| {
+            let recorded_on = self.state.local_date(version.recorded_at);
+            let known_since = recorded_on.filter(|day| *day > version.effective_on);
+            judged(version, days, known_since, &occurrences, &setting)
+        });
+        let versions = versions.collect();
         let today = self.question.today;
         ControlOccurrences { period, today, versions, occurrences, setting, counted, without_occurrence }
     }
@@ -419,6 +426,7 @@ impl About<'_> {
 fn judged(
     version: &ControlVersion,
     days: Span,
+    known_since: Option<Date>,
     occurrences: &[ControlOccurrence],
     setting: &[SettingDays],
 ) -> JudgedVersion {
@@ -434,6 +442,7 @@ fn judged(
         days,
         due,
         setting: is_setting.then(|| SettingTally::of(setting, version.entry)),
+        known_since,
         entry: version.entry,
     }
 }

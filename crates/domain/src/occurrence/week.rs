@@ -151,12 +151,13 @@ impl ControlOccurrences {
 
     /// What is known of the occasions of a control per event: never in which week they were.
     fn occasions(&self) -> WeekMark {
-        let mut evaluable = self.counted.iter().filter(|counted| counted.is_evaluable()).peekable();
-        let none = |counted: &CountedByTest| counted.outcome == Outcome::NoOccurrence;
-        match evaluable.peek() {
-            None => WeekMark::Unknown,
-            Some(_) if evaluable.all(none) => WeekMark::Nothing,
-            Some(_) => WeekMark::Counted,
+        let evaluable: Vec<&CountedByTest> = self.counted.iter().filter(|counted| counted.is_evaluable()).collect();
+        if evaluable.is_empty() {
+            WeekMark::Unknown
+        } else if evaluable.iter().all(|counted| counted.outcome == Outcome::NoOccurrence) {
+            WeekMark::Nothing
+        } else {
+            WeekMark::Counted
         }
     }
 }

@@ -56,7 +56,7 @@ impl Given {
             "period" => self.period = days(value),
             "seen on" => self.today = day(value),
             "business calendar" => self.calendar(parts[0], part("resting also on ")),
-            "runs" => self.runs(value),
+            "runs" => self.runs(parts[0], part("recorded ")),
             "dropped" => {
                 let dropped = ControlDropped { control: id(CONTROL), dropped_on: day(value), reason: text("reason") };
                 self.fact(Event::ControlDropped(dropped), "2026-10-01T12:00:00Z");
@@ -126,18 +126,19 @@ impl Given {
     }
 
     /// `quarterly from 2025-01-01`.
-    fn runs(&mut self, value: &str) {
+    fn runs(&mut self, value: &str, recorded: Option<&str>) {
         let (frequency, from) = value.split_once(" from ").unwrap();
         let frequency = serde_json::from_value(serde_json::json!(frequency)).unwrap();
         let definition = ControlDefinition { frequency, statement: text(value), ..definition(CONTROL) };
         let (control, owner, effective_on) = (id(CONTROL), id("otto"), day(from));
         let runs = self.state.controls.get(&control).is_some_and(|control: &Control| control.dropped().is_none());
+        let at = recorded.map_or_else(|| "2025-01-01T12:00:00Z".to_owned(), |on| format!("{on}T17:00:00Z"));
         let event = if runs {
             Event::ControlRevised(ControlRevised { control, definition, owner, effective_on, reason: text("reason") })
         } else {
             Event::ControlAdopted(ControlAdopted { control, definition, owner, effective_on })
         };
-        self.fact(event, "2025-01-01T12:00:00Z");
+        self.fact(event, &at);
     }
 
     fn result(&self, on: jiff::civil::Date, outcome: Outcome) -> TestResultRecorded {
@@ -225,6 +226,11 @@ fn table(of: &ControlOccurrences) -> String {
             counted.population,
             counted.exceptions
         ));
+    }
+    for (at, version) in of.versions.iter().enumerate().filter(|_| of.versions.len() > 1) {
+        if let Some(since) = version.known_since {
+            lines.push(format!("| {} | | wording {}, known since {since} |", shown(version.days), at + 1));
+        }
     }
     if !of.without_occurrence.is_empty() {
         lines.push(format!("| | no occurrence | {} records |", of.without_occurrence.len()));

@@ -110,7 +110,7 @@ fn text(calendar: &ControlCalendar, with_occurrences: bool) -> String {
         let first = says.next().map_or("", String::as_str);
         text.push_str(format!("{:<ids$}  {how_often:<often$}  {}  {first}", control.as_str(), row.signs()).trim_end());
         text.push('\n');
-        let indent = ids + often + 6 + row.week_marks.len();
+        let indent = ids + often + 4;
         says.for_each(|sentence| text.push_str(&format!("{:indent$}{sentence}\n", "")));
         if with_occurrences {
             text.push_str(&format!("\n{}", occurrences(row)));
