@@ -178,7 +178,7 @@ impl State {
         let ReportType::Type2(period) = of.report_type else {
             return Err(Refusal::SaysNothingOfOperation(engagement.clone()));
         };
-        let within = |tested: Span| period.holds(&tested);
+        let within = |tested: Span| period.covers(&tested);
         let facts = Facts {
             control,
             period,
@@ -307,7 +307,7 @@ impl State {
 }
 
 fn require_within(period: Span, tested: Span, test: &str) -> Result<(), Refusal> {
-    if period.holds(&tested) { Ok(()) } else { Err(Refusal::OfOtherDays(test.to_owned())) }
+    if period.covers(&tested) { Ok(()) } else { Err(Refusal::OfOtherDays(test.to_owned())) }
 }
 
 impl Facts<'_> {
@@ -328,8 +328,8 @@ impl Facts<'_> {
                 .iter()
                 .filter(|(_, test)| self.control.is_tested_on(test.version, test.details.span.first));
             let bound = TestsOfOperation {
-                results: by_rows.filter(|(_, result)| days.holds(&result.span)).copied().collect(),
-                management_tests: by_people.filter(|(_, test)| days.holds(&test.details.span)).copied().collect(),
+                results: by_rows.filter(|(_, result)| days.covers(&result.span)).copied().collect(),
+                management_tests: by_people.filter(|(_, test)| days.covers(&test.details.span)).copied().collect(),
             };
             if let Some(gap) = days.first_gap(bound.spans_that_looked()) {
                 return Err(Refusal::DaysUntested { control: id.clone(), first: gap.first, last: gap.last });

@@ -79,7 +79,7 @@ impl Span {
     }
 
     /// Whether all days of `other` are among its own.
-    pub fn holds(&self, other: &Self) -> bool {
+    pub fn covers(&self, other: &Self) -> bool {
         self.first <= other.first && other.last <= self.last
     }
 

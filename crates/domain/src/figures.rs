@@ -343,7 +343,7 @@ impl State {
         control: &ControlId,
         span: Span,
     ) -> BTreeMap<ManagementTestId, ManagementTestFigures> {
-        let within = self.management_tests_of(control).filter(|(_, test)| span.holds(&test.details.span));
+        let within = self.management_tests_of(control).filter(|(_, test)| span.covers(&test.details.span));
         let figures = within.map(|(id, test)| {
             let figures = ManagementTestFigures {
                 items: test.details.items,
@@ -358,7 +358,7 @@ impl State {
 
     fn raised_by_people(&self, control: &ControlId, span: Span) -> BTreeMap<ExceptionId, (ExceptionState, u64)> {
         let raised = self.exceptions.iter().filter(|(_, exception)| match &exception.origin {
-            ExceptionOrigin::ManagementTest { control: tested, .. } => tested == control && span.holds(&exception.span),
+            ExceptionOrigin::ManagementTest { control: tested, .. } => tested == control && span.covers(&exception.span),
             ExceptionOrigin::ControlTest(_) => false,
         });
         raised.map(|(id, exception)| (id.clone(), (exception.state, exception.items))).collect()

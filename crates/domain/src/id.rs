@@ -118,8 +118,6 @@ ids! {
     FirmTestId = "a firm test id";
     /// A test of a control that management's people performed.
     ManagementTestId = "a management test id";
-    /// A sample drawn from a frozen population.
-    SampleId = "a sample id";
 }
 
 fn check(text: &str, kind: &'static str) -> Result<(), IdParseError> {

@@ -232,7 +232,7 @@ impl ManagementTest {
     /// Where its days lie within a period; none if they do not lie in it, or the control reads otherwise by now.
     pub fn timing(&self, control: &Control, period: Span) -> Option<Timing> {
         let mut wordings = control.wordings_within(period).into_iter();
-        let (_, days) = wordings.find(|(_, days)| days.holds(&self.details.span))?;
+        let (_, days) = wordings.find(|(_, days)| days.covers(&self.details.span))?;
         let is_bound = control.is_tested_on(self.version, self.details.span.first);
         is_bound.then_some(match (self.details.span.first <= days.first, self.details.span.last >= days.last) {
             (true, true) => Timing::Whole,
@@ -406,11 +406,15 @@ impl State {
         documents.map(|document| document.dated_on).chain(read_on).min()
     }
 
-    /// Refuses a sample that was not drawn, or that has other items than were tested.
-    //
-    // SEAM with `sample.rs`: this state holds no samples yet, so every one is unknown. Merging that file, look it up here.
-    pub(crate) fn require_sample(&self, sample: &SampleId, _items: u64) -> Result<(), Refusal> {
-        Err(Refusal::UnknownSample(sample.clone()))
+    /// Refuses a sample that was not drawn or is not to be relied on, or that has other items than were tested.
+    pub(crate) fn require_sample(&self, sample: &SampleId, items: u64) -> Result<(), Refusal> {
+        let drawn = self.samples.get(sample).filter(|drawn| drawn.voided.is_none());
+        let drawn = drawn.ok_or_else(|| Refusal::UnknownSample(sample.clone()))?;
+        if drawn.items_to_test() == items {
+            Ok(())
+        } else {
+            Err(Refusal::AttributesDisagree("the sample has other items to test"))
+        }
     }
 
     /// The management tests of a control.

@@ -533,9 +533,6 @@ pub enum Refusal {
     /// A test names what was looked at.
     #[error("the test names no evidence that was looked at")]
     TestWithoutEvidence,
-    /// Evidence is a document or an extract of the ledger.
-    #[error("`{0}` is neither a document nor an extract of this ledger")]
-    UnknownEvidence(Digest),
     /// RPT-14: no test is older than the evidence it cites, nor than the days it speaks of.
     #[error(
         "the test was performed on {performed_on}, before its evidence and the days tested, which end on {not_before}"
@@ -546,9 +543,6 @@ pub enum Refusal {
         /// The first day on which it could have been.
         not_before: Date,
     },
-    /// The sample was not drawn.
-    #[error("sample `{0}` is not known here")]
-    UnknownSample(SampleId),
     /// The management test does not exist.
     #[error("management test `{0}` does not exist")]
     UnknownManagementTest(ManagementTestId),
@@ -905,9 +899,7 @@ impl Refusal {
             Self::InquiryAlone => "inquiry-alone",
             Self::AttributesDisagree(_) => "attributes-disagree",
             Self::TestWithoutEvidence => "test-without-evidence",
-            Self::UnknownEvidence(_) => "unknown-evidence",
             Self::BeforeItsEvidence { .. } => "RPT-14",
-            Self::UnknownSample(_) => "unknown-sample",
             Self::UnknownManagementTest(_) => "unknown-management-test",
             Self::ReviewerIsTester(_) => "reviewer-is-tester",
             Self::ReviewedBefore(_) => "reviewed-before",

@@ -13,7 +13,7 @@ use crate::{
     Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, ManagementTest,
     ManagementTestId, NonceCommitment, Objective, ObjectiveId, ObservedDays, Organization, PerformedControl, Person,
     PersonId, Population, PopulationId, Recorded, RecordedAdvice, Risk, RiskId, RunId, Sample, SampleId, ScopeItemId,
-    ScopeRecord, Source, SourceId, TestId, TestResult, TestRun, TestRunRecorded, evidence::Manifests,
+    ScopeRecord, Source, SourceId, TestId, TestResult, TestRun, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of

@@ -7,7 +7,7 @@ use datafusion::arrow::{
 use jiff::{Timestamp, civil::Date};
 use tickmark_vault::{ColumnType, Manifest, Vault};
 
-use crate::{Error, functions, item::Keys};
+use crate::{Error, item::Keys};
 
 /// An item of a frozen population, in the frozen order.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +83,7 @@ impl<'a> Said<'a> {
             Self::Ints(ints) if ints.is_valid(row) => Says::Units(ints.value(row).into()),
             Self::Decimals(decimals) if decimals.is_valid(row) => Says::Units(decimals.value(row)),
             Self::Days(days) if days.is_valid(row) => {
-                functions::civil(days.value(row)).map_or(Says::Nothing, Says::Day)
+                tickmark_calendar::civil(days.value(row)).map_or(Says::Nothing, Says::Day)
             }
             Self::Texts(_) | Self::Ints(_) | Self::Decimals(_) | Self::Days(_) => Says::Nothing,
         }
@@ -106,7 +106,7 @@ pub fn item_texts(manifest: &Manifest, key: &[u8]) -> Option<Vec<String>> {
             ColumnType::Timestamp => {
                 Timestamp::from_microsecond(i64::from_be_bytes(*taken::<8>(&mut rest)?)).ok()?.to_string()
             }
-            ColumnType::Date => functions::civil(i32::from_be_bytes(*taken::<4>(&mut rest)?))?.to_string(),
+            ColumnType::Date => tickmark_calendar::civil(i32::from_be_bytes(*taken::<4>(&mut rest)?))?.to_string(),
             ColumnType::Bool | ColumnType::Decimal { .. } => return None,
         });
     }
