@@ -329,7 +329,8 @@ impl House {
 
     /// The evidence that tests can name, newest last.
     pub fn evidence_to_name(&self, at: &At) -> Result<Vec<EvidenceToName>, Error> {
-        Ok(evidence_of(&self.state_of(at)?))
+        let state = self.state_of(at)?;
+        Ok(evidence_of(&state))
     }
 
     /// Reviews a management test as a second person.

@@ -534,9 +534,7 @@ pub enum Refusal {
     #[error("the test names no evidence that was looked at")]
     TestWithoutEvidence,
     /// RPT-14: no test is older than the evidence it cites, nor than the days it speaks of.
-    #[error(
-        "the test was performed on {performed_on}, before its evidence and the days tested, which end on {not_before}"
-    )]
+    #[error("the test was performed on {performed_on}; its evidence and the days tested reach to {not_before}")]
     BeforeItsEvidence {
         /// When it was performed.
         performed_on: Date,
@@ -637,7 +635,7 @@ pub enum Refusal {
     #[error("no test that is named shows that nothing happened to which control `{0}` applies")]
     NoOccurrenceUnshown(ControlId),
     /// A control that the calendar sets had its occasion.
-    #[error("control `{control}` fell due in the period, {times} times at the least")]
+    #[error("control `{control}` fell due in the period (occurrences at the least: {times})")]
     FellDue {
         /// The control.
         control: ControlId,

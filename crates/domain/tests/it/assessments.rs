@@ -30,7 +30,17 @@ fn an_assessment_stays_with_what_is_known() {
         .act("otto", assess(|details| details.compensating = [id("ZZ-01")].into()))
         .act("otto", assess(|details| details.compensating = [id("LA-02")].into()))
         .act("otto", assess(|_| {}));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    otto: AssessException -> refused [unknown-exception] exception `leaver-access:1` does not exist
+    lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
+    eve: AssessException -> refused [role-missing] this needs the role control owner, which person `eve` does not hold
+    otto: AssessException -> refused [unknown-objective] control objective `ITGC-XX` is neither in the catalog nor one of the organization's own
+    otto: AssessException -> refused [not-served] `PAY-4` is not served by a control of exception `leaver-access:1`
+    otto: AssessException -> refused [not-served] `CC1.1` is not served by a control of exception `leaver-access:1`
+    otto: AssessException -> refused [unknown-control] control `ZZ-01` is not known here
+    otto: AssessException -> refused [compensates-itself] control `LA-02` is the one that the exception is about: it cannot compensate for itself
+    otto: AssessException -> ExceptionAssessed
+    ");
     let exception: ExceptionId = id("leaver-access:1");
     assert!(house.state.exceptions[&exception].is_assessed());
     // Items that came later are not part of what was assessed.
@@ -71,5 +81,11 @@ fn whether_a_compensating_control_was_tested_is_computed() {
     say("with its roll-forward", &house);
     house.act("lea", record("mt-3", of("PAY-4-C2", "2026-09-01", "2026-09-30", 3)));
     say("with exceptions of its own", &house);
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    nobody tested it: NotTested
+    a test that nobody reviewed: NotTested
+    an interim test: TestedInPart { first: 2026-04-01, last: 2026-09-30 }
+    with its roll-forward: NoExceptions { items: 50 }
+    with exceptions of its own: Exceptions { exceptions: 1 }
+    ");
 }

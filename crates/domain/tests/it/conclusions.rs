@@ -63,7 +63,14 @@ fn who_concludes_leads_the_engagement_and_does_not_own_the_control() {
         .act("lea", conclude("GOV-01", operated()))
         .act("lea", conclude("PAY-4-C2", operated()))
         .act("lea", conclude("LA-02", operated()));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    eve: ConcludeControl -> refused [role-missing] this needs the role compliance lead, which person `eve` does not hold
+    fay: ConcludeControl -> refused [role-missing] this needs the role compliance lead, which person `fay` does not hold
+    otto: ConcludeControl -> refused [concludes-on-own] person `otto` owns control `LA-02` and so cannot conclude on it
+    lea: ConcludeControl -> refused [control-out-of-scope] control `GOV-01` is outside this engagement's scope
+    lea: ConcludeControl -> refused [of-other-control] test `leaver-access` is not about control `PAY-4-C2`
+    lea: ConcludeControl -> ControlConcluded
+    ");
 }
 
 #[test]
@@ -96,7 +103,24 @@ fn what_the_facts_contradict_is_refused() {
     let found = named(&[("leaver-access", entry_of(&house))], &[]);
     lines += &tried(&mut house, "two exceptions", Operated, found.clone());
     lines += &tried(&mut house, "two exceptions", OperatedWithDeviations, found);
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines, @r"
+    nothing tested, operated: refused [conclusion-without-test] no test of control `LA-02` is named: nobody knows whether it operated
+    nothing tested, did not operate (no event): refused [no-occurrence-unshown] no test that is named shows that nothing happened to which control `LA-02` applies
+    acts on events, not due in the period: refused [due-by-event] control `LA-02` acts on events, not by the calendar: it did not operate if none came
+    unchanged, replaced on 2026-04-01: refused [no-such-change] control `LA-02` neither began nor ended on 2026-04-01 within the period
+    unchanged, new on 2026-04-01: refused [no-such-change] control `LA-02` neither began nor ended on 2026-04-01 within the period
+    unknown result, operated: refused [unknown-result] control test `leaver-access` has no result in entry 9999
+    not evaluable, operated: refused [nothing-was-tested] no test that is named looked at an item
+    not evaluable, did not operate (no event): refused [no-occurrence-unshown] no test that is named shows that nothing happened to which control `LA-02` applies
+    replaced, operated: refused [result-replaced] the result of `leaver-access` in entry 22 was replaced by that of entry 24
+    no occurrence, operated: refused [nothing-was-tested] no test that is named looked at an item
+    no occurrence, did not operate (no event): ControlConcluded
+    ten items, did not operate (no event): refused [items-were-tested] items of control `LA-02` were tested (10): it had its occasion
+    no exceptions, operated with deviations: refused [no-exception-stands] no exception stands over these days: name what deviated by a test, or conclude that it operated
+    no exceptions, operated: ControlConcluded
+    two exceptions, operated: refused [exceptions-stand] exceptions stand over these days (1): it operated with deviations, or they are withdrawn first
+    two exceptions, operated with deviations: ControlConcluded
+    ");
 }
 
 #[test]
@@ -120,7 +144,14 @@ fn an_interim_test_needs_its_roll_forward_and_a_review() {
     lines += &tried(&mut house, "design alone", Operated, named(&[], &["design"]));
     lines += &tried(&mut house, "other days", Operated, named(&[], &["before"]));
     lines += &tried(&mut house, "both", Operated, named(&[], &["interim", "forward"]));
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines, @r"
+    not reviewed, operated: refused [not-reviewed] management test `interim` is not reviewed
+    interim alone, operated: refused [days-untested] control `LA-02` is not tested from 2026-07-01 to 2026-09-30 under the wording of these days: roll forward
+    roll-forward alone, operated: refused [days-untested] control `LA-02` is not tested from 2025-10-01 to 2026-06-30 under the wording of these days: roll forward
+    design alone, operated: refused [conclusion-without-test] no test of control `LA-02` is named: nobody knows whether it operated
+    other days, operated: refused [of-other-days] test `before` is over other days
+    both, operated: ControlConcluded
+    ");
 }
 
 #[test]
@@ -139,7 +170,14 @@ fn a_control_changed_in_the_period_is_concluded_over_tests_of_both_wordings() {
     lines += &tried(&mut house, "both wordings", Replaced { on: day("2026-04-01") }, named(&[], &["before", "after"]));
     lines += &tried(&mut house, "both wordings", Replaced { on: day("2026-04-02") }, named(&[], &["before", "after"]));
     lines += &tried(&mut house, "ran before", New { on: day("2026-04-01") }, named(&[], &["before", "after"]));
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines, @r"
+    one result over both wordings, operated: refused [days-untested] control `LA-02` is not tested from 2025-10-01 to 2026-03-31 under the wording of these days: roll forward
+    the first wording, operated: refused [days-untested] control `LA-02` is not tested from 2026-04-01 to 2026-09-30 under the wording of these days: roll forward
+    both wordings, operated: ControlConcluded
+    both wordings, replaced on 2026-04-01: ControlConcluded
+    both wordings, replaced on 2026-04-02: refused [no-such-change] control `LA-02` neither began nor ended on 2026-04-02 within the period
+    ran before, new on 2026-04-01: refused [no-such-change] control `LA-02` neither began nor ended on 2026-04-01 within the period
+    ");
 }
 
 #[test]
@@ -164,7 +202,12 @@ fn the_calendar_says_whether_a_control_fell_due() {
             lines += &format!("{}, {status}: {}", frequency.label(), house.transcript.split_once("-> ").unwrap().1);
         }
     }
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines, @r"
+    annual, not due in the period: ControlConcluded
+    annual, did not operate (no event): refused [no-occurrence-unshown] no test that is named shows that nothing happened to which control `LA-09` applies
+    quarterly, not due in the period: refused [fell-due] control `LA-09` fell due in the period (occurrences at the least: 1)
+    quarterly, did not operate (no event): refused [fell-due] control `LA-09` fell due in the period (occurrences at the least: 1)
+    ");
 }
 
 #[test]
@@ -208,7 +251,13 @@ fn an_automated_control_rests_on_its_setting_its_history_and_itgc() {
                 Conclusion { change_history: [text("ticket-log")].into(), itgc: access, ..of_setting() },
             ),
         );
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: ConcludeControl -> refused [automated-control-lacks] control `PAY-4-C9` is automated, and the conclusion lacks the history of changes of its setting
+    lea: ConcludeControl -> refused [unknown-evidence] `00d8d3f11739d2f3537099982b4674c29fc59a8fda350fca1379613adbb09119` is neither a document nor an extract of this ledger
+    lea: ConcludeControl -> refused [automated-control-lacks] control `PAY-4-C9` is automated, and the conclusion lacks a test of the IT general controls that keep its setting
+    lea: ConcludeControl -> refused [automated-control-lacks] control `PAY-4-C9` is automated, and the conclusion lacks a test of the IT general controls that keep its setting
+    lea: ConcludeControl -> ControlConcluded
+    ");
 }
 
 #[test]
@@ -238,7 +287,14 @@ fn a_later_contrary_fact_makes_a_conclusion_stale_and_shows() {
     lines.push(format!("concluded anew: {}", stale(&house)));
     house.act("lea", reword("2026-04-01", "otto"));
     lines.push(format!("it had changed: {}", stale(&house)));
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    as concluded: stands
+    a management test finds one: stale [exceptions-stand] exceptions stand over these days (1): it operated with deviations, or they are withdrawn first
+    which is withdrawn: stands
+    the control test can look no more: stale [result-replaced] the result of `leaver-access` in entry 22 was replaced by that of entry 29
+    concluded anew: stands
+    it had changed: stale [days-untested] control `LA-02` is not tested from 2025-10-01 to 2026-03-31 under the wording of these days: roll forward
+    ");
     let figures = house.state.figures(&house.catalog, &id("soc1")).unwrap();
     let of_control = &figures.controls[&id::<ControlId>("LA-02")];
     assert_eq!(of_control.conclusion.as_ref().unwrap().stale_because.as_deref(), Some("days-untested"));

@@ -101,7 +101,16 @@ fn a_second_person_of_the_firm_reviews_its_test() {
         .act("fay", review("ft-1"))
         .act("sam", review("ft-1"))
         .act("sam", review("ft-1"));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    fay: RecordFirmTest -> refused [unknown-version] entry 9999 records no version of control `LA-02` that ran in the period
+    fay: RecordFirmTest -> refused [unknown-sample] sample `s-1` is not known here
+    fay: RecordFirmTest -> FirmTestRecorded
+    eve: ReviewFirmTest -> refused [not-of-the-firm] person `eve` is not of the firm that is appointed to this engagement
+    fay: ReviewFirmTest -> refused [unknown-firm-test] the firm has no test `ft-2` in this engagement
+    fay: ReviewFirmTest -> refused [reviewer-is-tester] person `fay` performed the test and so cannot review it
+    sam: ReviewFirmTest -> FirmTestReviewed
+    sam: ReviewFirmTest -> refused [reviewed-before] test `ft-1` was reviewed before
+    ");
 }
 
 #[test]

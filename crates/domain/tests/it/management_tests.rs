@@ -121,7 +121,30 @@ fn a_test_is_refused_that_its_own_facts_do_not_bear_out() {
         house.act("lea", command);
         lines.push_str(&format!("{case}: {}", house.transcript.split_once("-> ").unwrap().1));
     }
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines, @r"
+    control unknown: refused [unknown-control] control `ZZ-01` is not known here
+    before it ran: refused [not-in-force] control `LA-02` was not in force on all days from 2024-12-01 to 2025-01-31
+    no procedure: refused [no-procedure] the test names no procedure: inquiry, observation, inspection or reperformance
+    inquiry alone: refused [inquiry-alone] inquiry alone shows nothing of operation: observe, inspect or perform again
+    no attribute: refused [attributes-disagree] the test contradicts itself: there are 1 to 26 attributes and a table of the items
+    no table: refused [attributes-disagree] the test contradicts itself: there are 1 to 26 attributes and a table of the items
+    24 of 25 items: refused [attributes-disagree] the test contradicts itself: an attribute does not speak of every item
+    more noes than items: refused [attributes-disagree] the test contradicts itself: the items that lack an attribute are not as many as the attributes say
+    more items than noes: refused [attributes-disagree] the test contradicts itself: the items that lack an attribute are not as many as the attributes say
+    result unknown: refused [unknown-result] control test `leaver-access` has no result in entry 9999
+    result of others: refused [of-other-control] test `leaver-access` is not about control `PAY-4-C2`
+    result of other days: refused [of-other-days] test `leaver-access` is over other days
+    result of other counts: refused [attributes-disagree] the test contradicts itself: the control test counted other items
+    rows and a table: refused [attributes-disagree] the test contradicts itself: the items of a control test stand in its own rows
+    sample not drawn: refused [unknown-sample] sample `s-1` is not known here
+    no evidence: refused [test-without-evidence] the test names no evidence that was looked at
+    evidence unknown: refused [unknown-evidence] `00d8d3f11739d2f3537099982b4674c29fc59a8fda350fca1379613adbb09119` is neither a document nor an extract of this ledger
+    before its evidence: refused [RPT-14] the test was performed on 2026-10-10; its evidence and the days tested reach to 2026-10-12
+    before the days end: refused [RPT-14] the test was performed on 2026-09-29; its evidence and the days tested reach to 2026-10-01
+    in the future: refused [dated-in-the-future] the document is dated 2026-10-16, and today is 2026-10-15
+    in order: ManagementTestRecorded
+    whole population: ManagementTestRecorded
+    ");
 }
 
 #[test]
@@ -144,7 +167,21 @@ fn who_tests_does_not_own_the_control_and_who_reviews_did_not_test() {
         .act("lea", reword("2026-10-05", "eve"))
         .act("otto", record("mt-2", details(0)))
         .act("eve", record("mt-2", details(0)));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    otto: RecordManagementTest -> refused [tester-owns-control] person `otto` owns control `LA-02` and so cannot test it
+    fay: RecordManagementTest -> refused [role-missing] this needs the role compliance lead, which person `fay` does not hold
+    lea: RecordManagementTest -> ManagementTestRecorded
+    lea: RecordManagementTest -> refused [management-test-exists] management test `mt-1` was recorded before
+    lea: ReviewManagementTest -> refused [reviewer-is-tester] person `lea` performed the test and so cannot review it
+    otto: ReviewManagementTest -> refused [tester-owns-control] person `otto` owns control `LA-02` and so cannot test it
+    fay: ReviewManagementTest -> refused [role-missing] this needs the role compliance lead, which person `fay` does not hold
+    eve: ReviewManagementTest -> refused [unknown-management-test] management test `mt-2` does not exist
+    eve: ReviewManagementTest -> ManagementTestReviewed
+    eve: ReviewManagementTest -> refused [reviewed-before] test `mt-1` was reviewed before
+    lea: ReviseControl -> ControlRevised
+    otto: RecordManagementTest -> refused [tester-owns-control] person `otto` owns control `LA-02` and so cannot test it
+    eve: RecordManagementTest -> refused [tester-owns-control] person `eve` owns control `LA-02` and so cannot test it
+    ");
 }
 
 #[test]
@@ -157,15 +194,25 @@ fn a_control_that_changed_is_tested_under_each_wording() {
         .act("lea", record("mt-1", over("2025-10-01", "2026-03-31")))
         .act("lea", record("mt-2", over("2026-04-01", "2026-06-30")))
         .act("lea", record("mt-3", over("2026-07-01", "2026-09-30")));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: ReviseControl -> ControlRevised
+    lea: RecordManagementTest -> refused [wording-changed] control `LA-02` changed on 2026-04-01, within the days tested: test the days before and after it apart
+    lea: RecordManagementTest -> ManagementTestRecorded
+    lea: RecordManagementTest -> ManagementTestRecorded
+    lea: RecordManagementTest -> ManagementTestRecorded
+    ");
     let control = &house.state.controls[&id::<ControlId>("LA-02")];
     let timings: Vec<String> = house
         .state
         .management_tests
         .iter()
-        .map(|(id, test)| format!("{id} of entry {}: {}", test.version, test.timing(control, year()).unwrap().label()))
+        .map(|(id, test)| format!("{id}: {}", test.timing(control, year()).unwrap().label()))
         .collect();
-    insta::assert_snapshot!(timings.join("\n"), @"");
+    insta::assert_snapshot!(timings.join("\n"), @r"
+    mt-1: all days
+    mt-2: interim
+    mt-3: roll-forward
+    ");
     // Another owner is no other wording.
     let mut house = super::management_tests::house();
     let revised = ReviseControl {
@@ -176,7 +223,10 @@ fn a_control_that_changed_is_tested_under_each_wording() {
         reason: text("reason"),
     };
     house.act("lea", Command::ReviseControl(revised)).act("lea", record("mt-1", details(0)));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: ReviseControl -> ControlRevised
+    lea: RecordManagementTest -> ManagementTestRecorded
+    ");
 }
 
 #[test]
@@ -208,7 +258,21 @@ fn items_that_lack_an_attribute_are_an_exception_and_people_test_again() {
         .act("lea", retest(Retest::Run(id("run-1"))))
         .act("lea", run("run-1", span("2026-10-04", "2026-10-12"), 0))
         .act("lea", retest(Retest::Run(id("run-1"))));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordManagementTest -> ManagementTestRecorded, AttributeExceptionRaised
+    otto: RespondToException -> ExceptionResponded
+    otto: RemediateException -> ExceptionRemediated
+    lea: RecordManagementTest -> ManagementTestRecorded
+    lea: RetestException -> refused [not-reviewed] management test `mt-2` is not reviewed
+    eve: ReviewManagementTest -> ManagementTestReviewed
+    lea: RetestException -> refused [retest-without-management-test] management test `mt-2` tests no operation of that control after the remediation
+    lea: RecordManagementTest -> ManagementTestRecorded, AttributeExceptionRaised
+    eve: ReviewManagementTest -> ManagementTestReviewed
+    lea: RetestException -> refused [still-found] 1 items of the exception are still found
+    lea: RetestException -> refused [retest-without-result] run `run-1` has no later result of that control test
+    lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    lea: RetestException -> ExceptionRetested
+    ");
     let found = &house.state.exceptions[&id::<ExceptionId>("mt-1:attributes")];
     assert_eq!((found.items, found.state), (2, ExceptionState::Retested), "fixed in time, it still shows");
     assert_eq!(found.retest, Some(Retest::Run(id("run-1"))));
