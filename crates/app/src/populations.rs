@@ -117,19 +117,27 @@ impl House {
         if !request.controls.is_empty() {
             controls.clone_from(&request.controls);
         }
+        let reason = request.reason.as_deref().map(|reason| self.put_text(reason)).transpose()?;
+        let command = |rows, manifests| {
+            Command::FreezePopulation(FreezePopulation {
+                population: request.population.clone(),
+                engagement: request.engagement.clone(),
+                controls: controls.clone(),
+                definition: definition.clone(),
+                span,
+                rows,
+                manifests,
+                reason,
+            })
+        };
+        // What would be refused is refused before the query runs; what it rests on is known only after.
+        match self.first_refused(author, &[command(not_read_yet(digest), Vec::new())]) {
+            Some((_, Refusal::PopulationWithoutEvidence)) | None => {}
+            Some((_, refusal)) => return Err(refusal.into()),
+        }
         let (rows, manifests) = self.rows(&query, digest, span, request.limits.clone())?;
         progress.advance(1);
-        let command = FreezePopulation {
-            population: request.population.clone(),
-            engagement: request.engagement.clone(),
-            controls,
-            definition,
-            span,
-            rows,
-            manifests,
-            reason: request.reason.as_deref().map(|reason| self.put_text(reason)).transpose()?,
-        };
-        self.execute(author, Command::FreezePopulation(command)).map(drop)
+        self.execute(author, command(rows, manifests)).map(drop)
     }
 
     /// Records a check of a population's completeness and accuracy, beside a second source if one is asked.
@@ -243,6 +251,22 @@ impl House {
         let Some(total) = self.vault.manifest(rows)?.control_totals.into_iter().next() else { return Ok(None) };
         let unreadable = |_| Error::Query { of: total.column, message: "its sum has more than 28 digits".to_owned() };
         total.stored.parse().map(Some).map_err(unreadable)
+    }
+}
+
+/// What is known of rows before their query runs.
+fn not_read_yet(query: Digest) -> FrozenRows {
+    FrozenRows {
+        query,
+        datasets: BTreeSet::new(),
+        sources: BTreeSet::new(),
+        inputs: query,
+        extracted_at: jiff::Timestamp::UNIX_EPOCH,
+        items: 0,
+        control_total: None,
+        rows: query,
+        rows_digest: query,
+        engine: String::new(),
     }
 }
 

@@ -104,7 +104,8 @@ pub(crate) fn with_redrawn(
     Ok(match (control_tests, not_done) {
         (Verdict::Holds { .. }, Some(because)) => Verdict::NotDone { because },
         (Verdict::Holds { says }, None) if same > 0 => {
-            Verdict::Holds { says: format!("{says}; {same} samples drawn again: the same items") }
+            let samples = if same == 1 { "sample" } else { "samples" };
+            Verdict::Holds { says: format!("{says}; {same} {samples} drawn again: the same items") }
         }
         (verdict, _) => verdict,
     })

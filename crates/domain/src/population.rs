@@ -311,7 +311,7 @@ impl Population {
 }
 
 /// Asked in this order: role, catalog, a new id, days within the engagement's, controls in its scope, the catalog's own
-/// query, recorded evidence, days that had ended when it was extracted, a reason for freezing once more.
+/// query, a reason for freezing once more, recorded evidence, days that had ended when it was extracted.
 pub(crate) fn decide_freeze(
     state: &State,
     author: &Author,
@@ -342,8 +342,6 @@ pub(crate) fn decide_freeze(
             return Err(Refusal::QueryNotOfCatalog(test.clone()));
         }
     }
-    let rows = state.rows_of_evidence(rows, &manifests)?;
-    state.require_ended(&rows, &manifests, span.last)?;
     let frozen_before = state.populations.iter().find(|(_, earlier)| {
         earlier.engagement == id
             && earlier.span.meets(&span)
@@ -352,6 +350,8 @@ pub(crate) fn decide_freeze(
     if let Some((earlier, _)) = frozen_before.filter(|_| reason.is_none()) {
         return Err(Refusal::FrozenBefore(earlier.clone()));
     }
+    let rows = state.rows_of_evidence(rows, &manifests)?;
+    state.require_ended(&rows, &manifests, span.last)?;
     Ok(vec![Event::PopulationFrozen(PopulationFrozen {
         population,
         engagement: id,

@@ -16,7 +16,7 @@ use super::{
     population::day,
     print::Printer,
     progress::ProgressLine,
-    table::{Table, grouped},
+    table::{Table, grouped, many},
 };
 
 /// What to do with samples.
@@ -344,10 +344,10 @@ fn text(view: &SampleView) -> String {
     }
     if let Some(extension) = &view.extension {
         text.push_str(&format!(
-            "  extended by {} items after {} deviations in the first stage: {}\n  evaluated as one plan of two stages: \
+            "  extended by {} after {} in the first stage: {}\n  evaluated as one plan of two stages: \
              `tickmark sample evaluate`\n",
-            grouped(extension.more),
-            grouped(extension.deviations),
+            many(extension.more, "item"),
+            many(extension.deviations, "deviation"),
             extension.reason
         ));
     }

@@ -16,7 +16,7 @@ use super::{
     outside,
     print::Printer,
     progress::ProgressLine,
-    table::{Table, grouped},
+    table::{Table, grouped, many},
 };
 
 #[derive(Debug, Args)]
@@ -284,8 +284,8 @@ fn compared(comparison: &Comparison) -> String {
     let mut text = format!("{} items are as they were frozen.\n", grouped(*same));
     for (changed, says) in [
         (late, "late: not there when the population was frozen"),
-        (restated, "restated: something else is said of them now"),
-        (vanished, "vanished: there no more"),
+        (restated, "restated: something else is said now"),
+        (vanished, "vanished: not there now"),
     ] {
         text.push_str(&differing(changed, says));
     }
@@ -299,7 +299,7 @@ fn differing(changed: &Changed, says: &str) -> String {
     if changed.count == 0 {
         return String::new();
     }
-    let mut text = format!("{} items {says}\n", grouped(changed.count));
+    let mut text = format!("{} {says}\n", many(changed.count, "item"));
     for item in &changed.items {
         text.push_str(&format!("  {}\n", item.join(" ")));
     }

@@ -13,7 +13,13 @@ use tickmark_app::{
     size_table,
 };
 
-use super::{Outcome, example, exit::Exit, print::Printer, table::grouped, wrap};
+use super::{
+    Outcome, example,
+    exit::Exit,
+    print::Printer,
+    table::{grouped, many},
+    wrap,
+};
 
 /// What to work out about samples.
 #[derive(Debug, Subcommand)]
@@ -267,10 +273,6 @@ fn run_discovery(discovery: &Discovery, printer: &Printer) -> Outcome {
 fn size_line(found: &SampleSize, population: Option<Population>) -> String {
     let of = population.map_or(String::new(), |population| format!(" of {}", grouped(population.items)));
     format!("{}{of}, {} allowed", many(found.size, "item"), many(found.allowed, "deviation"))
-}
-
-fn many(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count)) }
 }
 
 fn size_method(found: &SampleSize, risk: Rate, deviating: &str, population: Option<Population>) -> String {

@@ -56,3 +56,8 @@ pub fn grouped(number: u64) -> String {
     }
     text
 }
+
+/// A count with its noun.
+pub fn many(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count)) }
+}
