@@ -87,7 +87,7 @@ impl House {
                 named.management_tests.insert(name.parse()?);
                 continue;
             };
-            let within = results.iter().filter(|result| period.holds(&result.span));
+            let within = results.iter().filter(|result| period.covers(&result.span));
             let newest = within.filter(|result| {
                 state.newest_result(&test, result.span).is_some_and(|newest| newest.entry == result.entry)
             });

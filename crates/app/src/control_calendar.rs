@@ -7,7 +7,6 @@ use std::{borrow::Cow, collections::BTreeSet, path::Path};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tickmark_canonical::Digest;
 use tickmark_domain::{
     AdoptBusinessCalendar, CalendarQuestion, CatalogIndex, Command, ControlId, ControlOccurrences, CountedByTest,
     DueTally, EngagementId, Frequency, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State, WeekMark,
@@ -19,7 +18,8 @@ use tickmark_report::{
 };
 
 use crate::{
-    Error, House, adopting::catalog_from_object, catalog_index::index_of, packaging::io_error, recorded_time::At,
+    Error, House, NamedEvidence, adopting::catalog_from_object, catalog_index::index_of, packaging::io_error,
+    recorded_time::At,
 };
 
 /// Which part of the control calendar to show.
@@ -84,7 +84,7 @@ pub struct NewPerformance {
     /// The day on which it was performed.
     pub performed_on: Date,
     /// What shows it: digests of documents and extracts, or entries that recorded one.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<NamedEvidence>,
     /// What there is to say about it.
     pub note: Option<String>,
 }
@@ -225,22 +225,6 @@ impl House {
         let receipt = self.execute(author, Command::PerformControl(command))?;
         let NewPerformance { control, performed_on, .. } = new.clone();
         Ok(PerformanceLine { control, window, performed_on, entry: receipt.first })
-    }
-
-    /// A document or an extract by its digest, or by the entry that recorded it and no other.
-    fn evidence_named(&self, named: &str) -> Result<Digest, Error> {
-        let unknown = || Error::Unknown {
-            kind: "document or extract, by its digest or by an entry with one of them",
-            name: named.to_owned(),
-        };
-        let Ok(entry) = named.parse::<u64>() else { return named.parse().map_err(|_| unknown()) };
-        let documents = self.state().documents.iter().map(|document| (document.document, document.entry));
-        let extracts = self.state().evidence.values().flatten().map(|extract| (extract.manifest, extract.entry));
-        let mut of_entry = documents.chain(extracts).filter(|(_, of)| *of == entry).map(|(digest, _)| digest);
-        match (of_entry.next(), of_entry.next()) {
-            (Some(only), None) => Ok(only),
-            _ => Err(unknown()),
-        }
     }
 
     /// Goes by a business calendar of the catalog from a day on, with days on which the organization rests besides.

@@ -132,8 +132,8 @@ impl House {
         };
         // What would be refused is refused before the query runs; what it rests on is known only after.
         match self.first_refused(author, &[command(not_read_yet(digest), Vec::new())]) {
-            Some((_, Refusal::PopulationWithoutEvidence)) | None => {}
-            Some((_, refusal)) => return Err(refusal.into()),
+            Some((_, Error::Refused(Refusal::PopulationWithoutEvidence))) | None => {}
+            Some((_, error)) => return Err(error),
         }
         let (rows, manifests) = self.rows(&query, digest, span, request.limits.clone())?;
         progress.advance(1);

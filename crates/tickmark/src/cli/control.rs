@@ -92,7 +92,7 @@ pub enum ControlAct {
         window: Option<Date>,
         /// What shows it: digests of documents and extracts, or entries that recorded one.
         #[arg(long, value_delimiter = ',', value_name = "EVIDENCE,…")]
-        evidence: Vec<String>,
+        evidence: Vec<NamedEvidence>,
         /// What there is to say about it.
         #[arg(long)]
         note: Option<String>,

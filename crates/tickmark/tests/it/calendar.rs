@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::everyday::{copy, plays_as_written, today};
+use crate::everyday::{Days, copy, plays_as_written};
 
 #[test]
 fn the_control_calendar() {
@@ -10,5 +10,5 @@ fn the_control_calendar() {
     let world = tempfile::tempdir().unwrap();
     let root = world.path().canonicalize().unwrap();
     copy(&folder, &root.join("inputs"));
-    plays_as_written(&folder.join("transcript.md"), &root, Some(&today()));
+    plays_as_written(&folder.join("transcript.md"), &root, Days::of_the_test());
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use jiff::{ToSpan as _, civil::date};
 
-use crate::everyday::{copy, plays_as_written};
+use crate::everyday::{Days, copy, plays_as_written};
 
 const HEAD_OF_JOBS: &str = "job_id,system,scheduled_on,started_at,finished_at,status,bytes\n";
 const HEAD_OF_SCHEDULE: &str = "job,scheduled_at,scheduled_on,started_at,finished_at,status,ticket_id\n";
@@ -46,5 +46,5 @@ fn a_quarter_of_populations_and_samples() {
     copy(&tests.join("populations"), &root.join("inputs"));
     write_systems(&root);
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-    plays_as_written(&tests.join("populations/transcript.md"), &root, Some(&today));
+    plays_as_written(&tests.join("populations/transcript.md"), &root, Days::Today(today));
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::everyday::{copy, plays_as_written, today};
+use crate::everyday::{Days, copy, plays_as_written};
 
 #[test]
 fn from_a_test_by_people_to_a_conclusion_that_goes_stale() {
@@ -16,5 +16,5 @@ fn from_a_test_by_people_to_a_conclusion_that_goes_stale() {
     }
     copy(&everyday.join("hr"), &root.join("systems/hr"));
     copy(&folder.join("documents"), &root.join("systems/documents"));
-    plays_as_written(&folder.join("transcript.md"), &root, Some(&today()));
+    plays_as_written(&folder.join("transcript.md"), &root, Days::of_the_test());
 }
