@@ -21,7 +21,6 @@ mod house;
 mod management_tests;
 mod occurrence;
 mod people_and_scope;
-mod people_and_scope;
 mod performed;
 mod populations;
 mod readiness;
