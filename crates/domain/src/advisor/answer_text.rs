@@ -51,6 +51,38 @@ pub(crate) fn of_set<T: Word>(answer: Option<&BTreeSet<T>>) -> Option<String> {
     answer.map(|words| or_none(words.iter().map(|word| word.id().to_owned()).collect(), ", "))
 }
 
+/// A part of an answer in words: each word that is one of these by what it means.
+pub(crate) fn in_words(part: &str, choices: &[Choice]) -> String {
+    let named = |word: &str| {
+        let means = |means: &'static str| Some(means.to_owned());
+        let known = choices.iter().find(|choice| choice.id == word).map(|choice| choice.means);
+        known.and_then(means).unwrap_or_else(|| word.to_owned())
+    };
+    part.split(' ').map(named).collect::<Vec<_>>().join(" ")
+}
+
+/// The words in lines that have a form of their own.
+pub(crate) fn line_words() -> Vec<Choice> {
+    let said = |id, means| Choice { id, means };
+    let own = [
+        said("vendor", "not needed for any report"),
+        said("takes-part", "takes part"),
+        said("stays-out", "takes no part"),
+        said("own-controls-suffice", "our own controls suffice"),
+        said("not-yet", "not yet"),
+    ];
+    [
+        choices::<NamedReport>(),
+        choices::<NamedType>(),
+        choices::<OwnReport>(),
+        choices::<Opinion>(),
+        choices::<Month>(),
+        choices::<Segment>(),
+        own.to_vec(),
+    ]
+    .concat()
+}
+
 fn or_none(parts: Vec<String>, between: &str) -> String {
     if parts.is_empty() { NONE.to_owned() } else { parts.join(between) }
 }
