@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    answer_text,
     choice::Month,
     coverage::Coverage,
     level::{AdvisedType, Confidence, Level, Subject, When},
@@ -323,7 +324,7 @@ impl ReportAdvice {
 impl Answered {
     /// The answer in words, for readers who do not type them.
     pub fn in_words(&self) -> String {
-        self.question.in_words(&self.answer)
+        answer_text::said(self.question, &self.answer)
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     choice::{Month, NamedReport, NamedType, Opinion, OwnReport, Segment, YesNo},
     profile::{Contract, EarlierReport, Provider, Size},
-    word::{NONE, Word, read},
+    question::{Kind, Question},
+    word::{NONE, UNKNOWN, Word, read},
 };
 
 /// One thing that an answer can be.
@@ -51,18 +52,30 @@ pub(crate) fn of_set<T: Word>(answer: Option<&BTreeSet<T>>) -> Option<String> {
     answer.map(|words| or_none(words.iter().map(|word| word.id().to_owned()).collect(), ", "))
 }
 
-/// A part of an answer in words: each word that is one of these by what it means.
-pub(crate) fn in_words(part: &str, choices: &[Choice]) -> String {
-    let named = |word: &str| {
-        let means = |means: &'static str| Some(means.to_owned());
-        let known = choices.iter().find(|choice| choice.id == word).map(|choice| choice.means);
-        known.and_then(means).unwrap_or_else(|| word.to_owned())
+/// Parts of the answer to a question in words, for readers who do not type them.
+pub(crate) fn said(question: Question, answer: &str) -> String {
+    let (choices, nothing) = match question.kind() {
+        Kind::One(choices) => (choices, None),
+        Kind::Some(choices) => (choices, Some("none of them")),
+        Kind::Line(_) => (line_words(), Some(NONE)),
     };
-    part.split(' ').map(named).collect::<Vec<_>>().join(" ")
+    match (answer, nothing) {
+        (UNKNOWN, _) => "not known".to_owned(),
+        (NONE, Some(nothing)) => nothing.to_owned(),
+        _ => answer.split(' ').map(|word| in_words(word, &choices)).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// A word by what it means, if it is one of these; what separates it from the next stays.
+fn in_words(word: &str, choices: &[Choice]) -> String {
+    let bare = word.trim_end_matches([',', PARTS]);
+    let after = word.strip_prefix(bare).unwrap_or_default();
+    let means = choices.iter().find(|choice| choice.id == bare).map_or(bare, |choice| choice.means);
+    format!("{means}{after}")
 }
 
 /// The words in lines that have a form of their own.
-pub(crate) fn line_words() -> Vec<Choice> {
+fn line_words() -> Vec<Choice> {
     let said = |id, means| Choice { id, means };
     let own = [
         said("vendor", "not needed for any report"),

@@ -169,27 +169,6 @@ impl Question {
         said.unwrap_or_else(|| UNKNOWN.to_owned())
     }
 
-    /// Parts of its answer in words, for readers who do not type them.
-    pub(crate) fn in_words(self, answer: &str) -> String {
-        let (choices, nothing) = match self.kind() {
-            Kind::One(choices) => (choices, None),
-            Kind::Some(choices) => (choices, Some("none of them")),
-            Kind::Line(_) => (answer_text::line_words(), Some("none")),
-        };
-        match (answer, nothing) {
-            (UNKNOWN, _) => "not known".to_owned(),
-            (NONE, Some(nothing)) => nothing.to_owned(),
-            _ => {
-                let between = self.between_parts();
-                let parts = answer.split(between).map(|part| {
-                    let words = part.split(", ").map(|words| answer_text::in_words(words, &choices));
-                    words.collect::<Vec<_>>().join(", ")
-                });
-                parts.collect::<Vec<_>>().join(between)
-            }
-        }
-    }
-
     /// What stands between the parts of its answer.
     pub(crate) fn between_parts(self) -> &'static str {
         if matches!(self, Self::Contracts | Self::Providers | Self::EarlierReports) { "; " } else { ", " }
