@@ -224,7 +224,7 @@ fn objectives(now: &Advice, then: &Advice) -> Vec<String> {
         advice.objectives.iter().map(|family| (named(family), (family.only.clone(), family.itgc.clone()))).collect()
     };
     let (before, after) = (families(now), families(then));
-    if now.level(Subject::Soc1).is_pursued() != then.level(Subject::Soc1).is_pursued() {
+    if !(now.level(Subject::Soc1).is_pursued() && then.level(Subject::Soc1).is_pursued()) {
         return Vec::new();
     }
     let mut told: BTreeMap<&str, Vec<String>> = BTreeMap::new();

@@ -195,7 +195,27 @@ fn a_trace_keeps_only_what_made_the_rule_fire() {
     };
     insta::assert_snapshot!(
         told("Q01 direct · Q02 payroll, other · Q04 yes · Q05 personal, financial · Q06 client-auditors, procurement, regulators · Q07 soc1, security-questionnaire · Q08 soc1 type-2 2027-12-15 Bank; soc2 · Q10 saas · Q11 yes · Q13 yes · Q15 AWS: hosting, soc1, soc2, type-2; Post: letters, vendor · Q22 enterprise-customers, new-regions · Q23 40 people, enterprise, small-business"),
-        @""
+        @r"
+        R01: Q01 direct
+        R06: Q01 direct, Q06 client-auditors, Q07 soc1
+        R15: Q08 soc1 type-2 2027-12-15 Bank
+        R09: Q04 yes, Q05 personal, financial
+        R10: Q06 procurement, Q07 security-questionnaire
+        R15: Q08 soc2
+        R18: Q22 enterprise-customers, Q23 enterprise
+        R11: Q02 payroll, Q01 direct
+        C01: Q04 yes, Q05 personal, financial
+        C02: Q11 yes
+        C03: Q13 yes
+        B02: Q15 AWS: hosting, soc1, soc2, type-2
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        B02: Q15 AWS: hosting, soc1, soc2, type-2
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        B01: Q15 Post: letters, vendor
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        B01: Q15 Post: letters, vendor
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        "
     );
 }
 
@@ -373,11 +393,14 @@ fn what_would_change_is_told_in_plain_sentences_the_weightiest_first() {
     let told: Vec<&str> = turns.iter().map(|turn| turn.says.as_str()).collect();
     insta::assert_snapshot!(told.join("\n"), @r"
     If you start, record, process or report your clients' transactions or balances, SOC 1 becomes needed.
-    If a contract obliges you to deliver a SOC 1 or a contract obliges you to deliver an ISAE 3402, SOC 1 becomes needed and the SOC 2 period ends on 2027-09-30.
+    If a contract obliges you to deliver a SOC 1, SOC 1 becomes needed and the SOC 2 period ends on 2027-09-30.
+    If a contract obliges you to deliver an ISAE 3402, SOC 1 becomes needed, ISAE 3402 becomes needed and the SOC 2 period ends on 2027-09-30.
     If you run the systems that do so for your clients or a part of your product yields amounts that clients book, SOC 1 goes from no to may.
     If clients' financial statement auditors ask for a report, SOC 1 goes from no to may.
     If clients ask for SOC 1, ISAE 3402 or Sarbanes-Oxley or their audit, SOC 1 goes from no to may.
     If you plan to process financial transactions, SOC 1 goes from no to may.
+    If clients ask for SOC 3, SOC 3 becomes needed.
+    If a contract obliges you to deliver a SOC 3, SOC 3 becomes needed.
     If you want a report that the public may read, SOC 3 becomes needed.
     If the controls do not all run yet, SOC 2 begins with a Type 1 and the SOC 2 period ends on 2027-09-30.
     If the controls run only since today, SOC 2 begins with a Type 1 and the SOC 2 period ends on 2027-05-31.
