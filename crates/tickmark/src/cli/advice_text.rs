@@ -47,7 +47,8 @@ pub fn text(advised: &Advised, all: bool) -> String {
             text.push_str(&wrap::hanging(&format!("{question}  "), question.asks()));
         }
     }
-    text.push_str("\nThis advises. A licensed, independent CPA firm decides what it examines and issues the report.\n");
+    let says = "This advises. A licensed, independent CPA firm decides what it examines and issues the report.";
+    let _ = write!(text, "\n{}", wrap::hanging("", says));
     text
 }
 
@@ -170,15 +171,8 @@ fn dates(text: &mut String, advice: &Advice) {
         if days.coverage.is_empty() {
             continue;
         }
-        let mut table = Table::new(&[
-            "year-ends in",
-            "#user entities",
-            "fiscal year",
-            "#covered days",
-            "#percent",
-            "#gap days",
-            "cover",
-        ]);
+        let mut table =
+            Table::new(&["years end", "#user entities", "fiscal year", "#covered", "#%", "#gap days", "cover"]);
         for line in &days.coverage {
             let cover = &line.cover;
             table.row([

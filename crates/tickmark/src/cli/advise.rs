@@ -131,7 +131,8 @@ fn follow_ups(command: &Advise, advised: &Advised, profile: Option<&Path>) -> St
         text.push_str(&wrap::hanging("  ", what));
         text.push_str(&format!("    tickmark advise --profile {profile}{today} {arguments}\n"));
     };
-    let engagements = proposal(advised, "").engagement.len();
+    let proposed = proposal(advised, "");
+    let engagements = proposed.engagement.len();
     let decision = command.proposal.as_deref().map_or_else(|| "decision.toml".to_owned(), name);
     if command.memo.is_none() {
         then("For the board, two pages:", "--memo memo.pdf".to_owned());
@@ -149,11 +150,12 @@ fn follow_ups(command: &Advise, advised: &Advised, profile: Option<&Path>) -> St
             format!("--accept {decision} --as PERSON"),
         );
     }
-    if engagements == 0 {
-        text.push_str(&wrap::hanging(
-            "  ",
-            "No engagement is proposed: nobody waits for a report that could be opened now.",
-        ));
+    for left in &proposed.left_out {
+        text.push_str(&wrap::hanging("  ", &format!("{} is not proposed: {}", left.id, left.because)));
+    }
+    if engagements == 0 && proposed.left_out.is_empty() {
+        let says = "No engagement is proposed: nobody waits for a report that could be opened now.";
+        text.push_str(&wrap::hanging("  ", says));
     }
     text
 }
