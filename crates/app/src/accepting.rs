@@ -1,6 +1,6 @@
 //! From advice to engagements: what the advice proposes, what management decides of it, and the reason of every departure.
 //!
-//! Invariant: engagements and the advice behind them become facts together, or nothing does.
+//! Invariant: engagements, scope items and the advice behind them become facts together, or nothing does.
 //! Invariant: no departure is recorded without its reason.
 
 use std::{collections::BTreeSet, path::Path};
@@ -8,8 +8,8 @@ use std::{collections::BTreeSet, path::Path};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_domain::{
-    Command, EngagementId, ObjectiveId, PersonId, RecordAdvice, ReportKind, ReportType, Span,
-    advisor::{Advice, AdvisedType, Itgc, Level, PeriodAdvice, Subject},
+    Command, Engagement, EngagementId, ObjectiveId, PersonId, RecordAdvice, ReportKind, ReportType, Span,
+    advisor::{Advice, AdvisedType, Itgc, Level, PeriodAdvice, Standard, Subject, Treatment},
 };
 
 use crate::{Advised, Error, House, NewEngagement, written::Written};
@@ -26,13 +26,16 @@ pub struct Decision {
     /// Engagements to open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub engagement: Vec<DecidedEngagement>,
+    /// How each provider is treated in the reports of these engagements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provider: Vec<DecidedProvider>,
 }
 
-/// An advised engagement that is not opened.
+/// An advised engagement that is not opened, or a provider that is not treated as advised anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
-    /// Its id in the proposal.
+    /// Its id in the proposal; of a provider its name.
     pub id: String,
     /// Why.
     pub because: String,
@@ -52,6 +55,9 @@ pub struct DecidedEngagement {
     /// A Type 2, from the first to the last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub type2: Option<[Date; 2]>,
+    /// The standards that the report names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standards: Vec<Standard>,
     /// SOC 1: industries whose control objectives are in scope, with the IT general controls that they rest on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub industries: Vec<String>,
@@ -69,11 +75,30 @@ pub struct DecidedEngagement {
     pub because: Option<String>,
 }
 
+/// How a provider is treated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecidedProvider {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub function: String,
+    /// Its treatment in the SOC 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soc1: Option<Treatment>,
+    /// Its treatment in the SOC 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soc2: Option<Treatment>,
+    /// Why it is otherwise than advised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
 /// One respect in which a decision is otherwise than advised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Departure {
-    /// The engagement.
-    pub engagement: String,
+    /// The engagement, or the provider.
+    pub of: String,
     /// In what.
     pub what: &'static str,
     /// Why.
@@ -85,27 +110,68 @@ pub struct Departure {
 pub struct Accepted {
     /// The engagements that were opened.
     pub engagements: Vec<String>,
+    /// Engagements of the same report and days that were open already.
+    pub met: Vec<String>,
+    /// Scope items that were recorded: subservice organizations and user entities' year-ends.
+    pub scope: Vec<String>,
     /// How the decision departs from the advice.
     pub departures: Vec<Departure>,
     /// The entry that records the advice.
     pub entry: u64,
 }
 
-/// What an advice proposes to decide: an engagement for each report and type that is pursued now.
+/// What an advice proposes to decide: an engagement for each report and type that is pursued now, and the treatment of each
+/// provider in those reports. A SOC 1 without a control objective is left out with the warning that says why.
 pub fn proposal(advised: &Advised, system: &str) -> Decision {
-    let mut engagement = Vec::new();
-    for days in &advised.advice.periods {
-        let first = advised.advice.type_of(days.report).map(|types| types.now);
-        if let Some(as_of_on) = days.as_of_on.filter(|_| first == Some(AdvisedType::Type1)) {
-            engagement.push(proposed(&advised.advice, days, ReportType::Type1 { as_of_on }));
+    let advice = &advised.advice;
+    let mut decision =
+        Decision { system: system.to_owned(), left_out: Vec::new(), engagement: Vec::new(), provider: Vec::new() };
+    for days in &advice.periods {
+        let first = advice.type_of(days.report).map(|types| types.now);
+        let type1 = days.as_of_on.filter(|_| first == Some(AdvisedType::Type1));
+        let types =
+            type1.map(|as_of_on| ReportType::Type1 { as_of_on }).into_iter().chain([ReportType::Type2(days.period)]);
+        for engagement in types.map(|report_type| proposed(advice, days, report_type)) {
+            if engagement.report == ReportKind::Soc1
+                && engagement.industries.is_empty()
+                && engagement.objectives.is_empty()
+            {
+                decision.left_out.push(LeftOut { id: engagement.id, because: no_objective(advice) });
+            } else {
+                decision.engagement.push(engagement);
+            }
         }
-        engagement.push(proposed(&advised.advice, days, ReportType::Type2(days.period)));
     }
-    Decision { system: system.to_owned(), left_out: Vec::new(), engagement }
+    let is_opened = |report: ReportKind| decision.engagement.iter().any(|engagement| engagement.report == report);
+    let providers = advised.profile.providers.iter().flatten().filter_map(|provider| {
+        let treatment = |subject: Subject| {
+            let line = advice.subservice.iter().find(|line| line.provider == provider.name && line.report == subject);
+            line.map(|line| line.treatment).filter(|_| is_opened(kind_of(subject)))
+        };
+        let (soc1, soc2) = (treatment(Subject::Soc1), treatment(Subject::Soc2));
+        let (name, function) = (provider.name.clone(), provider.function.clone());
+        (soc1.is_some() || soc2.is_some()).then_some(DecidedProvider { name, function, soc1, soc2, because: None })
+    });
+    decision.provider = providers.collect();
+    decision
+}
+
+fn kind_of(report: Subject) -> ReportKind {
+    if report == Subject::Soc1 { ReportKind::Soc1 } else { ReportKind::Soc2 }
+}
+
+/// Why no SOC 1 can be opened yet: nothing bears on financial reporting, or no objective is known.
+fn no_objective(advice: &Advice) -> String {
+    let warning = |id: &str| advice.warnings.iter().find(|warning| warning.id == id);
+    let told = warning("W12").or_else(|| warning("W09")).map(|warning| format!("{} ({}) ", warning.says, warning.id));
+    format!(
+        "{}No control objective is known for it: say which transactions you process (Q02), or name objectives of your own.",
+        told.unwrap_or_default()
+    )
 }
 
 fn proposed(advice: &Advice, days: &PeriodAdvice, report_type: ReportType) -> DecidedEngagement {
-    let report = if days.report == Subject::Soc1 { ReportKind::Soc1 } else { ReportKind::Soc2 };
+    let report = kind_of(days.report);
     let (type1, type2, number) = match report_type {
         ReportType::Type1 { as_of_on } => (Some(as_of_on), None, "type1"),
         ReportType::Type2(Span { first, last }) => (None, Some([first, last]), "type2"),
@@ -115,6 +181,7 @@ fn proposed(advice: &Advice, days: &PeriodAdvice, report_type: ReportType) -> De
         report,
         type1,
         type2,
+        standards: days.standards.clone(),
         industries: Vec::new(),
         objectives: Vec::new(),
         categories: Vec::new(),
@@ -151,7 +218,8 @@ pub fn decision_to_toml(decision: &Decision) -> Result<String, Error> {
 # What is decided of the advice, for `tickmark advise --accept FILE`.
 #
 # Change what you want otherwise, and say why: `because = \"…\"` in that engagement. An engagement that is not to be opened becomes
-# a table [[left_out]] with its `id` and `because`.
+# a table [[left_out]] with its `id` and `because`. A provider is carve-out, inclusive, not-needed, vendor or undecided in a
+# report; the first two are recorded in the scope as subservice organizations.
 
 ";
     let body = toml::to_string(decision).map_err(|error| Error::Settings {
@@ -179,9 +247,22 @@ impl House {
         };
         let file = written.unwrap_or_else(|| Written::embedded("the proposal", String::new()));
         let departures = self.departures(&file, &proposed, &decided)?;
+        let (open, wanted): (Vec<&DecidedEngagement>, Vec<&DecidedEngagement>) =
+            decided.engagement.iter().partition(|engagement| self.open_as(engagement).is_some());
+        for engagement in &wanted {
+            let taken =
+                engagement.id.parse::<EngagementId>().is_ok_and(|id| self.state().engagements.contains_key(&id));
+            if taken {
+                let problem =
+                    format!("engagement `{}` is open with other days: give this one another `id`", engagement.id);
+                return Err(file.refuse(&engagement.id, &problem));
+            }
+        }
         let new: Vec<NewEngagement> =
-            decided.engagement.iter().map(|e| new_engagement(&file, e, &decided.system)).collect::<Result<_, _>>()?;
+            wanted.iter().map(|e| new_engagement(&file, e, &decided.system)).collect::<Result<_, _>>()?;
         let mut commands = self.open_commands(&new)?;
+        let (items, scope) = self.scope_commands(advised, &decided)?;
+        commands.extend(items);
         let engagements: BTreeSet<EngagementId> =
             new.iter().map(|new| new.id.parse()).collect::<Result<_, tickmark_domain::IdParseError>>()?;
         commands.push(Command::RecordAdvice(RecordAdvice {
@@ -195,29 +276,51 @@ impl House {
             engagements,
             departures: u32::try_from(departures.len()).unwrap_or(u32::MAX),
         }));
+        let met = open.iter().filter_map(|engagement| Some(self.open_as(engagement)?.0.to_string())).collect();
         self.execute_all(author, commands)?;
         let entry = self.state().advice.last().map_or(0, |advice| advice.entry);
-        Ok(Accepted { engagements: new.into_iter().map(|new| new.id).collect(), departures, entry })
+        Ok(Accepted { engagements: new.into_iter().map(|new| new.id).collect(), met, scope, departures, entry })
+    }
+
+    /// The open engagement of the same report and days: what is decided is met by it.
+    fn open_as(&self, decided: &DecidedEngagement) -> Option<(&EngagementId, &Engagement)> {
+        let is_it = |open: &Engagement| match open.report_type {
+            ReportType::Type1 { as_of_on } => decided.type1 == Some(as_of_on) && decided.type2.is_none(),
+            ReportType::Type2(Span { first, last }) => decided.type2 == Some([first, last]) && decided.type1.is_none(),
+        };
+        self.state().engagements.iter().find(|(_, open)| open.report == decided.report && is_it(open))
     }
 
     /// How a decision departs from a proposal; a departure without its reason is refused.
     fn departures(&self, file: &Written, proposed: &Decision, decided: &Decision) -> Result<Vec<Departure>, Error> {
         let mut found: Vec<(String, &'static str, Option<String>)> = Vec::new();
+        let left_out = |id: &str| decided.left_out.iter().find(|left| left.id == id).map(|left| left.because.clone());
         for proposal in &proposed.engagement {
-            if !decided.engagement.iter().any(|engagement| engagement.id == proposal.id) {
-                let reason = decided.left_out.iter().find(|left| left.id == proposal.id);
-                found.push((proposal.id.clone(), "it is not opened", reason.map(|left| left.because.clone())));
+            let is_decided = decided.engagement.iter().any(|engagement| engagement.id == proposal.id);
+            // What is open already need not be opened again.
+            if !is_decided && self.open_as(proposal).is_none() {
+                found.push((proposal.id.clone(), "it is not opened", left_out(&proposal.id)));
+            }
+        }
+        for proposal in &proposed.provider {
+            if !decided.provider.iter().any(|provider| provider.name == proposal.name) {
+                found.push((proposal.name.clone(), "it is not treated", left_out(&proposal.name)));
             }
         }
         for left in &decided.left_out {
-            if !proposed.engagement.iter().any(|proposal| proposal.id == left.id) {
+            let engagements = proposed.engagement.iter().map(|proposal| &proposal.id);
+            let providers = proposed.provider.iter().map(|proposal| &proposal.name);
+            let unadvised = proposed.left_out.iter().map(|left| &left.id);
+            if !engagements.chain(providers).chain(unadvised).any(|id| *id == left.id) {
                 return Err(file.refuse(&left.id, &format!("no engagement `{}` was proposed", left.id)));
             }
         }
         for engagement in &decided.engagement {
             let mut differs = |what| found.push((engagement.id.clone(), what, engagement.because.clone()));
             let Some(proposal) = proposed.engagement.iter().find(|proposal| proposal.id == engagement.id) else {
-                differs("it was not advised");
+                if self.open_as(engagement).is_none() {
+                    differs("it was not advised");
+                }
                 continue;
             };
             if engagement.report != proposal.report {
@@ -226,6 +329,9 @@ impl House {
             if (engagement.type1, engagement.type2) != (proposal.type1, proposal.type2) {
                 differs("its type or dates");
             }
+            if as_set(&engagement.standards) != as_set(&proposal.standards) {
+                differs("its standards");
+            }
             if self.decided_objectives(engagement)? != self.decided_objectives(proposal)? {
                 differs("its control objectives");
             }
@@ -233,14 +339,23 @@ impl House {
                 differs("its categories");
             }
         }
+        for provider in &decided.provider {
+            let mut differs = |what| found.push((provider.name.clone(), what, provider.because.clone()));
+            match proposed.provider.iter().find(|proposal| proposal.name == provider.name) {
+                Some(proposal) if (proposal.soc1, proposal.soc2) != (provider.soc1, provider.soc2) => {
+                    differs("its method")
+                }
+                Some(_) => {}
+                None => differs("it was not advised"),
+            }
+        }
         found
             .into_iter()
-            .map(|(engagement, what, because)| match because.filter(|text| !text.trim().is_empty()) {
-                Some(because) => Ok(Departure { engagement, what, because }),
+            .map(|(of, what, because)| match because.filter(|text| !text.trim().is_empty()) {
+                Some(because) => Ok(Departure { of, what, because }),
                 None => {
-                    let problem =
-                        format!("engagement `{engagement}` is otherwise than advised ({what}): say why with `because`");
-                    Err(file.refuse(&engagement, &problem))
+                    let problem = format!("`{of}` is otherwise than advised ({what}): say why with `because`");
+                    Err(file.refuse(&of, &problem))
                 }
             })
             .collect()
@@ -251,8 +366,8 @@ impl House {
     }
 }
 
-fn as_set(words: &[String]) -> BTreeSet<&str> {
-    words.iter().map(String::as_str).collect()
+fn as_set<T: Ord>(words: &[T]) -> BTreeSet<&T> {
+    words.iter().collect()
 }
 
 fn new_engagement(file: &Written, decided: &DecidedEngagement, system: &str) -> Result<NewEngagement, Error> {

@@ -22,22 +22,55 @@ struct Limits {
     text: usize,
     providers: usize,
     notes: usize,
-    /// Of each report.
     reasons: usize,
     year_ends: usize,
     changes: usize,
     warnings: usize,
 }
 
-/// From as much as two pages usually hold to as little as always fits; the first that fits is taken.
-const LIMITS: [Limits; 3] = [
-    Limits { text: 120, providers: 4, notes: 4, reasons: 4, year_ends: 12, changes: 5, warnings: 9 },
-    Limits { text: 60, providers: 3, notes: 2, reasons: 4, year_ends: 12, changes: 3, warnings: 6 },
-    Limits { text: 30, providers: 2, notes: 1, reasons: 2, year_ends: 6, changes: 2, warnings: 4 },
-];
+/// As much as two pages ever hold.
+const MOST: Limits =
+    Limits { text: 140, providers: 12, notes: 12, reasons: 24, year_ends: 12, changes: 10, warnings: 16 };
+
+/// What is left of each list before notes are cut.
+const LESS: Limits = Limits { text: 60, providers: 3, notes: 12, reasons: 6, year_ends: 4, changes: 3, warnings: 5 };
+
+/// What always fits.
+const LEAST: Limits = Limits { text: 30, providers: 2, notes: 1, reasons: 3, year_ends: 3, changes: 1, warnings: 3 };
+
+/// From the most to the least, a little less of one list at a time; notes are the last to be cut.
+fn shrinking() -> Vec<Limits> {
+    let mut steps = vec![MOST];
+    let mut now = MOST;
+    for floor in [LESS, LEAST] {
+        loop {
+            let before = steps.len();
+            let lists: [(fn(&mut Limits) -> &mut usize, usize, usize); 7] = [
+                (|limits| &mut limits.reasons, floor.reasons, 2),
+                (|limits| &mut limits.changes, floor.changes, 1),
+                (|limits| &mut limits.warnings, floor.warnings, 1),
+                (|limits| &mut limits.year_ends, floor.year_ends, 1),
+                (|limits| &mut limits.providers, floor.providers, 1),
+                (|limits| &mut limits.text, floor.text, 10),
+                (|limits| &mut limits.notes, floor.notes, 1),
+            ];
+            for (list, least, step) in lists {
+                let long = list(&mut now);
+                if *long > least {
+                    *long = long.saturating_sub(step).max(least);
+                    steps.push(now);
+                }
+            }
+            if steps.len() == before {
+                break;
+            }
+        }
+    }
+    steps
+}
 
 /// Steps of the plan; there are never more.
-const STEPS: usize = 16;
+const STEPS: usize = 20;
 
 /// The pages of a memo.
 const PAGES: usize = 2;
@@ -49,16 +82,27 @@ pub fn write_memo(advised: &Advised, path: &Path) -> Result<usize, Error> {
     Ok(rendered.pages)
 }
 
+/// The memo with the longest lists that two pages hold.
 fn rendered(advised: &Advised) -> Result<Rendered, Error> {
-    let [usual, others @ ..] = LIMITS;
-    let mut rendered = render_advice_memo(&memo(advised, usual))?;
-    for limits in others {
+    let steps = shrinking();
+    let render = |at: usize| render_advice_memo(&memo(advised, steps.get(at).copied().unwrap_or(LEAST)));
+    // Pages only become fewer from step to step; what fits is always the memo of the step `to`.
+    let (mut from, mut to) = (0, steps.len().saturating_sub(1));
+    let mut fits = None;
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        let rendered = render(middle)?;
         if rendered.pages <= PAGES {
-            break;
+            to = middle;
+            fits = Some(rendered);
+        } else {
+            from = middle + 1;
         }
-        rendered = render_advice_memo(&memo(advised, limits))?;
     }
-    Ok(rendered)
+    match fits {
+        Some(rendered) => Ok(rendered),
+        None => Ok(render(from)?),
+    }
 }
 
 fn cut(text: &str, longest: usize) -> String {
@@ -96,7 +140,7 @@ fn memo(advised: &Advised, limits: Limits) -> AdviceMemoView {
             .collect(),
         scope: scope(advised, limits),
         plan: plan(&advice.plan),
-        notes: advice.notes.iter().take(limits.notes).map(|note| note.says.clone()).collect(),
+        notes: notes(advice, limits),
         cover: cover(advice, limits),
         cover_remark: cover_remark(advice, limits),
         reasons: reasons(advice, limits),
@@ -117,11 +161,35 @@ fn strength(level: Level) -> u8 {
 }
 
 fn types(advice: &TypeAdvice) -> String {
-    match (advice.now, advice.next) {
+    let types = match (advice.now, advice.next) {
         (AdvisedType::Nothing, next) => format!("get ready; then {}", next.means()),
         (now, next) if now == next => now.means().to_owned(),
         (now, next) => format!("{}, then {}", now.means(), next.means()),
+    };
+    format!("{types}{}", by(advice.basis.iter()))
+}
+
+/// The rules behind a line, in parentheses; why each fired stands in the table of reasons.
+fn by<'a>(basis: impl Iterator<Item = &'a Basis>) -> String {
+    let mut rules: Vec<&str> = Vec::new();
+    for basis in basis {
+        if !rules.contains(&basis.rule.id) {
+            rules.push(basis.rule.id);
+        }
     }
+    if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) }
+}
+
+/// Sentences that follow, and how many more there are.
+fn notes(advice: &Advice, limits: Limits) -> Vec<String> {
+    let mut told: Vec<String> = advice.notes.iter().take(limits.notes).map(|note| note.says.clone()).collect();
+    told.extend(more(advice.notes.len(), limits.notes).map(|more| format!("And {more} more.")));
+    told
+}
+
+/// How many of a list are not shown, if any.
+fn more(all: usize, shown: usize) -> Option<usize> {
+    Some(all.saturating_sub(shown)).filter(|more| *more > 0)
 }
 
 fn scope(advised: &Advised, limits: Limits) -> Vec<MemoFact> {
@@ -129,33 +197,40 @@ fn scope(advised: &Advised, limits: Limits) -> Vec<MemoFact> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, says: String| {
         if !says.is_empty() {
-            facts.push(MemoFact { name: name.to_owned(), says });
+            facts.push(MemoFact { name: name.to_owned(), says, because: String::new() });
         }
     };
     let categories = advice.categories.iter().map(|line| {
         let name = line.category.replace('-', " ");
-        if line.level == Level::Yes { name } else { format!("{name} ({})", line.level) }
+        let level = if line.level == Level::Yes { String::new() } else { format!(" – {}", line.level) };
+        format!("{name}{level}{}", by(line.basis.iter()))
     });
     fact("SOC 2 categories", categories.collect::<Vec<_>>().join(", "));
     // By industry, with the number of its objectives; general objectives last.
     let mut families: Vec<(String, usize)> = Vec::new();
     for objective in &advised.objectives {
-        let family = objective.industry.clone().unwrap_or_else(|| "IT general controls".to_owned());
+        let family = objective.industry_title.clone().unwrap_or_else(|| "IT general controls".to_owned());
         match families.iter_mut().find(|(name, _)| *name == family) {
             Some((_, count)) => *count += 1,
             None => families.push((family, 1)),
         }
     }
-    let told = families.into_iter().map(|(name, count)| format!("{name} ({count})"));
-    fact("SOC 1 objectives", told.collect::<Vec<_>>().join(", "));
+    let told = families.into_iter().map(|(name, count)| format!("{name}: {count}")).collect::<Vec<_>>();
+    let rules = by(advice.objectives.iter().flat_map(|family| &family.basis));
+    fact("SOC 1 objectives", if told.is_empty() { String::new() } else { format!("{}{rules}", told.join(", ")) });
     for days in &advice.periods {
         let as_of = days.as_of_on.map(|on| format!("Type 1 as of {}, ", shown(on))).unwrap_or_default();
         let period = format!("Type 2 from {} to {}", shown(days.period.first), shown(days.period.last));
-        fact(&format!("{} dates", days.report), format!("{as_of}{period}"));
+        let standards: Vec<&str> = days.standards.iter().map(|standard| standard.shown()).collect();
+        let rules = by(days.basis.iter());
+        fact(&format!("{} dates", days.report), format!("{as_of}{period}, under {}{rules}", standards.join(" and ")));
     }
     let providers = advice.subservice.iter().take(limits.providers);
     let told: Vec<String> = providers
-        .map(|line| format!("{} in {}: {}", cut(&line.provider, limits.text), line.report, line.treatment.shown()))
+        .map(|line| {
+            let provider = cut(&line.provider, limits.text);
+            format!("{provider} in {}: {}{}", line.report, line.treatment.shown(), by(line.basis.iter().take(1)))
+        })
         .collect();
     fact("Providers", and_more(told.join("; "), advice.subservice.len().saturating_sub(limits.providers)));
     facts
@@ -188,17 +263,25 @@ fn plan(steps: &[Step]) -> Vec<MemoStep> {
             last: step.last,
             report: step.report.map(name_of).unwrap_or_default(),
             what: step.what.to_owned(),
+            rules: rules_of(&step.basis),
             from: share(days(first, step.first)),
             length: share(days(step.first, step.last) + 1),
         })
         .collect()
 }
 
+fn rules_of(basis: &[Basis]) -> String {
+    by(basis.iter()).trim_matches([' ', '(', ')']).to_owned()
+}
+
+/// The months in which most years end, the largest first.
 fn cover(advice: &Advice, limits: Limits) -> Vec<MemoCover> {
     let lines = advice.period_of(Subject::Soc1).map(|days| days.coverage.as_slice()).unwrap_or_default();
+    let mut by_size: Vec<_> = lines.iter().collect();
+    by_size.sort_by_key(|line| std::cmp::Reverse(line.user_entities));
     let whole = |number: i64| u32::try_from(number).unwrap_or(0);
-    lines
-        .iter()
+    by_size
+        .into_iter()
         .take(limits.year_ends)
         .map(|line| MemoCover {
             month: line.month.means().to_owned(),
@@ -212,49 +295,87 @@ fn cover(advice: &Advice, limits: Limits) -> Vec<MemoCover> {
 
 fn cover_remark(advice: &Advice, limits: Limits) -> String {
     let Some(days) = advice.period_of(Subject::Soc1) else { return String::new() };
-    let more = days.coverage.len().saturating_sub(limits.year_ends);
-    let more = if more == 0 { String::new() } else { format!("And {more} more months. ") };
-    match days.well_covered_percent {
-        Some(percent) => format!(
-            "{more}Once periods run on for twelve months, {percent} of 100 user entities get nine months of cover or more and a gap of three months or less."
+    let more = match more(days.coverage.len(), limits.year_ends) {
+        Some(1) => "And one month more. ".to_owned(),
+        Some(more) => format!("And {more} months more. "),
+        None => String::new(),
+    };
+    match days.well_covered {
+        Some(served) => format!(
+            "{more}Once periods run on for twelve months, {served} get nine months of cover or more and a gap of three months or less."
         ),
         None => "No year-end is known: December is assumed. Ask user entities before the period is fixed.".to_owned(),
     }
 }
 
-/// The rules that decided the levels of SOC 1 and SOC 2, the strongest of each first.
+/// The rules behind the levels of SOC 1 and SOC 2, the strongest of each first, then those behind types, dates, scope and
+/// providers; each rule with the same answers once.
 fn reasons(advice: &Advice, limits: Limits) -> Vec<MemoReason> {
-    let told = |subject| {
-        let basis: &[Basis] = advice.report(subject).map(|report| report.basis.as_slice()).unwrap_or_default();
-        basis.iter().take(limits.reasons).map(move |basis| MemoReason {
+    let mut told: Vec<(&Basis, Vec<String>)> = Vec::new();
+    let mut all: Vec<(&Basis, String)> = Vec::new();
+    for subject in [Subject::Soc1, Subject::Soc2] {
+        let basis = advice.report(subject).map(|report| report.basis.as_slice()).unwrap_or_default();
+        all.extend(basis.iter().map(|basis| (basis, subject.to_string())));
+    }
+    for types in &advice.types {
+        all.extend(types.basis.iter().map(|basis| (basis, types.report.to_string())));
+    }
+    for days in &advice.periods {
+        all.extend(days.basis.iter().map(|basis| (basis, days.report.to_string())));
+    }
+    all.extend(advice.categories.iter().flat_map(|line| &line.basis).map(|basis| (basis, "SOC 2".to_owned())));
+    all.extend(advice.objectives.iter().flat_map(|line| &line.basis).map(|basis| (basis, "SOC 1".to_owned())));
+    all.extend(advice.subservice.iter().flat_map(|l| l.basis.iter().take(1).map(|b| (b, l.report.to_string()))));
+    for (basis, about) in all {
+        match told.iter_mut().find(|(known, _)| *known == basis) {
+            Some((_, of)) if of.contains(&about) => {}
+            Some((_, of)) => of.push(about),
+            None => told.push((basis, vec![about])),
+        }
+    }
+    let rest = more(told.len(), limits.reasons);
+    let mut reasons: Vec<MemoReason> = told
+        .into_iter()
+        .take(limits.reasons)
+        .map(|(basis, about)| MemoReason {
             rule: basis.rule.id.to_owned(),
-            report: subject.to_string(),
-            answers: {
-                let answers: Vec<String> = basis
-                    .answers
-                    .iter()
-                    .map(|line| format!("{}: {}", line.question.name(), cut(&line.answer, limits.text)))
-                    .collect();
-                answers.join("; ")
-            },
+            report: about.join(", "),
+            answers: answers(basis, limits),
             why: basis.rule.why.to_owned(),
         })
-    };
-    told(Subject::Soc1).chain(told(Subject::Soc2)).collect()
+        .collect();
+    reasons.extend(rest.map(|more| MemoReason {
+        rule: "…".to_owned(),
+        report: String::new(),
+        answers: String::new(),
+        why: format!("And {more} more."),
+    }));
+    reasons
 }
 
-/// Warnings by number; the one that stands in the foot of every page comes first to be left out.
+/// The answers behind a rule, in words.
+fn answers(basis: &Basis, limits: Limits) -> String {
+    let told =
+        basis.answers.iter().map(|line| format!("{}: {}", line.question.name(), cut(&line.in_words(), limits.text)));
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// Warnings by number, with the answers behind each; the one that stands in the foot of every page is left out.
 fn warnings(advice: &Advice, limits: Limits) -> Vec<MemoFact> {
     let told: Vec<_> = advice.warnings.iter().filter(|warning| warning.id != "W16").collect();
-    let more = told.len().saturating_sub(limits.warnings);
+    let rest = more(told.len(), limits.warnings);
     let mut facts: Vec<MemoFact> = told
         .into_iter()
         .take(limits.warnings)
-        .map(|warning| MemoFact { name: warning.id.to_owned(), says: warning.says.to_owned() })
+        .map(|warning| MemoFact {
+            name: warning.id.to_owned(),
+            says: warning.says.to_owned(),
+            because: warning.basis.first().map(|basis| answers(basis, limits)).unwrap_or_default(),
+        })
         .collect();
-    if more > 0 {
-        facts.push(MemoFact { name: "…".to_owned(), says: format!("and {more} more: tickmark advise") });
-    }
+    let and_more =
+        |more| MemoFact { name: "…".to_owned(), says: format!("And {more} more."), because: String::new() };
+    facts.extend(rest.map(and_more));
     facts
 }
 
@@ -263,10 +384,7 @@ fn changes(advised: &Advised, limits: Limits) -> Vec<String> {
     let mut told: Vec<String> =
         settled.map(|report| format!("No single answer changes the level of the {report}.")).collect();
     told.extend(advised.would_change.iter().take(limits.changes).map(|turn| turn.says.clone()));
-    let more = advised.would_change.len().saturating_sub(limits.changes);
-    if more > 0 {
-        told.push(format!("… and {more} smaller ones: tickmark advise --all"));
-    }
+    told.extend(more(advised.would_change.len(), limits.changes).map(|more| format!("And {more} smaller ones.")));
     told
 }
 
@@ -290,6 +408,22 @@ mod tests {
     fn pages(profile: Profile) -> usize {
         let advised = advised(profile, jiff::civil::date(2026, 11, 22), &Catalog::embedded().unwrap());
         rendered(&advised).unwrap().pages
+    }
+
+    #[test]
+    fn lists_shrink_step_by_step_and_notes_last() {
+        let steps = shrinking();
+        let uncut = steps.iter().filter(|limits| limits.notes == MOST.notes);
+        assert!(uncut.map(|limits| limits.reasons).min() == Some(LESS.reasons));
+        assert_eq!(steps.last().map(|limits| (limits.notes, limits.warnings)), Some((LEAST.notes, LEAST.warnings)));
+        // What is not shown is counted.
+        let example = Written::embedded("profile.toml", PROFILE_EXAMPLE).parse::<Profile>().unwrap();
+        let advised = advised(example, jiff::civil::date(2026, 11, 22), &Catalog::embedded().unwrap());
+        let least = memo(&advised, LEAST);
+        assert_eq!(least.notes.last().unwrap(), &format!("And {} more.", advised.advice.notes.len() - LEAST.notes));
+        assert!(least.warnings.last().unwrap().says.starts_with("And "));
+        assert!(least.changes.last().unwrap().starts_with("And "));
+        assert!(least.reasons.last().unwrap().why.starts_with("And "));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct ProposedObjective {
     pub title: String,
     /// The industry it is of; none if it fits every industry.
     pub industry: Option<String>,
+    /// The industry's name as people say it.
+    pub industry_title: Option<String>,
 }
 
 /// What the newest advice did not know yet.
@@ -100,6 +102,11 @@ fn proposed(families: &[ObjectiveFamily], catalog: &Catalog) -> Vec<ProposedObje
             id: objective.id.to_string(),
             title: objective.title.clone(),
             industry: objective.industry.as_ref().map(ToString::to_string),
+            industry_title: objective
+                .industry
+                .as_deref()
+                .and_then(|industry| catalog.industries.get(industry))
+                .map(|industry| industry.title.clone()),
         })
         .collect()
 }

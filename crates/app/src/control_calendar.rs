@@ -217,7 +217,7 @@ impl House {
         let command = PerformControl {
             control: new.control.clone(),
             window,
-            item: new.item.as_ref().map(|item| self.item_keys.item_key(&[item])),
+            item: new.item.as_ref().map(|item| self.item_keys.item_key(&[item.as_str()])),
             performed_on: new.performed_on,
             evidence,
             note: new.note.as_ref().map(|note| self.put_text(note)).transpose()?,

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no HTTP, no HTML and no terminal are known here.
 
+mod accepted_scope;
 mod accepting;
 mod adopting;
 mod advice_memo;
@@ -65,7 +66,9 @@ mod witnessing;
 mod wording;
 mod written;
 
-pub use accepting::{Accepted, DecidedEngagement, Decision, Departure, LeftOut, decision_to_toml, proposal};
+pub use accepting::{
+    Accepted, DecidedEngagement, DecidedProvider, Decision, Departure, LeftOut, decision_to_toml, proposal,
+};
 pub use advice_memo::write_memo;
 pub use advising::{
     Advised, PROFILE_EXAMPLE, ProposedObjective, SinceAdvice, advised, profile_from_file, profile_to_toml,

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_domain::{
-    CatalogIndex, Engagement, EngagementId, Exception, ExceptionState, PackageKind, ReportType, Role, Span, State,
+    CatalogIndex, Control, Engagement, EngagementId, Exception, ExceptionState, PackageKind, ReportType, Role, Span,
+    State,
 };
 
 use crate::House;
@@ -53,30 +54,51 @@ fn set_up(state: &State, index: &CatalogIndex) -> Option<NextStep> {
     }
     if state.engagements.is_empty() {
         return Some(NextStep::new(
-            "Open an engagement: which report, which type, over which days.",
-            "engagement open ID --report soc2 --type2 FIRST LAST --categories security --system NAME --as PERSON",
+            "No engagement is open. The advisor asks which report your clients need and writes what it proposes to a file; \
+             `tickmark advise --profile FILE --accept decision.toml --as PERSON` opens those engagements. Whoever knows \
+             already opens one with `tickmark engagement open`.",
+            "advise --system NAME --proposal decision.toml",
         ));
     }
     if let Some(change) = state.changes_since_advice().and_then(|changes| changes.into_iter().next()) {
         return Some(NextStep::new(
             format!("The advisor was asked before this ({change}): ask again, with a profile that tells of it."),
-            "advise --profile FILE --proposal DECISION",
+            "advise --profile FILE --system NAME --proposal decision.toml",
         ));
     }
     let without = state.engagements.iter().find(|(_, engagement)| engagement.controls(state, index).is_empty());
-    if let Some((id, _)) = without {
+    if let Some((id, engagement)) = without {
+        let first = engagement.report_type.span().first;
         return Some(NextStep::new(
-            format!("No control serves engagement `{id}` yet: adopt those of the catalog that do."),
+            format!(
+                "No control serves engagement `{id}` yet: adopt those of the catalog that do. DATE is the day since which they \
+                 run, such as {first}."
+            ),
             "control adopt --effective DATE --as PERSON",
         ));
     }
     if state.sources.is_empty() {
-        return Some(NextStep::new(
-            "Put settings of your sources into `sources/` (docs/sources.md); an administrator approves them.",
-            "source approve",
-        ));
+        return Some(tailored(state));
     }
     None
+}
+
+/// The controls are adopted and nothing is collected: first they are fitted to the organization, then sources come.
+fn tailored(state: &State) -> NextStep {
+    let is_changed = |control: &Control| control.versions.len() > 1 || control.dropped().is_some();
+    if state.controls.values().any(is_changed) || !state.documents.is_empty() {
+        return NextStep::new(
+            "Put settings of your sources into `sources/` (docs/sources.md); an administrator approves them. `tickmark \
+             readiness` says what is lacking.",
+            "source approve",
+        );
+    }
+    NextStep::new(
+        "The control set is as the catalog words it: fit it to how you work. The program is written as files; change them and \
+         record the changes with `tickmark apply program --as PERSON`. `tickmark control lint` finds wording that nobody could \
+         test, `tickmark readiness` what is lacking; then come the sources (docs/sources.md, `tickmark source approve`).",
+        "export program",
+    )
 }
 
 fn evidence(state: &State, today: Date) -> Option<NextStep> {

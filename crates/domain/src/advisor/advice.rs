@@ -2,10 +2,13 @@
 //!
 //! Invariant: every statement carries its basis: the rules that made it, each with the answers behind it.
 
+use std::fmt;
+
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
+    answer_text,
     choice::Month,
     coverage::Coverage,
     level::{AdvisedType, Confidence, Level, Subject, When},
@@ -154,7 +157,7 @@ pub struct ProviderAdvice {
 }
 
 /// How a provider is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Treatment {
     /// A subservice organization whose controls are left out and named.
@@ -195,11 +198,61 @@ pub struct PeriodAdvice {
     pub renewal: Span,
     /// The cover that the period gives user entities, by the month in which their years end.
     pub coverage: Vec<YearEndCover>,
-    /// How many of a hundred user entities get a gap of at most three months and at least nine months of cover, once
-    /// periods run on; unknown year-ends give none.
-    pub well_covered_percent: Option<u32>,
+    /// How many user entities get a gap of at most three months and at least nine months of cover, once periods run on;
+    /// unknown year-ends give none.
+    pub well_covered: Option<Served>,
+    /// The standards that the report names.
+    pub standards: Vec<Standard>,
     /// Why.
     pub basis: Vec<Basis>,
+}
+
+/// A standard under which a report is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Standard {
+    /// A SOC 1 of the United States.
+    #[serde(rename = "AT-C 320")]
+    AtC320,
+    /// A SOC 2 of the United States.
+    #[serde(rename = "AT-C 205")]
+    AtC205,
+    /// The international standard for what a SOC 1 answers.
+    #[serde(rename = "ISAE 3402")]
+    Isae3402,
+}
+
+impl Standard {
+    /// As people write it.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::AtC320 => "AT-C 320",
+            Self::AtC205 => "AT-C 205",
+            Self::Isae3402 => "ISAE 3402",
+        }
+    }
+}
+
+/// How many user entities a last day serves, of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Served {
+    /// Those with a gap of three months or less.
+    pub served: u64,
+    /// All whose year-ends are known.
+    pub of: u64,
+}
+
+impl Served {
+    /// In whole percent, rounded half up.
+    pub fn percent(self) -> u64 {
+        let of = self.of.max(1);
+        (self.served.saturating_mul(200).saturating_add(of)) / of.saturating_mul(2)
+    }
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} user entities ({} %)", self.served, self.of, self.percent())
+    }
 }
 
 /// The cover of one month's year-ends.
@@ -216,7 +269,7 @@ pub struct YearEndCover {
 }
 
 /// One step of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// First day.
     pub first: Date,
@@ -226,8 +279,8 @@ pub struct Step {
     pub report: Option<Subject>,
     /// What.
     pub what: &'static str,
-    /// The rules behind it.
-    pub rules: Vec<Rule>,
+    /// Why.
+    pub basis: Vec<Basis>,
 }
 
 /// A mistake to avoid.
@@ -265,6 +318,22 @@ impl ReportAdvice {
         } else {
             self.level.to_string()
         }
+    }
+}
+
+impl Answered {
+    /// The answer in words, for readers who do not type them.
+    pub fn in_words(&self) -> String {
+        answer_text::said(self.question, &self.answer)
+    }
+}
+
+impl Basis {
+    /// The rule with the answers behind it, such as `T04: Q17 2026-05-01`.
+    pub fn told(&self) -> String {
+        let answers: Vec<String> =
+            self.answers.iter().map(|line| format!("{} {}", line.question, line.answer)).collect();
+        if answers.is_empty() { self.rule.id.to_owned() } else { format!("{}: {}", self.rule.id, answers.join(", ")) }
     }
 }
 

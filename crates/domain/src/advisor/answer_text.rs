@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     choice::{Month, NamedReport, NamedType, Opinion, OwnReport, Segment, YesNo},
     profile::{Contract, EarlierReport, Provider, Size},
-    word::{NONE, Word, read},
+    question::{Kind, Question},
+    word::{NONE, UNKNOWN, Word, read},
 };
 
 /// One thing that an answer can be.
@@ -49,6 +50,50 @@ pub(crate) fn of_one<T: Word>(answer: Option<T>) -> Option<String> {
 
 pub(crate) fn of_set<T: Word>(answer: Option<&BTreeSet<T>>) -> Option<String> {
     answer.map(|words| or_none(words.iter().map(|word| word.id().to_owned()).collect(), ", "))
+}
+
+/// Parts of the answer to a question in words, for readers who do not type them.
+pub(crate) fn said(question: Question, answer: &str) -> String {
+    let (choices, nothing) = match question.kind() {
+        Kind::One(choices) => (choices, None),
+        Kind::Some(choices) => (choices, Some("none of them")),
+        Kind::Line(_) => (line_words(), Some(NONE)),
+    };
+    match (answer, nothing) {
+        (UNKNOWN, _) => "not known".to_owned(),
+        (NONE, Some(nothing)) => nothing.to_owned(),
+        _ => answer.split(' ').map(|word| in_words(word, &choices)).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// A word by what it means, if it is one of these; what separates it from the next stays.
+fn in_words(word: &str, choices: &[Choice]) -> String {
+    let bare = word.trim_end_matches([',', PARTS]);
+    let after = word.strip_prefix(bare).unwrap_or_default();
+    let means = choices.iter().find(|choice| choice.id == bare).map_or(bare, |choice| choice.means);
+    format!("{means}{after}")
+}
+
+/// The words in lines that have a form of their own.
+fn line_words() -> Vec<Choice> {
+    let said = |id, means| Choice { id, means };
+    let own = [
+        said("vendor", "not needed for any report"),
+        said("takes-part", "takes part"),
+        said("stays-out", "takes no part"),
+        said("own-controls-suffice", "our own controls suffice"),
+        said("not-yet", "not yet"),
+    ];
+    [
+        choices::<NamedReport>(),
+        choices::<NamedType>(),
+        choices::<OwnReport>(),
+        choices::<Opinion>(),
+        choices::<Month>(),
+        choices::<Segment>(),
+        own.to_vec(),
+    ]
+    .concat()
 }
 
 fn or_none(parts: Vec<String>, between: &str) -> String {

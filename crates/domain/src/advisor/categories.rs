@@ -1,12 +1,12 @@
 //! Trust services categories of a SOC 2: rules C01 to C06.
 
 use super::{
-    advice::{CategoryAdvice, Statement},
+    advice::{Basis, CategoryAdvice, Statement},
     choice::{DataKind, PersonalInformation, ServiceModel, Transaction, YesNo},
-    level::Level,
+    level::{Level, Subject},
     needs::Needs,
     question::Question as Q,
-    reading::Reading,
+    reading::{Reading, SECURITY},
     rule::{self, Rule},
 };
 
@@ -20,38 +20,52 @@ pub(crate) fn categories(reading: Reading<'_>, needs: &Needs) -> Vec<CategoryAdv
     }
     let mut advised = Vec::new();
     let mut advise = |category, level, rule: Rule, questions: &[Q]| {
-        advised.push(CategoryAdvice { category, level, basis: reading.because(rule, questions) });
+        // What stands in every SOC 2 rests on what calls for one.
+        let answers = if questions.is_empty() { needs.answers(Subject::Soc2) } else { Vec::new() };
+        let because = Basis { rule, answers };
+        let basis = if questions.is_empty() { because } else { reading.basis(rule, questions) };
+        advised.push(CategoryAdvice { category, level, basis: vec![basis] });
     };
     let profile = reading.profile;
-    advise("security", Level::Yes, rule::C01, &[Q::HoldsData]);
+    advise("security", Level::Yes, rule::C01, &[]);
 
-    let questions = [Q::AvailabilityPromises, Q::ServiceModel, Q::Transactions];
     match profile.availability_promises {
-        Some(YesNo::Yes) => advise("availability", Level::Yes, rule::C02, &questions),
-        None if an_outage_hurts(reading) => advise("availability", Level::Likely, rule::C02, &questions),
+        Some(YesNo::Yes) => advise("availability", Level::Yes, rule::C02, &[Q::AvailabilityPromises]),
+        None if an_outage_hurts(reading) => {
+            let questions = [Q::AvailabilityPromises, Q::ServiceModel, Q::Transactions];
+            advise("availability", Level::Likely, rule::C02, &questions);
+        }
         Some(YesNo::No) | None => {}
     }
 
-    let questions = [Q::ConfidentialityPromises, Q::Data];
     let confidential = [DataKind::ConfidentialBusiness, DataKind::Financial, DataKind::Credentials];
     match profile.confidentiality_promises {
-        Some(YesNo::Yes) => advise("confidentiality", Level::Yes, rule::C03, &questions),
-        None if reading.holds(&confidential) => advise("confidentiality", Level::Likely, rule::C03, &questions),
+        Some(YesNo::Yes) => advise("confidentiality", Level::Yes, rule::C03, &[Q::ConfidentialityPromises]),
+        None if reading.holds(&confidential) => {
+            advise("confidentiality", Level::Likely, rule::C03, &[Q::ConfidentialityPromises, Q::Data]);
+        }
         Some(YesNo::No) | None => {}
     }
 
     if profile.processing_promises == Some(YesNo::Yes) {
-        let repeats = needs.soc1_pursued() && !reading.security_asks();
-        let level = if repeats { Level::May } else { Level::Yes };
-        advise("processing-integrity", level, rule::C04, &[Q::ProcessingPromises, Q::FinancialEffect, Q::AskedBy]);
+        if needs.soc1_pursued() && !reading.security_asks() {
+            let questions = [Q::ProcessingPromises, Q::FinancialEffect, Q::AskedBy];
+            advise("processing-integrity", Level::May, rule::C04, &questions);
+        } else {
+            advise("processing-integrity", Level::Yes, rule::C04, &[Q::ProcessingPromises]);
+        }
     }
 
-    let questions = [Q::PersonalInformation, Q::AskedBy];
     match profile.personal_information {
-        Some(PersonalInformation::Collects) => advise("privacy", Level::Yes, rule::C05, &questions),
+        Some(PersonalInformation::Collects) => advise("privacy", Level::Yes, rule::C05, &[Q::PersonalInformation]),
+        Some(PersonalInformation::ProcessorWithTerms) if reading.asks(&SECURITY) => {
+            advise("privacy", Level::Likely, rule::C05, &[Q::PersonalInformation, Q::AskedBy]);
+        }
+        Some(PersonalInformation::ProcessorWithTerms) if reading.security_asks() => {
+            advise("privacy", Level::Likely, rule::C05, &[Q::PersonalInformation, Q::AskedFor]);
+        }
         Some(PersonalInformation::ProcessorWithTerms) => {
-            let level = if reading.security_asks() { Level::Likely } else { Level::May };
-            advise("privacy", level, rule::C05, &questions);
+            advise("privacy", Level::May, rule::C05, &[Q::PersonalInformation]);
         }
         Some(PersonalInformation::Nothing | PersonalInformation::ProcessorWithoutNotice) | None => {}
     }
@@ -68,16 +82,17 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs) -> Option<Statement> {
     if !needs.soc2_pursued() {
         return None;
     }
+    let profile = reading.profile;
     let promises = [
-        (reading.profile.availability_promises, "availability"),
-        (reading.profile.processing_promises, "processing integrity"),
-        (reading.profile.confidentiality_promises, "confidentiality"),
+        (profile.availability_promises, Q::AvailabilityPromises, "availability"),
+        (profile.processing_promises, Q::ProcessingPromises, "processing integrity"),
+        (profile.confidentiality_promises, Q::ConfidentialityPromises, "confidentiality"),
     ];
-    let out: Vec<String> =
-        promises.iter().filter(|(answer, _)| *answer == Some(YesNo::No)).map(|(_, name)| (*name).to_owned()).collect();
-    (!out.is_empty()).then(|| Statement {
-        says: format!("Leave {} out: no promise stands behind it.", super::word::joined(&out, "and")),
-        basis: reading
-            .because(rule::C06, &[Q::AvailabilityPromises, Q::ProcessingPromises, Q::ConfidentialityPromises]),
+    let out: Vec<_> = promises.iter().filter(|(answer, ..)| *answer == Some(YesNo::No)).collect();
+    let (questions, names): (Vec<Q>, Vec<String>) =
+        out.into_iter().map(|(_, question, name)| (*question, (*name).to_owned())).unzip();
+    (!names.is_empty()).then(|| Statement {
+        says: format!("Leave {} out: no promise stands behind it.", super::word::joined(&names, "and")),
+        basis: reading.because(rule::C06, &questions),
     })
 }

@@ -1,6 +1,6 @@
 //! The choices among which answers are made.
 
-use super::word::words;
+use super::word::{Word, words};
 
 words! {
     /// Whether what the organization does ends up in its clients' financial statements (Q01).
@@ -200,5 +200,10 @@ impl Month {
     pub fn number(self) -> i8 {
         // The order of the variants is the order of the year.
         self as i8 + 1
+    }
+
+    /// The month of a day.
+    pub fn of_day(day: jiff::civil::Date) -> Option<Self> {
+        Self::ALL.iter().copied().find(|month| month.number() == day.month())
     }
 }

@@ -30,9 +30,11 @@ mod report_type;
 mod rule;
 mod sentences;
 mod subservice;
+mod trace;
 mod turning;
 mod warnings;
 mod word;
+mod year_ends;
 
 use jiff::civil::Date;
 
@@ -41,7 +43,7 @@ use self::reading::Reading;
 pub use self::{
     advice::{
         Advice, Answered, Basis, CategoryAdvice, ConfidenceAdvice, Itgc, ObjectiveFamily, PeriodAdvice, ProviderAdvice,
-        ReportAdvice, Statement, Step, Treatment, TypeAdvice, Warning, YearEndCover,
+        ReportAdvice, Served, Standard, Statement, Step, Treatment, TypeAdvice, Warning, YearEndCover,
     },
     answer_text::Choice,
     choice::{
@@ -74,7 +76,7 @@ pub fn advise(profile: &Profile, today: Date) -> Advice {
     let notes = [
         needs::notes(reading, &needs),
         report_type::notes(reading, &needs, &types, &days),
-        period::spread(reading, &needs).into_iter().collect(),
+        period::notes(reading, &needs, &days),
         categories::notes(reading, &needs).into_iter().collect(),
         international::notes(reading, &needs),
     ]

@@ -1,11 +1,11 @@
 //! Which reports: rules R00 to R20. Each rule raises levels; none lowers one.
 
 use super::{
-    advice::{Basis, ReportAdvice, Statement},
+    advice::{Answered, Basis, ReportAdvice, Statement},
     choice::{Asker, FinancialEffect, NamedReport, Phrase, Plan, Reliance, Segment, ServiceModel, Transaction, YesNo},
     level::{Level, Subject, When},
     question::Question as Q,
-    reading::Reading,
+    reading::{Reading, SOC1_REPORTS},
     rule::{self, Rule},
 };
 
@@ -38,6 +38,23 @@ impl Needs {
     /// Whether SOC 2 is gone for.
     pub(crate) fn soc2_pursued(&self) -> bool {
         self.soc2.level.is_pursued()
+    }
+
+    /// The answers behind what is said most strongly of a report.
+    pub(crate) fn answers(&self, report: Subject) -> Vec<Answered> {
+        let need = if report == Subject::Soc1 { &self.soc1 } else { &self.soc2 };
+        need.basis.first().map(|basis| basis.answers.clone()).unwrap_or_default()
+    }
+
+    /// A rule that fires because reports are gone for: the answers behind each of them.
+    pub(crate) fn because(&self, rule: Rule) -> Vec<Basis> {
+        let mut answers: Vec<Answered> = Vec::new();
+        for answered in self.pursued().flat_map(|need| self.answers(need.report)) {
+            if !answers.contains(&answered) {
+                answers.push(answered);
+            }
+        }
+        vec![Basis { rule, answers }]
     }
 
     /// The reports that are gone for, with what is said of each.
@@ -120,7 +137,7 @@ fn by_effect(docket: &mut Docket<'_>) {
         docket.raise(rule::R02, Subject::Soc1, Level::Yes, &[Q::FinancialEffect, Q::Transactions]);
     }
     if effect == Some(FinancialEffect::Hosts) && !reading.hosts_ledgers() && !reading.rents_raw_capacity() {
-        let questions = [Q::FinancialEffect, Q::Transactions, Q::ServiceModel];
+        let questions = [Q::FinancialEffect, Q::Transactions];
         if reading.processes_something_financial() {
             docket.raise(rule::R02A, Subject::Soc1, Level::Likely, &questions);
         } else if reading.profile.transactions.is_none() {
@@ -203,8 +220,11 @@ fn by_data(docket: &mut Docket<'_>) {
             docket.suppose(rule::R09A, Subject::Soc2, Level::Likely, &questions);
         }
         let promises = [profile.availability_promises, profile.processing_promises, profile.confidentiality_promises];
-        if promises.contains(&Some(YesNo::Yes)) {
-            let questions = [Q::HoldsData, Q::AvailabilityPromises, Q::ProcessingPromises, Q::ConfidentialityPromises];
+        let asked = [Q::AvailabilityPromises, Q::ProcessingPromises, Q::ConfidentialityPromises];
+        let made =
+            asked.iter().zip(promises).filter(|(_, said)| *said == Some(YesNo::Yes)).map(|(question, _)| *question);
+        let questions: Vec<Q> = [Q::HoldsData].into_iter().chain(made).collect();
+        if questions.len() > 1 {
             docket.suppose(rule::R09B, Subject::Soc2, Level::Likely, &questions);
         }
     }
@@ -245,11 +265,14 @@ fn by_transactions(docket: &mut Docket<'_>) {
 /// Contracts, customers, plans, and a question that names no report: R15, R18 to R20.
 fn by_outlook(docket: &mut Docket<'_>) {
     let reading = docket.reading;
-    if reading.contracted(&[NamedReport::Soc1, NamedReport::Isae3402]) {
-        docket.raise(rule::R15, Subject::Soc1, Level::Yes, &[Q::Contracts]);
+    for (report, named) in [(Subject::Soc1, SOC1_REPORTS.as_slice()), (Subject::Soc2, &[NamedReport::Soc2])] {
+        if reading.contracted(named) {
+            let basis = reading.naming(rule::R15, Q::Contracts, named);
+            docket.firings.push(Firing { report, level: Level::Yes, provisional: false, basis });
+        }
     }
-    if reading.contracted(&[NamedReport::Soc2]) {
-        docket.raise(rule::R15, Subject::Soc2, Level::Yes, &[Q::Contracts]);
+    if reading.soc3_is_named() {
+        docket.raise(rule::R15A, Subject::Soc2, Level::Likely, &[Q::AskedFor, Q::Contracts]);
     }
     if reading.plans(&[Plan::EnterpriseCustomers, Plan::RegulatedCustomers])
         || reading.sells_to(&[Segment::Enterprise, Segment::Regulated])
@@ -275,8 +298,8 @@ fn by_outlook(docket: &mut Docket<'_>) {
 
 /// Whether somebody waits for a SOC 1, and the answers that say so.
 fn soc1_is_due(reading: Reading<'_>) -> Option<Vec<Basis>> {
-    if reading.contracted(&[NamedReport::Soc1, NamedReport::Isae3402]) {
-        return Some(reading.because(rule::R15, &[Q::Contracts]));
+    if reading.contracted(&SOC1_REPORTS) {
+        return Some(vec![reading.naming(rule::R15, Q::Contracts, &SOC1_REPORTS)]);
     }
     if reading.finance_asks() {
         return Some(reading.because(rule::R06, &[Q::AskedBy, Q::AskedFor]));
@@ -286,7 +309,10 @@ fn soc1_is_due(reading: Reading<'_>) -> Option<Vec<Basis>> {
 
 fn soc2_is_due(reading: Reading<'_>) -> Option<Vec<Basis>> {
     if reading.contracted(&[NamedReport::Soc2]) {
-        return Some(reading.because(rule::R15, &[Q::Contracts]));
+        return Some(vec![reading.naming(rule::R15, Q::Contracts, &[NamedReport::Soc2])]);
+    }
+    if reading.soc3_is_named() {
+        return Some(reading.because(rule::R15A, &[Q::AskedFor, Q::Contracts]));
     }
     reading.security_asks().then(|| reading.because(rule::R10, &[Q::AskedBy, Q::AskedFor]))
 }
@@ -328,44 +354,35 @@ fn both(docket: &Docket<'_>, soc1: &ReportAdvice, soc2: &ReportAdvice) -> Report
 /// What follows for the way of working: R16, R17, R19 and contracts for the wrong report.
 pub(crate) fn notes(reading: Reading<'_>, needs: &Needs) -> Vec<Statement> {
     let mut notes = Vec::new();
-    let mut note = |says: &str, rule: Rule, questions: &[Q]| {
-        notes.push(Statement { says: says.to_owned(), basis: reading.because(rule, questions) });
-    };
+    let mut note = |says: &str, basis: Vec<Basis>| notes.push(Statement { says: says.to_owned(), basis });
     if is_readiness_only(reading) {
         note(
             "Get ready and order no report: nobody asks, nothing is planned, and the organization is very small. The levels stay as they are.",
-            rule::R17,
-            &[Q::AskedBy, Q::Plans, Q::Size],
+            reading.because(rule::R17, &[Q::AskedBy, Q::Plans, Q::Size]),
         );
     }
     if needs.soc1_pursued() && needs.soc2_pursued() {
         note(
             "Keep one control set and one body of evidence for both, and get two reports: criteria, readers and restrictions differ.",
-            rule::R16,
-            &[Q::FinancialEffect, Q::HoldsData],
+            needs.because(rule::R16),
         );
     }
     if reading.plans(&[Plan::FinancialProcessing]) {
         note(
             "Design the controls over the planned financial processing now: they cannot give evidence for the time before they ran.",
-            rule::R19,
-            &[Q::Plans],
+            reading.because(rule::R19, &[Q::Plans]),
         );
     }
     if reading.says(&[Phrase::ASocReport]) && !reading.finance_asks() && !reading.security_asks() {
         note(
             "Ask who will read the report: auditors read a SOC 1, security teams a SOC 2.",
-            rule::R20,
-            &[Q::AskedFor, Q::AskedBy],
+            reading.because(rule::R20, &[Q::AskedFor, Q::AskedBy]),
         );
     }
-    if reading.contracted(&[NamedReport::Soc1, NamedReport::Isae3402])
-        && reading.effect() == Some(FinancialEffect::Nothing)
-    {
+    if reading.contracted(&SOC1_REPORTS) && reading.effect() == Some(FinancialEffect::Nothing) {
         note(
             "A contract names a SOC 1, but nothing that you do reaches clients' financial statements: deliver what is owed, and renegotiate the clause.",
-            rule::R15,
-            &[Q::Contracts, Q::FinancialEffect],
+            reading.because(rule::R15, &[Q::Contracts, Q::FinancialEffect]),
         );
     }
     notes
@@ -390,6 +407,12 @@ pub(crate) fn contradictions(reading: Reading<'_>) -> Vec<Statement> {
             found_one(
                 "Q01 says that nothing reaches clients' financial statements, and Q02 names transactions that usually do.",
                 &[Q::FinancialEffect, Q::Transactions],
+            );
+        }
+        if reading.contracted(&SOC1_REPORTS) {
+            found_one(
+                "Q01 says that nothing reaches clients' financial statements, and Q08 that a contract obliges you to report on it.",
+                &[Q::FinancialEffect, Q::Contracts],
             );
         }
         if reading.profile.reliance == Some(Reliance::Yes) {

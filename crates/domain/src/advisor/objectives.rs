@@ -1,13 +1,14 @@
 //! Families of control objectives to begin a SOC 1 with: rules O01 to O05. Management chooses and owns them.
 
 use super::{
-    advice::{Itgc, ObjectiveFamily},
+    advice::{Basis, Itgc, ObjectiveFamily},
     choice::{FinancialEffect, ServiceModel, Transaction},
     level::Level,
     needs::Needs,
     question::Question as Q,
     reading::Reading,
     rule,
+    word::Word,
 };
 
 /// The industry of the catalog that speaks of a class of transactions.
@@ -56,7 +57,7 @@ pub(crate) fn objectives(reading: Reading<'_>, needs: &Needs) -> Vec<ObjectiveFa
             industry: Some(industry),
             only: Vec::new(),
             itgc: Itgc::OfIndustry,
-            basis: reading.because(rule::O01, &[Q::Transactions]),
+            basis: vec![of_transactions(reading, industry)],
         };
         if reading.effect() == Some(FinancialEffect::Feature) {
             family.only = of_feature(industry);
@@ -72,6 +73,12 @@ pub(crate) fn objectives(reading: Reading<'_>, needs: &Needs) -> Vec<ObjectiveFa
         families.push(family);
     }
     families
+}
+
+/// The transactions that call for an industry's objectives.
+fn of_transactions(reading: Reading<'_>, industry: &str) -> Basis {
+    let calls = |part: &str| Transaction::of(part).and_then(industry_of) == Some(industry);
+    Basis { rule: rule::O01, answers: reading.part(Q::Transactions, calls).into_iter().collect() }
 }
 
 fn of_raw_capacity(reading: Reading<'_>, needs: &Needs) -> Vec<ObjectiveFamily> {

@@ -1,22 +1,24 @@
-//! As-of dates and periods: rules P01 to P06, T03 to T08. A period is fitted to the fiscal year-ends of user entities.
+//! As-of dates and periods: rules P01 to P07, T02 to T09. A period is fitted to the fiscal year-ends of user entities, and a
+//! date by which a report is owed beats the fit.
 //!
 //! Invariant: no period begins before the controls ran with kept evidence, and no as-of date lies before that (T08).
-
-use std::collections::BTreeMap;
+//! Invariant: one control set has one start: SOC 1 and SOC 2 that both begin now begin on the same day.
 
 use jiff::civil::Date;
 
 use super::{
     advice::{Basis, PeriodAdvice, Statement, YearEndCover},
-    choice::{Month, NamedReport, NamedType},
-    coverage::{coverage, month_end_from},
+    choice::{Month, NamedReport, NamedType, Opinion},
+    coverage::{BRIDGE_DAYS, between, coverage, month_end_from},
+    international::standards,
     level::{Subject, When},
     needs::{Needs, is_readiness_only},
     profile::ControlsSince,
     question::Question as Q,
-    reading::Reading,
+    reading::{Reading, SOC1_REPORTS, SOC2_REPORTS},
     rule,
     word::Word,
+    year_ends::YearEnds,
 };
 use crate::Span;
 
@@ -32,7 +34,7 @@ const TYPE_1_REPORTING_DAYS: i32 = 42;
 /// The shortest period of a SOC 1 that user auditors can use.
 const SHORTEST_SOC1_MONTHS: i32 = 6;
 
-/// The shortest first period of a SOC 2 that readers accept.
+/// The shortest first period of a SOC 2 that readers accept, and the shortest that bridges from one last day to another.
 const SHORTEST_SOC2_MONTHS: i32 = 3;
 
 /// The longest first period of a SOC 2 alone.
@@ -41,26 +43,30 @@ const FIRST_SOC2_MONTHS: i32 = 6;
 /// The length of every later period.
 const YEAR_MONTHS: i32 = 12;
 
-/// A gap of so many months or less can be bridged, and leaves one month at least to make the report.
-const FITTING_GAP_MONTHS: std::ops::RangeInclusive<i8> = 1..=3;
+/// A wait of more days than this for a SOC 2 that is aligned with a SOC 1 is worth a short first period: a quarter.
+const QUARTER_DAYS: i64 = 92;
 
 /// One last day should serve so many of a hundred user entities, or one period a year is not enough (P02).
-const SERVED_PERCENT: u32 = 75;
+const SERVED_PERCENT: u64 = 75;
 
-/// A report's days, and whether a Type 1 comes first and why.
+/// Month-ends that are looked at for a period that is reported in time: a best fit is never further away.
+const MONTH_ENDS: usize = 24;
+
+/// A report's days, and what they miss.
 #[derive(Debug, Clone)]
 pub(crate) struct Days {
     pub(crate) advice: PeriodAdvice,
-    /// Whether the report is due before that.
+    /// The day on which a report is due that no Type 2 can meet.
     pub(crate) due_before_type_2: Option<Date>,
+    /// The short first period that a SOC 2 could have, where waiting for the SOC 1 delays it (P03).
+    short_first: Option<Span>,
 }
 
-/// The month whose end makes the best last day for user entities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fit {
-    pub(crate) month: Month,
-    pub(crate) served: u64,
-    pub(crate) of: u64,
+impl Days {
+    /// What is said of a rule in the days' own basis.
+    pub(crate) fn of(&self, rule: rule::Rule) -> Option<&Basis> {
+        self.advice.basis.iter().find(|basis| basis.rule == rule)
+    }
 }
 
 fn days(count: i32) -> jiff::Span {
@@ -96,37 +102,10 @@ fn a_year_after(last: Date) -> Span {
     Span { first, last: first.saturating_add(months(YEAR_MONTHS)).saturating_sub(days(1)) }
 }
 
-/// Months from the end of one month to the next end of another, 0 to 11.
-fn gap_months(last: Month, year_end: Month) -> i8 {
-    (year_end.number() - last.number()).rem_euclid(12)
-}
-
-/// The last day that serves most user entities; among equals the earliest, which leaves most time for the report.
-pub(crate) fn fit(year_ends: &BTreeMap<Month, u32>) -> Fit {
-    let of = year_ends.values().map(|count| u64::from(*count)).sum();
-    let served_by = |month: Month| {
-        let fitting = year_ends.iter().filter(|(end, _)| FITTING_GAP_MONTHS.contains(&gap_months(month, **end)));
-        fitting.fold((0, 0), |(served, time), (end, count)| {
-            let count = u64::from(*count);
-            (served + count, time + count * gap_months(month, *end).unsigned_abs() as u64)
-        })
-    };
-    let best = Month::ALL.iter().copied().max_by_key(|month| {
-        let (served, time) = served_by(*month);
-        (served, time, std::cmp::Reverse(*month))
-    });
-    // Twelve months are never none.
-    let month = best.unwrap_or(Month::September);
-    Fit { month, served: served_by(month).0, of }
-}
-
-/// The year-ends of Q16, or the assumption of December, which is most common.
-pub(crate) fn year_ends(reading: Reading<'_>) -> (BTreeMap<Month, u32>, bool) {
-    let known = reading.profile.year_ends.as_ref().filter(|counts| counts.values().any(|count| *count > 0));
-    known.map_or_else(
-        || (BTreeMap::from([(Month::December, 1)]), true),
-        |counts| (counts.iter().filter(|(_, count)| **count > 0).map(|(m, c)| (*m, *c)).collect(), false),
-    )
+/// The months that a period touches.
+fn months_in(period: Span) -> i32 {
+    let Span { first, last } = period;
+    i32::from(last.year() - first.year()) * YEAR_MONTHS + i32::from(last.month() - first.month()) + 1
 }
 
 /// The days of each report that is pursued now; SOC 1 first, since SOC 2 is aligned with it (P03).
@@ -134,36 +113,29 @@ pub(crate) fn all_days(reading: Reading<'_>, needs: &Needs) -> Vec<Days> {
     if is_readiness_only(reading) {
         return Vec::new();
     }
-    let soc1 = (needs.soc1.when == When::Now).then(|| soc1_days(reading));
-    let soc2 = (needs.soc2.when == When::Now).then(|| soc2_days(reading, soc1.as_ref()));
+    let soc1_now = needs.soc1.when == When::Now;
+    let soc2_now = needs.soc2.when == When::Now;
+    let pressed =
+        (soc1_now && reading.due_on(&SOC1_REPORTS).is_some()) || (soc2_now && reading.due_on(&SOC2_REPORTS).is_some());
+    let soc1 = soc1_now.then(|| soc1_days(reading, pressed));
+    let soc2 = soc2_now.then(|| soc2_days(reading, soc1.as_ref(), pressed));
     soc1.into_iter().chain(soc2).collect()
 }
 
 /// Where a first period can begin, and the as-of date of a Type 1 that comes before it.
+#[derive(Debug, Clone, Copy)]
 struct Start {
     first: Date,
     as_of_on: Option<Date>,
 }
 
-/// Whether the controls have run for three months with kept evidence (T04).
-pub(crate) fn have_run(reading: Reading<'_>) -> Option<Date> {
-    match reading.profile.controls_since {
-        Some(ControlsSince::On(since)) if since.saturating_add(months(SHORTEST_SOC2_MONTHS)) <= reading.today => {
-            Some(since)
-        }
-        Some(ControlsSince::On(_) | ControlsSince::NotYet) | None => None,
-    }
-}
-
-/// The last day of the newest Type 2 of these reports (T07).
-pub(crate) fn newest_type_2(reading: Reading<'_>, reports: &[NamedReport]) -> Option<Date> {
-    let earlier = reading.profile.earlier_reports.iter().flatten();
-    let fitting = earlier.filter(|e| reports.contains(&e.report) && e.report_type == NamedType::Type2);
-    fitting.map(|report| report.last).max()
-}
-
-/// A start without history: after a Type 1, as of the day on which the controls are in place.
+/// The start of every first period: since the controls run, else after a Type 1.
 fn start(reading: Reading<'_>, pressed: bool) -> Start {
+    reading.running_since().map_or_else(|| after_type_1(reading, pressed), |first| Start { first, as_of_on: None })
+}
+
+/// A start after a Type 1, as of the day on which the controls are in place.
+fn after_type_1(reading: Reading<'_>, pressed: bool) -> Start {
     let as_of_on = match reading.profile.controls_since {
         Some(ControlsSince::On(since)) => {
             let earliest = since.max(reading.today);
@@ -175,152 +147,296 @@ fn start(reading: Reading<'_>, pressed: bool) -> Start {
     Start { first: as_of_on.saturating_add(days(1)), as_of_on: Some(as_of_on) }
 }
 
-const SOC1_REPORTS: [NamedReport; 2] = [NamedReport::Soc1, NamedReport::Isae3402];
-const SOC2_REPORTS: [NamedReport; 1] = [NamedReport::Soc2];
-
-fn soc1_days(reading: Reading<'_>) -> Days {
-    let (year_ends, assumed) = year_ends(reading);
-    let best = fit(&year_ends);
-    let due = reading.due_on(&SOC1_REPORTS);
-    let mut basis = reading.because(rule::P01, &[Q::YearEnds]);
-    let first_of = |start: Date| {
-        let not_before = last_of(start, SHORTEST_SOC1_MONTHS).max(reading.today);
-        let last = month_end_from(not_before, best.month);
-        Span { first: start.max(a_year_to(last)), last }
-    };
-    let mut as_of_on = None;
-    let period = if let Some(last) = newest_type_2(reading, &SOC1_REPORTS) {
-        basis.push(reading.basis(rule::T07, &[Q::EarlierReports]));
-        a_year_after(last)
-    } else if let Some(ControlsSince::On(since)) = reading.profile.controls_since {
-        first_of(since)
-    } else {
-        let start = start(reading, due.is_some());
-        as_of_on = start.as_of_on;
-        first_of(start.first)
-    };
-    finish(reading, Subject::Soc1, period, as_of_on, due, basis, |start| first_of(start.first), (&year_ends, assumed))
+/// Since when the controls have run, if that is three months with kept evidence (T04).
+fn have_run(reading: Reading<'_>) -> Option<Date> {
+    reading.running_since().filter(|since| since.saturating_add(months(SHORTEST_SOC2_MONTHS)) <= reading.today)
 }
 
-fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>) -> Days {
-    let (year_ends, assumed) = (BTreeMap::new(), false);
-    let due = reading.due_on(&SOC2_REPORTS);
-    let pressed = due.is_some() || reading.type_2_is_named();
-    let length = if pressed { SHORTEST_SOC2_MONTHS } else { FIRST_SOC2_MONTHS };
-    let mut basis = Vec::new();
-    // Aligned with the SOC 1 where there is one and the period stays a period.
-    let first_of = |start: Date| match soc1.map(|soc1| soc1.advice.period.last) {
-        Some(last) if last_of(start, SHORTEST_SOC2_MONTHS) <= last => Span { first: start.max(a_year_to(last)), last },
-        Some(_) | None => Span { first: start, last: last_of(start, length) },
-    };
-    let mut as_of_on = None;
-    let period = if let Some(last) = newest_type_2(reading, &SOC2_REPORTS) {
-        basis.push(reading.basis(rule::T07, &[Q::EarlierReports]));
-        a_year_after(last)
-    } else if let Some(since) = have_run(reading) {
-        basis.push(reading.basis(rule::T04, &[Q::ControlsSince]));
-        match soc1 {
-            Some(_) => first_of(since),
-            None => {
-                let last = reading.today.last_of_month();
-                let longest = last.saturating_add(days(1)).saturating_sub(months(FIRST_SOC2_MONTHS));
-                Span { first: since.max(longest), last }
-            }
-        }
-    } else {
-        let start = start(reading, due.is_some());
-        as_of_on = start.as_of_on;
-        first_of(start.first)
-    };
-    let aligned = soc1.is_some_and(|soc1| soc1.advice.period.last == period.last);
-    basis.push(if aligned {
-        reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData])
-    } else {
-        reading.basis(rule::P06, &[Q::ControlsSince, Q::FirstReportDue])
-    });
-    finish(reading, Subject::Soc2, period, as_of_on, due, basis, |start| first_of(start.first), (&year_ends, assumed))
+/// The last day of the newest Type 2 of these reports (T07).
+fn newest_type_2(reading: Reading<'_>, reports: &[NamedReport]) -> Option<Date> {
+    let earlier = reading.profile.earlier_reports.iter().flatten();
+    let fitting = earlier.filter(|e| reports.contains(&e.report) && e.report_type == NamedType::Type2);
+    fitting.map(|report| report.last).max()
 }
 
-/// Completes a report's days: a date that presses puts a Type 1 before the period (T03), and year-ends get their cover.
-#[expect(clippy::too_many_arguments, reason = "one place where everything about a report's days comes together")]
-fn finish(
-    reading: Reading<'_>,
+/// What comes together to a report's days.
+struct Draft<'a> {
     report: Subject,
-    mut period: Span,
-    mut as_of_on: Option<Date>,
-    due: Option<Date>,
-    mut basis: Vec<Basis>,
-    again: impl Fn(Start) -> Span,
-    (year_ends, assumed): (&BTreeMap<Month, u32>, bool),
-) -> Days {
-    let late = due.filter(|due| *due < reported_on(period.last));
-    let first_report = newest_type_2(reading, if report == Subject::Soc1 { &SOC1_REPORTS } else { &SOC2_REPORTS });
-    if late.is_some() && as_of_on.is_none() && first_report.is_none() {
+    /// The reports of contracts and of earlier years that are the same.
+    named: &'a [NamedReport],
+    shortest: i32,
+    year_ends: &'a YearEnds,
+    pressed: bool,
+    period: Span,
+    as_of_on: Option<Date>,
+    basis: Vec<Basis>,
+}
+
+fn soc1_days(reading: Reading<'_>, pressed: bool) -> Days {
+    let year_ends = YearEnds::of(reading);
+    let best = year_ends.fit();
+    let fitted = |first: Date| {
+        let not_before = last_of(first, SHORTEST_SOC1_MONTHS).max(reading.today);
+        let last = month_end_from(not_before, best);
+        Span { first: first.max(a_year_to(last)), last }
+    };
+    let mut draft = Draft {
+        report: Subject::Soc1,
+        named: &SOC1_REPORTS,
+        shortest: SHORTEST_SOC1_MONTHS,
+        year_ends: &year_ends,
+        pressed,
+        period: Span { first: reading.today, last: reading.today },
+        as_of_on: None,
+        basis: reading.because(rule::P01, &[Q::YearEnds]),
+    };
+    if let Some(last) = newest_type_2(reading, &SOC1_REPORTS) {
+        draft.basis.push(reading.naming(rule::T07, Q::EarlierReports, &SOC1_REPORTS));
+        draft.period = a_year_after(last);
+        return finish(reading, draft);
+    }
+    let Start { first, as_of_on } = start(reading, pressed);
+    if as_of_on.is_some() {
+        draft.basis.push(reading.basis(rule::T02, &[Q::ControlsSince]));
+    }
+    draft.period = fitted(first);
+    draft.as_of_on = as_of_on;
+    meet(reading, &mut draft, first, fitted);
+    finish(reading, draft)
+}
+
+fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, pressed: bool) -> Days {
+    let due = reading.due_on(&SOC2_REPORTS);
+    let length = if due.is_some() || reading.type_2_is_named() { SHORTEST_SOC2_MONTHS } else { FIRST_SOC2_MONTHS };
+    let mut draft = Draft {
+        report: Subject::Soc2,
+        named: &SOC2_REPORTS,
+        shortest: SHORTEST_SOC2_MONTHS,
+        year_ends: &YearEnds::default(),
+        pressed,
+        period: Span { first: reading.today, last: reading.today },
+        as_of_on: None,
+        basis: Vec::new(),
+    };
+    if let Some(last) = newest_type_2(reading, &SOC2_REPORTS) {
+        draft.basis.push(reading.naming(rule::T07, Q::EarlierReports, &SOC2_REPORTS));
+        draft.period = a_year_after(last);
+        return finish(reading, draft);
+    }
+    let Start { first, as_of_on } = start(reading, pressed);
+    // The shortest first period that readers take: what has run, if that is enough.
+    let short = |first: Date| match have_run(reading) {
+        Some(since) => {
+            let last = reading.today.last_of_month();
+            let longest = last.saturating_add(days(1)).saturating_sub(months(FIRST_SOC2_MONTHS));
+            Span { first: since.max(longest), last }
+        }
+        None => Span { first, last: last_of(first, length) },
+    };
+    let beside = soc1.filter(|soc1| last_of(first, SHORTEST_SOC2_MONTHS) <= soc1.advice.period.last);
+    let Some(soc1) = beside else {
+        // Alone. Under three months leave too little to test: a Type 1 first, and the period after it.
+        let start =
+            if have_run(reading).is_some() { Start { first, as_of_on } } else { after_type_1(reading, pressed) };
+        draft.basis.push(match (have_run(reading), reading.running_since()) {
+            (Some(_), _) => reading.basis(rule::T04, &[Q::ControlsSince]),
+            (None, Some(_)) => reading.basis(rule::T02A, &[Q::ControlsSince]),
+            (None, None) => reading.basis(rule::T02, &[Q::ControlsSince]),
+        });
+        draft.period = short(start.first);
+        draft.as_of_on = start.as_of_on;
+        draft.basis.push(reading.basis(rule::P06, &[Q::ControlsSince, Q::FirstReportDue]));
+        meet(reading, &mut draft, start.first, short);
+        return finish(reading, draft);
+    };
+    if as_of_on.is_some() {
+        draft.basis.push(reading.basis(rule::T02, &[Q::ControlsSince]));
+    }
+    let last = soc1.advice.period.last;
+    let renews = soc1.of(rule::T07).is_some();
+    let together = if renews { first } else { first.max(soc1.advice.period.first) };
+    let aligned = |first: Date| Span { first: first.max(a_year_to(last)), last };
+    draft.period = aligned(together);
+    draft.as_of_on = as_of_on;
+    meet(reading, &mut draft, first, aligned);
+    let mut days = if draft.period.last == last {
+        draft.basis.push(reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]));
+        finish(reading, draft)
+    } else {
+        let mut days = finish(reading, draft);
+        // Aligned from the second period on.
+        let next = days.advice.renewal.first;
+        let ends = if last_of(next, SHORTEST_SOC2_MONTHS) <= last { last } else { a_year_after(last).last };
+        days.advice.renewal.last = ends;
+        days.advice.basis.push(reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]));
+        days
+    };
+    let short = short(first);
+    days.short_first = (between(short.last, days.advice.period.last) > QUARTER_DAYS).then_some(short);
+    days
+}
+
+/// Meets a date by which the report is due: by the longest period that is reported in time (P07), else by a Type 1 before
+/// the period (T03).
+fn meet(reading: Reading<'_>, draft: &mut Draft<'_>, first: Date, again: impl Fn(Date) -> Span) {
+    let Some(due) = reading.due_on(draft.named).filter(|due| *due < reported_on(draft.period.last)) else { return };
+    if let Some(period) = in_time(reading, draft, first, due) {
+        draft.period = period;
+        draft.basis.retain(|basis| basis.rule != rule::T04 && basis.rule != rule::P06);
+        draft.basis.push(reading.due(rule::P07, draft.named, due));
+        return;
+    }
+    draft.basis.push(reading.due(rule::T03, draft.named, due));
+    if draft.as_of_on.is_none() {
         // A stop-gap; the period begins after it unless it has begun with kept evidence already.
-        let start = start(reading, true);
-        as_of_on = start.as_of_on;
+        let start = after_type_1(reading, draft.pressed);
+        draft.as_of_on = start.as_of_on;
         if have_run(reading).is_none() {
-            period = again(start);
+            draft.period = again(start.first);
         }
     }
-    if late.is_some() {
-        basis.push(reading.basis(rule::T03, &[Q::FirstReportDue, Q::Contracts]));
-    }
+}
+
+/// The period from `first` on that is reported by a due date: the longest up to twelve months, then the one whose last day
+/// serves most user entities, then the latest.
+fn in_time(reading: Reading<'_>, draft: &Draft<'_>, first: Date, due: Date) -> Option<Span> {
+    let not_before = last_of(first, draft.shortest).max(reading.today.last_of_month());
+    let month_ends = std::iter::successors(Some(not_before), |last| {
+        Some(last.saturating_add(days(1)).last_of_month()).filter(|next| next > last)
+    });
+    let periods = month_ends
+        .take(MONTH_ENDS)
+        .take_while(|last| reported_on(*last) <= due)
+        .map(|last| Span { first: first.max(a_year_to(last)), last });
+    periods.max_by_key(|period| {
+        let served = Month::of_day(period.last).map_or(0, |month| draft.year_ends.fitting(month));
+        (months_in(*period), served, period.last)
+    })
+}
+
+/// Completes a report's days: the period after it, and the cover that year-ends get.
+fn finish(reading: Reading<'_>, draft: Draft<'_>) -> Days {
+    let Draft { report, named, year_ends, period, as_of_on, mut basis, .. } = draft;
+    let due_before_type_2 = reading.due_on(named).filter(|due| *due < reported_on(period.last));
     basis.push(reading.basis(rule::T08, &[Q::ControlsSince]));
-    let renewal = a_year_after(period.last);
     if period.first > a_year_to(period.last) {
         basis.push(reading.basis(rule::P04, &[Q::ControlsSince]));
     }
-    let covers: Vec<YearEndCover> = year_ends
+    let coverage: Vec<YearEndCover> = year_ends
+        .counts
         .iter()
         .map(|(month, count)| YearEndCover {
             month: *month,
             user_entities: *count,
-            assumed,
+            assumed: year_ends.assumed,
             cover: coverage(period, *month),
         })
         .collect();
-    if covers.iter().any(|line| line.cover.gap_days > 0) {
+    if coverage.iter().any(|line| line.cover.gap_days > 0) {
         basis.push(reading.basis(rule::P05, &[Q::YearEnds]));
     }
-    let well_covered_percent = (!assumed && !year_ends.is_empty()).then(|| {
-        let of: u64 = year_ends.values().map(|count| u64::from(*count)).sum();
-        let last = Month::ALL.iter().copied().find(|month| month.number() == period.last.month());
-        let served = year_ends
-            .iter()
-            .filter(|(end, _)| last.is_some_and(|last| FITTING_GAP_MONTHS.contains(&gap_months(last, **end))));
-        percent(served.map(|(_, count)| u64::from(*count)).sum(), of)
-    });
-    let advice = PeriodAdvice { report, as_of_on, period, renewal, coverage: covers, well_covered_percent, basis };
-    Days { due_before_type_2: late, advice }
+    let well_covered = Month::of_day(period.last).filter(|_| year_ends.are_known()).map(|last| year_ends.served(last));
+    let renewal = a_year_after(period.last);
+    let standards = standards(reading, report);
+    let advice = PeriodAdvice { report, as_of_on, period, renewal, coverage, well_covered, standards, basis };
+    Days { advice, due_before_type_2, short_first: None }
 }
 
-fn percent(part: u64, of: u64) -> u32 {
-    u32::try_from(part.saturating_mul(100) / of.max(1)).unwrap_or(u32::MAX)
+/// What the days call for beside: a second last day, a bridging period, a short first SOC 2, an earlier opinion.
+pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<Statement> {
+    let year_ends = YearEnds::of(reading);
+    let soc1 = days.iter().find(|days| days.advice.report == Subject::Soc1);
+    let soc2 = days.iter().find(|days| days.advice.report == Subject::Soc2);
+    let mut notes: Vec<Statement> = Vec::new();
+    notes.extend(soc1.and_then(|soc1| bridging(reading, soc1, &year_ends)));
+    notes.extend(spread(reading, needs, &year_ends));
+    notes.extend(soc2.and_then(|soc2| short_first(reading, soc2)));
+    notes.extend(needs.pursued().filter_map(|need| earlier_opinion(reading, need.report)));
+    notes
+}
+
+/// A bridging period to the last day that fits, where the advised one does not (P05).
+fn bridging(reading: Reading<'_>, soc1: &Days, year_ends: &YearEnds) -> Option<Statement> {
+    let PeriodAdvice { period, renewal, well_covered, .. } = &soc1.advice;
+    let (best, now) = (year_ends.fit(), (*well_covered)?);
+    let then = year_ends.served(best);
+    if then.served <= now.served {
+        return None;
+    }
+    // What is owed first stays; what renews can be cut short.
+    let (first, why) = match (soc1.of(rule::T07), soc1.of(rule::P07)) {
+        (Some(basis), _) => (period.first, basis),
+        (None, Some(basis)) => (renewal.first, basis),
+        (None, None) => return None,
+    };
+    let lately = reading.today.saturating_sub(jiff::Span::new().days(BRIDGE_DAYS));
+    let last = month_end_from(last_of(first, SHORTEST_SOC2_MONTHS).max(lately), best);
+    let next = a_year_after(last);
+    Some(Statement {
+        says: format!(
+            "A last day of {} serves {now}, with a gap that a bridge letter can span. Let a bridging period run from {first} \
+             to {last} and twelve months from {} on: that serves {then}.",
+            period.last, next.first,
+        ),
+        basis: vec![reading.basis(rule::P05, &[Q::YearEnds]), why.clone()],
+    })
 }
 
 /// What year-ends that no one last day serves call for (P02).
-pub(crate) fn spread(reading: Reading<'_>, needs: &Needs) -> Option<Statement> {
-    let (counts, assumed) = year_ends(reading);
-    let best = fit(&counts);
-    if assumed || !needs.soc1_pursued() || percent(best.served, best.of) >= SERVED_PERCENT {
+fn spread(reading: Reading<'_>, needs: &Needs, year_ends: &YearEnds) -> Option<Statement> {
+    let best = year_ends.fit();
+    let served = year_ends.served(best);
+    if !year_ends.are_known() || !needs.soc1_pursued() || served.percent() >= SERVED_PERCENT {
         return None;
     }
-    let other = Month::ALL.iter().copied().find(|month| gap_months(best.month, *month) == 6).unwrap_or(best.month);
-    let served = counts.iter().filter(|(end, _)| {
-        FITTING_GAP_MONTHS.contains(&gap_months(best.month, **end))
-            || FITTING_GAP_MONTHS.contains(&gap_months(other, **end))
-    });
-    let both = percent(served.map(|(_, count)| u64::from(*count)).sum(), best.of);
+    let second = year_ends.second(best);
+    let second = second.map(|(month, both)| format!(", and a second one in {} brings it to {both}", month.means()));
     Some(Statement {
         says: format!(
-            "Year-ends are spread: a last day in {} serves {} of 100 user entities, a second one in {} makes it {}; \
-             a rolling twelve months each quarter serves all.",
-            best.month.means(),
-            percent(best.served, best.of),
-            other.means(),
-            both
+            "Year-ends are spread: a last day in {} serves {served}{}; a rolling twelve months each quarter serves all.",
+            best.means(),
+            second.unwrap_or_default()
         ),
         basis: reading.because(rule::P02, &[Q::YearEnds]),
+    })
+}
+
+/// A SOC 2 that waits for the SOC 1 could come sooner (P03).
+fn short_first(reading: Reading<'_>, soc2: &Days) -> Option<Statement> {
+    let Span { first, last } = soc2.short_first?;
+    let aligned = soc2.advice.period;
+    let sooner = if have_run(reading).is_some() { rule::T04 } else { rule::P06 };
+    Some(Statement {
+        says: format!(
+            "With these days the first SOC 2 is signed about {}. Buyers who cannot wait get a short first Type 2, {first} to \
+             {last}, signed about {}; from the second period on, to {}, it ends with the SOC 1.",
+            reported_on(aligned.last),
+            reported_on(last),
+            aligned.last,
+        ),
+        basis: vec![
+            reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]),
+            reading.basis(sooner, &[Q::ControlsSince]),
+        ],
+    })
+}
+
+/// An earlier opinion that readers will ask about (T07a).
+fn earlier_opinion(reading: Reading<'_>, report: Subject) -> Option<Statement> {
+    let named = if report == Subject::Soc1 { SOC1_REPORTS } else { SOC2_REPORTS };
+    let earlier = reading.profile.earlier_reports.iter().flatten().filter(|earlier| named.contains(&earlier.report));
+    let newest = earlier.max_by_key(|earlier| earlier.last)?;
+    let opinion = newest.opinion.filter(|opinion| *opinion != Opinion::Unmodified)?;
+    let day = newest.last.to_string();
+    let answers = reading.part(Q::EarlierReports, |part| part.split_whitespace().any(|word| word == day));
+    Some(Statement {
+        says: format!(
+            "The {} to {} has this opinion: {}. Remediate its cause and retest it within the next period; readers will look for \
+             what became of it.",
+            newest.report.means(),
+            newest.last,
+            opinion.means(),
+        ),
+        basis: vec![Basis { rule: rule::T07A, answers: answers.into_iter().collect() }],
     })
 }

@@ -4,13 +4,15 @@
 use jiff::civil::Date;
 
 use super::{
-    advice::Step,
+    advice::{Basis, Step},
     level::{Subject, When},
     needs::Needs,
     period::{Days, reported_on, type_1_reported_on},
+    question::Question as Q,
     reading::Reading,
     rule::{self, Rule},
 };
+use crate::Span;
 
 /// Scope: one to three weeks.
 const SCOPE_DAYS: i32 = 21;
@@ -35,59 +37,57 @@ pub(crate) fn plan(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<St
         return steps;
     }
     let today = reading.today;
-    let mut step = |first: Date, last: Date, report, what, rule: Rule| {
-        steps.push(Step { first, last: last.max(first), report, what, rules: vec![rule] });
+    let mut step = |first: Date, last: Date, report, what, basis: Vec<Basis>| {
+        steps.push(Step { first, last: last.max(first), report, what, basis });
     };
+    let pursued = || needs.because(rule::L01);
+    let of_report = |report, rule| vec![Basis { rule, answers: needs.answers(report) }];
     let scoped = after(today, SCOPE_DAYS);
     let assessed = after(scoped, ASSESSMENT_DAYS);
     // A Type 1 that presses leaves less time: what comes before it ends with its as-of date.
     let pressing = days.iter().filter_map(|days| days.advice.as_of_on).min();
     let before = |end: Date| pressing.map_or(end, |as_of_on| end.min(as_of_on)).max(today);
-    step(today, before(scoped), None, "Fix scope and firm: services, systems, providers, readers", rule::L01);
+    step(today, before(scoped), None, "Fix scope and firm: services, systems, providers, readers", pursued());
     if before(assessed) > scoped {
         let what = "Assess readiness: each gap gets an owner and a date";
-        step(after(scoped, 1), before(assessed), None, what, rule::L01);
+        step(after(scoped, 1), before(assessed), None, what, pursued());
     }
     let in_place = days.iter().filter_map(|days| days.advice.as_of_on).max();
     if let Some(in_place) = in_place.filter(|date| *date > assessed) {
-        step(after(assessed, 1), in_place, None, "Close the gaps: controls in place, evidence kept", rule::T02);
+        let basis = reading.because(rule::T02, &[Q::ControlsSince]);
+        step(after(assessed, 1), in_place, None, "Close the gaps: controls in place, evidence kept", basis);
     }
-    for Days { advice, .. } in days {
+    for of_days in days {
+        let advice = &of_days.advice;
         let report = Some(advice.report);
+        let custom = || of_report(advice.report, rule::L01);
+        // The first of these rules that the days rest on.
+        let by =
+            |rules: &[Rule]| rules.iter().find_map(|rule| of_days.of(*rule)).map_or_else(custom, |b| vec![b.clone()]);
         if let Some(as_of_on) = advice.as_of_on {
-            let why = if advice.basis.iter().any(|basis| basis.rule == rule::T03) { rule::T03 } else { rule::T02 };
-            step(as_of_on, as_of_on, report, "Type 1: as-of date", why);
-            step(after(as_of_on, 1), type_1_reported_on(as_of_on), report, "Type 1: fieldwork and report", rule::L01);
+            step(as_of_on, as_of_on, report, "Type 1: as-of date", by(&[rule::T03, rule::T02A, rule::T02]));
+            step(after(as_of_on, 1), type_1_reported_on(as_of_on), report, "Type 1: fieldwork and report", custom());
         }
         let period = advice.period;
-        let why = if advice.report == Subject::Soc1 { rule::P01 } else { rule::P06 };
-        let why = if advice.basis.iter().any(|basis| basis.rule == rule::P03) { rule::P03 } else { why };
+        let why = by(&[rule::T07, rule::P07, rule::P03, rule::P01, rule::P06]);
         step(period.first, period.last, report, "Type 2: period; controls run and evidence is kept", why);
         let fieldwork = after(period.last, FIELDWORK_DAYS);
-        step(after(period.last, 1), fieldwork, report, "Type 2: final fieldwork", rule::L01);
-        step(
-            after(fieldwork, 1),
-            reported_on(period.last),
-            report,
-            "Type 2: representation letter and report",
-            rule::L01,
-        );
+        step(after(period.last, 1), fieldwork, report, "Type 2: final fieldwork", custom());
+        let signed = reported_on(period.last);
+        step(after(fieldwork, 1), signed, report, "Type 2: representation letter and report", custom());
         if advice.report == Subject::Soc1 {
-            step(
-                after(period.last, 1),
-                after(period.last, BRIDGE_DAYS),
-                report,
-                "Bridge letter by management, up to each user entity's year-end",
-                rule::P05,
-            );
+            let what = "Bridge letter by management, up to each user entity's year-end";
+            let basis = reading.because(rule::P05, &[Q::YearEnds]);
+            step(after(period.last, 1), after(period.last, BRIDGE_DAYS), report, what, basis);
         }
-        step(advice.renewal.first, advice.renewal.last, report, "Renewal: the next period, without a gap", rule::T07);
+        let Span { first, last } = advice.renewal;
+        step(first, last, report, "Renewal: the next period, without a gap", by(&[rule::T07]));
     }
     for need in needs.pursued().filter(|need| need.when == When::Plan) {
         let what = "Keep its controls ready: a report takes months from the day on which somebody asks";
-        step(after(assessed, 1), after(assessed, 1), Some(need.report), what, rule::R14A);
+        step(after(assessed, 1), after(assessed, 1), Some(need.report), what, of_report(need.report, rule::R14A));
     }
-    steps.sort();
+    steps.sort_by_key(|step| (step.first, step.last, step.report, step.what));
     together(steps)
 }
 
@@ -101,8 +101,8 @@ fn together(steps: Vec<Step>) -> Vec<Step> {
         match same {
             Some(before) => {
                 before.report = Some(Subject::Both);
-                before.rules.extend(step.rules);
-                before.rules.dedup();
+                let more = step.basis.into_iter().filter(|basis| !before.basis.contains(basis));
+                before.basis.extend(more.collect::<Vec<_>>());
             }
             None => merged.push(step),
         }

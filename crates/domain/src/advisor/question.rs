@@ -169,6 +169,11 @@ impl Question {
         said.unwrap_or_else(|| UNKNOWN.to_owned())
     }
 
+    /// What stands between the parts of its answer.
+    pub(crate) fn between_parts(self) -> &'static str {
+        if matches!(self, Self::Contracts | Self::Providers | Self::EarlierReports) { "; " } else { ", " }
+    }
+
     /// Whether a profile answers it.
     pub fn is_answered(self, profile: &Profile) -> bool {
         self.answer_in(profile) != UNKNOWN

@@ -15,6 +15,8 @@ use super::{
     profile::{DateOrWord, Profile},
     question::Question,
     rule::Rule,
+    trace,
+    word::Word,
 };
 
 /// A profile as the rules read it, on a day.
@@ -24,22 +26,63 @@ pub(crate) struct Reading<'a> {
     pub(crate) today: Date,
 }
 
+/// Readers of a SOC 1.
+pub(crate) const FINANCE: [Asker; 4] =
+    [Asker::ClientAuditors, Asker::InternalAudit, Asker::ControllersCfo, Asker::FinancialInstitutions];
+
+/// Words that call for what a SOC 1 answers.
+pub(crate) const SOC1_PHRASES: [Phrase; 3] = [Phrase::Soc1, Phrase::Isae3402, Phrase::SoxOrAudit];
+
+/// Readers of a SOC 2.
+pub(crate) const SECURITY: [Asker; 5] =
+    [Asker::Procurement, Asker::SecurityTeam, Asker::VendorRisk, Asker::Prospects, Asker::LegalCompliance];
+
+/// Words that call for what a SOC 2 answers.
+pub(crate) const SOC2_PHRASES: [Phrase; 3] = [Phrase::Soc2, Phrase::SecurityQuestionnaire, Phrase::ProveSecurity];
+
+/// Contracts and earlier reports that are a SOC 1 in either form.
+pub(crate) const SOC1_REPORTS: [NamedReport; 2] = [NamedReport::Soc1, NamedReport::Isae3402];
+
+/// Contracts and earlier reports that rest on a SOC 2 examination.
+pub(crate) const SOC2_REPORTS: [NamedReport; 2] = [NamedReport::Soc2, NamedReport::Soc3];
+
+/// Where auditors work under ISA 402 or its local form.
+pub(crate) const OUTSIDE_US: [Region; 6] = [Region::Ca, Region::Uk, Region::Eu, Region::Au, Region::In, Region::Other];
+
 /// Whether a set of words is known and has one of these.
 fn has<T: Ord>(answer: Option<&BTreeSet<T>>, words: &[T]) -> bool {
     answer.is_some_and(|set| words.iter().any(|word| set.contains(word)))
 }
 
 impl Reading<'_> {
-    /// A rule with the answers behind it.
+    /// A rule with the answers that made it fire: of a list, only the words that the rule reads.
     pub(crate) fn basis(&self, rule: Rule, questions: &[Question]) -> Basis {
-        let answered =
-            questions.iter().map(|question| Answered { question: *question, answer: question.answer_in(self.profile) });
-        Basis { rule, answers: answered.collect() }
+        let told = |question: &Question| Answered { question: *question, answer: question.answer_in(self.profile) };
+        let read = |question: &Question| self.part(*question, |part| trace::reads(rule, *question, part));
+        let fired: Vec<Answered> = questions.iter().filter_map(read).collect();
+        // A rule that fires because something was not said rests on the whole answers.
+        let answers = if fired.is_empty() { questions.iter().map(told).collect() } else { fired };
+        Basis { rule, answers }
     }
 
     /// The same as the only basis of a statement.
     pub(crate) fn because(&self, rule: Rule, questions: &[Question]) -> Vec<Basis> {
         vec![self.basis(rule, questions)]
+    }
+
+    /// The parts of an answer that hold; none if no part does.
+    pub(crate) fn part(&self, question: Question, holds: impl Fn(&str) -> bool) -> Option<Answered> {
+        let answer = question.answer_in(self.profile);
+        let between = question.between_parts();
+        let parts: Vec<&str> = answer.split(between).filter(|part| holds(part)).collect();
+        (!parts.is_empty()).then(|| Answered { question, answer: parts.join(between) })
+    }
+
+    /// A rule that fires for contracts or earlier reports that name one of these reports.
+    pub(crate) fn naming(&self, rule: Rule, question: Question, reports: &[NamedReport]) -> Basis {
+        let named = |part: &str| reports.iter().any(|report| part.split_whitespace().next() == Some(report.id()));
+        let answers = self.part(question, named).into_iter().collect();
+        Basis { rule, answers }
     }
 
     pub(crate) fn effect(&self) -> Option<FinancialEffect> {
@@ -100,7 +143,7 @@ impl Reading<'_> {
 
     /// Whether words or contracts call for what a SOC 1 answers.
     pub(crate) fn soc1_is_named(&self) -> bool {
-        self.says(&[Phrase::Soc1, Phrase::Isae3402, Phrase::SoxOrAudit])
+        self.says(&SOC1_PHRASES)
     }
 
     /// Whether a contract names one of these.
@@ -110,19 +153,22 @@ impl Reading<'_> {
 
     /// Whether readers of a SOC 1 ask.
     pub(crate) fn finance_asks(&self) -> bool {
-        self.asks(&[Asker::ClientAuditors, Asker::InternalAudit, Asker::ControllersCfo, Asker::FinancialInstitutions])
-            || self.soc1_is_named()
+        self.asks(&FINANCE) || self.soc1_is_named()
     }
 
     /// Whether readers of a SOC 2 ask.
     pub(crate) fn security_asks(&self) -> bool {
-        self.asks(&[
-            Asker::Procurement,
-            Asker::SecurityTeam,
-            Asker::VendorRisk,
-            Asker::Prospects,
-            Asker::LegalCompliance,
-        ]) || self.says(&[Phrase::Soc2, Phrase::SecurityQuestionnaire, Phrase::ProveSecurity])
+        self.asks(&SECURITY) || self.says(&SOC2_PHRASES)
+    }
+
+    /// Whether a SOC 3 is asked for or owed.
+    pub(crate) fn soc3_is_named(&self) -> bool {
+        self.says(&[Phrase::Soc3]) || self.contracted(&[NamedReport::Soc3])
+    }
+
+    /// Whether ISAE 3402 is asked for or owed by name.
+    pub(crate) fn isae3402_is_named(&self) -> bool {
+        self.says(&[Phrase::Isae3402]) || self.contracted(&[NamedReport::Isae3402])
     }
 
     /// Whether the service may bear on clients' financial reporting: not ruled out, or asked about all the same.
@@ -130,7 +176,7 @@ impl Reading<'_> {
         self.effect() != Some(FinancialEffect::Nothing)
             || self.soc1_is_named()
             || self.asks(&[Asker::ClientAuditors])
-            || self.contracted(&[NamedReport::Soc1, NamedReport::Isae3402])
+            || self.contracted(&SOC1_REPORTS)
     }
 
     /// Whether systems that produce balances are run (R02).
@@ -165,5 +211,24 @@ impl Reading<'_> {
         let contracts = self.profile.contracts.iter().flatten();
         let contracted = contracts.filter(|c| reports.contains(&c.report)).filter_map(|c| c.due_on);
         contracted.chain(self.profile.first_report_due.and_then(|due| due.date())).min()
+    }
+
+    /// A rule that fires for that day, with the answers that name it and since when the controls run.
+    pub(crate) fn due(&self, rule: Rule, reports: &[NamedReport], due: Date) -> Basis {
+        let day = due.to_string();
+        let names = |part: &str| {
+            let mut words = part.split_whitespace();
+            words.next().is_some_and(|first| first == day || reports.iter().any(|report| report.id() == first))
+                && (part == day || words.any(|word| word == day))
+        };
+        let asked = [Question::FirstReportDue, Question::Contracts].map(|question| self.part(question, names));
+        let ran =
+            Answered { question: Question::ControlsSince, answer: Question::ControlsSince.answer_in(self.profile) };
+        Basis { rule, answers: asked.into_iter().flatten().chain([ran]).collect() }
+    }
+
+    /// Since when the controls run; a day that is to come is "not yet".
+    pub(crate) fn running_since(&self) -> Option<Date> {
+        self.profile.controls_since.and_then(|since| since.date()).filter(|since| *since <= self.today)
     }
 }

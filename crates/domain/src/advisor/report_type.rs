@@ -1,12 +1,11 @@
-//! Type 1 or Type 2, now and next: rules T01 to T07.
+//! Type 1 or Type 2, now and next: rules T01 to T09.
 
 use super::{
     advice::{Basis, Statement, TypeAdvice},
-    choice::{NamedReport, Plan},
+    choice::Plan,
     level::{AdvisedType, Subject, When},
     needs::{Needs, is_readiness_only},
-    period::{Days, have_run, newest_type_2, type_1_reported_on},
-    profile::ControlsSince,
+    period::{Days, type_1_reported_on},
     question::Question as Q,
     reading::Reading,
     rule,
@@ -26,37 +25,21 @@ pub(crate) fn report_types(reading: Reading<'_>, needs: &Needs, days: &[Days]) -
         .collect()
 }
 
-/// A report that somebody waits for.
+/// A report that somebody waits for: what its days rest on decides the type.
 fn now(reading: Reading<'_>, report: Subject, days: &Days) -> TypeAdvice {
-    let mut basis = Vec::new();
-    let earlier = if report == Subject::Soc1 {
-        newest_type_2(reading, &[NamedReport::Soc1, NamedReport::Isae3402])
-    } else {
-        newest_type_2(reading, &[NamedReport::Soc2])
-    };
-    let now = if earlier.is_some() {
-        basis.push(reading.basis(rule::T07, &[Q::EarlierReports]));
-        AdvisedType::Type2
-    } else if days.advice.as_of_on.is_some() {
-        basis.push(if days.due_before_type_2.is_some() && runs(reading) {
-            reading.basis(rule::T03, &[Q::FirstReportDue, Q::Contracts, Q::ControlsSince])
-        } else {
-            reading.basis(rule::T02, &[Q::ControlsSince])
-        });
-        AdvisedType::Type1
-    } else {
-        AdvisedType::Type2
-    };
+    let decide = [rule::T07, rule::T02, rule::T02A, rule::T03, rule::P07, rule::T04];
+    let mut basis: Vec<Basis> = decide.into_iter().filter_map(|rule| days.of(rule).cloned()).collect();
     if report == Subject::Soc1 {
-        basis.push(reading.basis(rule::T05, &[Q::AskedBy, Q::AskedFor]));
-    } else if have_run(reading).is_some() {
-        basis.push(reading.basis(rule::T04, &[Q::ControlsSince]));
-    } else if basis.is_empty() {
-        basis.push(reading.basis(rule::T02, &[Q::ControlsSince]));
+        basis.push(reading.basis(rule::T05, &[Q::AskedBy, Q::AskedFor, Q::AuditedClients]));
+    }
+    if basis.is_empty() {
+        // Controls run, and the days are those of the SOC 1.
+        basis.extend(days.of(rule::P03).cloned());
     }
     if reading.type_2_is_named() {
         basis.push(reading.basis(rule::T01, &[Q::AskedFor, Q::Contracts]));
     }
+    let now = if days.advice.as_of_on.is_some() { AdvisedType::Type1 } else { AdvisedType::Type2 };
     TypeAdvice { report, now, next: AdvisedType::Type2, basis }
 }
 
@@ -69,18 +52,14 @@ fn later(reading: Reading<'_>, report: Subject, when: When) -> TypeAdvice {
     if when == When::Plan {
         basis.push(reading.basis(rule::R14A, &[Q::AskedBy, Q::AskedFor]));
     }
-    let next = if report == Subject::Soc1 && runs(reading) {
-        basis.push(reading.basis(rule::T05, &[Q::ControlsSince]));
-        AdvisedType::Type2
-    } else {
-        basis.push(reading.basis(rule::T02, &[Q::ControlsSince]));
-        AdvisedType::Type1
+    let runs = reading.running_since().is_some();
+    let (rule, next) = match (report, runs) {
+        (_, false) => (rule::T02, AdvisedType::Type1),
+        (Subject::Soc1, true) => (rule::T05, AdvisedType::Type2),
+        (_, true) => (rule::T09, AdvisedType::Type1),
     };
+    basis.push(reading.basis(rule, &[Q::ControlsSince]));
     TypeAdvice { report, now: AdvisedType::Nothing, next, basis }
-}
-
-fn runs(reading: Reading<'_>) -> bool {
-    matches!(reading.profile.controls_since, Some(ControlsSince::On(_)))
 }
 
 /// What the types call for beside.
@@ -95,7 +74,7 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, types: &[TypeAdvice], d
         });
     }
     for days in days {
-        let Days { advice, due_before_type_2: Some(due) } = days else { continue };
+        let Days { advice, due_before_type_2: Some(due), .. } = days else { continue };
         let ready = advice.as_of_on.map(type_1_reported_on);
         if let Some(ready) = ready.filter(|ready| ready > due) {
             notes.push(Statement {
@@ -103,7 +82,7 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, types: &[TypeAdvice], d
                     "The {} is due on {due}, and even a Type 1 is signed about {ready}: tell the client both dates.",
                     advice.report
                 ),
-                basis: reading.because(rule::T03, &[Q::FirstReportDue, Q::Contracts, Q::ControlsSince]),
+                basis: days.of(rule::T03).into_iter().cloned().collect(),
             });
         }
     }

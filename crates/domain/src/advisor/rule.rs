@@ -56,6 +56,7 @@ rules! {
     R14 = "R14": "Q10 is on-premise-software and Q04 is not yes" => "SOC 2 usually no", "The customer runs the system; a statement about secure development is a better answer.";
     R14A = "R14a": "a report is pursued and nobody asks for it yet" => "its level stays, its time is plan", "Need and timing are different answers.";
     R15 = "R15": "Q08 names a report" => "that report yes, now", "A contract duty beats inference. If it names the wrong report for the service, the contract wants renegotiating as well.";
+    R15A = "R15a": "Q07 or Q08 names a SOC 3" => "SOC 3 yes, SOC 2 at least likely", "A SOC 3 comes from the same examination as a SOC 2.";
     R16 = "R16": "SOC 1 and SOC 2 are both pursued" => "one control set, the same last day, two reports", "Different criteria, readers and restrictions make two opinions; the evidence can be shared.";
     R17 = "R17": "nobody asks, nothing is planned and the organization is very small" => "readiness only; levels stay", "A report that nobody reads spends money.";
     R18 = "R18": "enterprises or regulated customers are served or planned" => "SOC 2 at least likely", "Plan for what will be expected, not only for today.";
@@ -64,12 +65,15 @@ rules! {
     // Which type.
     T01 = "T01": "Q07 or Q08 names Type 2" => "Type 2 next; a Type 1 first only as a stop-gap that the client accepts in writing", "The client asks for operation over a period.";
     T02 = "T02": "controls do not all run yet, or nobody knows since when" => "readiness, then Type 1, then Type 2", "A Type 1 can be given once controls are designed and implemented.";
+    T02A = "T02a": "controls have run for under three months, and a SOC 2 stands alone" => "Type 1 now, and the period begins the next day", "Too little has happened to be tested; design and implementation can be examined at once.";
     T03 = "T03": "the report is due before a Type 2 could be ready" => "Type 1 now, and the period begins the next day", "The need comes before a period can have passed.";
     T04 = "T04": "controls have run for three months with kept evidence" => "SOC 2 Type 2 now, over three to six months; twelve after", "A short first period is customary for a SOC 2.";
     T05 = "T05": "SOC 1 for user auditors" => "Type 2, over twelve months if possible, not under six", "A Type 1 helps user auditors understand and gives no evidence of operation.";
     T06 = "T06": "Q22 has a large change of the system" => "a Type 1 of the new system, a period that begins after the change, or tests before and after it", "Controls before and after a large change are not the same controls.";
-    T07 = "T07": "Q21 has a Type 2" => "the next period begins the day after, for twelve months", "Readers look for periods without a gap.";
+    T07 = "T07": "Q21 has a Type 2" => "the next period begins the day after, for twelve months, or for a bridging period where the last day fits badly", "Readers look for periods without a gap.";
+    T07A = "T07a": "Q21 has an opinion that is not unmodified" => "its cause is remediated and retested before the next period ends", "Readers look in the next report for what became of it.";
     T08 = "T08": "always" => "no as-of date in the past of the controls, and no period that begins before they ran with kept evidence", "What was not kept cannot be examined.";
+    T09 = "T09": "nobody asks for a SOC 2 yet, and its controls run" => "a Type 1 when somebody asks, then Type 2", "A Type 1 can be given within weeks of the first request, while the period runs.";
     // Trust services categories.
     C01 = "C01": "SOC 2" => "security", "The common criteria stand in every SOC 2.";
     C02 = "C02": "Q11 is yes, or unknown where an outage hurts customers at once" => "availability yes; likely", "The promise is what the category is measured by.";
@@ -90,16 +94,17 @@ rules! {
     B04 = "B04": "your own controls over its work suffice" => "not needed; record why", "What you check yourself need not be assumed of others.";
     B05 = "B05": "both reports are pursued" => "the test is made for each report", "The same provider can matter to one report and not to the other.";
     // Period.
-    P01 = "P01": "SOC 1 is pursued" => "the last day that gives most user entities a gap of one to three months", "Their auditors need at least six to nine months of cover, and the report before they finish.";
-    P02 = "P02": "no one last day serves three quarters of user entities" => "two periods a year, or a rolling twelve months", "Year-ends spread over the year have no one good last day.";
-    P03 = "P03": "SOC 1 and SOC 2 are pursued now" => "both end on the same day", "One set of evidence serves both.";
+    P01 = "P01": "SOC 1 is pursued" => "the last day that gives most user entities a gap of one to three months, or at least of three months or less", "Their auditors need at least six to nine months of cover, and the report before they finish.";
+    P02 = "P02": "no one last day serves three quarters of user entities" => "a second last day, the one that adds most, or a rolling twelve months", "Year-ends spread over the year have no one good last day.";
+    P03 = "P03": "SOC 1 and SOC 2 are pursued now" => "both begin and end on the same days; a SOC 2 that would wait over a quarter for it may take a short first period", "One set of evidence serves both.";
     P04 = "P04": "a period is shorter than twelve months" => "each annual control falls inside it", "A control that did not run cannot be tested.";
     P05 = "P05": "a fiscal year ends after the last day" => "a bridge letter up to three months; longer, another report or another last day", "Readers need to hear what happened since, and a letter is weak evidence.";
     P06 = "P06": "SOC 2 alone" => "three to six months first, twelve after", "No fixed minimum exists; readers accept a short first period.";
+    P07 = "P07": "a report is due before the period that fits best can be reported" => "the period that is: six months or more (SOC 2: three), the longest up to twelve, then the best fit, then the latest", "A Type 2 in time serves the reader better than a Type 1, and a date that is owed beats a better fit.";
     // Public and international reports.
     I01 = "I01": "Q20 is yes and a SOC 2 Type 2 is planned" => "SOC 3 yes, from the same examination", "It never replaces the SOC 2 for a buyer who needs tests and results.";
     I02 = "I02": "Q20 is yes and no SOC 2 Type 2 is planned" => "SOC 3 no", "A SOC 3 speaks of effectiveness over a period.";
-    I03 = "I03": "SOC 1 is pursued and user auditors are outside the United States, or Q07 names ISAE 3402" => "ISAE 3402 yes: one report that names both standards", "Those auditors work under ISA 402 and look for the international standard by name.";
+    I03 = "I03": "SOC 1 is pursued and user auditors are outside the United States, or Q07 or Q08 names ISAE 3402" => "ISAE 3402 yes: one report that names both standards", "Those auditors work under ISA 402 and look for the international standard by name.";
     I04 = "I04": "SOC 2 is pursued and readers are outside the United States" => "ISAE 3000 may", "A reader there may want the international standard named beside AT-C 105 and 205.";
     I05 = "I05": "SOC 1 is pursued and Q19 is only the United States" => "ISAE 3402 usually no", "Auditors there work with AT-C 320.";
     I06 = "I06": "Q24 names duties with criteria of their own" => "offer SOC 2 with that subject matter beside", "One examination can report on more; it replaces no duty.";

@@ -1,7 +1,7 @@
 //! Subservice organizations: carve-out, inclusive, or no subservice organization at all; rules B01 to B05.
 
 use super::{
-    advice::{ProviderAdvice, Treatment},
+    advice::{Answered, Basis, ProviderAdvice, Treatment},
     choice::{NamedReport, OwnReport, YesNo},
     level::Subject,
     needs::Needs,
@@ -18,9 +18,12 @@ pub(crate) fn subservice(reading: Reading<'_>, needs: &Needs) -> Vec<ProviderAdv
     for provider in reading.profile.providers.iter().flatten() {
         for need in needs.pursued() {
             let (treatment, rule, says) = treatment(provider, need.report);
-            let mut basis = reading.because(rule, &[Q::Providers]);
+            let named = format!("{}:", provider.name);
+            let answers: Vec<Answered> =
+                reading.part(Q::Providers, |part| part.starts_with(&named)).into_iter().collect();
+            let mut basis = vec![Basis { rule, answers }];
             if both {
-                basis.push(reading.basis(rule::B05, &[Q::Providers]));
+                basis.extend(needs.because(rule::B05));
             }
             advised.push(ProviderAdvice {
                 provider: provider.name.clone(),

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    advice::{Advice, Basis, ProviderAdvice},
+    advice::{Advice, Basis, Itgc, ObjectiveFamily, ProviderAdvice},
     advise,
     choice::{
         AuditedClients, FinancialEffect, Month, NamedReport, OwnReport, PersonalInformation, Reliance, ServiceModel,
@@ -168,6 +168,8 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
             }
         }
     }
+    found.extend(starts(now, then).into_iter().map(|clause| (Weight::Dates, clause)));
+    found.extend(objectives(now, then).into_iter().map(|clause| (Weight::Scope, clause)));
     let scope = |advice: &Advice| -> BTreeMap<&'static str, Level> {
         advice.categories.iter().map(|category| (category.category, category.level)).collect()
     };
@@ -195,6 +197,47 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
     let weight = found.iter().map(|(weight, _)| *weight).max()?;
     found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     Some((weight, found.into_iter().map(|(_, clause)| clause).collect()))
+}
+
+/// First days and as-of dates that differ, of reports whose last day stays or that begin with a Type 1 both times.
+fn starts(now: &Advice, then: &Advice) -> Vec<String> {
+    let mut told = Vec::new();
+    for after in &then.periods {
+        let report = after.report;
+        let Some(before) = now.period_of(report) else { continue };
+        if before.period.last == after.period.last && before.period.first != after.period.first {
+            told.push(format!("the {report} period begins on {}", after.period.first));
+        }
+        if let (Some(was), Some(is)) = (before.as_of_on, after.as_of_on)
+            && was != is
+        {
+            told.push(format!("the Type 1 of the {report} is as of {is}"));
+        }
+    }
+    told
+}
+
+/// Families of control objectives that join or leave the SOC 1, or change; with the SOC 1 itself that is told otherwise.
+fn objectives(now: &Advice, then: &Advice) -> Vec<String> {
+    let families = |advice: &Advice| -> BTreeMap<String, (Vec<&'static str>, Itgc)> {
+        let named = |family: &ObjectiveFamily| family.industry.unwrap_or("IT general controls").to_owned();
+        advice.objectives.iter().map(|family| (named(family), (family.only.clone(), family.itgc.clone()))).collect()
+    };
+    let (before, after) = (families(now), families(then));
+    if !(now.level(Subject::Soc1).is_pursued() && then.level(Subject::Soc1).is_pursued()) {
+        return Vec::new();
+    }
+    let mut told: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for name in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+        let how = match (before.get(name), after.get(name)) {
+            (None, _) => "join the SOC 1",
+            (_, None) => "leave the SOC 1",
+            (Some(was), Some(is)) if was != is => "change",
+            (Some(_), Some(_)) => continue,
+        };
+        told.entry(how).or_default().push(name.clone());
+    }
+    told.into_iter().map(|(how, names)| format!("the control objectives for {} {how}", joined(&names, "and"))).collect()
 }
 
 fn level_clause(report: Subject, before: Level, after: Level) -> String {

@@ -1,13 +1,13 @@
 //! Mistakes to avoid: W01 to W17. Each is shown where this profile could make it.
 
 use super::{
-    advice::{CategoryAdvice, Warning},
-    choice::{Asker, DataKind, FinancialEffect, NamedReport, OtherDuty, Phrase, Plan, Region, Transaction, YesNo},
-    level::{Level, When},
+    advice::{Basis, CategoryAdvice, Warning},
+    choice::{Asker, DataKind, FinancialEffect, NamedReport, OtherDuty, Phrase, Plan, Transaction, YesNo},
+    level::{Level, Subject, When},
     needs::Needs,
     period::Days,
     question::Question as Q,
-    reading::Reading,
+    reading::{OUTSIDE_US, Reading},
     rule::{self, Rule},
 };
 
@@ -57,69 +57,84 @@ pub(crate) fn warnings(
     TEXTS
         .iter()
         .filter_map(|(rule, says)| {
-            let questions = fires(*rule, reading, needs, days, categories)?;
-            Some(Warning { id: rule.id, says, basis: reading.because(*rule, questions) })
+            let because = fires(*rule, reading, needs, days, categories)?;
+            let basis = match because {
+                Because::Answers(questions) => reading.because(*rule, &questions),
+                Because::Pursued(report) => vec![Basis { rule: *rule, answers: needs.answers(report) }],
+                Because::AnyPursued => needs.because(*rule),
+                Because::Days(basis) => vec![Basis { rule: *rule, answers: basis.answers.clone() }],
+            };
+            Some(Warning { id: rule.id, says, basis })
         })
         .collect()
 }
 
-/// The questions whose answers call for a warning; none if they do not.
-fn fires(
+/// What calls for a warning.
+enum Because<'a> {
+    /// Answers to these questions.
+    Answers(Vec<Q>),
+    /// That this report is gone for.
+    Pursued(Subject),
+    /// That any report is.
+    AnyPursued,
+    /// What the days rest on.
+    Days(&'a Basis),
+}
+
+/// What calls for a warning; none if nothing does.
+fn fires<'a>(
     rule: Rule,
     reading: Reading<'_>,
     needs: &Needs,
-    days: &[Days],
+    days: &'a [Days],
     categories: &[CategoryAdvice],
-) -> Option<&'static [Q]> {
+) -> Option<Because<'a>> {
     let (soc1, soc2) = (needs.soc1_pursued(), needs.soc2_pursued());
-    let (holds, questions): (bool, &'static [Q]) = match rule {
-        rule::W01 | rule::W05 | rule::W09 => (soc1, &[Q::FinancialEffect]),
+    let (holds, questions): (bool, Vec<Q>) = match rule {
+        rule::W01 | rule::W05 | rule::W09 => return soc1.then_some(Because::Pursued(Subject::Soc1)),
+        rule::W07 => return (soc1 || soc2).then_some(Because::AnyPursued),
+        rule::W08 => return days.iter().find_map(|days| days.of(rule::P04)).map(Because::Days),
         rule::W02 => {
             let soc1_meant = soc1 || reading.soc1_is_named() || reading.contracted(&[NamedReport::Soc1]);
-            (reading.security_asks() && soc1_meant, &[Q::AskedBy, Q::AskedFor, Q::FinancialEffect])
+            (reading.security_asks() && soc1_meant, vec![Q::AskedBy, Q::AskedFor, Q::FinancialEffect])
         }
         rule::W03 => {
             let planned = needs.pursued().any(|need| need.when == When::Plan);
             let buyers = reading.asks(&[Asker::Prospects, Asker::Procurement])
                 || reading.plans(&[Plan::EnterpriseCustomers, Plan::RegulatedCustomers, Plan::FinancialProcessing]);
-            (planned || buyers, &[Q::AskedBy, Q::Plans])
+            (planned || buyers, vec![Q::AskedBy, Q::Plans])
         }
         rule::W04 => {
             let asked = reading.type_2_is_named();
             (
                 asked && days.iter().any(|d| d.due_before_type_2.is_some()),
-                &[Q::AskedFor, Q::Contracts, Q::FirstReportDue],
+                vec![Q::AskedFor, Q::Contracts, Q::FirstReportDue],
             )
         }
         rule::W06 => {
             let none_named = reading.profile.providers.as_ref().is_some_and(Vec::is_empty);
-            ((soc1 || soc2) && !none_named, &[Q::Providers])
+            ((soc1 || soc2) && !none_named, vec![Q::Providers])
         }
-        rule::W07 => (soc1 || soc2, &[Q::FinancialEffect, Q::HoldsData]),
-        rule::W08 => {
-            let short = days.iter().any(|d| d.advice.basis.iter().any(|basis| basis.rule == rule::P04));
-            (short, &[Q::ControlsSince])
-        }
-        rule::W10 => (reading.says(&[Phrase::Certification]), &[Q::AskedFor]),
+        rule::W10 => (reading.says(&[Phrase::Certification]), vec![Q::AskedFor]),
         rule::W11 => {
             let duties = reading.profile.other_duties.iter().flatten().any(|duty| *duty != OtherDuty::Iso27001);
             let data = reading.holds(&[DataKind::Health, DataKind::PaymentCard]);
-            ((soc1 || soc2) && (duties || data), &[Q::OtherDuties, Q::Data])
+            ((soc1 || soc2) && (duties || data), vec![Q::OtherDuties, Q::Data])
         }
         rule::W12 => {
             let nothing = reading.effect() == Some(FinancialEffect::Nothing) && reading.may_bear_on_reporting();
             let raw = reading.rents_raw_capacity() && needs.soc1.level >= Level::Sometimes;
             let feature = reading.effect() == Some(FinancialEffect::Feature) && !soc1;
             let unknown = reading.effect().is_none() && reading.clients_under_sox();
-            (nothing || raw || feature || unknown, &[Q::FinancialEffect, Q::AskedBy, Q::AskedFor, Q::AuditedClients])
+            (nothing || raw || feature || unknown, vec![Q::FinancialEffect, Q::AskedBy, Q::AskedFor, Q::AuditedClients])
         }
-        rule::W13 => (soc1, &[Q::YearEnds]),
-        rule::W14 => {
-            let abroad = [Region::Ca, Region::Uk, Region::Eu, Region::Au, Region::In, Region::Other];
-            (soc1 && (reading.auditors_in(&abroad) || reading.says(&[Phrase::Isae3402])), &[Q::AuditorsIn, Q::AskedFor])
-        }
-        rule::W15 => (soc1 && reading.processes(&[Transaction::OutsourcedAccounting]), &[Q::Transactions]),
-        rule::W16 => (true, &[]),
+        rule::W13 => (soc1, vec![Q::YearEnds]),
+        rule::W14 => (
+            soc1 && (reading.auditors_in(&OUTSIDE_US) || reading.isae3402_is_named()),
+            vec![Q::AuditorsIn, Q::AskedFor, Q::Contracts],
+        ),
+        rule::W15 => (soc1 && reading.processes(&[Transaction::OutsourcedAccounting]), vec![Q::Transactions]),
+        rule::W16 => (true, Vec::new()),
         rule::W17 => {
             let promised = |category: &CategoryAdvice| match category.category {
                 "availability" => reading.profile.availability_promises == Some(YesNo::Yes),
@@ -128,10 +143,10 @@ fn fires(
             };
             (
                 soc2 && categories.iter().any(|category| !promised(category)),
-                &[Q::AvailabilityPromises, Q::ConfidentialityPromises, Q::PersonalInformation],
+                vec![Q::AvailabilityPromises, Q::ConfidentialityPromises, Q::PersonalInformation],
             )
         }
-        _ => (false, &[]),
+        _ => (false, Vec::new()),
     };
-    holds.then_some(questions)
+    holds.then_some(Because::Answers(questions))
 }

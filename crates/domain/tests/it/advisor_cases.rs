@@ -7,7 +7,7 @@ use std::{
 
 use jiff::civil::{Date, date};
 use tickmark_domain::advisor::{
-    Advice, DIFFERENCES, Itgc, Level, Profile, Question, RULES, Subject, WARNING_TEXTS, Word, advise,
+    Advice, Basis, DIFFERENCES, Itgc, Level, Profile, Question, RULES, Subject, WARNING_TEXTS, Word, advise,
 };
 
 const CASES: &str = include_str!("../../src/advisor/cases.md");
@@ -173,6 +173,52 @@ fn profiles_are_advised_as_their_rows_say() {
     }
 }
 
+#[test]
+fn dates_owed_reports_and_traces_are_as_their_rows_say() {
+    let mut wrong = Wrong::default();
+    for row in table("Dates, owed reports, unknown answers") {
+        let advice = advise(&row.profile(), TODAY);
+        for clause in row.cell("expects").split(';').map(str::trim) {
+            wrong.check(&row, clause, "holds", also_holds(&advice, clause));
+        }
+    }
+}
+
+#[test]
+fn a_trace_keeps_only_what_made_the_rule_fire() {
+    let told = |text: &str| {
+        let advice = advise(&answers(text).unwrap(), TODAY);
+        let basis = advice.reports.iter().take(2).flat_map(|report| &report.basis);
+        let categories = advice.categories.iter().flat_map(|category| &category.basis);
+        let providers = advice.subservice.iter().flat_map(|line| &line.basis);
+        basis.chain(categories).chain(providers).map(Basis::told).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(
+        told("Q01 direct · Q02 payroll, other · Q04 yes · Q05 personal, financial · Q06 client-auditors, procurement, regulators · Q07 soc1, security-questionnaire · Q08 soc1 type-2 2027-12-15 Bank; soc2 · Q10 saas · Q11 yes · Q13 yes · Q15 AWS: hosting, soc1, soc2, type-2; Post: letters, vendor · Q22 enterprise-customers, new-regions · Q23 40 people, enterprise, small-business"),
+        @r"
+        R01: Q01 direct
+        R06: Q01 direct, Q06 client-auditors, Q07 soc1
+        R15: Q08 soc1 type-2 2027-12-15 Bank
+        R09: Q04 yes, Q05 personal, financial
+        R10: Q06 procurement, Q07 security-questionnaire
+        R15: Q08 soc2
+        R18: Q22 enterprise-customers, Q23 enterprise
+        R11: Q02 payroll, Q01 direct
+        C01: Q04 yes, Q05 personal, financial
+        C02: Q11 yes
+        C03: Q13 yes
+        B02: Q15 AWS: hosting, soc1, soc2, type-2
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        B02: Q15 AWS: hosting, soc1, soc2, type-2
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        B01: Q15 Post: letters, vendor
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        B01: Q15 Post: letters, vendor
+        B05: Q01 direct, Q04 yes, Q05 personal, financial
+        "
+    );
+}
+
 fn objectives(advice: &Advice) -> String {
     let families = advice.objectives.iter().map(|family| {
         let only = if family.only.is_empty() { String::new() } else { format!(" ({})", family.only.join(" ")) };
@@ -197,9 +243,18 @@ fn also_holds(advice: &Advice, clause: &str) -> &'static str {
     } else if let Some(period) = clause.strip_prefix("period ") {
         advice.periods.iter().all(|days| format!("{} to {}", days.period.first, days.period.last) == period)
     } else if let Some(percent) = clause.strip_prefix("well covered ") {
-        advice.periods.iter().any(|days| days.well_covered_percent == percent.parse().ok())
+        let told = |served: &tickmark_domain::advisor::Served| format!("{} of {}", served.served, served.of);
+        advice.periods.iter().any(|days| days.well_covered.as_ref().map(told).as_deref() == Some(percent))
     } else if let Some(rule) = clause.strip_prefix("rule ") {
         advice.notes.iter().any(|note| note.basis.iter().any(|basis| basis.rule.id == rule))
+    } else if let Some(words) = clause.strip_prefix("notes ") {
+        advice.notes.iter().any(|note| note.says.contains(words))
+    } else if let Some(words) = clause.strip_prefix("disagrees ") {
+        advice.contradictions.iter().any(|found| found.says.contains(words))
+    } else if let Some(told) = clause.strip_prefix("types by ") {
+        let rules = |basis: &[Basis]| basis.iter().map(|basis| basis.rule.id).collect::<Vec<_>>().join(" ");
+        let types = advice.types.iter().map(|types| format!("{} {}", types.report, rules(&types.basis)));
+        types.collect::<Vec<_>>().join(", ") == told
     } else if let Some((provider, treatment)) =
         clause.rsplit_once(' ').filter(|(_, word)| ["carve-out", "inclusive"].contains(word))
     {
@@ -258,14 +313,16 @@ fn no_case_is_missing() {
         "Knowledge",
         "Never shown",
         "Answered elsewhere",
+        "Dates, owed reports, unknown answers",
         "Profiles",
     ];
     let found: BTreeSet<String> =
         headings.iter().flat_map(|heading| table(heading)).map(|row| row.cell("id").to_owned()).collect();
-    let expected: BTreeSet<String> = [("S0-", 37), ("S1-", 33), ("S2-", 57), ("S3-", 26), ("K", 17), ("F", 20)]
-        .into_iter()
-        .flat_map(|(series, last)| (1..=last).map(move |number| format!("{series}{number:02}")))
-        .collect();
+    let expected: BTreeSet<String> =
+        [("S0-", 37), ("S1-", 33), ("S2-", 57), ("S3-", 26), ("K", 17), ("M", 17), ("F", 20)]
+            .into_iter()
+            .flat_map(|(series, last)| (1..=last).map(move |number| format!("{series}{number:02}")))
+            .collect();
     assert_eq!(found, expected);
 }
 
@@ -284,7 +341,14 @@ fn every_rule_speaks_in_some_case() {
         "Q04 yes · Q20 yes · Q06 none · Q17 not-yet · Q24 iso27001 · Q14 processor-with-privacy-terms",
         "Q04 yes · Q06 security-team · Q11 no · Q22 financial-processing",
     ];
-    let rows = ["Exact levels", "At least", "Conflicts, as they are resolved", "Mistakes", "Profiles"];
+    let rows = [
+        "Exact levels",
+        "At least",
+        "Conflicts, as they are resolved",
+        "Mistakes",
+        "Dates, owed reports, unknown answers",
+        "Profiles",
+    ];
     let profiles = rows.iter().flat_map(|heading| table(heading)).map(|row| row.profile());
     for profile in profiles.chain(more.into_iter().map(|text| answers(text).unwrap())) {
         let json = serde_json::to_value(advise(&profile, TODAY)).unwrap();
@@ -329,11 +393,14 @@ fn what_would_change_is_told_in_plain_sentences_the_weightiest_first() {
     let told: Vec<&str> = turns.iter().map(|turn| turn.says.as_str()).collect();
     insta::assert_snapshot!(told.join("\n"), @r"
     If you start, record, process or report your clients' transactions or balances, SOC 1 becomes needed.
-    If a contract obliges you to deliver a SOC 1 or a contract obliges you to deliver an ISAE 3402, SOC 1 becomes needed and the SOC 2 period ends on 2027-09-30.
+    If a contract obliges you to deliver a SOC 1, SOC 1 becomes needed and the SOC 2 period ends on 2027-09-30.
+    If a contract obliges you to deliver an ISAE 3402, SOC 1 becomes needed, ISAE 3402 becomes needed and the SOC 2 period ends on 2027-09-30.
     If you run the systems that do so for your clients or a part of your product yields amounts that clients book, SOC 1 goes from no to may.
     If clients' financial statement auditors ask for a report, SOC 1 goes from no to may.
     If clients ask for SOC 1, ISAE 3402 or Sarbanes-Oxley or their audit, SOC 1 goes from no to may.
     If you plan to process financial transactions, SOC 1 goes from no to may.
+    If clients ask for SOC 3, SOC 3 becomes needed.
+    If a contract obliges you to deliver a SOC 3, SOC 3 becomes needed.
     If you want a report that the public may read, SOC 3 becomes needed.
     If the controls do not all run yet, SOC 2 begins with a Type 1 and the SOC 2 period ends on 2027-09-30.
     If the controls run only since today, SOC 2 begins with a Type 1 and the SOC 2 period ends on 2027-05-31.

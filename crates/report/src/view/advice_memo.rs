@@ -66,6 +66,8 @@ pub struct MemoFact {
     pub name: String,
     /// What is said.
     pub says: String,
+    /// The answers behind it; empty if they stand elsewhere.
+    pub because: String,
 }
 
 /// One step of the plan.
@@ -80,6 +82,8 @@ pub struct MemoStep {
     pub report: String,
     /// What.
     pub what: String,
+    /// The rules behind it.
+    pub rules: String,
     /// Where its bar begins, in thousandths of the plan's length.
     pub from: u32,
     /// How long its bar is, in thousandths.

@@ -22,7 +22,9 @@ pub fn text(advised: &Advised, all: bool) -> String {
     }
     text.push('\n');
     text.push_str(&reports(advice));
-    let _ = writeln!(text, "\nConfidence: {}{}.", advice.confidence.level.means(), because(&advice.confidence.basis));
+    types(&mut text, advice);
+    let sure = format!("Confidence: {}{}.", advice.confidence.level.means(), because(&advice.confidence.basis));
+    let _ = write!(text, "\n{}", wrap::hanging("", &sure));
     scope(&mut text, advised);
     dates(&mut text, advice);
     statements(&mut text, "Note", &advice.notes);
@@ -30,7 +32,9 @@ pub fn text(advised: &Advised, all: bool) -> String {
     why(&mut text, advice);
     heading(&mut text, "Mistakes to avoid");
     for warning in &advice.warnings {
-        text.push_str(&wrap::hanging(&format!("{}  ", warning.id), warning.says));
+        let answers: Vec<String> = warning.basis.iter().flat_map(answers_of).collect();
+        let because = if answers.is_empty() { String::new() } else { format!(" ({})", answers.join(", ")) };
+        text.push_str(&wrap::hanging(&format!("{}  ", warning.id), &format!("{}{because}", warning.says)));
     }
     would_change(&mut text, advised, all);
     if let Some(cost) = &advised.cost {
@@ -43,7 +47,8 @@ pub fn text(advised: &Advised, all: bool) -> String {
             text.push_str(&wrap::hanging(&format!("{question}  "), question.asks()));
         }
     }
-    text.push_str("\nThis advises. A licensed, independent CPA firm decides what it examines and issues the report.\n");
+    let says = "This advises. A licensed, independent CPA firm decides what it examines and issues the report.";
+    let _ = write!(text, "\n{}", wrap::hanging("", says));
     text
 }
 
@@ -53,14 +58,22 @@ fn heading(text: &mut String, title: &str) {
 
 /// The rules of a basis with the answers behind them, in parentheses.
 fn because(basis: &[Basis]) -> String {
-    let told: Vec<String> = basis.iter().map(rule_with_answers).collect();
-    format!(" ({})", told.join("; "))
+    format!(" ({})", told(basis.iter()))
 }
 
-fn rule_with_answers(basis: &Basis) -> String {
-    let answers: Vec<String> =
-        basis.answers.iter().map(|answered| format!("{} {}", answered.question, answered.answer)).collect();
-    if answers.is_empty() { basis.rule.id.to_owned() } else { format!("{}: {}", basis.rule.id, answers.join(", ")) }
+/// Rules with their answers, each once.
+fn told<'a>(basis: impl Iterator<Item = &'a Basis>) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for line in basis.map(Basis::told) {
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    told.join("; ")
+}
+
+fn answers_of(basis: &Basis) -> impl Iterator<Item = String> {
+    basis.answers.iter().map(|answered| format!("{} {}", answered.question, answered.answer))
 }
 
 fn ids(basis: &[Basis]) -> String {
@@ -86,14 +99,25 @@ fn reports(advice: &Advice) -> String {
     table.text()
 }
 
+/// Which type and why, for each report that is gone for.
+fn types(text: &mut String, advice: &Advice) {
+    for types in &advice.types {
+        let says = match (types.now, types.next) {
+            (now, next) if now == next => now.means().to_owned(),
+            (now, next) => format!("{}, then {}", now.means(), next.means()),
+        };
+        let mark = format!("{}  ", types.report);
+        text.push_str(&wrap::hanging(&mark, &format!("{says}{}", because(&types.basis))));
+    }
+}
+
 fn scope(text: &mut String, advised: &Advised) {
     let advice = &advised.advice;
     if !advice.categories.is_empty() {
         heading(text, "Trust services categories (SOC 2)");
         let mut table = Table::new(&["category", "in", "because"]);
         for line in &advice.categories {
-            let answers: Vec<String> = line.basis.iter().map(rule_with_answers).collect();
-            table.row([line.category.replace('-', " "), line.level.to_string(), answers.join("; ")]);
+            table.row([line.category.replace('-', " "), line.level.to_string(), told(line.basis.iter())]);
         }
         text.push_str(&table.text());
     }
@@ -104,53 +128,51 @@ fn scope(text: &mut String, advised: &Advised) {
             table.row([line.id.clone(), line.title.clone(), line.industry.clone().unwrap_or_default()]);
         }
         text.push_str(&table.text());
-        let rules: Vec<String> =
-            advice.objectives.iter().flat_map(|family| &family.basis).map(rule_with_answers).collect();
-        let mut rules = rules;
-        rules.dedup();
-        let _ = writeln!(text, "{}", rules.join("; "));
+        let rules = told(advice.objectives.iter().flat_map(|family| &family.basis));
+        text.push_str(&wrap::hanging("", &rules));
     }
     if !advice.subservice.is_empty() {
         heading(text, "Providers");
         let mut table = Table::new(&["provider", "in", "treated", "rules"]);
-        // What to do is told once for all providers that it is about.
-        let mut to_do: Vec<(&str, Vec<&str>)> = Vec::new();
+        // What to do is told once for all providers that it is about, with what is known of each.
+        let mut to_do: Vec<(&str, Vec<&str>, Vec<&Basis>)> = Vec::new();
         for line in &advice.subservice {
             let treated = line.treatment.shown().to_owned();
             table.row([line.provider.clone(), line.report.to_string(), treated, ids(&line.basis)]);
-            match to_do.iter_mut().find(|(says, _)| *says == line.says) {
-                Some((_, providers)) if providers.contains(&line.provider.as_str()) => {}
-                Some((_, providers)) => providers.push(&line.provider),
-                None => to_do.push((line.says, vec![&line.provider])),
+            let why = line.basis.first();
+            match to_do.iter_mut().find(|(says, ..)| *says == line.says) {
+                Some((_, providers, whys)) => {
+                    if !providers.contains(&line.provider.as_str()) {
+                        providers.push(&line.provider);
+                    }
+                    whys.extend(why);
+                }
+                None => to_do.push((line.says, vec![&line.provider], why.into_iter().collect())),
             }
         }
         text.push_str(&table.text());
-        for (says, providers) in to_do {
-            text.push_str(&wrap::hanging("-  ", &format!("{}: {says}", providers.join(", "))));
+        for (says, providers, whys) in to_do {
+            let says = format!("{}: {says} ({})", providers.join(", "), told(whys.into_iter()));
+            text.push_str(&wrap::hanging("-  ", &says));
         }
     }
 }
 
 fn dates(text: &mut String, advice: &Advice) {
     for days in &advice.periods {
-        heading(text, &format!("{} dates ({})", days.report, ids(&days.basis)));
+        let standards: Vec<&str> = days.standards.iter().map(|standard| standard.shown()).collect();
+        heading(text, &format!("{} dates, under {}", days.report, standards.join(" and ")));
         if let Some(as_of_on) = days.as_of_on {
             let _ = writeln!(text, "Type 1 as of {as_of_on}");
         }
         let _ = writeln!(text, "Type 2 period {} to {}", days.period.first, days.period.last);
         let _ = writeln!(text, "next period   {} to {}", days.renewal.first, days.renewal.last);
+        text.push_str(&wrap::hanging("because  ", &told(days.basis.iter())));
         if days.coverage.is_empty() {
             continue;
         }
-        let mut table = Table::new(&[
-            "year-ends in",
-            "#user entities",
-            "fiscal year",
-            "#covered days",
-            "#percent",
-            "#gap days",
-            "cover",
-        ]);
+        let mut table =
+            Table::new(&["years end", "#user entities", "fiscal year", "#covered", "#%", "#gap days", "cover"]);
         for line in &days.coverage {
             let cover = &line.cover;
             table.row([
@@ -164,11 +186,11 @@ fn dates(text: &mut String, advice: &Advice) {
             ]);
         }
         text.push_str(&table.text());
-        if let Some(percent) = days.well_covered_percent {
-            let _ = writeln!(
-                text,
-                "With later periods of twelve months, {percent} of 100 user entities get nine months of cover or more and a gap of three months or less."
+        if let Some(served) = days.well_covered {
+            let says = format!(
+                "With later periods of twelve months, {served} get nine months of cover or more and a gap of three months or less."
             );
+            text.push_str(&wrap::hanging("", &says));
         }
     }
     if !advice.plan.is_empty() {
@@ -177,10 +199,10 @@ fn dates(text: &mut String, advice: &Advice) {
         for step in &advice.plan {
             let to = if step.first == step.last { String::new() } else { step.last.to_string() };
             let report = step.report.map(|report| report.to_string()).unwrap_or_default();
-            let rules: Vec<&str> = step.rules.iter().map(|rule| rule.id).collect();
-            table.row([step.first.to_string(), to, report, step.what.to_owned(), rules.join(" ")]);
+            table.row([step.first.to_string(), to, report, step.what.to_owned(), ids(&step.basis)]);
         }
         text.push_str(&table.text());
+        text.push_str(&wrap::hanging("", &told(advice.plan.iter().flat_map(|step| &step.basis))));
     }
 }
 
@@ -202,8 +224,7 @@ fn why(text: &mut String, advice: &Advice) {
         // A level of no without a rule of its own says nothing that the table does not.
         let unspoken = report.level == Level::No && report.report > Subject::Both;
         for basis in report.basis.iter().filter(|_| !unspoken) {
-            let answers: Vec<String> =
-                basis.answers.iter().map(|answered| format!("{} {}", answered.question, answered.answer)).collect();
+            let answers: Vec<String> = answers_of(basis).collect();
             let mark = format!("{:<9} {:<5} ", report.report.to_string(), basis.rule.id);
             text.push_str(&wrap::hanging(&mark, &format!("{}: {}", answers.join(", "), basis.rule.why)));
         }

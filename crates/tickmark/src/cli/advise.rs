@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::civil::Date;
 use tickmark_app::{
-    Catalog, Clock, Error, MachineClock, PROFILE_EXAMPLE, advised,
+    Advised, Catalog, Clock, Error, MachineClock, PROFILE_EXAMPLE, advised,
     advisor::{Profile, ProfilesCompared, compare_profiles},
     decision_to_toml, profile_from_file, profile_schema, profile_to_toml, proposal, write_memo,
 };
@@ -34,7 +34,8 @@ pub struct Advise {
     /// Write a memo of two pages for a board, as PDF.
     #[arg(long, value_name = "FILE.pdf")]
     pub memo: Option<PathBuf>,
-    /// Write the answers given in the terminal to a file that `--profile` reads.
+    /// Write the answers given in the terminal to this file, which `--profile` reads; `profile.toml` by default, or the next
+    /// name that is free.
     #[arg(long, value_name = "FILE.toml", conflicts_with = "profile")]
     pub save: Option<PathBuf>,
     /// Print every change of an answer that would change the advice, not the weightiest only.
@@ -82,32 +83,87 @@ pub fn run(command: &Advise, printer: &Printer) -> Outcome {
         printer.result(&compared, || comparison(&compared, &names));
         return Ok(Exit::Done);
     }
-    let profile = profile(command)?;
-    if let Some(file) = &command.save {
-        write(file, &profile_to_toml(&profile)?)?;
-    }
+    let (profile, file) = profile(command)?;
+    let file = file.as_deref();
     if let Some(decision) = &command.accept {
         return accept(command, profile, today, decision.as_deref(), printer);
     }
     let advised = advised(profile, today, &Catalog::embedded().map_err(Error::Catalog)?);
-    if let (Some(file), Some(system)) = (&command.proposal, &command.system) {
+    if let (Some(decision), Some(system)) = (&command.proposal, &command.system) {
         let proposed = proposal(&advised, system);
-        write(file, &decision_to_toml(&proposed)?)?;
+        write(decision, &decision_to_toml(&proposed)?)?;
         printer.result(&proposed, || {
-            let engagements = proposed.engagement.len();
-            format!("A decision with {engagements} engagements is in {0}; change what you want otherwise, say why, and accept it:\n  tickmark advise --profile FILE --accept {0} --as PERSON", file.display())
+            let engagements = match proposed.engagement.len() {
+                1 => "one engagement".to_owned(),
+                many => format!("{many} engagements"),
+            };
+            let says = format!(
+                "A decision with {engagements} is in {}; change what you want otherwise, and say why.",
+                decision.display()
+            );
+            let told = advice_text::text(&advised, command.all);
+            format!("{told}\n{}{}", wrap::hanging("", &says), follow_ups(command, &advised, file))
         });
         return Ok(Exit::Done);
     }
-    if let Some(file) = &command.memo {
-        let pages = write_memo(&advised, file)?;
-        printer.result(&serde_json::json!({ "memo": file, "pages": pages }), || {
-            format!("A memo of {pages} pages is in {}.", file.display())
+    if let Some(memo) = &command.memo {
+        let pages = write_memo(&advised, memo)?;
+        printer.result(&serde_json::json!({ "memo": memo, "pages": pages }), || {
+            format!("A memo of {pages} pages is in {}.\n{}", memo.display(), follow_ups(command, &advised, file))
         });
         return Ok(Exit::Done);
     }
-    printer.result(&advised, || advice_text::text(&advised, command.all));
+    printer.result(&advised, || {
+        format!("{}{}", advice_text::text(&advised, command.all), follow_ups(command, &advised, file))
+    });
     Ok(Exit::Done)
+}
+
+/// What to do with the advice: the commands that come next, with the names of the files.
+fn follow_ups(command: &Advise, advised: &Advised, profile: Option<&Path>) -> String {
+    let saved = profile.filter(|_| command.profile.is_none());
+    let saved = saved.map(|file| format!("\nYour answers are in {}.\n", file.display())).unwrap_or_default();
+    let mut text = format!("{saved}\nNext\n");
+    let name = |file: &Path| quoted(&file.display().to_string());
+    let profile = profile.map_or_else(|| "FILE".to_owned(), name);
+    let today = command.today.map(|today| format!(" --today {today}")).unwrap_or_default();
+    let mut then = |what: &str, arguments: String| {
+        text.push_str(&wrap::hanging("  ", what));
+        text.push_str(&format!("    tickmark advise --profile {profile}{today} {arguments}\n"));
+    };
+    let proposed = proposal(advised, "");
+    let engagements = proposed.engagement.len();
+    let decision = command.proposal.as_deref().map_or_else(|| "decision.toml".to_owned(), name);
+    if command.memo.is_none() {
+        then("For the board, two pages:", "--memo memo.pdf".to_owned());
+    }
+    if engagements > 0 && command.proposal.is_none() {
+        let system = quoted(command.system.as_deref().unwrap_or("NAME"));
+        then(
+            "What there is to decide, as a file to change (NAME is the system's, as reports print it):",
+            format!("--system {system} --proposal {decision}"),
+        );
+    }
+    if engagements > 0 {
+        then(
+            "In an installation (`tickmark init` makes one), open those engagements and keep the advice:",
+            format!("--accept {decision} --as PERSON"),
+        );
+    }
+    for left in &proposed.left_out {
+        text.push_str(&wrap::hanging("  ", &format!("{} is not proposed: {}", left.id, left.because)));
+    }
+    if engagements == 0 && proposed.left_out.is_empty() {
+        let says = "No engagement is proposed: nobody waits for a report that could be opened now.";
+        text.push_str(&wrap::hanging("  ", says));
+    }
+    text
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_./".contains(letter));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Error> {
@@ -124,11 +180,16 @@ fn accept(command: &Advise, profile: Profile, today: Date, decision: Option<&Pat
         for engagement in &accepted.engagements {
             text.push_str(&format!("engagement {engagement} is open\n"));
         }
+        for engagement in &accepted.met {
+            text.push_str(&format!("engagement {engagement} was open already, for the same report and days\n"));
+        }
+        if !accepted.scope.is_empty() {
+            let items = accepted.scope.join(", ");
+            text.push_str(&wrap::hanging("", &format!("in scope now: {items} (`tickmark scope list`)")));
+        }
         for departure in &accepted.departures {
-            let says = format!(
-                "{} is otherwise than advised ({}): {}",
-                departure.engagement, departure.what, departure.because
-            );
+            let says =
+                format!("{} is otherwise than advised ({}): {}", departure.of, departure.what, departure.because);
             text.push_str(&wrap::hanging("-  ", &says));
         }
         and_next(&house, &text)
@@ -136,14 +197,37 @@ fn accept(command: &Advise, profile: Profile, today: Date, decision: Option<&Pat
     Ok(Exit::Done)
 }
 
-fn profile(command: &Advise) -> Result<Profile, Error> {
-    match &command.profile {
-        Some(file) => profile_from_file(file),
-        None => asking::profile(&mut std::io::stdin().lock(), &mut std::io::stderr()).map_err(|source| Error::Io {
-            doing: "read the answers from",
-            path: "standard input".into(),
-            source,
-        }),
+/// The answers, and the file they are in.
+fn profile(command: &Advise) -> Result<(Profile, Option<PathBuf>), Error> {
+    if let Some(file) = &command.profile {
+        return Ok((profile_from_file(file)?, Some(file.clone())));
+    }
+    let profile = asking::profile(&mut std::io::stdin().lock(), &mut std::io::stderr())
+        .map_err(|source| Error::Io { doing: "read the answers from", path: "standard input".into(), source })?;
+    let toml = profile_to_toml(&profile)?;
+    if let Some(file) = &command.save {
+        write(file, &toml)?;
+        return Ok((profile, Some(file.clone())));
+    }
+    // What was answered is not lost, and nothing that is there is written over; where nothing can be written, the advice is
+    // given all the same.
+    let saved = write_new(&toml).inspect_err(|error| eprintln!("the answers are not saved: {error}")).ok();
+    Ok((profile, saved))
+}
+
+/// Writes answers to the first name that is free: `profile.toml`, `profile-2.toml`, …
+fn write_new(toml: &str) -> std::io::Result<PathBuf> {
+    let mut number = 1_u32;
+    loop {
+        let name = if number == 1 { "profile.toml".to_owned() } else { format!("profile-{number}.toml") };
+        match std::fs::File::create_new(&name) {
+            Ok(mut file) => {
+                std::io::Write::write_all(&mut file, toml.as_bytes())?;
+                return Ok(PathBuf::from(name));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, Result, Write};
 
-use tickmark_app::advisor::{Kind, Profile, Question, next_question};
+use tickmark_app::advisor::{Choice, Kind, Profile, Question, next_question};
 
 use super::wrap;
 
@@ -14,58 +14,107 @@ const DONE: &str = "done";
 /// The answer that asks for help.
 const HELP: &str = "help";
 
-/// Asks until no open question is left, or the answers end.
+/// The answer that takes the one before back.
+const BACK: &str = "back";
+
+const HOW: &str = "Answer with a word or its number, several separated by commas. Enter or `?`: unknown. `back`: the question before. `help`: why it is asked. `done`: advise now.";
+
+/// What is known so far, and the questions that were put aside as unknown.
+#[derive(Clone, Default)]
+struct Known {
+    profile: Profile,
+    unknown: Vec<Question>,
+}
+
+/// What a line says to do.
+enum Said {
+    Answer(String),
+    Back,
+    End,
+}
+
+/// Asks until no open question is left, or the answers end; last for the name, which only the memo prints.
 pub fn profile(answers: &mut impl BufRead, out: &mut impl Write) -> Result<Profile> {
-    let mut profile = Profile::default();
-    let mut unknown = Vec::new();
-    writeln!(
-        out,
-        "Answer with a word or its number, several separated by commas. Enter or `?`: unknown. `help`: why it is asked. `done`: advise now."
-    )?;
-    while let Some(question) = next_question(&profile, &unknown) {
+    let mut known = Known::default();
+    let mut before: Vec<Known> = Vec::new();
+    write!(out, "{}", wrap::hanging("", HOW))?;
+    while let Some(question) = next_question(&known.profile, &known.unknown) {
         show(question, out)?;
-        loop {
-            write!(out, "> ")?;
-            out.flush()?;
-            let mut line = String::new();
-            if answers.read_line(&mut line)? == 0 {
-                writeln!(out)?;
-                return Ok(profile);
-            }
-            match line.trim() {
-                DONE => {
-                    writeln!(out)?;
-                    return Ok(profile);
+        match answer(question, &mut known.profile.clone(), answers, out)? {
+            Said::End => return named(known.profile, answers, out),
+            Said::Back => match before.pop() {
+                Some(earlier) => known = earlier,
+                None => writeln!(out, "  This is the first question.")?,
+            },
+            Said::Answer(line) => {
+                before.push(known.clone());
+                // It was read above.
+                let _ = question.answer(&mut known.profile, &line);
+                if !question.is_answered(&known.profile) {
+                    known.unknown.push(question);
                 }
-                HELP => write!(out, "{}", wrap::hanging("  ", question.helps()))?,
-                said => match question.answer(&mut profile, said) {
-                    Ok(()) => break,
-                    Err(why) => write!(out, "{}", wrap::hanging("  ", &format!("{why}. Try again.")))?,
-                },
             }
-        }
-        if !question.is_answered(&profile) {
-            unknown.push(question);
         }
     }
-    writeln!(out, "\nNo question is left whose answer could still matter.\n")?;
+    writeln!(out, "\nNo question is left whose answer could still matter.")?;
+    named(known.profile, answers, out)
+}
+
+/// Reads lines until one can be read as an answer, or says something else to do.
+fn answer(question: Question, trial: &mut Profile, answers: &mut impl BufRead, out: &mut impl Write) -> Result<Said> {
+    while let Some(line) = read(answers, out)? {
+        match line.trim() {
+            DONE => return Ok(Said::End),
+            BACK => return Ok(Said::Back),
+            HELP => write!(out, "{}", wrap::hanging("  ", question.helps()))?,
+            said => match question.answer(trial, said) {
+                Ok(()) => return Ok(Said::Answer(said.to_owned())),
+                Err(why) => write!(out, "{}", wrap::hanging("  ", &format!("{why}. Try again.")))?,
+            },
+        }
+    }
+    Ok(Said::End)
+}
+
+/// One line; none if the answers ended.
+fn read(answers: &mut impl BufRead, out: &mut impl Write) -> Result<Option<String>> {
+    write!(out, "> ")?;
+    out.flush()?;
+    let mut line = String::new();
+    if answers.read_line(&mut line)? == 0 {
+        writeln!(out)?;
+        return Ok(None);
+    }
+    Ok(Some(line))
+}
+
+fn named(mut profile: Profile, answers: &mut impl BufRead, out: &mut impl Write) -> Result<Profile> {
+    writeln!(out, "\nWhat is your organization called? A memo prints it; Enter leaves it out.")?;
+    let name = read(answers, out)?.map(|line| line.trim().to_owned());
+    profile.name = name.filter(|name| !name.is_empty());
+    writeln!(out)?;
     Ok(profile)
 }
 
 fn show(question: Question, out: &mut impl Write) -> Result<()> {
     write!(out, "\n{}", wrap::hanging(&format!("{question}  "), question.asks()))?;
     match question.kind() {
-        Kind::One(choices) | Kind::Some(choices) => {
-            for (at, choice) in choices.iter().enumerate() {
-                // A word that says itself is not said twice.
-                let means = if choice.means == choice.id { "" } else { choice.means };
-                writeln!(out, "{}", format!("  {:>2}  {:<34}{means}", at + 1, choice.id).trim_end())?;
-            }
-            if matches!(question.kind(), Kind::Some(_)) {
-                writeln!(out, "   –  none")?;
-            }
+        Kind::One(choices) => list(&choices, out),
+        Kind::Some(choices) => {
+            list(&choices, out)?;
+            writeln!(out, "   –  none")
         }
-        Kind::Line(example) => writeln!(out, "  such as: {example}")?,
+        Kind::Line(example) => write!(out, "{}", wrap::hanging("  such as: ", example)),
+    }
+}
+
+/// The choices with what they mean: words in one column, as wide as the longest, meanings in the other.
+fn list(choices: &[Choice], out: &mut impl Write) -> Result<()> {
+    let widest = choices.iter().map(|choice| choice.id.chars().count()).max().unwrap_or(0);
+    for (at, choice) in choices.iter().enumerate() {
+        // A word that says itself is not said twice.
+        let means = if choice.means == choice.id { "" } else { choice.means };
+        write!(out, "{}", wrap::hanging(&format!("  {:>2}  {:<widest$}  ", at + 1, choice.id), means))?;
     }
     Ok(())
 }
@@ -93,8 +142,26 @@ mod tests {
 
     #[test]
     fn a_conversation_of_unknowns_ends() {
-        let (profile, said) = conversation(&"?\n".repeat(40));
-        assert_eq!(profile, Profile::default());
-        assert!(said.ends_with("could still matter.\n\n"), "{said}");
+        let (profile, said) = conversation(&format!("{}\n", "?\n".repeat(23)));
+        assert_eq!(Profile { name: None, ..profile }, Profile::default());
+        assert!(said.contains("could still matter.\n\nWhat is your organization called?"), "{said}");
+    }
+
+    #[test]
+    fn back_asks_the_question_before_again() {
+        let (profile, said) = conversation("back\ndirect\nyes\nback\nback\nnone\nno\ndone\nHarbor Lane\n");
+        assert!(said.contains("This is the first question."), "{said}");
+        assert_eq!(Question::FinancialEffect.answer_in(&profile), "none");
+        assert_eq!(Question::HoldsData.answer_in(&profile), "no");
+        assert_eq!(profile.name.as_deref(), Some("Harbor Lane"));
+    }
+
+    #[test]
+    fn meanings_never_touch_the_word_before() {
+        let (_, said) = conversation(&"?\n".repeat(40));
+        for line in said.lines().filter(|line| line.contains("controller-or-collects-from-people")) {
+            assert!(line.contains("from-people  you collect"), "{line}");
+        }
+        assert!(said.lines().all(|line| line.chars().count() <= wrap::WIDTH), "{said}");
     }
 }

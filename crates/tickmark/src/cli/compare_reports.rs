@@ -5,9 +5,9 @@ use tickmark_app::advisor::DIFFERENCES;
 
 use super::{Outcome, exit::Exit, print::Printer, wrap};
 
-/// The width of the name of a respect, and of each report's column.
+/// The width of the name of a respect, and of the blanks between three columns.
 const RESPECT: usize = 20;
-const REPORT: usize = 38;
+const BETWEEN: usize = 4;
 
 #[derive(Debug, Args)]
 pub struct CompareReports {}
@@ -15,10 +15,11 @@ pub struct CompareReports {}
 pub fn run(_: &CompareReports, printer: &Printer) -> Outcome {
     printer.result(&DIFFERENCES, || {
         let rule = |width| "─".repeat(width);
-        let mut text = wrap::columns(&[("", RESPECT), ("SOC 1", REPORT), ("SOC 2", REPORT)]);
-        text.push_str(&wrap::columns(&[(&rule(RESPECT), RESPECT), (&rule(REPORT), REPORT), (&rule(REPORT), REPORT)]));
+        let report = wrap::width().saturating_sub(RESPECT + BETWEEN) / 2;
+        let mut text = wrap::columns(&[("", RESPECT), ("SOC 1", report), ("SOC 2", report)]);
+        text.push_str(&wrap::columns(&[(&rule(RESPECT), RESPECT), (&rule(report), report), (&rule(report), report)]));
         for line in DIFFERENCES {
-            text.push_str(&wrap::columns(&[(line.respect, RESPECT), (line.soc1, REPORT), (line.soc2, REPORT)]));
+            text.push_str(&wrap::columns(&[(line.respect, RESPECT), (line.soc1, report), (line.soc2, report)]));
         }
         text.push_str("\nThe numbers are no levels: neither report comes before the other. `tickmark advise` tells which clients need.");
         text

@@ -113,7 +113,7 @@ fn effort(view: &CoverageView) -> String {
     row("controls to run", |effort| effort.controls);
     row("control tests", |effort| effort.tests);
     row("documents to bring", |effort| effort.documents);
-    let mut text = format!("\n{}{}\n", table.text(), wrap::lines(DOCUMENTS_RULE, wrap::WIDTH).join("\n"));
+    let mut text = format!("\n{}{}\n", table.text(), wrap::lines(DOCUMENTS_RULE, wrap::width()).join("\n"));
     if let Some(overlap) = matrix.overlap {
         let _ = writeln!(text, "\nWhat SOC 1 and SOC 2 share of this control set");
         for (what, of) in [("controls", overlap.controls), ("control tests", overlap.tests)] {

@@ -34,6 +34,8 @@ pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
         Installation::init(dir, outside::sealing_key_file(), &founding, Arc::new(catalog), Arc::new(MachineClock))?;
     let made = Made { ledger_key: founded.ledger_key.clone(), recovery_seed: founded.recovery_seed.clone() };
     printer.result(&made, || {
+        // Whole: `..` alone would read as the folder above.
+        let dir = dir.canonicalize().unwrap_or_else(|_| dir.clone());
         let text = format!(
             "Installation made in {}.\n\nLedger key, to hand to your firm and your readers:\n  {}\n\nRecovery seed, \
              shown only now. Keep it offline: it lets the ledger go on after its key was lost or stolen.\n  {}",

@@ -4,10 +4,13 @@ use tickmark_app::{House, SinceAdvice};
 
 use super::wrap::hanging;
 
+use super::wrap;
+
 /// `text`, and after it the next step.
 pub fn and_next(house: &House, text: &str) -> String {
     let next = house.next_step();
-    format!("{}\n\nNext: {}\n  tickmark {}", text.trim_end(), next.says, next.command)
+    let says = wrap::hanging("", &format!("Next: {}", next.says));
+    format!("{}\n\n{says}  tickmark {}", text.trim_end(), next.command)
 }
 
 /// What the newest advice did not know yet.

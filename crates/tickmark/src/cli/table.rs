@@ -2,6 +2,14 @@
 
 use std::fmt::Write;
 
+use super::wrap;
+
+/// Blanks between two columns.
+const BETWEEN: usize = 2;
+
+/// No column of words is made narrower than this.
+const NARROWEST: usize = 12;
+
 /// A table.
 pub struct Table {
     head: Vec<&'static str>,
@@ -21,26 +29,58 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// The table as text.
+    /// The table as text; in a terminal its columns are as narrow as the terminal wants, and cells run over lines.
     pub fn text(&self) -> String {
-        let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-            cells.chain(self.head.get(column).map(|name| name.chars().count())).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..self.head.len()).map(width).collect();
+        let mut widths = self.widths();
+        if let Some(columns) = wrap::terminal() {
+            self.narrow(&mut widths, columns);
+        }
         let mut text = String::new();
         let head: Vec<String> = self.head.iter().map(ToString::to_string).collect();
         let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
         for row in [&head, &rule].into_iter().chain(&self.rows) {
+            self.write(row, &widths, &mut text);
+        }
+        text
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+            cells.chain(self.head.get(column).map(|name| name.chars().count())).max().unwrap_or(0)
+        };
+        (0..self.head.len()).map(width).collect()
+    }
+
+    /// Takes from the widest columns of words until the table fits, or none is left to take from.
+    fn narrow(&self, widths: &mut [usize], columns: usize) {
+        loop {
+            let total: usize = widths.iter().map(|width| width + BETWEEN).sum::<usize>().saturating_sub(BETWEEN);
+            let over = total.saturating_sub(columns);
+            let words = widths.iter_mut().zip(&self.right).filter(|(width, right)| !**right && **width > NARROWEST);
+            let Some((widest, _)) = words.max_by_key(|(width, _)| **width).filter(|_| over > 0) else { return };
+            // A step at a time, so that two wide columns share what there is.
+            *widest -= over.min((*widest - NARROWEST).min(4));
+        }
+    }
+
+    fn write(&self, row: &[String], widths: &[usize], text: &mut String) {
+        let fits = |(cell, width): (&String, &usize)| cell.chars().count() <= *width;
+        let cells: Vec<Vec<String>> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| if fits((cell, width)) { vec![cell.clone()] } else { wrap::lines(cell, *width) })
+            .collect();
+        for at in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
             let mut line = String::new();
-            for ((cell, width), right) in row.iter().zip(&widths).zip(&self.right) {
+            for ((lines, width), right) in cells.iter().zip(widths).zip(&self.right) {
+                let cell = lines.get(at).map_or("", String::as_str);
                 // Writing to a String cannot fail.
                 let _ = if *right { write!(line, "{cell:>width$}  ") } else { write!(line, "{cell:<width$}  ") };
             }
             text.push_str(line.trim_end());
             text.push('\n');
         }
-        text
     }
 }
 
@@ -60,4 +100,24 @@ pub fn grouped(number: u64) -> String {
 /// A count with its noun.
 pub fn many(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_narrow_until_the_table_fits() {
+        let mut table = Table::new(&["step", "#days", "what is to be done"]);
+        table.row(["first".to_owned(), "12".to_owned(), "one two three four five six seven".to_owned()]);
+        let mut widths = table.widths();
+        assert_eq!(widths, [5, 4, 33]);
+        table.narrow(&mut widths, 30);
+        assert_eq!(widths, [5, 4, 17]);
+        let mut text = String::new();
+        table.write(&table.rows[0], &widths, &mut text);
+        assert_eq!(text, "first    12  one two three\n             four five six\n             seven\n");
+        table.narrow(&mut widths, 1);
+        assert_eq!(widths, [5, 4, NARROWEST]);
+    }
 }

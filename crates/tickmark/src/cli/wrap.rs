@@ -1,7 +1,23 @@
-//! Prose in the terminal: lines of a readable length, and columns of prose side by side.
+//! Prose in the terminal: lines of a readable length that fit the terminal, and columns of prose side by side.
+
+use console::Term;
 
 /// Lines of prose are no longer than this.
 pub const WIDTH: usize = 100;
+
+/// Lines of prose are no shorter than this, however narrow the terminal.
+const NARROWEST: usize = 40;
+
+/// The columns of the terminal, if people read along on one.
+pub fn terminal() -> Option<usize> {
+    let size = Term::stdout().size_checked().or_else(|| Term::stderr().size_checked());
+    size.map(|(_, columns)| usize::from(columns))
+}
+
+/// How long a line of prose may be.
+pub fn width() -> usize {
+    terminal().map_or(WIDTH, |columns| columns.clamp(NARROWEST, WIDTH))
+}
 
 /// Names whose number stays on their line.
 const NAMES: [&str; 4] = ["SOC", "Type", "ISAE", "AT-C"];
@@ -35,8 +51,13 @@ pub fn lines(text: &str, width: usize) -> Vec<String> {
 
 /// A paragraph whose first line begins with `mark`, the others below the text.
 pub fn hanging(mark: &str, text: &str) -> String {
+    hanging_in(width(), mark, text)
+}
+
+/// The same in lines of at most `width` characters.
+pub fn hanging_in(width: usize, mark: &str, text: &str) -> String {
     let indent = mark.chars().count();
-    let told = lines(text, WIDTH.saturating_sub(indent));
+    let told = lines(text, width.saturating_sub(indent));
     let mut out = String::new();
     for (at, line) in told.iter().enumerate() {
         let before = if at == 0 { mark.to_owned() } else { " ".repeat(indent) };
