@@ -121,5 +121,5 @@ pub use tickmark_domain::{
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;
-pub use tickmark_report::{lint::Finding, oscal::OscalFile, seal::FirmSecretKey, view::ChecklistView};
+pub use tickmark_report::{counted, lint::Finding, oscal::OscalFile, seal::FirmSecretKey, view::ChecklistView};
 pub use tickmark_sample::DEFAULT_SEED;

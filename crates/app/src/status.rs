@@ -6,6 +6,8 @@ use serde::Serialize;
 use tickmark_domain::{Outcome, Score, Span, State};
 use tickmark_ledger::Store;
 
+use tickmark_report::counted;
+
 use crate::{Error, House, NextStep, anchoring, items::cell_text, opening::report_in_words};
 
 /// Where an organization stands at a ledger size.
@@ -92,9 +94,9 @@ impl House {
             || "Intact under the organization's own key only: no checkpoint has left the house.".to_owned(),
             |stretch| {
                 format!(
-                    "Held by {}; longest stretch without an outside anchor: {} day(s).",
+                    "Held by {}; longest stretch without an outside anchor: {}.",
                     stretch.holders.join(", "),
-                    stretch.longest_days
+                    counted(stretch.longest_days, "day", "days")
                 )
             },
         );

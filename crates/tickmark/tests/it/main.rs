@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod advisor;
+mod clocks;
 mod command_line;
 mod everyday;
 mod ledger_keys;
