@@ -73,6 +73,19 @@ fn only_what_counts_facts_of_the_ledger_has_no_digest_behind_it() {
 }
 
 #[test]
+fn one_of_a_thing_is_told_in_the_singular() {
+    let dir = demo().to_str().unwrap().to_owned();
+    let checked = text(&tickmark(&["ledger", "check", "--dir", &dir]).stdout);
+    assert!(checked.contains(" 1 outside anchor;"), "{checked}");
+    let status = text(&tickmark(&["status", "--dir", &dir]).stdout);
+    assert!(status.contains("longest stretch without an outside anchor: 1 day."), "{status}");
+    let report = demo().join("packages/soc1-report.pdf");
+    let pages = text(&Command::new("pdftotext").arg(report).arg("-").output().unwrap().stdout);
+    let words: Vec<&str> = pages.split_whitespace().collect();
+    assert!(words.join(" ").contains(" 1 checkpoint held by "), "the appendix");
+}
+
+#[test]
 fn a_changed_byte_in_a_package_is_found_and_named() {
     let package = demo().join("packages/soc1-report.zip");
     let mut bytes = std::fs::read(&package).unwrap();
