@@ -9,7 +9,7 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
 use tickmark_collect::{
-    Collected, SourceConfig, SourceKind, StagedExtract, Window, asks_for_a_day, monthly_windows, states,
+    Collected, SourceConfig, SourceKind, StagedExtract, Window, asks_for_a_day, monthly_windows, present_day, states,
 };
 use tickmark_domain::{
     ApproveSource, Command, PersonId, RecordCollectionFailure, RecordDocument, RecordEvidence, Span,
@@ -71,6 +71,9 @@ pub struct FailureLine {
     pub last: Date,
     /// What went wrong, with its causes.
     pub message: String,
+    /// What a person can do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<&'static str>,
 }
 
 impl Collection {
@@ -158,7 +161,7 @@ struct Task<'a> {
 struct Unreadable<'a> {
     source: &'a SourceConfig,
     dataset: &'a Dataset,
-    error: tickmark_collect::Error,
+    error: Error,
 }
 
 impl House {
@@ -222,12 +225,10 @@ impl House {
             self.state().require_source(&source.id.parse()?, source.digest)?;
         }
         let catalog = std::sync::Arc::clone(&self.catalog);
-        let (tasks, unreadable) = self.tasks(&chosen, &catalog.datasets, request)?;
-        for task in &tasks {
-            self.state().require_days_of_evidence(&Span { first: task.window.first(), last: task.window.last() })?;
-        }
-        progress.step("collecting", tasks.len() as u64);
+        let (mut tasks, unreadable) = self.tasks(&chosen, &catalog.datasets, request)?;
         let mut collection = Collection::default();
+        tasks.retain(|task| self.may_be_evidence(task, &mut collection));
+        progress.step("collecting", tasks.len() as u64);
         if !unreadable.is_empty() {
             // A state would have been that of one day; a later state makes up for it.
             let now = self.now();
@@ -248,6 +249,15 @@ impl House {
             self.execute_all(person, documents)?;
         }
         Ok(collection)
+    }
+
+    /// Whether a rule would take the extract; else people are told, and it is not made. That is no fact: nothing was tried,
+    /// and a fact would leave a hole in days that no engagement asks for.
+    fn may_be_evidence(&self, task: &Task<'_>, collection: &mut Collection) -> bool {
+        let covers = Span { first: task.window.first(), last: task.window.last() };
+        let Err(refusal) = self.state().require_days_of_evidence(&covers, self.now()) else { return true };
+        collection.failures.push(failure_line(task.source, Some(task.dataset), covers, &refusal.into()));
+        false
     }
 
     /// Makes extracts, has the vault keep them together, and gives the facts to record of them.
@@ -273,7 +283,7 @@ impl House {
                     recorded(task, &collected, covers)?
                 }
                 Err((error, tried_at)) => {
-                    self.failure(collection, task.source, Some(task.dataset), covers, &error, tried_at)?
+                    self.failure(collection, task.source, Some(task.dataset), covers, &error.into(), tried_at)?
                 }
             });
         }
@@ -287,18 +297,12 @@ impl House {
         source: &SourceConfig,
         dataset: Option<&Dataset>,
         covers: Span,
-        error: &tickmark_collect::Error,
+        error: &Error,
         tried_at: jiff::Timestamp,
     ) -> Result<Command, Error> {
-        let message = crate::error::with_causes(error);
-        let text = self.put_text(&message)?;
-        collection.failures.push(FailureLine {
-            source: source.id.clone(),
-            dataset: dataset.map_or_else(|| "documents".to_owned(), |dataset| dataset.id.to_string()),
-            first: covers.first,
-            last: covers.last,
-            message,
-        });
+        let line = failure_line(source, dataset, covers, error);
+        let text = self.put_text(&line.message)?;
+        collection.failures.push(line);
         Ok(Command::RecordCollectionFailure(RecordCollectionFailure {
             covers,
             dataset: dataset.map(|dataset| dataset.id.parse()).transpose()?,
@@ -328,7 +332,7 @@ impl House {
                     DatasetKind::Snapshot => match state_days(source, dataset, last, now) {
                         Ok(windows) => windows,
                         Err(error) => {
-                            unreadable.push(Unreadable { source, dataset, error });
+                            unreadable.push(Unreadable { source, dataset, error: error.into() });
                             continue;
                         }
                     },
@@ -381,7 +385,7 @@ impl House {
             let documents = match tickmark_collect::collect_documents(source, &self.vault, now) {
                 Ok(documents) => documents,
                 Err(error) => {
-                    commands.push(self.failure(collection, source, None, days, &error, now)?);
+                    commands.push(self.failure(collection, source, None, days, &error.into(), now)?);
                     continue;
                 }
             };
@@ -406,7 +410,7 @@ impl House {
 }
 
 /// The states that a source can show: of the days in its files' names; of the last day asked for, where it is asked for a
-/// day; else of now. To read a source's present state as that of another day would be back-dating.
+/// day; else of the day that a copy was taken, or of now. To read a present state as that of another day would be back-dating.
 fn state_days(
     source: &SourceConfig,
     dataset: &Dataset,
@@ -415,8 +419,8 @@ fn state_days(
 ) -> Result<Vec<Window>, tickmark_collect::Error> {
     let days = states(source, dataset.id.as_str())?;
     if days.is_empty() {
-        let today = source.zone.to_datetime(now).date();
-        let effective_on = if asks_for_a_day(source, dataset) { last.min(today) } else { today };
+        let present = present_day(source, now);
+        let effective_on = if asks_for_a_day(source, dataset) { last.min(present) } else { present };
         return Ok(vec![Window::State { effective_on }]);
     }
     Ok(days.into_iter().map(|effective_on| Window::State { effective_on }).collect())
@@ -430,6 +434,17 @@ fn settings_bytes(source: &SourceConfig) -> Result<Vec<u8>, Error> {
         return Ok(bytes);
     }
     Err(Error::Settings { path, problem: "the file changed while it was being read".to_owned() })
+}
+
+fn failure_line(source: &SourceConfig, dataset: Option<&Dataset>, covers: Span, error: &Error) -> FailureLine {
+    FailureLine {
+        source: source.id.clone(),
+        dataset: dataset.map_or_else(|| "documents".to_owned(), |dataset| dataset.id.to_string()),
+        first: covers.first,
+        last: covers.last,
+        message: crate::error::with_causes(error),
+        hint: error.hint(),
+    }
 }
 
 fn recorded(task: &Task<'_>, collected: &Collected, covers: Span) -> Result<Command, Error> {

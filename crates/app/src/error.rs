@@ -155,6 +155,14 @@ pub enum Error {
     /// A text that has to say something says nothing.
     #[error("a text is blank where something has to be said")]
     BlankText,
+    /// The sample company's systems are as of a day that has not come.
+    #[error("the machine's clock says {today}, and the sample company's systems are those of {copied_on}")]
+    SampleIsAhead {
+        /// The day that it is where the sample company is.
+        today: jiff::civil::Date,
+        /// The day on which its systems are as written.
+        copied_on: jiff::civil::Date,
+    },
     /// No engagement has days that have begun.
     #[error("there are no days to collect: no engagement is open whose days have begun")]
     NothingToCollect,
@@ -281,6 +289,7 @@ impl Error {
                 Some("make one with `tickmark init`, or see one with `tickmark demo --dir DIR`")
             }
             Self::NotEmpty { .. } => Some("choose a folder that does not exist yet"),
+            Self::SampleIsAhead { .. } => Some("set the clock: evidence of days to come is refused, in the demo too"),
             Self::SecretIsReadable { .. } => Some("take the rights of others away: chmod 600"),
             Self::Refused(refusal) | Self::RefusedAt { refusal, .. } => hint_to(refusal),
             Self::Unknown { kind: "role", .. } => Some(
@@ -343,8 +352,14 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::OtherCatalog | Refusal::NoCatalog => {
             Some("an administrator adopts a catalog with `tickmark catalog adopt`")
         }
-        Refusal::UnknownEngagement(_) | Refusal::OutsideEveryPeriod { .. } => {
+        Refusal::UnknownEngagement(_) => {
             Some("`tickmark engagement list` shows the engagements, `tickmark engagement open` opens one")
+        }
+        Refusal::OutsideEveryPeriod { .. } => Some(
+            "a state is of the day in its file's name (`{date}`), of `copied_on` in the source's settings, or else of today; `tickmark engagement list` shows the engagements",
+        ),
+        Refusal::CoversTheFuture { .. } => {
+            Some("look at the machine's clock, at `--last`, and at the days in files' names and in `copied_on`")
         }
         Refusal::UnknownException(_) | Refusal::ExceptionNotThere { .. } => {
             Some("`tickmark exceptions` lists exceptions and where they stand")

@@ -153,6 +153,7 @@ pub use tickmark_examine::{
 };
 pub use tickmark_ledger::anchor::witness::Answer;
 pub use tickmark_report::{
+    counted,
     lint::Finding,
     oscal::OscalFile,
     seal::FirmSecretKey,

@@ -250,22 +250,24 @@ impl<'a> Recorded<'a> {
         same(&what("the entry"), shown(Some(recorded.entry)), shown(view.entry))?;
         prose(&what("the description"), Some(recorded.procedure), &view.description)?;
         holds(&what("the nature"), view.procedures == [procedure(recorded.nature)])?;
-        let count =
-            |part: &str, figure: &Figure, value: u64| number(&what(part), figure, value, None, Some(recorded.entry));
+        let (of_tested, of_deviations) = recorded.digests();
+        let count = |part: &str, figure: &Figure, value: u64, digest: Digest| {
+            number(&what(part), figure, value, Some(digest), Some(recorded.entry))
+        };
         match (&recorded.authority, &view.authority, &view.extent) {
             (
                 Authority::Own,
                 view::Authority::Firm,
                 view::Extent::Selection { population: None, tested: Some(tested) },
             ) => {
-                count("the items tested", tested, recorded.items_tested)?;
+                count("the items tested", tested, recorded.items_tested, of_tested)?;
             }
             (
                 Authority::Adopted { test, result, .. },
                 view::Authority::Adopted(adoption),
                 view::Extent::WholePopulation { population },
             ) => {
-                count("the population", population, recorded.items_tested)?;
+                count("the population", population, recorded.items_tested, of_tested)?;
                 same(&what("the control test adopted"), test, &adoption.control_test)?;
                 same(&what("the day of the adoption"), recorded.performed_on, adoption.on)?;
                 let results = self.state.results.get(test).map_or(&[][..], Vec::as_slice);
@@ -279,8 +281,8 @@ impl<'a> Recorded<'a> {
             Some(view::FirmResult::NoDeviations) => same(&what("the deviations"), recorded.deviations, 0),
             Some(view::FirmResult::Deviations(list)) => {
                 let [deviation] = list.as_slice() else { return holds(&what("the list of deviations"), false) };
-                count("the deviations", &deviation.count, recorded.deviations)?;
-                count("the items tested", &deviation.tested, recorded.items_tested)?;
+                count("the deviations", &deviation.count, recorded.deviations, of_deviations)?;
+                count("the items tested", &deviation.tested, recorded.items_tested, of_tested)?;
                 prose(&what("the finding"), Some(recorded.finding), &deviation.description)
             }
             Some(view::FirmResult::NotPerformed { .. }) | None => holds(&what("the result"), false),

@@ -6,6 +6,8 @@ use serde::Serialize;
 use tickmark_domain::{ExceptionOrigin, Outcome, Score, Span, State};
 use tickmark_ledger::Store;
 
+use tickmark_report::counted;
+
 use crate::{
     AttributeTable, Error, House, NextStep, TestedItem, anchoring, assessing::rate_of, items::cell_text,
     opening::report_in_words,
@@ -101,9 +103,9 @@ impl House {
             || "Vouched for by the organization's own key only: no checkpoint has left the house.".to_owned(),
             |stretch| {
                 format!(
-                    "Held by {}; longest stretch without an outside anchor: {} day(s).",
+                    "Held by {}; longest stretch without an outside anchor: {}.",
                     stretch.holders.join(", "),
-                    stretch.longest_days
+                    counted(stretch.longest_days, "day", "days")
                 )
             },
         );

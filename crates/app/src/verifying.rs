@@ -20,7 +20,7 @@ use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, Outcome, Pa
 use tickmark_examine::{Job, Limits, TableInput};
 use tickmark_ledger::{AnchorVerdict, Disclosure, Reliance, Unanchored, Verified};
 use tickmark_report::{
-    Renderer,
+    Renderer, counted,
     package::{DocumentVerdict, Limits as PackageLimits, Reader, compare as compare_document, read_documents},
     seal::{FirmSecretKey, open_with_firm_key, read_header},
 };
@@ -616,13 +616,13 @@ fn ledger_line(verified: &Verified) -> LedgerLine {
             "intact under the organization's own key only".to_owned()
         }
         Unanchored::OwnKeyOnly => format!(
-            "intact under the organization's own key only; {} outside anchor(s) were not proven: trust in their holders was not given",
-            verified.anchors.len()
+            "intact under the organization's own key only; not proven: {}, since no trust in the holders was given",
+            counted(verified.anchors.len() as u64, "outside anchor", "outside anchors")
         ),
         Unanchored::Longest { from, duration, .. } => format!(
-            "held by {}; longest stretch without an outside anchor: {} day(s), from {from}",
+            "held by {}; longest stretch without an outside anchor: {}, from {from}",
             holders.join(", "),
-            whole_days(duration.as_secs())
+            counted(whole_days(duration.as_secs()), "day", "days")
         ),
     };
     LedgerLine {

@@ -159,9 +159,11 @@ fn fits(extract: &Extract<'_>) -> Result<(), Error> {
     if let Window::State { effective_on } = extract.window
         && extract.source.is_live()
         && !source::asks_for_a_day(extract.source, extract.dataset)
-        && effective_on != extract.source.zone.to_datetime(extract.clock).date()
+        && effective_on != source::present_day(extract.source, extract.clock)
     {
-        return Err(refused("the source tells its state of now only; its query has no `:on`"));
+        return Err(refused(
+            "the source tells its state of now only, or of the day it was copied; its query has no `:on`",
+        ));
     }
     Ok(())
 }

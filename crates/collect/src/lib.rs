@@ -30,7 +30,7 @@ pub use sheets::{Sheet, sheets};
 pub use source::{
     GUARD_SUBCOMMAND, asks_for_a_day, count,
     documents::{Document, MailHeaders, collect_documents},
-    guard_commands_with, guard_main, states,
+    guard_commands_with, guard_main, present_day, states,
 };
 pub use value::CellProblem;
 pub use window::{Window, gaps, monthly_windows, windows_to_read_again};

@@ -206,10 +206,7 @@ pub(crate) fn decide_record(
     {
         return Err(Refusal::EvidenceRecorded(earlier.entry));
     }
-    state.require_days_of_evidence(&command.covers)?;
-    if command.covers.last > furthest_day(command.extracted_at) {
-        return Err(Refusal::CoversTheFuture { last: command.covers.last });
-    }
+    state.require_days_of_evidence(&command.covers, command.extracted_at)?;
     Ok(vec![Event::EvidenceRecorded(EvidenceRecorded {
         dataset: command.dataset,
         source: command.source,
@@ -280,14 +277,17 @@ pub(crate) fn decide_document(
 }
 
 impl State {
-    /// Refuses days that are no engagement's and no year's beside one.
-    pub fn require_days_of_evidence(&self, days: &Span) -> Result<(), Refusal> {
+    /// Refuses days that are no engagement's and no year's beside one, and days after those of the extract.
+    pub fn require_days_of_evidence(&self, days: &Span, extracted_at: Timestamp) -> Result<(), Refusal> {
         let meets = |engagement: &crate::Engagement| engagement.report_type.span().widened(YEARS_AROUND).meets(days);
         // History may be collected before the first engagement is opened.
-        if self.engagements.is_empty() || self.engagements.values().any(meets) {
-            return Ok(());
+        if !self.engagements.is_empty() && !self.engagements.values().any(meets) {
+            return Err(Refusal::OutsideEveryPeriod { first: days.first, last: days.last });
         }
-        Err(Refusal::OutsideEveryPeriod { first: days.first, last: days.last })
+        if days.last > furthest_day(extracted_at) {
+            return Err(Refusal::CoversTheFuture { last: days.last });
+        }
+        Ok(())
     }
 
     /// Whether a document or an extract of that digest was recorded.

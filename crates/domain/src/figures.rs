@@ -358,7 +358,9 @@ impl State {
 
     fn raised_by_people(&self, control: &ControlId, span: Span) -> BTreeMap<ExceptionId, (ExceptionState, u64)> {
         let raised = self.exceptions.iter().filter(|(_, exception)| match &exception.origin {
-            ExceptionOrigin::ManagementTest { control: tested, .. } => tested == control && span.covers(&exception.span),
+            ExceptionOrigin::ManagementTest { control: tested, .. } => {
+                tested == control && span.covers(&exception.span)
+            }
             ExceptionOrigin::ControlTest(_) => false,
         });
         raised.map(|(id, exception)| (id.clone(), (exception.state, exception.items))).collect()

@@ -351,6 +351,17 @@ pub(crate) fn decide_report(
     })])
 }
 
+impl FirmTest {
+    /// The digests behind the items tested and behind the deviations: of what the firm's own performance counted and
+    /// returned where it adopted a result, of its own words where it counted by hand.
+    pub fn digests(&self) -> (Digest, Digest) {
+        match &self.authority {
+            Authority::Own => (self.procedure, self.finding),
+            Authority::Adopted { population_digest, rows_digest, .. } => (*population_digest, *rows_digest),
+        }
+    }
+}
+
 impl State {
     /// Refuses unless the author is of the firm appointed to the engagement and holds one of `roles`.
     pub(crate) fn require_of_firm(

@@ -61,12 +61,16 @@ impl FigureValue {
     pub fn shown(&self) -> String {
         match self {
             Self::Count(count) => grouped(&count.to_string()),
-            Self::Days(1) => "1 day".to_owned(),
-            Self::Days(days) => format!("{} days", grouped(&days.to_string())),
+            Self::Days(days) => counted(*days, "day", "days"),
             Self::Money { amount, currency } => format!("{} {currency}", grouped(&amount.to_string())),
             Self::Decimal(value) => grouped(&value.to_string()),
         }
     }
+}
+
+/// A number with the noun in its number: "1 day", "1,200 days".
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(&count.to_string()), if count == 1 { one } else { many })
 }
 
 /// Puts a comma between each three digits before the decimal point.
@@ -111,6 +115,7 @@ mod tests {
             (FigureValue::Count(999), "999"),
             (FigureValue::Count(1_048_576), "1,048,576"),
             (FigureValue::Days(1), "1 day"),
+            (FigureValue::Days(1_200), "1,200 days"),
             (FigureValue::Decimal(Decimal::new(-123_456_789, 2)), "\u{2212}1,234,567.89"),
             (FigureValue::Money { amount: Decimal::new(100, 2), currency: "USD".into() }, "1.00 USD"),
         ] {

@@ -22,7 +22,7 @@ mod workbook;
 
 pub use checklist_workbook::checklist_workbook;
 pub use error::{Corrupt, Error};
-pub use figure::{Figure, FigureValue, NumberedFigure};
+pub use figure::{Figure, FigureValue, NumberedFigure, counted};
 pub use prose::Prose;
 pub use render::{
     Rendered, Renderer, render, render_advice_memo, render_checklist, render_control_calendar, render_population,

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::{
-    Document, Error, Figure, FigureValue, NumberedFigure,
+    Document, Error, Figure, FigureValue, NumberedFigure, counted,
     prepare::prepare,
     view::{Anchoring, EngagementView, ExceptionRow, ExceptionState, ExceptionsView, Provenance, Severity},
 };
@@ -166,8 +166,10 @@ fn about_sheet(
     let anchors = match &provenance.anchoring {
         Anchoring::OwnKeyOnly => "none: intact under the organization's own key only".to_owned(),
         Anchoring::Outside { holders, checkpoints, longest_gap_days, longest_gap_from } => format!(
-            "{checkpoints} checkpoints held by {}; longest stretch without one: {longest_gap_days} days from {longest_gap_from}",
-            holders.join(", ")
+            "{} held by {}; longest stretch without one: {} from {longest_gap_from}",
+            counted(*checkpoints, "checkpoint", "checkpoints"),
+            holders.join(", "),
+            counted(*longest_gap_days, "day", "days")
         ),
     };
     let lines = [

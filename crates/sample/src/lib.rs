@@ -29,6 +29,9 @@ pub const DEFAULT_SEED: u64 = 20_261_001;
 /// The scale at which the year has more than a million payslips.
 pub const DEFAULT_SCALE: u32 = 100;
 
+/// The day on which the systems are as written, whenever they are: what was read of them then is evidence today.
+pub const COPIED_ON: jiff::civil::Date = calendar::DATA_END;
+
 /// What to write, and where.
 #[derive(Debug, Clone)]
 pub struct Options<'a> {

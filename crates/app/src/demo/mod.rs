@@ -15,6 +15,7 @@ use std::{
     time::Instant,
 };
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::Catalog;
 use tickmark_domain::{
@@ -66,6 +67,9 @@ pub struct Demo {
     pub seconds: Vec<(String, f64)>,
 }
 
+/// The organization's zone.
+const ZONE: &str = "America/New_York";
+
 /// The period of both engagements.
 const FIRST: jiff::civil::Date = jiff::civil::date(2025, 10, 1);
 const LAST: jiff::civil::Date = jiff::civil::date(2026, 9, 30);
@@ -82,6 +86,10 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
     if dir.exists() && fs::read_dir(dir).map_err(io_error("read", dir))?.next().is_some() {
         return Err(Error::NotEmpty { path: dir.clone() });
     }
+    let today = clock.now().to_zoned(TimeZone::get(ZONE).map_err(tickmark_sample::Error::from)?).date();
+    if today < tickmark_sample::COPIED_ON {
+        return Err(Error::SampleIsAhead { today, copied_on: tickmark_sample::COPIED_ON });
+    }
     let mut steps = Steps::new();
     progress.step("writing the sample company", 4);
     let options = tickmark_sample::Options { seed: request.seed, scale: request.scale, dir };
@@ -94,7 +102,7 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
     let founding = Founding {
         organization: cast.organization.id.parse()?,
         name: cast.organization.name.clone(),
-        zone: "America/New_York".to_owned(),
+        zone: ZONE.to_owned(),
         calendar: "us-federal".to_owned(),
         administrator: administrator.id.parse()?,
         administrator_name: administrator.name.clone(),

@@ -1,8 +1,9 @@
 //! The view of the SOC report.
 
+use tickmark_canonical::Digest;
 use tickmark_domain::{
     Authority as DomainAuthority, ControlDefinition, ControlId, FirmTest as DomainFirmTest, FirmTestId, ObjectiveKind,
-    Risk,
+    Risk, State, TestId,
 };
 use tickmark_report::{
     Figure, Prose,
@@ -180,21 +181,22 @@ impl Scene<'_> {
 
     fn firm_test(&self, id: &FirmTestId, test: &DomainFirmTest) -> Result<FirmTest, Error> {
         let entry = Some(test.entry);
-        let items = |counts: &str, value| Figure::count(value, format!("{counts} `{id}`"), None, entry);
+        let (of_tested, of_deviations) = test.digests();
+        let tested =
+            |counts: &str| Figure::count(test.items_tested, format!("{counts} `{id}`"), Some(of_tested), entry);
         let (authority, extent) = match &test.authority {
             DomainAuthority::Own => {
-                let tested = Some(items("items selected by the firm for", test.items_tested));
+                let tested = Some(tested("items selected by the firm for"));
                 (Authority::Firm, Extent::Selection { population: None, tested })
             }
             DomainAuthority::Adopted { test: of, result, .. } => {
-                let adopted = self.state.results.get(of).and_then(|r| r.iter().find(|r| r.entry == *result));
                 let adoption = Adoption {
                     control_test: of.to_string(),
                     on: test.performed_on,
-                    sql: adopted.map_or(self.house.index.catalog, |r| r.sql),
+                    sql: adopted_sql(self.state, of, *result)?,
                     entry: test.entry,
                 };
-                let population = items("items in the population of", test.items_tested);
+                let population = tested("items in the population of");
                 (Authority::Adopted(adoption), Extent::WholePopulation { population })
             }
         };
@@ -204,8 +206,13 @@ impl Scene<'_> {
         } else {
             FirmResult::Deviations(vec![Deviation {
                 id: format!("D-{id}"),
-                count: items("deviations found by", test.deviations),
-                tested: items("items tested by", test.items_tested),
+                count: Figure::count(
+                    test.deviations,
+                    format!("deviations found by `{id}`"),
+                    Some(of_deviations),
+                    entry,
+                ),
+                tested: tested("items tested by"),
                 description: finding,
             }])
         };
@@ -241,6 +248,13 @@ impl Scene<'_> {
     }
 }
 
+/// The SQL of a result that the firm adopted. A digest of anything else would stand in the report in its place.
+fn adopted_sql(state: &State, test: &TestId, result: u64) -> Result<Digest, Error> {
+    let adopted = state.results.get(test).and_then(|results| results.iter().find(|of_test| of_test.entry == result));
+    let unknown = || Error::Unknown { kind: "result", name: format!("entry {result} of `{test}`") };
+    Ok(adopted.ok_or_else(unknown)?.sql)
+}
+
 /// Ids in the order people expect: `CC6.2` before `CC6.10`.
 fn natural_order(id: &str) -> Vec<(String, u64)> {
     let mut parts = Vec::new();
@@ -254,4 +268,15 @@ fn natural_order(id: &str) -> Vec<(String, u64)> {
         rest = after;
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_that_is_not_there_lends_the_report_no_digest() {
+        let error = adopted_sql(&State::default(), &"payslip-net".parse().unwrap(), 7).unwrap_err();
+        assert_eq!(error.to_string(), "there is no result `entry 7 of `payslip-net``");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use jiff::civil::Date;
 use serde::{
     Deserialize,
     de::{Deserializer, IgnoredAny},
@@ -20,6 +21,8 @@ pub struct FilesSource {
     pub(super) title: String,
     pub(super) statement: Option<Statement>,
     pub(super) zone: Option<String>,
+    /// The day on which it was copied from the system; its states are of that day, if nothing else says theirs.
+    pub copied_on: Option<Date>,
     /// The folder. No link in it is followed to the outside.
     pub folder: PathBuf,
     /// What is read from it.
@@ -192,7 +195,7 @@ pub struct DocumentEntry {
     /// Its kind, as the organization calls it: minutes, policy, report.
     pub kind: String,
     /// The day it speaks of.
-    pub dated_on: jiff::civil::Date,
+    pub dated_on: Date,
     /// Who says that it is what it says.
     pub attested_by: String,
     /// What is said.
@@ -210,6 +213,8 @@ pub struct SqliteSource {
     pub(super) title: String,
     pub(super) statement: Option<Statement>,
     pub(super) zone: Option<String>,
+    /// The day on which it was copied from the system; its states are of that day, if nothing else says theirs.
+    pub copied_on: Option<Date>,
     /// The database file.
     pub file: PathBuf,
     /// What is read from it.
@@ -227,6 +232,8 @@ pub struct ServerSource {
     pub(super) title: String,
     pub(super) statement: Option<Statement>,
     pub(super) zone: Option<String>,
+    /// The day on which it was copied from the system; its states are of that day, if nothing else says theirs.
+    pub copied_on: Option<Date>,
     /// `postgres://user@host:port/database` or `mysql://…`, without a password; TLS by `sslmode=` or `ssl-mode=`.
     pub url: String,
     /// Where the password is.
@@ -265,6 +272,8 @@ pub struct GitSource {
     pub(super) title: String,
     pub(super) statement: Option<Statement>,
     pub(super) zone: Option<String>,
+    /// The day on which it was copied from the system; its states are of that day, if nothing else says theirs.
+    pub copied_on: Option<Date>,
     /// The repository, bare or with a work tree.
     pub folder: PathBuf,
     /// Its name in the rows.

@@ -141,6 +141,17 @@ impl SourceConfig {
         }
     }
 
+    /// The day on which what is read was taken from the system, where the source is a copy of it.
+    pub fn copied_on(&self) -> Option<jiff::civil::Date> {
+        match &self.kind {
+            SourceKind::Files(source) => source.copied_on,
+            SourceKind::Sqlite(source) => source.copied_on,
+            SourceKind::Postgres(source) | SourceKind::Mysql(source) => source.copied_on,
+            SourceKind::Git(source) => source.copied_on,
+            SourceKind::Documents(_) | SourceKind::Exec(_) => None,
+        }
+    }
+
     /// Whether the source can only tell its state of now, so that a state cannot be asked of it for another day.
     pub fn is_live(&self) -> bool {
         !matches!(self.kind, SourceKind::Files(_) | SourceKind::Documents(_))

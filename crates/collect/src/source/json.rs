@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     io::{self, BufRead, BufReader, Read},
 };
@@ -50,6 +50,13 @@ impl Members {
             line: None,
             problem: if cause.is_data() { "is not an object".into() } else { reason(&cause) },
         })?;
+        let twice = |rows: &Rows<'_>, name: &str| Error::Columns {
+            of: at_row(rows),
+            problem: ColumnsProblem { duplicate: vec![name.to_owned()], ..ColumnsProblem::default() },
+        };
+        if let Some(name) = object.repeated() {
+            return Err(twice(rows, name));
+        }
         self.seen.fill(false);
         for (name, value) in &object.0 {
             let Some(targets) = self.by_member.get(name.as_ref()) else {
@@ -61,11 +68,7 @@ impl Members {
             };
             for (field, rest) in targets {
                 let Some(seen) = self.seen.get_mut(*field) else { continue };
-                if *seen {
-                    let problem = ColumnsProblem { duplicate: vec![name.to_string()], ..ColumnsProblem::default() };
-                    return Err(Error::Columns { of: at_row(rows), problem });
-                }
-                if let Some(value) = inner(value, rest) {
+                if let Some(value) = inner(value, rest).map_err(|repeated| twice(rows, &repeated))? {
                     *seen = true;
                     give(rows, *field, value.get())?;
                 }
@@ -108,12 +111,15 @@ fn give(rows: &mut Rows<'_>, field: usize, text: &str) -> Result<(), Error> {
     rows.field(field, cell)
 }
 
-/// The value a path leads to inside another, if it is there.
-fn inner<'a>(value: &'a RawValue, path: &[String]) -> Option<&'a RawValue> {
-    let Some((step, rest)) = path.split_first() else { return Some(value) };
-    let object: Object<'a> = serde_json::from_str(value.get()).ok()?;
-    let (_, found) = object.0.into_iter().find(|(name, _)| name == step)?;
-    inner(found, rest)
+/// The value a path leads to inside another, if it is there; a member that an object on the way has twice is the error.
+fn inner<'a>(value: &'a RawValue, path: &[String]) -> Result<Option<&'a RawValue>, String> {
+    let Some((step, rest)) = path.split_first() else { return Ok(Some(value)) };
+    let Ok(object) = serde_json::from_str::<Object<'a>>(value.get()) else { return Ok(None) };
+    if let Some(name) = object.repeated() {
+        return Err(name.to_owned());
+    }
+    let found = object.0.into_iter().find(|(name, _)| name == step);
+    found.map_or(Ok(None), |(_, found)| inner(found, rest))
 }
 
 /// The steps of a JSON pointer; nothing if the text is none.
@@ -127,6 +133,32 @@ pub(crate) fn steps(pointer: &str) -> Option<Vec<String>> {
 
 /// An object's members as they are written, repeated ones too.
 struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl Object<'_> {
+    /// A member that is there twice. Which of the two is meant nobody can say (RFC 8259, section 4).
+    fn repeated(&self) -> Option<&str> {
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_ref()).collect();
+        names.sort_unstable();
+        names.windows(2).find_map(|pair| match pair {
+            [one, next] if one == next => Some(*one),
+            _ => None,
+        })
+    }
+}
+
+/// The names of the members that were read of an object so far.
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl Names {
+    /// Takes the next one, and refuses it if it was there already.
+    fn take<E: de::Error>(&mut self, name: &str) -> Result<(), E> {
+        if self.0.insert(name.to_owned()) {
+            return Ok(());
+        }
+        Err(E::custom(format!("the member `{}` is there twice", shortened(name))))
+    }
+}
 
 impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -323,11 +355,10 @@ impl<'de, F: FnMut(&str) -> bool> Visitor<'de> for At<'_, F> {
         let Some((step, rest)) = self.path.split_first() else {
             return Err(de::Error::custom("expected an array of rows"));
         };
+        let mut names = Names::default();
         while let Some(name) = map.next_key::<String>()? {
+            names.take(&name)?;
             if name == *step {
-                if *self.found {
-                    return Err(de::Error::custom(format!("the member `{}` is there twice", shortened(&name))));
-                }
                 map.next_value_seed(At { path: rest, found: &mut *self.found, take: &mut *self.take })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -362,8 +393,9 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut found = None;
+        let (mut found, mut names) = (None, Names::default());
         while let Some(name) = map.next_key::<String>()? {
+            names.take(&name)?;
             match self.path.split_first() {
                 Some((step, rest)) if *step == name => found = map.next_value_seed(Value { path: rest })?,
                 _ => {

@@ -23,7 +23,7 @@ pub(crate) mod xlsx;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Column, ColumnType, Dataset};
 use tickmark_vault::Vault;
@@ -132,6 +132,11 @@ pub(crate) fn read(extract: &Extract<'_>, vault: &Vault, sink: Sink) -> Result<T
             command::read(extract, entry, sink)
         }
     }
+}
+
+/// The day that the source shows when it is not asked for one: the day of the copy that it is, else that of the clock.
+pub fn present_day(source: &SourceConfig, clock: Timestamp) -> Date {
+    source.copied_on().unwrap_or_else(|| source.zone.to_datetime(clock).date())
 }
 
 /// Whether the source is asked for the state of a given day, so that it need not be its state of now.

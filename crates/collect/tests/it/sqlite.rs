@@ -1,7 +1,7 @@
 //! SQLite: one snapshot for count, sums and rows, whatever is written meanwhile.
 
 use rusqlite::Connection;
-use tickmark_collect::{Progress, SourceConfig, Window, collect, count, monthly_windows, reconcile};
+use tickmark_collect::{Progress, SourceConfig, Window, collect, count, monthly_windows, present_day, reconcile};
 
 use crate::case::{self, EVENT, ITEM, Place, chain, clock, month, today};
 
@@ -119,6 +119,23 @@ fn a_live_source_tells_no_other_day_but_one_with_a_history_does() {
     let then = source("FROM h WHERE :on >= since AND :on < until");
     assert_eq!(place.collect(&then, ITEM, august).unwrap().manifest.rows, 2);
     assert_eq!(place.collect(&then, ITEM, today()).unwrap().manifest.rows, 1);
+}
+
+#[test]
+fn a_copy_tells_the_day_it_was_taken_and_no_other() {
+    let place = Place::new();
+    let connection = Connection::open(place.path().join("s.db")).unwrap();
+    connection.execute_batch("CREATE TABLE h (id TEXT); INSERT INTO h VALUES ('a')").unwrap();
+    let query = "SELECT id, NULL AS amount, NULL AS day, NULL AS at, NULL AS flag, NULL AS n FROM h";
+    let copy = format!(
+        "id = \"db\"\ntitle = \"D\"\nkind = \"sqlite\"\nfile = \"s.db\"\ncopied_on = \"2026-08-31\"\n[[datasets]]\n\
+         dataset = \"item\"\nquery = \"{query}\"\ncount = \"SELECT count(*) FROM h\"\n"
+    );
+    let august = jiff::civil::date(2026, 8, 31);
+    assert_eq!(present_day(&place.source(&copy), clock()), august);
+    assert!(place.collect(&copy, ITEM, Window::State { effective_on: august }).unwrap().complete);
+    let told = chain(&place.collect(&copy, ITEM, today()).unwrap_err());
+    assert!(told.contains("its state of now only"), "{told}");
 }
 
 #[test]

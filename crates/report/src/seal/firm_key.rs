@@ -114,6 +114,15 @@ impl FirmSecretKey {
     /// Reads a key file and refuses one that others on the machine can read.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let doing = || format!("reading the firm key `{}`", path.display());
+        let text = Zeroizing::new(fs::read_to_string(path).map_err(Error::io(doing()))?);
+        // Its rights are open as they should be, so it is told apart before they are looked at.
+        if let Ok(public) = FirmPublicKey::from_text(&text) {
+            return Err(unusable(&format!(
+                "`{}` is the public key, which only seals; what is sealed to it opens with the secret key {}, by itself in `firm.key` beside it",
+                path.display(),
+                public.id()
+            )));
+        }
         #[cfg(unix)]
         {
             let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(path).map_err(Error::io(doing()))?);
@@ -121,7 +130,6 @@ impl FirmSecretKey {
                 return Err(unusable(&format!("others can read `{}`; set its mode to 0600", path.display())));
             }
         }
-        let text = Zeroizing::new(fs::read_to_string(path).map_err(Error::io(doing()))?);
         Self::from_text(&text)
     }
 
@@ -203,5 +211,9 @@ mod tests {
         assert!(secret.save_new(&path).is_err());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(FirmSecretKey::load(&path).unwrap_err().to_string().contains("0600"));
+        let public = folder.path().join("firm.key.pub");
+        fs::write(&public, secret.public().to_text()).unwrap();
+        let told = FirmSecretKey::load(&public).unwrap_err().to_string();
+        assert!(told.contains("is the public key") && told.contains("`firm.key`"), "{told}");
     }
 }

@@ -1,6 +1,6 @@
 //! `tickmark collect`: evidence from the sources in `sources/`.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use tickmark_app::{CollectRequest, Collection, Error, Span, days_to_collect};
 
@@ -53,7 +53,15 @@ fn text(collection: &Collection) -> String {
     let mut text = table.text();
     let _ = writeln!(text, "{} documents", collection.documents);
     for failure in &collection.failures {
-        let _ = writeln!(text, "failed: {} from {}: {}", failure.dataset, failure.source, failure.message);
+        let _ = writeln!(
+            text,
+            "failed: {} from {}, {} to {}: {}",
+            failure.dataset, failure.source, failure.first, failure.last, failure.message
+        );
+    }
+    let hints: BTreeSet<&str> = collection.failures.iter().filter_map(|failure| failure.hint).collect();
+    for hint in hints {
+        let _ = writeln!(text, "hint: {hint}");
     }
     text
 }

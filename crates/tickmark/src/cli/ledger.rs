@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use tickmark_app::{Error, House, KeyChange, MachineClock, PendingStamp, RecoverySeed, parse_ledger_key};
+use tickmark_app::{Error, House, KeyChange, MachineClock, PendingStamp, RecoverySeed, counted, parse_ledger_key};
 
 use super::{
     Outcome,
@@ -108,8 +108,13 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
             let head = house.head()?;
             printer.result(&head, || {
                 format!(
-                    "{} at {} entries, {} outside anchors\nroot {}\nkey {}\nrecovery key {}",
-                    head.origin, head.size, head.anchors, head.root, head.key, head.recovery_key
+                    "{} at {}, {}\nroot {}\nkey {}\nrecovery key {}",
+                    head.origin,
+                    counted(head.size, "entry", "entries"),
+                    counted(head.anchors, "outside anchor", "outside anchors"),
+                    head.root,
+                    head.key,
+                    head.recovery_key
                 )
             });
         }
@@ -120,19 +125,23 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
             drop(progress);
             printer.result(&line, || {
                 let mut text = format!(
-                    "Nothing is wrong: {} entries in {} streams, {} checkpoints, {} outside anchors; root {}",
-                    line.size, line.streams, line.checkpoints, line.anchors, line.root
+                    "Nothing is wrong: {} in {}, {}, {}; root {}",
+                    counted(line.size, "entry", "entries"),
+                    counted(line.streams, "stream", "streams"),
+                    counted(line.checkpoints, "checkpoint", "checkpoints"),
+                    counted(line.anchors, "outside anchor", "outside anchors"),
+                    line.root
                 );
                 if line.clock_set_back > 0 {
                     text.push_str(&format!(
-                        "\n{} entries have a time before that of the entry before them: a clock was set back.",
-                        line.clock_set_back
+                        "\nA clock was set back: {} with a time before that of the entry before it.",
+                        counted(line.clock_set_back, "entry", "entries")
                     ));
                 }
                 if line.needs_anchor > 0 {
                     text.push_str(&format!(
-                        "\n{} stretches were signed under a key that was stolen, and no outside anchor covers them.",
-                        line.needs_anchor
+                        "\nSigned under a key that was stolen, and covered by no outside anchor: {}.",
+                        counted(line.needs_anchor, "stretch", "stretches")
                     ));
                 }
                 text

@@ -47,6 +47,44 @@ fn a_demo_leaves_packages_that_verify() {
     }
 }
 
+/// Figures of a PDF, as attached to it.
+fn figures(pdf: &Path) -> Vec<serde_json::Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("figures.json");
+    let detached = Command::new("pdfdetach").args(["-save", "1", "-o"]).args([&out, pdf]).output().unwrap();
+    assert!(detached.status.success(), "{}", text(&detached.stderr));
+    serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap()
+}
+
+#[test]
+fn only_what_counts_facts_of_the_ledger_has_no_digest_behind_it() {
+    let counts_facts = ["controls ", "datasets ", "not assessed: ", "differing results of "];
+    for report in ["soc1", "soc2"] {
+        for (document, of_the_firm) in [("report", true), ("management-testing", false)] {
+            let figures = figures(&demo().join(format!("packages/{report}-{document}.pdf")));
+            assert!(figures.len() > 50, "{report}-{document} has {} figures", figures.len());
+            let counts = |figure: &serde_json::Value| figure["counts"].as_str().unwrap().to_owned();
+            let bare: Vec<String> = figures.iter().filter(|f| f.get("digest").is_none()).map(counts).collect();
+            let other: Vec<&String> =
+                bare.iter().filter(|bare| of_the_firm || !counts_facts.iter().any(|c| bare.starts_with(c))).collect();
+            assert!(other.is_empty(), "{report}-{document}: {other:?}");
+        }
+    }
+}
+
+#[test]
+fn one_of_a_thing_is_told_in_the_singular() {
+    let dir = demo().to_str().unwrap().to_owned();
+    let checked = text(&tickmark(&["ledger", "check", "--dir", &dir]).stdout);
+    assert!(checked.contains(" 1 outside anchor;"), "{checked}");
+    let status = text(&tickmark(&["status", "--dir", &dir]).stdout);
+    assert!(status.contains("longest stretch without an outside anchor: 1 day."), "{status}");
+    let report = demo().join("packages/soc1-report.pdf");
+    let pages = text(&Command::new("pdftotext").arg(report).arg("-").output().unwrap().stdout);
+    let words: Vec<&str> = pages.split_whitespace().collect();
+    assert!(words.join(" ").contains(" 1 checkpoint held by "), "the appendix");
+}
+
 #[test]
 fn a_changed_byte_in_a_package_is_found_and_named() {
     let package = demo().join("packages/soc1-report.zip");

@@ -147,7 +147,7 @@ fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&mut 
 }
 
 /// Debian's library that tells programs another time.
-fn faketime() -> PathBuf {
+pub fn faketime() -> PathBuf {
     let libraries = fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
     let found = libraries.map(|folder| folder.join("faketime/libfaketime.so.1")).find(|library| library.exists());
     found.expect("tests/install installs Debian's package faketime")

@@ -4,6 +4,7 @@
 
 mod advisor;
 mod calendar;
+mod clocks;
 mod command_line;
 mod everyday;
 mod ledger_keys;

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 fn root() -> PathBuf {
@@ -66,6 +67,74 @@ fn documents_name_files_that_exist() {
         .map(|(document, path)| format!("{document} names `{path}`"))
         .collect();
     assert!(missing.is_empty(), "these do not exist:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn the_threat_model_names_tests_and_attacks_that_exist() {
+    let model = read("docs/threat-model.md");
+    let words: Vec<&str> = model.split('`').collect();
+    let mut missing = BTreeSet::new();
+    let mut seen = 0;
+    for (before, word) in words.iter().zip(words.iter().skip(1)).step_by(2) {
+        let (path, line) = match word.split_once("::") {
+            Some((path, test)) if path.ends_with(".rs") => (path.to_owned(), format!("fn {test}(")),
+            Some((file, attack)) => (format!("tests/attacks/{file}.py"), format!("def {attack}(companies):")),
+            None if before.ends_with("the file ") => (format!("tests/attacks/{word}.py"), "@attack(".to_owned()),
+            None => continue,
+        };
+        seen += 1;
+        let text = fs::read_to_string(root().join(path)).unwrap_or_default();
+        if !text.lines().any(|said| said.trim_start().starts_with(&line)) {
+            missing.insert(*word);
+        }
+    }
+    assert!(seen > 100, "{seen} tests and attacks");
+    assert!(missing.is_empty(), "docs/threat-model.md names what does not exist: {missing:?}");
+}
+
+#[test]
+fn the_readme_prints_what_the_sample_reports_print() {
+    // The sample reports are the demo's of the same size, so nobody has to run it to see that the page is out of date.
+    let figures = |report: &str| -> Vec<serde_json::Value> {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("figures.json");
+        let pdf = root().join(format!("docs/sample/{report}-management-testing.pdf"));
+        let detached = Command::new("pdfdetach").args(["-save", "1", "-o"]).args([&out, &pdf]).output().unwrap();
+        assert!(detached.status.success(), "{detached:?}");
+        serde_json::from_slice(&fs::read(out).unwrap()).unwrap()
+    };
+    let mut shown: BTreeMap<String, String> = BTreeMap::new();
+    for figure in figures("soc1").into_iter().chain(figures("soc2")) {
+        let text = |key: &str| figure[key].as_str().unwrap().to_owned();
+        shown.insert(text("counts"), text("shown"));
+    }
+    let readme = read("README.md");
+    let printed = readme.split("```").find(|block| block.contains("control test ")).unwrap();
+    let rows: Vec<Vec<&str>> = printed.lines().map(|line| line.split_whitespace().collect()).collect();
+    let tests: Vec<&[&str; 4]> = rows.iter().filter_map(|row| row.as_slice().try_into().ok()).collect();
+    let tests: Vec<_> = tests.into_iter().filter(|row| row[1] == "exceptions" && row[0].contains('-')).collect();
+    assert!(tests.len() >= 5, "{printed}");
+    for [test, _, exceptions, population] in tests {
+        assert_eq!(
+            shown.get(&format!("items with exceptions of `{test}`")).map(String::as_str),
+            Some(*exceptions),
+            "{test}"
+        );
+        assert_eq!(shown.get(&format!("items tested by `{test}`")).map(String::as_str), Some(*population), "{test}");
+    }
+    let number = |shown: &String| shown.replace(',', "").parse::<u64>().unwrap();
+    let items: u64 =
+        shown.iter().filter(|(counts, _)| counts.starts_with("items tested by ")).map(|(_, n)| number(n)).sum();
+    let of_items =
+        rows.iter().flatten().zip(rows.iter().flatten().skip(1)).find(|(_, next)| **next == "items").unwrap().0;
+    assert_eq!(number(&(*of_items).to_owned()), items);
+    for report in ["soc1-management-testing", "soc1-report"] {
+        let pdf = root().join(format!("docs/sample/{report}.pdf"));
+        let said = Command::new("pdfinfo").arg(pdf).output().unwrap();
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        let pages = said.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap().trim();
+        assert!(printed.contains(&format!("{report}.pdf  ({pages} pages)")), "{report} has {pages} pages");
+    }
 }
 
 #[test]
