@@ -112,7 +112,7 @@ fn what_the_facts_contradict_is_refused() {
     unknown result, operated: refused [unknown-result] control test `leaver-access` has no result in entry 9999
     not evaluable, operated: refused [nothing-was-tested] no test that is named looked at an item
     not evaluable, did not operate (no event): refused [no-occurrence-unshown] no test that is named shows that nothing happened to which control `LA-02` applies
-    replaced, operated: refused [result-replaced] the result of `leaver-access` in entry 22 was replaced by that of entry 24
+    replaced, operated: refused [result-replaced] the result of `leaver-access` in entry 23 was replaced by that of entry 25
     no occurrence, operated: refused [nothing-was-tested] no test that is named looked at an item
     no occurrence, did not operate (no event): ControlConcluded
     ten items, did not operate (no event): refused [items-were-tested] items of control `LA-02` were tested (10): it had its occasion
@@ -253,7 +253,7 @@ fn an_automated_control_rests_on_its_setting_its_history_and_itgc() {
         );
     insta::assert_snapshot!(house.transcript, @r"
     lea: ConcludeControl -> refused [automated-control-lacks] control `PAY-4-C9` is automated, and the conclusion lacks the history of changes of its setting
-    lea: ConcludeControl -> refused [unknown-evidence] `00d8d3f11739d2f3537099982b4674c29fc59a8fda350fca1379613adbb09119` is neither a document nor an extract of this ledger
+    lea: ConcludeControl -> refused [unknown-evidence] no document and no extract `00d8d3f11739d2f3537099982b4674c29fc59a8fda350fca1379613adbb09119` is recorded
     lea: ConcludeControl -> refused [automated-control-lacks] control `PAY-4-C9` is automated, and the conclusion lacks a test of the IT general controls that keep its setting
     lea: ConcludeControl -> refused [automated-control-lacks] control `PAY-4-C9` is automated, and the conclusion lacks a test of the IT general controls that keep its setting
     lea: ConcludeControl -> ControlConcluded
@@ -291,7 +291,7 @@ fn a_later_contrary_fact_makes_a_conclusion_stale_and_shows() {
     as concluded: stands
     a management test finds one: stale [exceptions-stand] exceptions stand over these days (1): it operated with deviations, or they are withdrawn first
     which is withdrawn: stands
-    the control test can look no more: stale [result-replaced] the result of `leaver-access` in entry 22 was replaced by that of entry 29
+    the control test can look no more: stale [result-replaced] the result of `leaver-access` in entry 23 was replaced by that of entry 30
     concluded anew: stands
     it had changed: stale [days-untested] control `LA-02` is not tested from 2025-10-01 to 2026-03-31 under the wording of these days: roll forward
     ");

@@ -122,7 +122,7 @@ fn the_firm_draws_with_the_nonce_it_committed_to_before_the_freeze() {
     fay: DrawSample -> SampleDrawn
     lea: FreezePopulation -> PopulationFrozen
     lea: CheckPopulation -> PopulationChecked
-    fay: DrawSample -> refused [nonce-known-before-freeze] the nonce was opened by entry 27, before population `pop-2` was frozen
+    fay: DrawSample -> refused [nonce-known-before-freeze] the nonce was opened by entry 28, before population `pop-2` was frozen
     lea: DrawSample -> SampleDrawn
     ");
 }
@@ -143,7 +143,7 @@ fn a_second_draw_needs_a_reason_and_shows() {
     fay: DrawSample -> SampleDrawn
     lea: DrawSample -> SampleDrawn
     lea: VoidSample -> SampleVoided
-    lea: VoidSample -> refused [sample-voided] sample `s-1` was voided by entry 30
+    lea: VoidSample -> refused [sample-voided] sample `s-1` was voided by entry 31
     ");
     let shown: Vec<String> = house
         .state

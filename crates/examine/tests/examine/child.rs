@@ -83,7 +83,7 @@ fn a_child_that_dies_or_talks_nonsense_is_an_error() {
     assert!(died.starts_with("error: the examining process ended with") && died.contains("out of luck"), "{died}");
     assert!(with("kill -9 $$").contains("signal: 9"));
     assert!(with("echo hello").starts_with("error: the examining process: said what cannot be understood"));
-    assert!(with("echo '\"done\"'").starts_with("error: the examining process left the test out"));
+    assert!(with("echo '\"done\"'").starts_with("error: the examining process left the query out"));
     let missing = Command::new("/nowhere/examine-worker");
     let missing = said(&run_in_child_with(&job, &office.vault, &office.root(), missing)[0]);
     assert!(missing.starts_with("error: the examining process: could not be started"), "{missing}");
