@@ -414,7 +414,7 @@ mod tests {
     fn lists_shrink_step_by_step_and_notes_last() {
         let steps = shrinking();
         let uncut = steps.iter().filter(|limits| limits.notes == MOST.notes);
-        assert!(uncut.map(|limits| limits.reasons).min() == Some(LESS.reasons));
+        assert!(uncut.map(|limits| limits.reasons).min() <= Some(LESS.reasons), "reasons are cut before the first note");
         assert_eq!(steps.last().map(|limits| (limits.notes, limits.warnings)), Some((LEAST.notes, LEAST.warnings)));
         // What is not shown is counted.
         let example = Written::embedded("profile.toml", PROFILE_EXAMPLE).parse::<Profile>().unwrap();

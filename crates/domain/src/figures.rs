@@ -397,16 +397,13 @@ impl State {
 }
 
 /// A control is in place if a document of the days shows it, or every dataset of one of its tests has extracts that are
-/// complete; it is not where a test found every item of its population an exception. Nothing collected shows nothing.
+/// complete. Nothing collected shows nothing: that a control is not in place, evidence alone cannot say.
 fn implemented(control: &ControlFigures, tests: &BTreeMap<TestId, TestFigures>) -> Option<bool> {
     if control.documents > 0 {
         return Some(true);
     }
-    let of_control = || control.tests.iter().filter_map(|id| tests.get(id));
-    if of_control().any(|test| test.population > 0 && test.exceptions == test.population) {
-        return Some(false);
-    }
-    of_control().any(|test| test.inputs.values().all(|input| input.is_complete() == Some(true))).then_some(true)
+    let mut of_control = control.tests.iter().filter_map(|id| tests.get(id));
+    of_control.any(|test| test.inputs.values().all(|input| input.is_complete() == Some(true))).then_some(true)
 }
 
 /// Whether every test of the control came back without exceptions; none if no test has looked.

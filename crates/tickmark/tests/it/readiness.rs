@@ -28,7 +28,7 @@ fn nothing_recorded_says_the_next_step() {
     acme(folder.path());
     for command in ["coverage", "readiness", "consistency"] {
         let text = done(folder.path(), &[command]);
-        assert!(text.contains("Next: Open an engagement"), "{command}: {text}");
+        assert!(text.contains("Next: No engagement is open"), "{command}: {text}");
     }
     let (code, text) = run(folder.path(), &["readiness", "soc9"]);
     assert_eq!(code, 1, "{text}");
