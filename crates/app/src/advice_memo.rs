@@ -38,6 +38,9 @@ const LESS: Limits = Limits { text: 60, providers: 3, notes: 12, reasons: 6, yea
 /// What always fits.
 const LEAST: Limits = Limits { text: 30, providers: 2, notes: 1, reasons: 3, year_ends: 3, changes: 1, warnings: 3 };
 
+/// One list's limit.
+type List = fn(&mut Limits) -> &mut usize;
+
 /// From the most to the least, a little less of one list at a time; notes are the last to be cut.
 fn shrinking() -> Vec<Limits> {
     let mut steps = vec![MOST];
@@ -45,7 +48,7 @@ fn shrinking() -> Vec<Limits> {
     for floor in [LESS, LEAST] {
         loop {
             let before = steps.len();
-            let lists: [(fn(&mut Limits) -> &mut usize, usize, usize); 7] = [
+            let lists: [(List, usize, usize); 7] = [
                 (|limits| &mut limits.reasons, floor.reasons, 2),
                 (|limits| &mut limits.changes, floor.changes, 1),
                 (|limits| &mut limits.warnings, floor.warnings, 1),
@@ -414,7 +417,10 @@ mod tests {
     fn lists_shrink_step_by_step_and_notes_last() {
         let steps = shrinking();
         let uncut = steps.iter().filter(|limits| limits.notes == MOST.notes);
-        assert!(uncut.map(|limits| limits.reasons).min() <= Some(LESS.reasons), "reasons are cut before the first note");
+        assert!(
+            uncut.map(|limits| limits.reasons).min() <= Some(LESS.reasons),
+            "reasons are cut before the first note"
+        );
         assert_eq!(steps.last().map(|limits| (limits.notes, limits.warnings)), Some((LEAST.notes, LEAST.warnings)));
         // What is not shown is counted.
         let example = Written::embedded("profile.toml", PROFILE_EXAMPLE).parse::<Profile>().unwrap();

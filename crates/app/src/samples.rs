@@ -173,7 +173,7 @@ impl House {
         let unknown = Digest::of(b"not drawn yet");
         let asked = Command::DrawSample(command(unknown, unknown, request.selection.size, unknown));
         if let Some((_, refusal)) = self.first_refused(author, &[asked]) {
-            return Err(refusal.into());
+            return Err(refusal);
         }
         let population = self.population(&request.population)?;
         progress.step("drawing", 1);
@@ -223,7 +223,7 @@ impl House {
         };
         let unknown = Digest::of(b"not drawn yet");
         if let Some((_, refusal)) = self.first_refused(author, &[command(unknown, unknown, unknown)]) {
-            return Err(refusal.into());
+            return Err(refusal);
         }
         let next = SampleAddition::Replacement {
             number: replaced.number,
@@ -261,7 +261,7 @@ impl House {
         };
         let unknown = Digest::of(b"not drawn yet");
         if let Some((_, refusal)) = self.first_refused(author, &[command(unknown, unknown)]) {
-            return Err(refusal.into());
+            return Err(refusal);
         }
         let next = SampleAddition::Extension { more, deviations, reason: unknown, items: unknown, entry: 0 };
         let items = self.items_with(sample, next, progress)?;

@@ -394,7 +394,7 @@ impl State {
         let days = details
             .evidence
             .iter()
-            .map(|evidence| self.evidence_day(evidence).ok_or_else(|| Refusal::UnknownEvidence(*evidence)));
+            .map(|evidence| self.evidence_day(evidence).ok_or(Refusal::UnknownEvidence(*evidence)));
         days.collect::<Result<Vec<Date>, _>>().map(|days| days.into_iter().max().unwrap_or(details.span.last))
     }
 

@@ -279,7 +279,7 @@ fn exact_meaning(header: &str) -> Option<&'static str> {
 fn loose_meaning(header: &str) -> Option<&'static str> {
     let header = plain(header);
     let ends_in = |way: &&str| way.contains(' ') && header.ends_with(&format!(" {}", plain(way)));
-    COLUMNS.iter().find(|(_, ways)| ways.iter().any(|way| ends_in(&way))).map(|(meaning, _)| *meaning)
+    COLUMNS.iter().find(|(_, ways)| ways.iter().any(ends_in)).map(|(meaning, _)| *meaning)
 }
 
 /// What was read so far.

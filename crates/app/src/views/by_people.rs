@@ -23,7 +23,7 @@ impl Scene<'_> {
         let mut views = tests
             .map(|(id, test, figures)| self.management_test(control, id, test, figures))
             .collect::<Result<Vec<_>, Error>>()?;
-        views.sort_by(|a, b| (a.first, a.last, a.entry).cmp(&(b.first, b.last, b.entry)));
+        views.sort_by_key(|view| (view.first, view.last, view.entry));
         Ok(views)
     }
 

@@ -256,7 +256,7 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, pressed: bool) -> Days {
     let renews = soc1.of(rule::T07).is_some();
     let together = if renews { first } else { first.max(soc1.advice.period.first) };
     let aligned = |first: Date| Span { first: first.max(a_year_to(last)), last };
-    draft.period = aligned(together);
+    draft.period = Span { first: together.max(a_year_to(last)), last };
     draft.as_of_on = as_of_on;
     meet(reading, &mut draft, first, aligned);
     let mut days = if draft.period.last == last {

@@ -126,7 +126,7 @@ fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&mut 
         .env("PATH", format!("{}:/usr/bin:/bin", binary.display()));
     if matches!(days, Days::Told) {
         // Only the calendar's clock: the one that measures durations stays the machine's.
-        let now = now.expect("a heading tells the time before the first command");
+        let Some(now) = now else { panic!("a heading tells the time before the first command") };
         shell.env("LD_PRELOAD", faketime()).env("DONT_FAKE_MONOTONIC", "1").env("TZ", "America/New_York");
         shell.env("FAKETIME", now.next());
     }
@@ -150,7 +150,7 @@ fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&mut 
 pub fn faketime() -> PathBuf {
     let libraries = fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
     let found = libraries.map(|folder| folder.join("faketime/libfaketime.so.1")).find(|library| library.exists());
-    found.expect("tests/install installs Debian's package faketime")
+    found.unwrap_or_else(|| panic!("tests/install installs Debian's package faketime"))
 }
 
 /// A line without digests, keys and run numbers, which are others every time, and without the number of pages, which
