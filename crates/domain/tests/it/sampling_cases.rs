@@ -59,7 +59,7 @@ fn by_column(
 ) -> impl Iterator<Item = (usize, Vec<&'static str>, &'static str, &'static str)> {
     let mut head = Vec::new();
     rows.into_iter().flat_map(move |(line, cells)| {
-        if cells[0].parse::<f64>().is_err() {
+        if !cells[0].starts_with(|first: char| first.is_ascii_digit()) {
             head = cells;
             return Vec::new();
         }
@@ -103,8 +103,11 @@ fn sizes_of_counted_populations() {
 
 /// To the nearest tenth, from the limit rounded up to 0.0001.
 fn nearest(limit: &UpperLimit) -> String {
-    let steps = limit.rate.to_string().parse::<f64>().unwrap();
-    format!("{:.1}", steps)
+    let text = limit.rate.to_string();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    let steps: u64 = format!("{whole}{decimals:0<4}").parse().unwrap();
+    let tenths = (steps + 500) / 1000;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 #[test]
