@@ -29,7 +29,7 @@ impl House {
             ledger_size: self.size_at(at)?,
             engagements,
             findings,
-            next: (engagements == 0 && matches!(at, At::Now)).then(|| self.next_step()),
+            next: (engagements == 0 && matches!(at, At::Now) && !self.is_past()).then(|| self.next_step()),
         })
     }
 

@@ -37,7 +37,7 @@ impl House {
         let chosen = self.chosen_engagements(&state, engagements)?;
         let matrix = state.coverage(self.catalog_index(), &self.catalog_offer(&state)?, &chosen)?;
         let words = chosen.iter().filter_map(|id| Some((id, state.engagements.get(id)?)));
-        let is_empty = matrix.controls.is_empty() && matches!(at, At::Now);
+        let is_empty = matrix.controls.is_empty() && matches!(at, At::Now) && !self.is_past();
         Ok(CoverageView {
             organization: self.organization_of(&state)?,
             ledger_size: self.size_at(at)?,

@@ -8,6 +8,7 @@ mod advice_memo;
 mod advising;
 mod anchoring;
 mod answering;
+mod back_testing;
 mod body;
 mod catalog_index;
 mod checklist;
@@ -27,7 +28,9 @@ mod holding;
 mod house;
 mod installation;
 mod items;
+mod keeping_schedule;
 mod key_change;
+mod lease;
 mod moment;
 mod next_step;
 mod opening;
@@ -43,6 +46,7 @@ mod readiness;
 mod recorded_time;
 mod renewing;
 mod retention;
+mod running;
 mod scoping;
 mod secrets;
 mod sign_in;
@@ -55,13 +59,15 @@ mod wording;
 mod written;
 
 pub use accepting::{Accepted, DecidedEngagement, Decision, Departure, LeftOut, decision_to_toml, proposal};
+pub use adopting::{BackTestLine, ChangedTest, ProposalView, Upgraded};
 pub use advice_memo::write_memo;
 pub use advising::{Advised, PROFILE_EXAMPLE, ProposedObjective, advised, profile_from_file, profile_to_toml};
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
+pub use back_testing::{BackTestRequest, BackTested, VersionLine};
 pub use catalog_index::index_of;
 pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checklist_workbook};
 pub use clock::{Clock, MachineClock};
-pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
+pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, NotCollected, SourceLine};
 pub use consistency::ConsistencyView;
 pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
@@ -77,7 +83,9 @@ pub use firms::{
 pub use holding::{HeadLine, LedgerCheckLine, PendingStamp, VaultCheckLine};
 pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
+pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
+pub use lease::Lease;
 pub use moment::{
     ControlTestView, ControlView, ENTRIES_ON_PAGE, EngagementView, EntryView, ExceptionChange, ExceptionStep,
     ExceptionView, ExtractView, FirmTestView, ListedAnchor, ListedControl, ListedControlTest, ListedEntry,
@@ -99,10 +107,11 @@ pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
+pub use running::{DueRun, FlipLine, MissedLine};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
-pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, Status, check_cases};
+pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, ScheduleStatus, Status, check_cases};
 pub use testing::{ResultLine, TestRequest, TestRun, spans_of_engagements};
 pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 pub use wording::{Worded, WordingCheck, check_wording};
@@ -113,9 +122,9 @@ pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::advisor;
 pub use tickmark_domain::{
-    Authority, Command, ControlGap, CoverageMatrix, Effort, EngagementId, ExceptionId, ExceptionState, FirmTest, Gap,
-    GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind, ReportType,
-    Role, RunId, Score, Scores, Severity, Span, TestResult,
+    Authority, Command, ControlGap, CoverageMatrix, Due, DueTest, Effort, EngagementId, ExceptionId, ExceptionState,
+    FirmTest, Gap, GapKind, Inconsistency, Measure, Outcome, Overlap, PersonId, RULES_VERSION, Readiness, ReportKind,
+    ReportType, Role, RunId, Score, Scores, Severity, Span, TestResult,
 };
 pub use tickmark_examine::{Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker};
 pub use tickmark_ledger::anchor::witness::Answer;

@@ -51,7 +51,7 @@ impl House {
             let report = engagement.map(|e| report_in_words(e.report, &e.report_type)).unwrap_or_default();
             stand.push(EngagementReadiness { report, readiness, titles });
         }
-        let is_empty = stand.is_empty() && matches!(at, At::Now);
+        let is_empty = stand.is_empty() && matches!(at, At::Now) && !self.is_past();
         Ok(ReadinessView {
             organization: self.organization_of(&state)?,
             ledger_size: self.size_at(at)?,

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    AdviceRecorded, CatalogAdopted, CollectionFailed, ControlAdopted, ControlDropped, ControlRevised,
-    CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded, EngagementId, EngagementOpened,
-    EngagementRevised, EvidenceRecorded, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
-    ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, LegalHoldReleased, LegalHoldSet,
-    ManagementAssertionSigned, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded, PersonId,
-    ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, ScopeCommentAnswered, ScopeCommented,
-    ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
-    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    AdviceRecorded, BackTestRecorded, CatalogAdopted, CatalogProposed, CollectionFailed, ControlAdopted,
+    ControlDropped, ControlRevised, CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded,
+    EngagementId, EngagementOpened, EngagementRevised, EvidenceRecorded, ExceptionRaised, ExceptionRemediated,
+    ExceptionResponded, ExceptionRetested, ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded,
+    LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned, ObjectErased, ObjectiveRecorded, OrganizationFounded,
+    PersonAdded, PersonId, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed,
+    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded,
+    SourceApproved, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -28,6 +28,7 @@ pub enum Event {
     PersonAdded(PersonAdded),
     RoleGranted(RoleGranted),
     RoleRevoked(RoleRevoked),
+    CatalogProposed(CatalogProposed),
     CatalogAdopted(CatalogAdopted),
     AdviceRecorded(AdviceRecorded),
     EngagementOpened(EngagementOpened),
@@ -50,6 +51,8 @@ pub enum Event {
     DocumentRecorded(DocumentRecorded),
     TestResultRecorded(TestResultRecorded),
     TestRunRecorded(TestRunRecorded),
+    RunsMissed(RunsMissed),
+    BackTestRecorded(BackTestRecorded),
     ExceptionRaised(ExceptionRaised),
     ExceptionSeen(ExceptionSeen),
     ExceptionResponded(ExceptionResponded),
@@ -88,6 +91,7 @@ impl Event {
             | Self::PersonAdded(_)
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
+            | Self::CatalogProposed(_)
             | Self::CatalogAdopted(_)
             | Self::AdviceRecorded(_)
             | Self::ScopeItemRecorded(_)
@@ -105,6 +109,8 @@ impl Event {
             | Self::DocumentRecorded(_)
             | Self::TestResultRecorded(_)
             | Self::TestRunRecorded(_)
+            | Self::RunsMissed(_)
+            | Self::BackTestRecorded(_)
             | Self::ExceptionRaised(_)
             | Self::ExceptionSeen(_)
             | Self::ExceptionResponded(_)
@@ -134,6 +140,9 @@ impl Event {
         match self {
             Self::OrganizationFounded(event) => vec![event.name],
             Self::PersonAdded(event) => vec![event.profile],
+            Self::CatalogProposed(event) => {
+                [Some(event.files), Some(event.index), event.reasons].into_iter().flatten().collect()
+            }
             Self::CatalogAdopted(event) => vec![event.files, event.index],
             Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
             Self::EngagementOpened(event) => [Some(event.system), event.gap].into_iter().flatten().collect(),
@@ -165,6 +174,7 @@ impl Event {
             Self::TestResultRecorded(event) => {
                 [Some(event.inputs), event.rows, event.reason].into_iter().flatten().collect()
             }
+            Self::BackTestRecorded(event) => [event.old.rows, event.new.rows].into_iter().flatten().collect(),
             Self::ExceptionRaised(event) => vec![event.keys, event.rows],
             Self::ExceptionSeen(event) => vec![event.keys, event.rows],
             Self::ExceptionResponded(event) => vec![event.response],
@@ -182,6 +192,7 @@ impl Event {
             Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::TestRunRecorded(_)
+            | Self::RunsMissed(_)
             | Self::ExceptionRetested(_)
             | Self::ExceptionWithdrawn(_) => Vec::new(),
         }

@@ -10,6 +10,7 @@ mod adoption;
 mod advice;
 pub mod advisor;
 mod assertion;
+mod back_test;
 mod catalog_index;
 mod command;
 mod consistency;
@@ -24,6 +25,7 @@ mod evidence;
 mod exception;
 mod figures;
 mod firm;
+mod flip;
 mod id;
 mod measure;
 mod objective;
@@ -34,15 +36,17 @@ mod refusal;
 mod report_package;
 mod retention;
 mod risk;
+mod schedule;
 mod scope;
 mod snapshot;
 mod source;
 mod state;
 mod wording;
 
-pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
+pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption, CatalogProposal, CatalogProposed, ProposeCatalog};
 pub use advice::{AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
+pub use back_test::{BackTest, BackTestRecorded, BackTestSide, RecordBackTest};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
 pub use consistency::{ConsistencyRule, Inconsistency, ProgramTexts};
@@ -78,6 +82,7 @@ pub use firm::{
     AppointFirm, Appointment, Authority, FirmAppointed, FirmTest, FirmTestRecorded, Nature, RecordFirmTest,
     RecordServiceAuditorsReport, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
 };
+pub use flip::Flip;
 pub use id::{
     ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId, IdParseError,
     ObjectiveId, OrganizationId, OwnerRoleId, PersonId, RiskId, RunId, ScopeItemId, SourceId, TestId,
@@ -97,6 +102,7 @@ pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };
 pub use risk::{RecordRisk, Risk, RiskRecorded};
+pub use schedule::{Due, DueCollection, DueTest, RecordMissedRuns, RunsMissed, StaleInput};
 pub use scope::{
     AnswerScopeComment, CommentOnScope, Commitment, CommitmentKind, ComplementarySubserviceOrganizationControl,
     ComplementaryUserEntityControl, Component, Exclusion, KeyReport, Location, MonthDay, RecordScopeItem, ReportLogic,

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId, Document, Engagement,
-    EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, Objective, ObjectiveId, Organization,
-    Person, PersonId, Recorded, RecordedAdvice, Risk, RiskId, RunId, ScopeItemId, ScopeRecord, Source, SourceId,
-    TestId, TestResult, TestRunRecorded, evidence::Manifests,
+    BackTest, CatalogAdoption, CatalogProposal, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId,
+    Document, Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, Objective,
+    ObjectiveId, Organization, Person, PersonId, Recorded, RecordedAdvice, Risk, RiskId, RunId, RunsMissed,
+    ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRunRecorded, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
@@ -28,6 +28,8 @@ pub struct State {
     pub people: BTreeMap<PersonId, Person>,
     /// Catalog versions, oldest first; the last is in force.
     pub catalogs: Vec<CatalogAdoption>,
+    /// Catalog versions that were proposed, oldest first.
+    pub proposals: Vec<CatalogProposal>,
     /// Recorded advice, oldest first.
     pub advice: Vec<RecordedAdvice>,
     /// Demands for reports.
@@ -58,6 +60,10 @@ pub struct State {
     pub results: BTreeMap<TestId, Vec<TestResult>>,
     /// Runs of control tests, with the entries that recorded them.
     pub runs: BTreeMap<RunId, (TestRunRecorded, u64)>,
+    /// Runs that were due and not made, with the entries that say so.
+    pub missed_runs: Vec<(RunsMissed, u64)>,
+    /// Back-tests by control test, oldest first.
+    pub back_tests: BTreeMap<TestId, Vec<BackTest>>,
     /// Exceptions.
     pub exceptions: BTreeMap<ExceptionId, Exception>,
     /// Legal holds that stand, by object and by the entry that set them.
@@ -74,6 +80,7 @@ impl State {
             Event::PersonAdded(event) => self.apply_person_added(event),
             Event::RoleGranted(event) => self.apply_role_granted(event),
             Event::RoleRevoked(event) => self.apply_role_revoked(event),
+            Event::CatalogProposed(event) => self.apply_catalog_proposed(event, recorded),
             Event::CatalogAdopted(event) => self.apply_catalog_adopted(event, recorded),
             Event::AdviceRecorded(event) => self.apply_advice_recorded(event, recorded),
             Event::EngagementOpened(event) => self.apply_engagement_opened(event, recorded),
@@ -96,6 +103,8 @@ impl State {
             Event::DocumentRecorded(event) => self.apply_document_recorded(event, recorded),
             Event::TestResultRecorded(event) => self.apply_test_result_recorded(event, recorded),
             Event::TestRunRecorded(event) => self.apply_test_run_recorded(event, recorded),
+            Event::RunsMissed(event) => self.apply_runs_missed(event, recorded),
+            Event::BackTestRecorded(event) => self.apply_back_test_recorded(event, recorded),
             Event::ExceptionRaised(event) => self.apply_exception_raised(event, recorded),
             Event::ExceptionSeen(event) => self.apply_exception_seen(event, recorded),
             Event::ExceptionResponded(event) => self.apply_exception_responded(event, recorded),

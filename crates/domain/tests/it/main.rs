@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod adoption;
 mod advisor_cases;
 mod advisor_properties;
 mod consistency;
@@ -19,6 +20,7 @@ mod house;
 mod people_and_scope;
 mod readiness;
 mod retention;
+mod schedule;
 mod scope;
 mod snapshots;
 mod wording_cases;

@@ -8,7 +8,7 @@ use tickmark_app::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revisio
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     example,
     exit::Exit,
     next::and_next,
@@ -34,17 +34,12 @@ pub enum ControlAct {
     /// Adopt every control of the catalog that serves an engagement, as the catalog words it (compliance lead).
     Adopt(Adopt),
     /// List the control set.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
     /// Find what a reader could not test in the wording of controls: who, what, when, to what limit, shown by what.
     Lint {
         /// Read a catalog instead of the control set: this folder, or the catalog in the program.
         #[arg(long, value_name = "DIR", num_args = 0..=1)]
         catalog: Option<Option<PathBuf>>,
-        #[command(flatten)]
-        at: At,
     },
     /// Change a control's statement or owner from a day on (compliance lead).
     Revise {
@@ -105,10 +100,10 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
     if let ControlAct::Adopt(Adopt { example: true, .. }) = command.act {
         return example::print(OWNERS_EXAMPLE, printer);
     }
-    if let ControlAct::Lint { catalog, at } = &command.act {
+    if let ControlAct::Lint { catalog } = &command.act {
         let check = match catalog {
             Some(folder) => check_wording(&super::catalog::load(folder.as_deref())?)?,
-            None => outside::house(&command.folder)?.1.check_wording(&at.moment())?,
+            None => outside::house(&command.folder)?.1.check_wording(&tickmark_app::At::Now)?,
         };
         printer.result(&check, || wording_text(&check));
         return Ok(if check.is_clean() { Exit::Done } else { Exit::Failed });
@@ -117,8 +112,8 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
     match &command.act {
         // Done above: a catalog can be read without an installation.
         ControlAct::Lint { .. } => {}
-        ControlAct::List { at } => {
-            let controls = house.controls(&at.moment())?;
+        ControlAct::List => {
+            let controls = house.controls(&tickmark_app::At::Now)?;
             printer.result(&controls, || table(&controls));
         }
         ControlAct::Adopt(adopt) => {

@@ -7,7 +7,7 @@ use tickmark_app::{CoverageView, DOCUMENTS_RULE, Effort, Overlap, control_gap, m
 
 use super::{
     Outcome,
-    arguments::{At, Folder},
+    arguments::Folder,
     exit::Exit,
     outside,
     print::Printer,
@@ -22,8 +22,6 @@ const TITLE_WIDTH: usize = 44;
 pub struct Coverage {
     #[command(flatten)]
     pub folder: Folder,
-    #[command(flatten)]
-    pub at: At,
     /// Only these engagements; by default all that no other follows on.
     #[arg(long, value_delimiter = ',', value_name = "ENGAGEMENT,…")]
     pub engagement: Vec<String>,
@@ -37,7 +35,7 @@ pub struct Coverage {
 
 pub fn run(command: &Coverage, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let at = command.at.moment();
+    let at = tickmark_app::At::Now;
     if let Some(file) = &command.matrix {
         let rows = house.control_matrix(&at, &command.engagement)?;
         let is_csv = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));

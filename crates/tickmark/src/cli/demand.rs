@@ -6,7 +6,7 @@ use tickmark_app::{DemandLine, DemandWords, EndOfDemand, NewDemand};
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     engagement::Report,
     exit::Exit,
     next::and_next,
@@ -45,10 +45,7 @@ pub enum DemandAct {
         because: Option<String>,
     },
     /// List the register; what is open and due first stands first.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
 }
 
 #[derive(Debug, Args)]
@@ -84,8 +81,8 @@ pub struct Record {
 pub fn run(command: &Demand, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;
     match &command.act {
-        DemandAct::List { at } => {
-            let demands = house.demands(&at.moment())?;
+        DemandAct::List => {
+            let demands = house.demands(&tickmark_app::At::Now)?;
             printer.result(&demands, || table(&demands));
         }
         DemandAct::Record(record) => {

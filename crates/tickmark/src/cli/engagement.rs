@@ -8,7 +8,7 @@ use tickmark_app::{EngagementLine, Error, NewEngagement, Renewal, Renewed, Repor
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     exit::Exit,
     next::and_next,
     outside,
@@ -68,10 +68,7 @@ pub enum EngagementAct {
         gap: Option<String>,
     },
     /// List engagements.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
 }
 
 #[derive(Debug, Args)]
@@ -132,8 +129,8 @@ impl Open {
 pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;
     match &command.act {
-        EngagementAct::List { at } => {
-            let engagements = house.engagements(&at.moment())?;
+        EngagementAct::List => {
+            let engagements = house.engagements(&tickmark_app::At::Now)?;
             printer.result(&engagements, || table(&engagements));
         }
         EngagementAct::Renew { before, id, first, last, gap } => {

@@ -6,6 +6,7 @@ mod apply;
 mod arguments;
 mod asking;
 mod assertion;
+mod backtest;
 mod catalog;
 mod checklist;
 mod collect;
@@ -35,6 +36,7 @@ mod print;
 mod progress;
 mod readiness;
 mod report;
+mod run;
 mod scope;
 mod serve;
 mod source;
@@ -87,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),
+        Command::Run(command) => run::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),

@@ -2,8 +2,11 @@
 
 use tickmark_app::House;
 
-/// `text`, and after it the next step.
+/// `text`, and after it the next step; of the past there is none.
 pub fn and_next(house: &House, text: &str) -> String {
+    if house.is_past() {
+        return text.to_owned();
+    }
     let next = house.next_step();
     format!("{}\n\nNext: {}\n  tickmark {}", text.trim_end(), next.says, next.command)
 }

@@ -7,7 +7,7 @@ use tickmark_app::{EngagementReadiness, GapKind, ReadinessView, Score, Severity,
 
 use super::{
     Outcome,
-    arguments::{At, Folder},
+    arguments::Folder,
     coverage::cut,
     exit::Exit,
     outside,
@@ -20,8 +20,6 @@ use super::{
 pub struct Readiness {
     #[command(flatten)]
     pub folder: Folder,
-    #[command(flatten)]
-    pub at: At,
     /// The engagement; by default all that no other follows on.
     #[arg(value_name = "ENGAGEMENT")]
     pub engagement: Option<String>,
@@ -35,7 +33,7 @@ pub struct Readiness {
 
 pub fn run(command: &Readiness, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let view = house.readiness(&command.at.moment(), command.engagement.as_slice())?;
+    let view = house.readiness(&tickmark_app::At::Now, command.engagement.as_slice())?;
     if let Some(file) = &command.xlsx {
         outside::write(file, &house.readiness_workbook(&view)?)?;
     }
