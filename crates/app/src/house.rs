@@ -157,8 +157,8 @@ impl House {
 
     /// The state alone, for readers.
     pub(crate) fn into_moment(self) -> Moment {
-        let Self { origin, store, vault, item_keys, catalog, index, state, size, .. } = self;
-        Moment::new(MomentParts { origin, store, vault, item_keys, catalog, index: Arc::new(index) }, state, size)
+        let Self { origin, store, vault, item_keys, catalog, index, state, size, clock, .. } = self;
+        Moment::new(MomentParts { origin, store, vault, item_keys, catalog, index: Arc::new(index), clock }, state, size)
     }
 
     /// Now.

@@ -297,24 +297,29 @@ impl State {
         let mut stale = BTreeSet::new();
         for series in self.series(catalog) {
             let day = today.min(series.span.last);
-            for (test, (rule, _)) in series.tests.iter().filter(|_| day >= series.span.first) {
+            if day < series.span.first {
+                continue;
+            }
+            let mut known: BTreeMap<&DatasetId, Option<(Date, Date)>> = BTreeMap::new();
+            for (test, (rule, _)) in &series.tests {
                 for dataset in &rule.datasets {
-                    let most = catalog.datasets.get(dataset).and_then(|rule| rule.stale_after_days);
-                    let complete = self.evidence_of(dataset).iter().filter(|e| e.complete && e.covers.last <= day);
-                    let Some((most, newest_on)) = most.zip(complete.map(|e| e.covers.last).max()) else { continue };
-                    let stale_since = newest_on.saturating_add(jiff::Span::new().days(i64::from(most) + 1));
-                    if day >= stale_since {
-                        stale.insert(StaleInput {
-                            test: (*test).clone(),
-                            dataset: dataset.clone(),
-                            newest_on,
-                            stale_since,
-                        });
-                    }
+                    let too_old = known.entry(dataset).or_insert_with(|| self.too_old(catalog, dataset, day));
+                    let Some((newest_on, stale_since)) = *too_old else { continue };
+                    let (test, dataset) = ((*test).clone(), dataset.clone());
+                    stale.insert(StaleInput { test, dataset, newest_on, stale_since });
                 }
             }
         }
         stale
+    }
+
+    /// The day of a dataset's newest state and the first day on which that was too old, if it is on `day`.
+    fn too_old(&self, catalog: &CatalogIndex, dataset: &DatasetId, day: Date) -> Option<(Date, Date)> {
+        let most = catalog.datasets.get(dataset)?.stale_after_days?;
+        let complete = self.evidence_of(dataset).iter().filter(|e| e.complete && e.covers.last <= day);
+        let newest_on = complete.map(|evidence| evidence.covers.last).max()?;
+        let stale_since = newest_on.saturating_add(jiff::Span::new().days(i64::from(most) + 1));
+        (day >= stale_since).then_some((newest_on, stale_since))
     }
 
     /// The last day on which a run of a control test is known to have been missed.

@@ -23,7 +23,7 @@ use tickmark_ledger::{CheckpointTime, Reader, SqliteStore, Store};
 use tickmark_vault::Vault;
 
 use crate::{
-    At, Error, House, ScheduleStatus,
+    At, Clock, Error, House, ScheduleStatus,
     adopting::catalog_from_object,
     anchoring::{self, Stretch},
     catalog_index::index_of,
@@ -54,6 +54,7 @@ pub struct Moment {
     pub(crate) index: Arc<CatalogIndex>,
     pub(crate) state: State,
     pub(crate) size: u64,
+    clock: Arc<dyn Clock>,
     figures: OnceLock<BTreeMap<EngagementId, EngagementFigures>>,
     stretch: Mutex<Option<(usize, Option<Stretch>)>>,
     recorded: Arc<Mutex<Vec<CheckpointTime>>>,
@@ -145,7 +146,7 @@ impl Moment {
     /// Where the schedule of control tests stood: now for the newest moment, when its last entry was recorded for a past one.
     pub fn schedule(&self) -> ScheduleStatus {
         let past = if self.is_past { self.recorded_at().ok().flatten() } else { None };
-        schedule_of(&self.state, &self.catalog, &self.index, past.unwrap_or_else(Timestamp::now))
+        schedule_of(&self.state, &self.catalog, &self.index, past.unwrap_or_else(|| self.clock.now()))
     }
 
     /// The ledger size at a moment: the entries before the first that was recorded later.
@@ -237,7 +238,7 @@ impl Moments {
 
 impl Moment {
     pub(crate) fn new(from: MomentParts, state: State, size: u64) -> Self {
-        let MomentParts { origin, store, vault, item_keys, catalog, index } = from;
+        let MomentParts { origin, store, vault, item_keys, catalog, index, clock } = from;
         Self {
             origin,
             store,
@@ -247,6 +248,7 @@ impl Moment {
             index,
             state,
             size,
+            clock,
             figures: OnceLock::new(),
             stretch: Mutex::default(),
             recorded: Arc::default(),
@@ -274,7 +276,8 @@ impl Moment {
         }
         let (store, vault) = (Arc::clone(&self.store), self.vault.clone());
         let item_keys = self.item_keys.clone();
-        let parts = MomentParts { origin: self.origin.clone(), store, vault, item_keys, catalog, index };
+        let clock = Arc::clone(&self.clock);
+        let parts = MomentParts { origin: self.origin.clone(), store, vault, item_keys, catalog, index, clock };
         Ok(Self { recorded: Arc::clone(&self.recorded), ..Self::new(parts, state, size) })
     }
 }
@@ -287,6 +290,7 @@ pub(crate) struct MomentParts {
     pub(crate) item_keys: ItemKeySecret,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) index: Arc<CatalogIndex>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

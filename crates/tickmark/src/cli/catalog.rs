@@ -68,6 +68,7 @@ struct Checked {
 pub fn run(command: &Catalog, printer: &Printer) -> Outcome {
     match &command.act {
         CatalogAct::Check { catalog } => {
+            command.folder.require_present()?;
             let catalog = load(catalog.as_deref())?;
             index_of(&catalog)?;
             let lines = check_cases(&catalog, None)?;

@@ -65,6 +65,7 @@ pub enum ScopeAct {
 
 pub fn run(command: &Scope, printer: &Printer) -> Outcome {
     if matches!(command.act, ScopeAct::Example) {
+        command.folder.require_present()?;
         return example::print(SCOPE_EXAMPLE, printer);
     }
     let (_, mut house) = outside::house(&command.folder)?;

@@ -31,8 +31,15 @@ fn from_init_to_a_verified_package() {
 /// Types the commands of a transcript in a folder, and fails where something else is printed than it says. The day of the
 /// test stands as `TODAY`, where one is given.
 pub fn plays_as_written(path: &Path, root: &Path, today: Option<&str>) {
+    let days: Vec<(String, String)> = today.map(|today| (today.to_owned(), "TODAY".to_owned())).into_iter().collect();
+    plays_on_days(path, root, &days);
+}
+
+/// The same with several days, each under a name of its own, in what is typed too; a name that begins like another stands
+/// before it.
+pub fn plays_on_days(path: &Path, root: &Path, days: &[(String, String)]) {
     let expected = fs::read_to_string(path).unwrap();
-    let seen = performed(&expected, root, today);
+    let seen = performed(&expected, root, days);
     if std::env::var_os("TICKMARK_WRITE_TRANSCRIPT").is_some() {
         fs::write(path, &seen).unwrap();
         return;
@@ -46,7 +53,7 @@ pub fn plays_as_written(path: &Path, root: &Path, today: Option<&str>) {
 }
 
 /// The transcript with what its commands print now.
-fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
+fn performed(transcript: &str, root: &Path, days: &[(String, String)]) -> String {
     let mut folder = root.to_owned();
     let mut seen = String::new();
     let mut printed_before = false;
@@ -66,7 +73,7 @@ fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
             folder = folder.join(to);
             continue;
         }
-        for line in run(command, &folder, root, today).lines() {
+        for line in run(command, &folder, root, days).lines() {
             seen.push_str(format!("{INDENT}{line}").trim_end());
             seen.push('\n');
         }
@@ -75,7 +82,8 @@ fn performed(transcript: &str, root: &Path, today: Option<&str>) -> String {
 }
 
 /// What a command prints, and its exit code if it is not 0.
-fn run(command: &str, folder: &Path, root: &Path, today: Option<&str>) -> String {
+fn run(command: &str, folder: &Path, root: &Path, days: &[(String, String)]) -> String {
+    let command = days.iter().fold(command.to_owned(), |command, (day, name)| command.replace(name, day));
     let binary = Path::new(env!("CARGO_BIN_EXE_tickmark")).parent().unwrap();
     let output = Command::new("sh")
         .args(["-c", &format!("exec 2>&1; {command}")])
@@ -89,7 +97,7 @@ fn run(command: &str, folder: &Path, root: &Path, today: Option<&str>) -> String
         text.push_str(&format!("[exit {code}]\n"));
     }
     let text = text.replace(root.to_str().unwrap(), "…");
-    let of_day = |line: String| today.map_or(line.clone(), |today| line.replace(today, "TODAY"));
+    let of_day = |line: String| days.iter().fold(line, |line, (day, name)| line.replace(day, name));
     // A blank line would end what belongs to the command.
     let lines = text.lines().filter(|line| !line.is_empty());
     lines.map(|line| of_day(shortened(line)) + "\n").collect()
