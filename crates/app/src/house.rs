@@ -158,7 +158,11 @@ impl House {
     /// The state alone, for readers.
     pub(crate) fn into_moment(self) -> Moment {
         let Self { origin, store, vault, item_keys, catalog, index, state, size, clock, .. } = self;
-        Moment::new(MomentParts { origin, store, vault, item_keys, catalog, index: Arc::new(index), clock }, state, size)
+        Moment::new(
+            MomentParts { origin, store, vault, item_keys, catalog, index: Arc::new(index), clock },
+            state,
+            size,
+        )
     }
 
     /// Now.

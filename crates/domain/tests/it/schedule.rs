@@ -195,6 +195,29 @@ fn a_state_that_is_too_old_is_stale_and_says_since_when() {
 }
 
 #[test]
+fn a_control_test_without_a_canary_caught_is_unproven_and_never_without_exceptions() {
+    let mut house = House::engaged();
+    let run_with = |run: &str, result: NewResult| {
+        let (span, engine) = (year(), "engine 1".to_owned());
+        Command::RecordTestRun(RecordTestRun { run: id(run), on: span.last, span, engine, results: vec![result] })
+    };
+    let uncaught =
+        NewResult { outcome: Outcome::Error, population: 0, canaries: 0, reason: Some(text("why")), ..result(0) };
+    house
+        .act("lea", run_with("run-1", NewResult { canaries: 0, ..result(0) }))
+        .act("lea", run_with("run-2", uncaught))
+        .act("lea", run_with("run-3", result(0)));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: no canary shows that it can find what it looks for
+    lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    ");
+    let unproven: Vec<bool> =
+        house.state.results[&id::<TestId>("leaver-access")].iter().map(TestResult::is_unproven).collect();
+    assert_eq!(unproven, [true, false]);
+}
+
+#[test]
 fn flips_follow_from_results_over_the_same_days() {
     let mut house = quarter(Frequency::Daily);
     for (on, outcome) in [

@@ -9,7 +9,7 @@ use super::{
     exit::Exit,
     outside,
     print::Printer,
-    run,
+    run::{flips_text, missed_text},
     table::{Table, grouped},
 };
 
@@ -28,7 +28,7 @@ fn flips(house: &House, command: &arguments::Status, printer: &Printer) -> Outco
     let flips = house.flips(house.size_at(&since)?);
     printer.result(&flips, || match flips.as_slice() {
         [] => "No control test ended otherwise than before.".to_owned(),
-        flips => run::flips_text(flips),
+        flips => flips_text(flips),
     });
     Ok(Exit::Done)
 }
@@ -40,7 +40,7 @@ fn schedule(schedule: &ScheduleStatus) -> String {
         let count = schedule.due.tests.len();
         let _ = writeln!(text, "due: {count} control test(s) since {since}; `tickmark run --due` runs them");
     }
-    text.push_str(&run::missed_text(&schedule.missed));
+    text.push_str(&missed_text(&schedule.missed));
     for stale in &schedule.stale {
         let _ = writeln!(
             text,

@@ -73,9 +73,14 @@ pub fn serve(
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(failed)?;
         ready(listener.local_addr().map_err(failed)?);
-        let stopped = async {
+        let mut terminated =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(failed)?;
+        let stopped = async move {
             // Without signal handling the process ends by the signal itself.
-            let _ = tokio::signal::ctrl_c().await;
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
         };
         axum::serve(listener, routes::routes(application)).with_graceful_shutdown(stopped).await.map_err(failed)
     })

@@ -6,6 +6,8 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 use jiff::{Timestamp, ToSpan, civil::date};
 use tickmark_app::Span;
 
+use crate::schedule::{set_up, world};
+
 /// Commands that read state, as they are typed.
 const READ: [&str; 23] = [
     "person list",
@@ -136,17 +138,13 @@ fn typed(line: &str, world: &Path) -> Vec<String> {
 
 #[test]
 fn every_command_goes_back_in_time_or_refuses_to() {
-    let world = tempfile::tempdir().unwrap();
-    let root = world.path().canonicalize().unwrap();
+    let (_world, root) = world();
     std::fs::create_dir(root.join("out")).unwrap();
     std::fs::write(root.join("file"), "x").unwrap();
     let dir = root.join("house");
-    let catalog = root.join("catalog");
-    crate::everyday::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog"), &catalog);
-    std::fs::write(catalog.join("calendars/every-day.toml"), crate::schedule::CALENDAR).unwrap();
     let span = Span { first: date(2026, 1, 1), last: date(2026, 12, 31) };
     let at: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
-    crate::schedule::set_up(&dir, &catalog, at, span);
+    set_up(&dir, &root.join("catalog"), at, span);
 
     let listed: Vec<&str> = READ.into_iter().chain(PRESENT).collect();
     let unlisted: Vec<String> =
@@ -175,7 +173,8 @@ fn every_command_goes_back_in_time_or_refuses_to() {
     }
     for line in PRESENT {
         let (code, said) = run(line, "7");
-        let refuses = said.contains("the past is shown and stays as it was") || said.contains("unexpected argument '--at'");
+        let refuses =
+            said.contains("the past is shown and stays as it was") || said.contains("unexpected argument '--at'");
         assert!(code != 0 && refuses, "`{line} --at 7` ended with {code}:\n{said}");
     }
 }
@@ -187,14 +186,10 @@ fn begins(line: &str, name: &str) -> bool {
 
 #[test]
 fn a_list_at_a_past_size_is_the_list_of_then() {
-    let world = tempfile::tempdir().unwrap();
-    let root = world.path().canonicalize().unwrap();
-    let catalog = root.join("catalog");
-    crate::everyday::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog"), &catalog);
-    std::fs::write(catalog.join("calendars/every-day.toml"), crate::schedule::CALENDAR).unwrap();
+    let (_world, root) = world();
     let dir = root.join("house");
     let span = Span { first: date(2026, 1, 1), last: date(2026, 12, 31) };
-    crate::schedule::set_up(&dir, &catalog, "2026-06-01T12:00:00Z".parse().unwrap(), span);
+    set_up(&dir, &root.join("catalog"), "2026-06-01T12:00:00Z".parse().unwrap(), span);
     let dir = dir.display().to_string();
     let count = |command: &[&str], at: &str| {
         let (code, said) = tickmark(&[command, &["--dir", &dir, "--at", at, "--format", "json"]].concat());

@@ -1,7 +1,14 @@
 //! The schedule from outside: a small organization that was set up five days ago and ran nothing since.
 //! `schedule/transcript.md` is what is typed and what is printed.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use tickmark_app::{
@@ -23,7 +30,7 @@ impl Clock for Stands {
 }
 
 /// Business here rests on no day, so that the test does not depend on the day of the week.
-pub const CALENDAR: &str = r#"id = "every-day"
+const CALENDAR: &str = r#"id = "every-day"
 title = "No day of rest"
 source = "The organization's own decision."
 first_on = "2024-01-01"
@@ -87,15 +94,61 @@ fn person(id: &str, name: &str, role: &str) -> NewPerson {
     NewPerson { id: id.to_owned(), name: name.to_owned(), mail, firm: None, roles: vec![role.to_owned()] }
 }
 
-#[test]
-fn a_schedule_with_a_failing_source_missed_days_a_flip_and_a_changed_control_test() {
+/// A catalog folder of this test in a new place, and the world around it.
+pub fn world() -> (tempfile::TempDir, PathBuf) {
     let world = tempfile::tempdir().unwrap();
     let root = world.path().canonicalize().unwrap();
-    let today = Timestamp::now().to_zoned(TimeZone::get(ZONE).unwrap()).date();
-    let day = |days: i64| today.checked_add(days.days()).unwrap();
     let catalog = root.join("catalog");
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog"), &catalog);
     fs::write(catalog.join("calendars/every-day.toml"), CALENDAR).unwrap();
+    (world, root)
+}
+
+#[test]
+fn what_serve_runs_is_not_run_again_and_it_ends_when_it_is_told() {
+    let (_world, root) = world();
+    let today = Timestamp::now().to_zoned(TimeZone::get(ZONE).unwrap()).date();
+    let day = |days: i64| today.checked_add(days.days()).unwrap();
+    let dir = root.join("quill-ray");
+    let yesterday = day(-1).at(12, 0, 0, 0).in_tz(ZONE).unwrap().timestamp();
+    set_up(&dir, &root.join("catalog"), yesterday, Span { first: day(-1), last: day(30) });
+    let tickmark = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tickmark"));
+        command.current_dir(&dir);
+        command
+    };
+    let run_due = || {
+        let output = tickmark().args(["run", "--due", "--as", "p-03"]).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+
+    // Another process runs what is due: this one does nothing.
+    let lease = Installation::open(&dir, None).unwrap().lease().unwrap();
+    let (code, said) = run_due();
+    assert!(code == 1 && said.contains("another process of this installation is running what is due"), "{said}");
+    drop(lease);
+
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--as", "p-03"];
+    let mut child = tickmark().args(serve).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut told).unwrap();
+    // Neither source has a file: both collections fail, and both control tests have their results all the same.
+    assert_eq!(
+        told.trim(),
+        "schedule: 2 control test(s) run, 2 collection(s) failed, 0 source(s) not collected, 0 flip(s)"
+    );
+    let (code, said) = run_due();
+    assert!(code == 0 && said.starts_with("Nothing is due."), "{said}");
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_schedule_with_a_failing_source_missed_days_a_flip_and_a_changed_control_test() {
+    let (_world, root) = world();
+    let today = Timestamp::now().to_zoned(TimeZone::get(ZONE).unwrap()).date();
+    let day = |days: i64| today.checked_add(days.days()).unwrap();
+    let catalog = root.join("catalog");
     for (name, predicate) in [
         // It finds nothing at all, and its canary says so.
         ("blunt", "mfa IS NOT TRUE\n  AND is_admin IS NULL AND email = 'nobody'"),
@@ -139,8 +192,7 @@ pub fn set_up(dir: &Path, catalog: &Path, at: Timestamp, span: Span) {
     let catalog = Arc::new(Catalog::load(catalog).unwrap());
     let (installation, founded) = Installation::init(dir, None, &founding, catalog, Arc::new(Stands(at))).unwrap();
     let mut house = founded.house;
-    let people =
-        [person("p-02", "Ben Ray", "administrator"), person("p-03", "Cora Lund", "compliance-lead")];
+    let people = [person("p-02", "Ben Ray", "administrator"), person("p-03", "Cora Lund", "compliance-lead")];
     house.add_people(&administrator, &people).unwrap();
     let lead: PersonId = "p-03".parse().unwrap();
     let engagement = NewEngagement {
