@@ -200,7 +200,6 @@ pub struct Collect {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Test {
     #[command(flatten)]
     pub folder: Folder,

@@ -125,7 +125,9 @@ fn shortened(line: &str) -> String {
             word.push(letter);
             continue;
         }
-        let is_hex = word.len() >= 16 && word.chars().all(|letter| letter.is_ascii_hexdigit());
+        // The short form of a digest has twelve digits; a number has no letters.
+        let is_short = word.len() == 12 && word.chars().any(|letter| letter.is_ascii_alphabetic());
+        let is_hex = (word.len() >= 16 || is_short) && word.chars().all(|letter| letter.is_ascii_hexdigit());
         let is_key = word.len() >= 40 && word.chars().any(|letter| letter.is_ascii_digit());
         short.push_str(if is_hex || is_key { "…" } else { &word });
         word.clear();

@@ -36,7 +36,7 @@ const READ: [&str; 23] = [
 ];
 
 /// Commands that change something, need no organization, or look at what is there now.
-const PRESENT: [&str; 60] = [
+const PRESENT: [&str; 61] = [
     "advise --profile FILE",
     "compare-reports",
     "checklist --industry payroll",
@@ -89,6 +89,7 @@ const PRESENT: [&str; 60] = [
     "ledger trust KEY",
     "ledger cosign FILE OUT/answer",
     "ledger rotate",
+    "oscal import FILE",
     "vault check",
     "vault erase DIGEST --reason R",
     "vault hold DIGEST --reason R",
