@@ -140,8 +140,8 @@ impl House {
             }
             None => state.engagements.values().map(|engagement| engagement.report_type.span()).collect(),
         };
-        let results = state.results.get(test).into_iter().flatten().rev();
-        results.into_iter().find(|result| spans.contains(&result.span)).ok_or_else(none)
+        let mut newest_first = state.results.get(test).into_iter().flatten().rev();
+        newest_first.find(|result| spans.contains(&result.span)).ok_or_else(none)
     }
 
     fn ran(

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
-use tickmark_app::{Due, DueRun, FlipLine, Limits, MissedLine, TestRun};
+use tickmark_app::{Due, DueRun, FlipLine, Limits, MissedLine};
 
 use super::{
     Outcome,
@@ -126,7 +126,7 @@ fn text(run: &DueRun) -> String {
         let _ = writeln!(text, "not collected: no source delivers {dataset}");
     }
     text.push('\n');
-    text.push_str(&run.runs.iter().map(|run: &TestRun| test::text(run)).collect::<String>());
+    text.push_str(&run.runs.iter().map(test::text).collect::<String>());
     text.push_str(&flips_text(&run.flips));
     text
 }
