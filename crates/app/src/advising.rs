@@ -10,7 +10,7 @@ use tickmark_domain::{
     advisor::{Advice, CostTable, Itgc, ObjectiveFamily, Profile, Turn, advise, cost_table, what_would_change},
 };
 
-use crate::{Error, House, recorded_time::At, written::Written};
+use crate::{Error, House, written::Written};
 
 /// A filled profile.
 pub const PROFILE_EXAMPLE: &str = include_str!("../formats/profile.toml");
@@ -54,8 +54,8 @@ pub struct SinceAdvice {
 
 impl House {
     /// What the newest advice did not know yet, now or at an earlier moment; none while it stands, or nobody asked.
-    pub fn since_advice(&self, at: &At) -> Result<Option<SinceAdvice>, Error> {
-        let state = self.state_of(at)?;
+    pub fn since_advice(&self) -> Result<Option<SinceAdvice>, Error> {
+        let state = self.state();
         let changes = state.changes_since_advice().filter(|changes| !changes.is_empty());
         let newest = state.advice.last().map(|advice| advice.recorded.given_on);
         Ok(newest.zip(changes).map(|(given_on, changes)| SinceAdvice { given_on, changes }))

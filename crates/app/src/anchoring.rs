@@ -20,10 +20,9 @@ pub struct Stretch {
     pub longest_from: Timestamp,
 }
 
-/// Computes the stretch of a ledger up to its newest entry; `None` is "intact under the organization's own key only".
-pub fn stretch(reader: &dyn Reader, origin: &str) -> Result<Option<Stretch>, Error> {
-    let anchors = reader.anchors(origin)?;
-    let size = reader.size(origin)?;
+/// Computes the stretch of a ledger's first entries; `None` is "intact under the organization's own key only".
+pub fn stretch(reader: &dyn Reader, origin: &str, size: u64) -> Result<Option<Stretch>, Error> {
+    let anchors: Vec<Anchor> = reader.anchors(origin)?.into_iter().filter(|anchor| anchor.size <= size).collect();
     let Some(last) = size.checked_sub(1) else { return Ok(None) };
     let now = reader.entry(origin, last)?.entry.recorded_at;
     let mut times = Vec::new();

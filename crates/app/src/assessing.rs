@@ -9,7 +9,7 @@ use tickmark_domain::{
     Measure, PersonId, Reach, Refusal, Retest, Span, State, TestExtent,
 };
 
-use crate::{At, Error, House};
+use crate::{Error, House};
 
 /// An assessment to record.
 #[derive(Debug, Clone)]
@@ -150,8 +150,8 @@ impl House {
     }
 
     /// One exception with all that is known of it, now or at an earlier moment.
-    pub fn exception(&self, id: &ExceptionId, at: &At) -> Result<ExceptionShown, Error> {
-        let state = self.state_of(at)?;
+    pub fn exception(&self, id: &ExceptionId) -> Result<ExceptionShown, Error> {
+        let state = self.state();
         let exception = state.exceptions.get(id).ok_or_else(|| Refusal::UnknownException(id.clone()))?;
         let remediation = match &exception.remediation {
             Some((text, on)) => Some((self.text(text)?, *on)),

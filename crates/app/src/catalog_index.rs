@@ -9,7 +9,7 @@ use tickmark_catalog::{Catalog, Dataset};
 use tickmark_domain::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 use tickmark_examine::{datasets_of, sql_digest};
 
-use crate::Error;
+use crate::{Error, program::frequency};
 
 /// Builds the index of a catalog.
 pub fn index_of(catalog: &Catalog) -> Result<CatalogIndex, Error> {
@@ -43,13 +43,17 @@ pub fn index_of(catalog: &Catalog) -> Result<CatalogIndex, Error> {
             controls: parse_all(test.controls.iter().map(|id| &**id))?,
             datasets: parse_all(read.iter().map(String::as_str))?,
             sql: sql_digest(test),
+            every: test.every.map(frequency),
         };
         tests.insert(test.id.parse()?, rule);
     }
     let mut datasets = BTreeMap::new();
     for dataset in catalog.datasets.values() {
         let change_log = dataset.change_log.as_ref().map(|log| log.parse()).transpose()?;
-        datasets.insert(dataset.id.parse()?, DatasetRule { personal: dataset.personal, change_log });
+        datasets.insert(
+            dataset.id.parse()?,
+            DatasetRule { personal: dataset.personal, change_log, stale_after_days: dataset.stale_after_days },
+        );
     }
     Ok(CatalogIndex {
         catalog: catalog.digest(),

@@ -17,3 +17,13 @@ impl Clock for MachineClock {
         Timestamp::now()
     }
 }
+
+/// The clock as it stood at a past moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Then(pub(crate) Timestamp);
+
+impl Clock for Then {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}

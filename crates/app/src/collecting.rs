@@ -2,7 +2,11 @@
 //!
 //! Invariant: a collection that fails is a fact too; what it read is no evidence.
 
-use std::{collections::BTreeMap, path::Path, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Mutex,
+};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -24,6 +28,8 @@ pub struct CollectRequest {
     pub source: Option<String>,
     /// Days of events to collect; states are collected as of the days that the source has within them.
     pub days: Span,
+    /// Only these datasets, and of their states only those that are not evidence yet; everything by default.
+    pub lacking: Option<BTreeSet<String>>,
 }
 
 /// What came of it.
@@ -74,6 +80,15 @@ pub struct FailureLine {
     /// What a person can do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<&'static str>,
+}
+
+/// A source that was not asked for anything.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotCollected {
+    /// The source.
+    pub source: String,
+    /// Why not.
+    pub because: String,
 }
 
 impl Collection {
@@ -165,6 +180,25 @@ struct Unreadable<'a> {
 }
 
 impl House {
+    /// Reads the settings of each source of a folder; those that cannot be read are named beside them.
+    pub fn readable_sources(
+        &self,
+        folder: &Path,
+        base: &Path,
+    ) -> Result<(Vec<SourceConfig>, Vec<NotCollected>), Error> {
+        let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+        for path in SourceConfig::files_of(folder)? {
+            match SourceConfig::load(&path, base) {
+                Ok(source) => readable.push(source),
+                Err(error) => {
+                    let source = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                    unreadable.push(NotCollected { source, because: crate::error::with_causes(&error) });
+                }
+            }
+        }
+        Ok((readable, unreadable))
+    }
+
     /// Reads the settings of all sources of a folder. Paths in them are relative to `base`.
     pub fn sources(&self, folder: &Path, base: &Path) -> Result<Vec<SourceConfig>, Error> {
         Ok(SourceConfig::load_folder(folder, base)?)
@@ -244,7 +278,10 @@ impl House {
             let commands = self.collect_round(round, &mut collection, progress)?;
             self.execute_all(person, commands)?;
         }
-        let documents = self.documents(&chosen, request.days, &mut collection)?;
+        let documents = match request.lacking {
+            None => self.documents(&chosen, request.days, &mut collection)?,
+            Some(_) => Vec::new(),
+        };
         if !documents.is_empty() {
             self.execute_all(person, documents)?;
         }
@@ -324,13 +361,15 @@ impl House {
         let Span { first, last } = request.days;
         let (mut tasks, mut unreadable) = (Vec::new(), Vec::new());
         for source in sources {
-            for id in source.datasets() {
+            let wanted = |id: &&str| request.lacking.as_ref().is_none_or(|lacking| lacking.contains(*id));
+            for id in source.datasets().into_iter().filter(wanted) {
                 let dataset =
                     datasets.get(id).ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
                 let windows = match dataset.kind {
                     DatasetKind::Events => monthly_windows(first, last),
                     DatasetKind::Snapshot => match state_days(source, dataset, last, now) {
-                        Ok(windows) => windows,
+                        Ok(windows) if request.lacking.is_none() => windows,
+                        Ok(windows) => self.without_evidence(source, dataset, windows)?,
                         Err(error) => {
                             unreadable.push(Unreadable { source, dataset, error: error.into() });
                             continue;
@@ -341,6 +380,21 @@ impl House {
             }
         }
         Ok((tasks, unreadable))
+    }
+
+    /// The states of a source that are not evidence yet.
+    fn without_evidence(
+        &self,
+        source: &SourceConfig,
+        dataset: &Dataset,
+        windows: Vec<Window>,
+    ) -> Result<Vec<Window>, Error> {
+        let (source, dataset) = (source.id.parse()?, dataset.id.parse()?);
+        let evidence = self.state().evidence_of(&dataset);
+        let is_there = |window: &Window| {
+            evidence.iter().any(|e| e.complete && e.source == source && e.covers.last == window.last())
+        };
+        Ok(windows.into_iter().filter(|window| !is_there(window)).collect())
     }
 
     /// Runs extracts side by side, as many as the machine has cores; results come in the order of the tasks.

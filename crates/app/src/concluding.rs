@@ -6,7 +6,7 @@ use tickmark_domain::{
     TestId,
 };
 
-use crate::{At, Error, House, NamedEvidence};
+use crate::{Error, House, NamedEvidence};
 
 /// A conclusion to record.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl House {
         };
         let (engagement, control) = (new.engagement.clone(), new.control.clone());
         self.execute(author, Command::ConcludeControl(ConcludeControl { engagement, control, conclusion }))?;
-        let lines = self.conclusions(Some(&new.engagement), &At::Now)?;
+        let lines = self.conclusions(Some(&new.engagement))?;
         let made = lines.into_iter().find(|line| line.control == new.control.as_str());
         made.ok_or_else(|| Error::Unknown { kind: "control", name: new.control.to_string() })
     }
@@ -104,8 +104,8 @@ impl House {
     }
 
     /// The newest conclusion on each control, now or at an earlier moment.
-    pub fn conclusions(&self, only: Option<&EngagementId>, at: &At) -> Result<Vec<ConclusionLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn conclusions(&self, only: Option<&EngagementId>) -> Result<Vec<ConclusionLine>, Error> {
+        let state = self.state();
         if let Some(unknown) = only.filter(|id| !state.engagements.contains_key(*id)) {
             return Err(Refusal::UnknownEngagement(unknown.clone()).into());
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tickmark_domain::{Inconsistency, ProgramTexts, State};
 
-use crate::{Error, House, NextStep, recorded_time::At};
+use crate::{Error, House, NextStep};
 
 /// What does not fit together.
 #[derive(Debug, Clone, Serialize)]
@@ -21,15 +21,15 @@ pub struct ConsistencyView {
 
 impl House {
     /// What does not fit together in the program, now or at an earlier moment.
-    pub fn consistency(&self, at: &At) -> Result<ConsistencyView, Error> {
-        let state = self.state_of(at)?;
+    pub fn consistency(&self) -> Result<ConsistencyView, Error> {
+        let state = self.state();
         let findings = state.consistency(self.catalog_index(), &self.program_texts(&state)?, self.today());
         let engagements = state.standing_engagements().len() as u64;
         Ok(ConsistencyView {
-            ledger_size: self.size_at(at)?,
+            ledger_size: self.size(),
             engagements,
             findings,
-            next: (engagements == 0 && matches!(at, At::Now)).then(|| self.next_step()),
+            next: (engagements == 0 && !self.is_past()).then(|| self.next_step()),
         })
     }
 

@@ -3,24 +3,20 @@
 //!
 //! Invariant: what is counted is counted by the domain from the ledger; here it is put into words and into lines.
 
-use std::{borrow::Cow, collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_domain::{
-    AdoptBusinessCalendar, CalendarQuestion, CatalogIndex, Command, ControlId, ControlOccurrences, CountedByTest,
-    DueTally, EngagementId, Frequency, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State, WeekMark,
-    mondays,
+    AdoptBusinessCalendar, CalendarQuestion, Command, ControlId, ControlOccurrences, CountedByTest, DueTally,
+    EngagementId, Frequency, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State, WeekMark, mondays,
 };
 use tickmark_report::{
     render_control_calendar,
     view::{CalendarLine, CalendarSign, ControlCalendarView},
 };
 
-use crate::{
-    Error, House, NamedEvidence, adopting::catalog_from_object, catalog_index::index_of, packaging::io_error,
-    recorded_time::At,
-};
+use crate::{Error, House, NamedEvidence, packaging::io_error};
 
 /// Which part of the control calendar to show.
 #[derive(Debug, Clone, Default)]
@@ -33,8 +29,6 @@ pub struct CalendarRequest {
     pub first: Option<Date>,
     /// Last day; the period's by default.
     pub last: Option<Date>,
-    /// The moment in recorded time.
-    pub at: At,
 }
 
 /// A control calendar.
@@ -44,7 +38,7 @@ pub struct ControlCalendar {
     pub engagement: Option<EngagementId>,
     /// The days.
     pub period: Span,
-    /// The day that it was at the moment asked for.
+    /// The day on which it is looked at.
     pub today: Date,
     /// The ledger size.
     pub ledger_size: u64,
@@ -130,15 +124,12 @@ impl CalendarRow {
 impl House {
     /// The control calendar of an engagement, of one control, or of the control set.
     pub fn control_calendar(&self, request: &CalendarRequest) -> Result<ControlCalendar, Error> {
-        let size = self.size_at(&request.at)?;
-        let state = self.state_of(&request.at)?;
-        let index = self.index_of_state(&state)?;
-        let today = self.day_at(&request.at, size, &state)?;
-        let period = self.calendar_period(request, &state, today)?;
+        let (state, today) = (self.state(), self.today());
+        let period = self.calendar_period(request, state, today)?;
         let controls: BTreeSet<&ControlId> = match &request.engagement {
             Some(id) => {
                 let engagement = state.engagements.get(id).ok_or_else(|| Refusal::UnknownEngagement(id.clone()))?;
-                engagement.controls(&state, &index).into_keys().collect()
+                engagement.controls(state, &self.index).into_keys().collect()
             }
             None => state.controls.iter().filter(|(_, control)| control.newest().is_some()).map(|(id, _)| id).collect(),
         };
@@ -146,37 +137,16 @@ impl House {
             return Err(Error::Unknown { kind: "control in this scope", name: control.to_string() });
         }
         let wanted = controls.into_iter().filter(|id| request.control.as_ref().is_none_or(|only| only == *id));
-        let question = CalendarQuestion { catalog: &index, period, today };
-        let rows = state.occurrences(wanted, question).into_iter().map(|(id, of)| self.calendar_row(&state, id, of));
+        let question = CalendarQuestion { catalog: &self.index, period, today };
+        let rows = state.occurrences(wanted, question).into_iter().map(|(id, of)| self.calendar_row(state, id, of));
         Ok(ControlCalendar {
             engagement: request.engagement.clone(),
             period,
             today,
-            ledger_size: size,
+            ledger_size: self.size(),
             weeks: mondays(period),
             controls: rows.collect::<Result<_, _>>()?,
         })
-    }
-
-    /// The catalog that was in force in a state, as rules need it.
-    fn index_of_state(&self, state: &State) -> Result<Cow<'_, CatalogIndex>, Error> {
-        match state.catalog_in_force().filter(|in_force| in_force.catalog != self.index.catalog) {
-            None => Ok(Cow::Borrowed(&self.index)),
-            Some(other) => Ok(Cow::Owned(index_of(&catalog_from_object(&self.vault.get(&other.files)?)?)?)),
-        }
-    }
-
-    /// The organization's day at a moment: of a ledger size, the day of its newest entry.
-    fn day_at(&self, at: &At, size: u64, state: &State) -> Result<Date, Error> {
-        let instant = match at {
-            At::Now => return Ok(self.today()),
-            At::Instant(instant) => Some(*instant),
-            At::Size(_) => match size.checked_sub(1) {
-                Some(last) => self.entries(last, 1)?.first().map(|(_, entry)| entry.recorded_at),
-                None => None,
-            },
-        };
-        Ok(instant.and_then(|instant| state.local_date(instant)).unwrap_or_else(|| self.today()))
     }
 
     /// The days asked for; else those of the engagement, or of the one that ends last; else the year until today.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tickmark_domain::{ControlId, CoverageMatrix, Measure, RiskId, State};
 use tickmark_report::{Cell, Sheet, sheet_csv, sheets_workbook};
 
-use crate::{Error, House, WrittenControl, coverage::listed, recorded_time::At};
+use crate::{Error, House, WrittenControl, coverage::listed};
 
 /// One row of the matrix.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -35,8 +35,8 @@ pub struct MatrixRow {
 
 impl House {
     /// The rows of the matrix for the given engagements; by itself for those that no other follows on.
-    pub fn control_matrix(&self, at: &At, engagements: &[String]) -> Result<Vec<MatrixRow>, Error> {
-        let state = self.state_of(at)?;
+    pub fn control_matrix(&self, engagements: &[String]) -> Result<Vec<MatrixRow>, Error> {
+        let state = self.state();
         let chosen = self.chosen_engagements(&state, engagements)?;
         let matrix = state.coverage(self.catalog_index(), &self.catalog_offer(&state)?, &chosen)?;
         let mut rows = Vec::new();

@@ -12,7 +12,7 @@ use tickmark_domain::{
     AdoptControl, Command, ControlId, DropControl, EngagementId, PersonId, RecordRisk, Refusal, ReviseControl, State,
 };
 
-use crate::{Error, House, WrittenControl, recorded_time::At, written::Written};
+use crate::{Error, House, WrittenControl, written::Written};
 
 /// Which controls to adopt.
 #[derive(Debug, Clone)]
@@ -153,7 +153,7 @@ impl House {
         }
         self.execute_all(author, commands)?;
         let adopted: BTreeSet<&str> = ids.iter().map(ControlId::as_str).collect();
-        Ok(self.controls(&At::Now)?.into_iter().filter(|line| adopted.contains(line.control.as_str())).collect())
+        Ok(self.controls()?.into_iter().filter(|line| adopted.contains(line.control.as_str())).collect())
     }
 
     /// Controls of the catalog that serve an engagement, or any, and are not adopted yet.
@@ -227,8 +227,8 @@ impl House {
     }
 
     /// The control set, now or at an earlier moment.
-    pub fn controls(&self, at: &At) -> Result<Vec<ControlLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn controls(&self) -> Result<Vec<ControlLine>, Error> {
+        let state = self.state();
         let in_scope: Vec<(String, BTreeSet<ControlId>)> = state
             .engagements
             .iter()

@@ -11,7 +11,7 @@ use tickmark_domain::{
 };
 use tickmark_report::{Cell, Sheet, WorkbookTitle, sheets_workbook};
 
-use crate::{Error, House, NextStep, opening::report_in_words, recorded_time::At};
+use crate::{Error, House, NextStep, opening::report_in_words};
 
 /// The coverage of some engagements.
 #[derive(Debug, Clone, Serialize)]
@@ -32,15 +32,15 @@ pub struct CoverageView {
 
 impl House {
     /// The coverage of the given engagements; by itself of those that no other follows on.
-    pub fn coverage(&self, at: &At, engagements: &[String]) -> Result<CoverageView, Error> {
-        let state = self.state_of(at)?;
+    pub fn coverage(&self, engagements: &[String]) -> Result<CoverageView, Error> {
+        let state = self.state();
         let chosen = self.chosen_engagements(&state, engagements)?;
         let matrix = state.coverage(self.catalog_index(), &self.catalog_offer(&state)?, &chosen)?;
         let words = chosen.iter().filter_map(|id| Some((id, state.engagements.get(id)?)));
-        let is_empty = matrix.controls.is_empty() && matches!(at, At::Now);
+        let is_empty = matrix.controls.is_empty() && !self.is_past();
         Ok(CoverageView {
             organization: self.organization_of(&state)?,
-            ledger_size: self.size_at(at)?,
+            ledger_size: self.size(),
             engagements: words
                 .map(|(id, engagement)| (id.to_string(), report_in_words(engagement.report, &engagement.report_type)))
                 .collect(),

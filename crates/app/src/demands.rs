@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_domain::{Command, DemandDetails, DemandEnd, EndDemand, EngagementId, PersonId, RecordDemand, ReportKind};
 
-use crate::{Error, House, recorded_time::At};
+use crate::{Error, House};
 
 /// A demand as people write it.
 #[derive(Debug, Clone)]
@@ -108,8 +108,8 @@ impl House {
     }
 
     /// The register, now or at an earlier moment; what is due first stands first.
-    pub fn demands(&self, at: &At) -> Result<Vec<DemandLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn demands(&self) -> Result<Vec<DemandLine>, Error> {
+        let state = self.state();
         let today = self.today();
         let mut lines = state
             .demands

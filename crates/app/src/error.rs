@@ -191,6 +191,27 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The past is for reading.
+    #[error(
+        "the past is shown and stays as it was: this command would change something, or looks at what is there now"
+    )]
+    PastStays,
+    /// Another process does what the schedule asks for.
+    #[error("another process of this installation is running what is due")]
+    ScheduleRuns,
+    /// A control test without a result has no period to be compared over.
+    #[error("control test `{0}` has no result over the days of an engagement to compare with")]
+    NoResult(String),
+    /// One of two versions of a control test could not be evaluated.
+    #[error("{version} of `{test}` could not be evaluated: {reason}")]
+    BackTestFailed {
+        /// The control test.
+        test: String,
+        /// Which version.
+        version: &'static str,
+        /// Why.
+        reason: String,
+    },
     /// Several people could have been meant.
     #[error("several people are administrators here: say who acts")]
     WhoActs,
@@ -315,6 +336,9 @@ impl Error {
             Self::BlankText => Some("a reason, a statement or a name is given in words; it stays in the ledger"),
             Self::NoSystem => Some("name it with `--system NAME`, or in a decision (`--proposal FILE.toml`)"),
             Self::NothingToTest => Some("adopt controls with `tickmark control adopt`"),
+            Self::PastStays => Some("leave out `--at`"),
+            Self::ScheduleRuns => Some("it runs what is due; look again with `tickmark run --due --dry-run`"),
+            Self::NoResult(_) => Some("run it with `tickmark test --test TEST`"),
             Self::WhoActs => Some("name the person with `--as PERSON`"),
             _ => None,
         }
@@ -348,6 +372,11 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         }
         Refusal::SourceNotApproved(_) | Refusal::SourceChanged(_) => {
             Some("an administrator approves a source with `tickmark source approve`")
+        }
+        Refusal::CatalogNotProposed => Some("propose it with `tickmark catalog propose`; a second person adopts it"),
+        Refusal::ProposerAdopts(_) => Some("name another administrator with `--as PERSON`"),
+        Refusal::NotBackTested(_) => {
+            Some("`tickmark test backtest TEST --catalog DIR`, or propose it with `--not-back-tested TEST=REASON`")
         }
         Refusal::OtherCatalog | Refusal::NoCatalog => {
             Some("an administrator adopts a catalog with `tickmark catalog adopt`")

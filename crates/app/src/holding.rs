@@ -91,7 +91,7 @@ impl House {
     /// Entries from an index on.
     pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<(u64, Entry)>, Error> {
         let reader = self.store.reader()?;
-        let end = reader.size(&self.origin)?.min(from.saturating_add(limit));
+        let end = self.size().min(from.saturating_add(limit));
         let entries = reader.entries(&self.origin, from.min(end)..end)?;
         Ok(entries.into_iter().map(|stored| (stored.index, stored.entry)).collect())
     }

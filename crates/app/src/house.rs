@@ -15,7 +15,10 @@ use tickmark_domain::{
 use tickmark_ledger::{LEDGER_STREAM, Reader, Receipt, Signer, SqliteStore, Store};
 use tickmark_vault::Vault;
 
-use crate::{Clock, Error, Moment, adopting::catalog_from_object, body, catalog_index::index_of, moment::MomentParts};
+use crate::{
+    At, Clock, Error, Moment, adopting::catalog_from_object, body, catalog_index::index_of, clock::Then,
+    moment::MomentParts,
+};
 
 /// How often a writer that lost a race decides again before it gives up.
 const MOST_TRIES: u32 = 32;
@@ -37,6 +40,8 @@ pub struct House {
     state: State,
     size: u64,
     snapshot_at: u64,
+    /// Whether this is the organization as it was: for reading only.
+    is_past: bool,
 }
 
 impl std::fmt::Debug for House {
@@ -82,11 +87,42 @@ impl House {
             state,
             size,
             snapshot_at: size,
+            is_past: false,
         };
         house.refresh()?;
         house.load_catalog()?;
         house.carry_out_retention()?;
         Ok(house)
+    }
+
+    /// The organization as it was at a moment, for reading only: its state, the catalog in force and the clock of then.
+    pub fn back_at(mut self, at: &At) -> Result<Self, Error> {
+        if *at == At::Now {
+            return Ok(self);
+        }
+        let size = self.size_at(at)?;
+        let reader = self.store.reader()?;
+        let then = match (at, size.checked_sub(1)) {
+            (At::Instant(instant), _) => *instant,
+            (At::Now | At::Size(_), Some(last)) => reader.entry(&self.origin, last)?.entry.recorded_at,
+            (At::Now | At::Size(_), None) => Timestamp::UNIX_EPOCH,
+        };
+        drop(reader);
+        self.state = self.state_at(size)?;
+        (self.size, self.snapshot_at, self.is_past) = (size, size, true);
+        self.clock = Arc::new(Then(then));
+        self.load_catalog()?;
+        Ok(self)
+    }
+
+    /// Whether the organization is shown as it was.
+    pub fn is_past(&self) -> bool {
+        self.is_past
+    }
+
+    /// Refuses what would change something while the past is shown.
+    pub fn require_present(&self) -> Result<(), Error> {
+        if self.is_past { Err(Error::PastStays) } else { Ok(()) }
     }
 
     /// The state at [`House::size`].
@@ -121,8 +157,12 @@ impl House {
 
     /// The state alone, for readers.
     pub(crate) fn into_moment(self) -> Moment {
-        let Self { origin, store, vault, item_keys, catalog, index, state, size, .. } = self;
-        Moment::new(MomentParts { origin, store, vault, item_keys, catalog, index: Arc::new(index) }, state, size)
+        let Self { origin, store, vault, item_keys, catalog, index, state, size, clock, .. } = self;
+        Moment::new(
+            MomentParts { origin, store, vault, item_keys, catalog, index: Arc::new(index), clock },
+            state,
+            size,
+        )
     }
 
     /// Now.
@@ -132,6 +172,9 @@ impl House {
 
     /// Reads the entries that came since, and keeps a snapshot now and then.
     pub fn refresh(&mut self) -> Result<(), Error> {
+        if self.is_past {
+            return Ok(());
+        }
         let store = Arc::clone(&self.store);
         let reader = store.reader()?;
         let newest = reader.size(&self.origin)?;
@@ -155,6 +198,7 @@ impl House {
 
     /// Executes commands of `person` as one: all their facts become durable together, or none.
     pub fn execute_all(&mut self, person: &PersonId, commands: Vec<Command>) -> Result<Receipt, Error> {
+        self.require_present()?;
         let id = new_id("cmd")?;
         for _ in 0..MOST_TRIES {
             let author = Author { person: person.clone(), at: self.clock.now() };

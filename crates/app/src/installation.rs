@@ -281,6 +281,8 @@ impl House {
 
     /// Who acts: the person named, or the only administrator.
     pub fn acting(&self, named: Option<&str>) -> Result<PersonId, Error> {
+        // Whoever acts changes something.
+        self.require_present()?;
         if let Some(name) = named {
             return Ok(name.parse()?);
         }

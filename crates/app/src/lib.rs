@@ -11,6 +11,7 @@ mod anchoring;
 mod answering;
 mod assessing;
 mod attribute_table;
+mod back_testing;
 mod body;
 mod catalog_index;
 mod checklist;
@@ -32,7 +33,9 @@ mod holding;
 mod house;
 mod installation;
 mod items;
+mod keeping_schedule;
 mod key_change;
+mod lease;
 mod management_tests;
 mod moment;
 mod next_step;
@@ -53,6 +56,7 @@ mod recorded_time;
 mod redrawing;
 mod renewing;
 mod retention;
+mod running;
 mod sample_sizes;
 mod samples;
 mod scoping;
@@ -69,6 +73,7 @@ mod written;
 pub use accepting::{
     Accepted, DecidedEngagement, DecidedProvider, Decision, Departure, LeftOut, decision_to_toml, proposal,
 };
+pub use adopting::{BackTestLine, ChangedTest, ProposalView, Upgraded};
 pub use advice_memo::write_memo;
 pub use advising::{
     Advised, PROFILE_EXAMPLE, ProposedObjective, SinceAdvice, advised, profile_from_file, profile_to_toml,
@@ -76,10 +81,11 @@ pub use advising::{
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
 pub use assessing::{AssessmentShown, ExceptionShown, NewAssessment, RateExtent, RateShown, compensation_in_words};
 pub use attribute_table::{AttributeTable, HasAttribute, TestedItem};
+pub use back_testing::{BackTestRequest, BackTested, VersionLine};
 pub use catalog_index::index_of;
 pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checklist_workbook};
 pub use clock::{Clock, MachineClock};
-pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, SourceLine};
+pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, NotCollected, SourceLine};
 pub use concluding::{ConclusionLine, NewConclusion};
 pub use consistency::ConsistencyView;
 pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine};
@@ -97,7 +103,9 @@ pub use firms::{
 pub use holding::{HeadLine, LedgerCheckLine, PendingStamp, VaultCheckLine};
 pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
+pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
+pub use lease::Lease;
 pub use management_tests::{
     AskedAttribute, EvidenceToName, MANAGEMENT_TESTS_EXAMPLE, ManagementTestLine, ManagementTestPart,
     ManagementTestShown, NamedEvidence,
@@ -126,12 +134,13 @@ pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
+pub use running::{DueRun, FlipLine, MissedLine};
 pub use sample_sizes::{SAMPLE_SIZES_EXAMPLE, size_table};
 pub use samples::{DrawRequest, Extension, NewNonce, Redrawn, ReplacedItem, SampleItem, Selection, new_nonce};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
-pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, Status, check_cases};
+pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, ScheduleStatus, Status, check_cases};
 pub use testing::{ResultLine, TestRequest, TestRun, spans_of_engagements};
 pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 pub use wording::{Worded, WordingCheck, check_wording};
@@ -141,11 +150,11 @@ pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::{
-    Authority, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus, CoverageMatrix, Effort,
-    EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest, Frequency, Gap, GapKind, Inconsistency,
-    ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach,
-    Readiness, ReplacementCause, ReportKind, ReportType, Retest, Role, RunId, SampleId, Score, Scores, SelectionMethod,
-    SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
+    Authority, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus, CoverageMatrix, Due,
+    DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest, Frequency, Gap, GapKind,
+    Inconsistency, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap, PersonId, PopulationId,
+    RULES_VERSION, Reach, Readiness, ReplacementCause, ReportKind, ReportType, Retest, Role, RunId, SampleId, Score,
+    Scores, SelectionMethod, SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

@@ -15,7 +15,7 @@ use tickmark_domain::{
     PersonId, RecordManagementTest, Refusal, ReviewManagementTest, Span, State, TestExtent, TestId, TestStage,
 };
 
-use crate::{At, AttributeTable, Error, House, TestedItem, items, written::Written};
+use crate::{AttributeTable, Error, House, TestedItem, items, written::Written};
 
 /// A filled file of management tests.
 pub const MANAGEMENT_TESTS_EXAMPLE: &str = include_str!("../formats/management-tests.toml");
@@ -184,7 +184,7 @@ impl House {
         }
         self.execute_all(author, commands)?;
         let recorded: BTreeSet<&str> = parts.iter().map(|part| part.id.as_str()).collect();
-        let all = self.management_tests(&At::Now)?;
+        let all = self.management_tests()?;
         Ok(all.into_iter().filter(|line| recorded.contains(line.id.as_str())).collect())
     }
 
@@ -328,8 +328,8 @@ impl House {
     }
 
     /// The evidence that tests can name, newest last.
-    pub fn evidence_to_name(&self, at: &At) -> Result<Vec<EvidenceToName>, Error> {
-        let state = self.state_of(at)?;
+    pub fn evidence_to_name(&self) -> Result<Vec<EvidenceToName>, Error> {
+        let state = self.state();
         Ok(evidence_of(&state))
     }
 
@@ -346,8 +346,8 @@ impl House {
     }
 
     /// The management tests, now or at an earlier moment.
-    pub fn management_tests(&self, at: &At) -> Result<Vec<ManagementTestLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn management_tests(&self) -> Result<Vec<ManagementTestLine>, Error> {
+        let state = self.state();
         Ok(state.management_tests.iter().map(|(id, test)| self.management_test_line(&state, id, test)).collect())
     }
 
@@ -366,8 +366,8 @@ impl House {
     }
 
     /// One management test, now or at an earlier moment.
-    pub fn management_test(&self, id: &ManagementTestId, at: &At) -> Result<ManagementTestShown, Error> {
-        let state = self.state_of(at)?;
+    pub fn management_test(&self, id: &ManagementTestId) -> Result<ManagementTestShown, Error> {
+        let state = self.state();
         let test = state.management_tests.get(id).ok_or_else(|| Refusal::UnknownManagementTest(id.clone()))?;
         let details = &test.details;
         let versions = state.controls.get(&details.control).map_or(&[][..], |control| &control.versions);

@@ -194,8 +194,8 @@ fn assertion(state: &State, id: &EngagementId, engagement: &Engagement, today: D
     let last = engagement.report_type.span().last;
     if today < last {
         return NextStep::new(
-            format!("Until {last}, keep collecting and testing; management signs its assertion for `{id}` after it."),
-            "collect",
+            format!("Until {last}, keep the schedule; management signs its assertion for `{id}` after it."),
+            "run --due --as PERSON",
         );
     }
     if !anybody_is(state, Role::Executive) {

@@ -6,7 +6,7 @@ use jiff::{Span as Time, civil::Date};
 use serde::Serialize;
 use tickmark_domain::{Command, ObjectiveId, OpenEngagement, PersonId, ReportKind, ReportType, Span, State};
 
-use crate::{Error, House, recorded_time::At};
+use crate::{Error, House};
 
 /// An engagement to open.
 #[derive(Debug, Clone)]
@@ -125,8 +125,8 @@ impl House {
     }
 
     /// Every engagement, now or at an earlier moment.
-    pub fn engagements(&self, at: &At) -> Result<Vec<EngagementLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn engagements(&self) -> Result<Vec<EngagementLine>, Error> {
+        let state = self.state();
         let lines = state.engagements.iter().map(|(id, engagement)| {
             let firm = engagement.firm.as_ref().map(|firm| self.firm_text(&firm.name)).transpose()?;
             Ok(EngagementLine {

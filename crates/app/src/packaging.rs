@@ -118,9 +118,14 @@ impl House {
 
     fn figure_files(&self, id: &EngagementId) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let figures = self.state().figures(&self.index, id)?;
+        // The index as it was adopted: its digest is in the ledger, and a later version may know more of the same catalog.
+        let index = match self.state().catalog_in_force() {
+            Some(in_force) => self.vault.get(&in_force.index)?,
+            None => to_canonical(&self.index)?,
+        };
         Ok(BTreeMap::from([
             (paths::FIGURES.to_owned(), to_canonical(&figures)?),
-            (paths::CATALOG_INDEX.to_owned(), to_canonical(&self.index)?),
+            (paths::CATALOG_INDEX.to_owned(), index),
         ]))
     }
 

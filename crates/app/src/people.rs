@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tickmark_domain::{AddPerson, Command, GrantRole, PersonId, RevokeRole, Role};
 
-use crate::{Error, House, recorded_time::At, written::Written};
+use crate::{Error, House, written::Written};
 
 /// Every role, as people write them.
 pub const ROLES: [(&str, Role); 8] = [
@@ -112,8 +112,8 @@ impl House {
     }
 
     /// Everybody, now or at an earlier moment.
-    pub fn people(&self, at: &At) -> Result<Vec<PersonLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn people(&self) -> Result<Vec<PersonLine>, Error> {
+        let state = self.state();
         let lines = state.people.iter().map(|(id, person)| PersonLine {
             person: id.to_string(),
             name: self.name_in(&state, id),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tickmark_catalog::{FillProblem, Frequency, Policy};
 use tickmark_domain::{ScopeFacts, State};
 
-use crate::{Error, House, packaging::io_error, recorded_time::At, written::Written};
+use crate::{Error, House, packaging::io_error, written::Written};
 
 /// The file of values that people fill in beside the policies.
 const VALUES: &str = "values.toml";
@@ -81,13 +81,13 @@ struct Values {
 
 impl House {
     /// Every policy of the catalog in force, with values of a file beside those of the scope.
-    pub fn policies(&self, at: &At, values: Option<&Path>) -> Result<Vec<PolicyLine>, Error> {
-        Ok(self.policy_texts(at, values)?.into_iter().map(|text| text.line).collect())
+    pub fn policies(&self, values: Option<&Path>) -> Result<Vec<PolicyLine>, Error> {
+        Ok(self.policy_texts(values)?.into_iter().map(|text| text.line).collect())
     }
 
     /// One policy, filled as far as its values are known.
-    pub fn policy(&self, id: &str, at: &At, values: Option<&Path>) -> Result<PolicyText, Error> {
-        let found = self.policy_texts(at, values)?.into_iter().find(|text| text.line.policy == id);
+    pub fn policy(&self, id: &str, values: Option<&Path>) -> Result<PolicyText, Error> {
+        let found = self.policy_texts(values)?.into_iter().find(|text| text.line.policy == id);
         found.ok_or_else(|| Error::Unknown { kind: "policy", name: id.to_owned() })
     }
 
@@ -96,7 +96,7 @@ impl House {
     pub fn write_policies(&self, dir: &Path, only: &[String], replace: bool) -> Result<WrittenPolicies, Error> {
         let values = dir.join(VALUES);
         let are_given = values.exists();
-        let mut texts = self.policy_texts(&At::Now, are_given.then_some(values.as_path()))?;
+        let mut texts = self.policy_texts(are_given.then_some(values.as_path()))?;
         if let Some(unknown) = only.iter().find(|id| !texts.iter().any(|text| text.line.policy == **id)) {
             return Err(Error::Unknown { kind: "policy", name: unknown.clone() });
         }
@@ -126,8 +126,8 @@ impl House {
         Ok(done)
     }
 
-    fn policy_texts(&self, at: &At, file: Option<&Path>) -> Result<Vec<PolicyText>, Error> {
-        let state = self.state_of(at)?;
+    fn policy_texts(&self, file: Option<&Path>) -> Result<Vec<PolicyText>, Error> {
+        let state = self.state();
         let mut values = self.values_of_scope(&state)?;
         let policies = self.catalog().policies.values();
         if let Some(file) = file {

@@ -17,7 +17,7 @@ use tickmark_report::{
 use tickmark_vault::Manifest;
 
 use crate::{
-    At, Error, House, SampleItem, Selection,
+    Error, House, SampleItem, Selection,
     packaging::io_error,
     samples::{DrawParameters, recorded_items},
 };
@@ -134,8 +134,8 @@ pub struct SampleLine {
 
 impl House {
     /// Populations, now or at an earlier moment.
-    pub fn populations(&self, at: &At) -> Result<Vec<PopulationLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn populations(&self) -> Result<Vec<PopulationLine>, Error> {
+        let state = self.state();
         let mut by_entry: Vec<_> = state.populations.iter().collect();
         by_entry.sort_by_key(|(_, population)| population.entry);
         let line = |(id, population): (&PopulationId, &Population)| PopulationLine {
@@ -153,8 +153,8 @@ impl House {
     }
 
     /// The record of information produced by the entity for a population, now or at an earlier moment.
-    pub fn population_view(&self, id: &PopulationId, at: &At) -> Result<PopulationView, Error> {
-        let state = self.state_of(at)?;
+    pub fn population_view(&self, id: &PopulationId) -> Result<PopulationView, Error> {
+        let state = self.state();
         let unknown = || Error::from(Refusal::UnknownPopulation(id.clone()));
         let population = state.populations.get(id).ok_or_else(unknown)?;
         let manifest = self.vault.manifest(&population.rows.rows)?;
@@ -201,7 +201,7 @@ impl House {
                 .map(|(sample, of)| (sample.to_string(), of.side.to_string(), of.items_to_test()))
                 .collect(),
             entry: population.entry,
-            ledger_size: self.size_at(at)?,
+            ledger_size: self.size(),
         })
     }
 
@@ -283,8 +283,8 @@ impl House {
     }
 
     /// Samples, now or at an earlier moment.
-    pub fn samples(&self, at: &At) -> Result<Vec<SampleLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn samples(&self) -> Result<Vec<SampleLine>, Error> {
+        let state = self.state();
         let mut by_entry: Vec<_> = state.samples.iter().collect();
         by_entry.sort_by_key(|(_, sample)| sample.entry);
         let line = |(id, sample): (&SampleId, &Sample)| SampleLine {
@@ -303,8 +303,8 @@ impl House {
     }
 
     /// A sample with its items, now or at an earlier moment.
-    pub fn sample_view(&self, id: &SampleId, at: &At) -> Result<SampleView, Error> {
-        let state = self.state_of(at)?;
+    pub fn sample_view(&self, id: &SampleId) -> Result<SampleView, Error> {
+        let state = self.state();
         let sample = state.samples.get(id).ok_or_else(|| Error::from(Refusal::UnknownSample(id.clone())))?;
         let parameters: DrawParameters = self.json(&sample.parameters)?;
         let items = recorded_items(&self.vault, sample)?;

@@ -209,7 +209,7 @@ impl House {
         let datasets: Vec<Arc<Dataset>> = self.catalog.datasets.values().cloned().map(Arc::new).collect();
         let wanted = tickmark_examine::datasets_of_population(query, &datasets)?;
         let wanted = wanted.iter().map(|id| id.parse()).collect::<Result<BTreeSet<DatasetId>, _>>()?;
-        let job = self.job_over(self.state(), wanted, span, limits)?;
+        let job = self.job_over(self.state(), &self.catalog, wanted, span, span.last, limits)?;
         Ok(Job { populations: vec![query.clone()], ..job })
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tickmark_domain::{Gap, Readiness, Score, TypeReadiness};
 use tickmark_report::{Cell, Sheet, WorkbookTitle, sheets_workbook};
 
-use crate::{Error, House, NextStep, SinceAdvice, coverage::listed, opening::report_in_words, recorded_time::At};
+use crate::{Error, House, NextStep, SinceAdvice, coverage::listed, opening::report_in_words};
 
 /// Where some engagements stand.
 #[derive(Debug, Clone, Serialize)]
@@ -37,8 +37,8 @@ pub struct EngagementReadiness {
 
 impl House {
     /// Where the given engagements stand; by itself those that no other follows on.
-    pub fn readiness(&self, at: &At, engagements: &[String]) -> Result<ReadinessView, Error> {
-        let state = self.state_of(at)?;
+    pub fn readiness(&self, engagements: &[String]) -> Result<ReadinessView, Error> {
+        let state = self.state();
         let offer = self.catalog_offer(&state)?;
         let chosen = self.chosen_engagements(&state, engagements)?;
         let mut stand = Vec::new();
@@ -53,12 +53,12 @@ impl House {
             let report = engagement.map(|e| report_in_words(e.report, &e.report_type)).unwrap_or_default();
             stand.push(EngagementReadiness { report, readiness, titles });
         }
-        let is_empty = stand.is_empty() && matches!(at, At::Now);
+        let is_empty = stand.is_empty() && !self.is_past();
         Ok(ReadinessView {
             organization: self.organization_of(&state)?,
-            ledger_size: self.size_at(at)?,
+            ledger_size: self.size(),
             engagements: stand,
-            since_advice: self.since_advice(at)?,
+            since_advice: self.since_advice()?,
             next: is_empty.then(|| self.next_step()),
         })
     }

@@ -1,10 +1,9 @@
 //! Going back in recorded time: a ledger size, or the size at an instant.
 
-use std::{borrow::Cow, str::FromStr};
+use std::str::FromStr;
 
 use jiff::Timestamp;
-use tickmark_domain::State;
-use tickmark_ledger::Store;
+use tickmark_ledger::{Reader, Store};
 
 use crate::{Error, House};
 
@@ -39,33 +38,29 @@ impl FromStr for At {
 impl House {
     /// The ledger size at a moment: the entries before the first that was recorded later.
     pub fn size_at(&self, at: &At) -> Result<u64, Error> {
-        let instant = match at {
-            At::Now => return Ok(self.size()),
-            At::Size(asked) if *asked > self.size() => return Err(Error::NotYet { asked: *asked, size: self.size() }),
-            At::Size(size) => return Ok(*size),
-            At::Instant(instant) => *instant,
-        };
-        // A clock may have been set back, so times are no order to search by: the entries are read one after the other.
-        let reader = self.store.reader()?;
-        let mut first_later = None;
-        reader.scan(&self.origin, 0..self.size(), &mut |index, bytes| {
-            if first_later.is_none() {
-                let entry = tickmark_ledger::Entry::decode(bytes)
-                    .map_err(|error| tickmark_ledger::Corrupt::new(format!("entry {index}"), "an entry", error))?;
-                first_later = (entry.recorded_at > instant).then_some(index);
-            }
-            Ok(())
-        })?;
-        Ok(first_later.unwrap_or(self.size()))
+        size_at(&*self.store.reader()?, &self.origin, self.size(), at)
     }
+}
 
-    /// The state at a moment.
-    pub(crate) fn state_of(&self, at: &At) -> Result<Cow<'_, State>, Error> {
-        match self.size_at(at)? {
-            size if size == self.size() => Ok(Cow::Borrowed(self.state())),
-            size => Ok(Cow::Owned(self.state_at(size)?)),
+/// The size of a ledger at a moment, among its first `size` entries.
+pub(crate) fn size_at(reader: &dyn Reader, origin: &str, size: u64, at: &At) -> Result<u64, Error> {
+    let instant = match at {
+        At::Now => return Ok(size),
+        At::Size(asked) if *asked > size => return Err(Error::NotYet { asked: *asked, size }),
+        At::Size(asked) => return Ok(*asked),
+        At::Instant(instant) => *instant,
+    };
+    // A clock may have been set back, so times are no order to search by: the entries are read one after the other.
+    let mut first_later = None;
+    reader.scan(origin, 0..size, &mut |index, bytes| {
+        if first_later.is_none() {
+            let entry = tickmark_ledger::Entry::decode(bytes)
+                .map_err(|error| tickmark_ledger::Corrupt::new(format!("entry {index}"), "an entry", error))?;
+            first_later = (entry.recorded_at > instant).then_some(index);
         }
-    }
+        Ok(())
+    })?;
+    Ok(first_later.unwrap_or(size))
 }
 
 #[cfg(test)]

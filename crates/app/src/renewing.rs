@@ -4,7 +4,7 @@ use jiff::{Span as Time, civil::Date};
 use serde::Serialize;
 use tickmark_domain::{Command, EngagementId, Exception, OpenEngagement, PersonId, Refusal, ReportType, Span, State};
 
-use crate::{Error, House, SinceAdvice, recorded_time::At};
+use crate::{Error, House, SinceAdvice};
 
 /// How to renew an engagement.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl House {
             gap: renewal.gap.as_ref().map(|gap| self.put_text(gap)).transpose()?,
             without_security: before.without_security,
         };
-        let since_advice = self.since_advice(&At::Now)?;
+        let since_advice = self.since_advice()?;
         let follow_up = self.follow_up(state, &renewal.before);
         let mut differences = differences(state, before, days);
         if let Some(gap) = &renewal.gap {

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use tickmark_domain::{AnswerScopeComment, Command, CommentOnScope, EngagementId, PersonId};
 
-use crate::{Error, House, recorded_time::At};
+use crate::{Error, House};
 
 /// A filled scope: that of the sample company.
 pub const SCOPE_EXAMPLE: &str = include_str!("../formats/scope.toml");
@@ -53,8 +53,8 @@ pub struct CommentLine {
 
 impl House {
     /// Every scope item, now or at an earlier moment, by kind and id.
-    pub fn scope(&self, at: &At) -> Result<Vec<ScopeLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn scope(&self) -> Result<Vec<ScopeLine>, Error> {
+        let state = self.state();
         let newest = state.scope.iter().filter_map(|(id, record)| Some((id, record, record.versions.last()?)));
         let mut lines = newest
             .map(|(id, record, newest)| {
@@ -75,8 +75,8 @@ impl House {
     }
 
     /// The firm's comments on the scope, of one engagement or of all.
-    pub fn scope_comments(&self, only: Option<&EngagementId>, at: &At) -> Result<Vec<CommentLine>, Error> {
-        let state = self.state_of(at)?;
+    pub fn scope_comments(&self, only: Option<&EngagementId>) -> Result<Vec<CommentLine>, Error> {
+        let state = self.state();
         let mut lines = Vec::new();
         for (id, engagement) in state.engagements.iter().filter(|(id, _)| only.is_none_or(|only| only == *id)) {
             for (number, comment) in &engagement.scope_comments {

@@ -1,16 +1,21 @@
 //! Where every engagement stands, and the lists behind the numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Serialize;
-use tickmark_domain::{ExceptionOrigin, Outcome, Score, Span, State};
+use tickmark_catalog::Catalog;
+use tickmark_domain::{CatalogIndex, Due, ExceptionOrigin, Outcome, Score, Span, StaleInput, State};
 use tickmark_ledger::Store;
 
 use tickmark_report::counted;
 
 use crate::{
-    AttributeTable, Error, House, NextStep, TestedItem, anchoring, assessing::rate_of, items::cell_text,
+    AttributeTable, Error, House, MissedLine, NextStep, TestedItem, anchoring,
+    assessing::rate_of,
+    items::cell_text,
     opening::report_in_words,
+    running::{due_of, missed_lines},
 };
 
 /// Where an organization stands at a ledger size.
@@ -24,8 +29,23 @@ pub struct Status {
     pub anchoring: String,
     /// One element an engagement.
     pub engagements: Vec<EngagementStatus>,
+    /// Where the schedule of control tests stands.
+    pub schedule: ScheduleStatus,
     /// What to do next; none when the past is shown.
     pub next: Option<NextStep>,
+}
+
+/// Where the schedule of control tests stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScheduleStatus {
+    /// Control tests that are due, and collections that they rest on.
+    pub due: Due,
+    /// Runs that were missed.
+    pub missed: Vec<MissedLine>,
+    /// Control tests that rest on stale evidence.
+    pub stale: BTreeSet<StaleInput>,
+    /// Control tests whose newest result shows that nothing proves them: no canary was caught.
+    pub unproven: BTreeSet<String>,
 }
 
 /// Where an engagement stands.
@@ -88,18 +108,11 @@ pub struct ExceptionRows {
 }
 
 impl House {
-    /// Where every engagement stands, now or at an earlier ledger size.
-    pub fn status(&self, at: Option<u64>) -> Result<Status, Error> {
-        let past;
-        let state = match at {
-            Some(size) => {
-                past = self.state_at(size)?;
-                &past
-            }
-            None => self.state(),
-        };
+    /// Where every engagement stands.
+    pub fn status(&self) -> Result<Status, Error> {
+        let state = self.state();
         let reader = self.store.reader()?;
-        let anchoring = anchoring::stretch(&*reader, &self.origin)?.map_or_else(
+        let anchoring = anchoring::stretch(&*reader, &self.origin, self.size())?.map_or_else(
             || "Vouched for by the organization's own key only: no checkpoint has left the house.".to_owned(),
             |stretch| {
                 format!(
@@ -114,10 +127,11 @@ impl House {
             state.engagements.keys().map(|id| self.engagement_status(state, id)).collect::<Result<_, _>>()?;
         Ok(Status {
             organization: name.unwrap_or_default(),
-            ledger_size: at.unwrap_or(self.size()),
+            ledger_size: self.size(),
             anchoring,
             engagements,
-            next: at.is_none().then(|| self.next_step()),
+            schedule: schedule_of(self.state(), &self.catalog, &self.index, self.now()),
+            next: (!self.is_past()).then(|| self.next_step()),
         })
     }
 
@@ -164,16 +178,9 @@ impl House {
         })
     }
 
-    /// All exceptions, now or at an earlier ledger size.
-    pub fn exceptions(&self, at: Option<u64>) -> Result<Vec<ExceptionLine>, Error> {
-        let past;
-        let state = match at {
-            Some(size) => {
-                past = self.state_at(size)?;
-                &past
-            }
-            None => self.state(),
-        };
+    /// All exceptions.
+    pub fn exceptions(&self) -> Result<Vec<ExceptionLine>, Error> {
+        let state = self.state();
         let lines = state.exceptions.iter().map(|(id, exception)| ExceptionLine {
             exception: id.to_string(),
             state: exception.state.to_string(),
@@ -210,27 +217,16 @@ impl House {
         }
         Ok(ExceptionRows { columns, rows, total: manifest.rows })
     }
+}
 
-    /// The catalog in force, the binary's own, and the files that differ.
-    pub fn catalog_changes(
-        &self,
-    ) -> Result<(tickmark_canonical::Digest, tickmark_canonical::Digest, Vec<String>), Error> {
-        let own = tickmark_catalog::Catalog::embedded().map_err(Error::Catalog)?;
-        let mut changed: Vec<String> = own
-            .files()
-            .iter()
-            .filter(|(path, bytes)| self.catalog.files().get(*path) != Some(*bytes))
-            .map(|(path, _)| path.clone())
-            .collect();
-        changed.extend(self.catalog.files().keys().filter(|path| !own.files().contains_key(*path)).cloned());
-        changed.sort();
-        Ok((self.catalog.digest(), own.digest(), changed))
-    }
-
-    /// Puts the binary's own catalog in force.
-    pub fn adopt_own_catalog(&mut self, person: &tickmark_domain::PersonId) -> Result<(), Error> {
-        let own = tickmark_catalog::Catalog::embedded().map_err(Error::Catalog)?;
-        self.adopt_catalog(person, std::sync::Arc::new(own))
+/// Where the schedule of control tests stands at an instant.
+pub(crate) fn schedule_of(state: &State, catalog: &Catalog, index: &CatalogIndex, now: Timestamp) -> ScheduleStatus {
+    let newest = state.results.iter().filter_map(|(test, results)| Some((test, results.last()?)));
+    ScheduleStatus {
+        due: due_of(state, catalog, index, now),
+        missed: missed_lines(state, 0),
+        stale: state.local_date(now).map(|today| state.stale_inputs(index, today)).unwrap_or_default(),
+        unproven: newest.filter(|(_, result)| result.is_unproven()).map(|(test, _)| test.to_string()).collect(),
     }
 }
 
@@ -253,6 +249,12 @@ pub struct CasesLine {
     pub cases: u64,
     /// How many hold.
     pub hold: u64,
+    /// How many of them are canaries.
+    pub canaries: u64,
+    /// Canaries that it does not catch; all of them if its SQL breaks a rule.
+    pub not_caught: u64,
+    /// Whether it is unproven: a canary is not caught, or there is none.
+    pub is_unproven: bool,
     /// The first that does not, or the first rule that its SQL breaks.
     pub first_that_does_not: Option<String>,
 }
@@ -271,8 +273,14 @@ pub fn check_cases(catalog: &tickmark_catalog::Catalog, only: Option<&str>) -> R
                 .cases
                 .iter()
                 .find_map(|case| case.failure.as_ref().map(|why| format!("line {}, {}: {why}", case.line, case.case)));
+            let canaries =
+                test.cases.iter().filter(|case| case.kind == tickmark_catalog::CaseKind::Canary).count() as u64;
+            let caught = report.cases.iter().filter(|case| case.canary && case.failure.is_none()).count() as u64;
             Ok(CasesLine {
                 test: report.test.clone(),
+                canaries,
+                not_caught: canaries.saturating_sub(caught),
+                is_unproven: caught == 0 || caught < canaries,
                 cases: report.cases.len() as u64,
                 hold: report.cases.iter().filter(|case| case.failure.is_none()).count() as u64,
                 first_that_does_not: report.findings.first().map(ToString::to_string).or(failing),

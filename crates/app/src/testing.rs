@@ -11,9 +11,10 @@ use std::{
 use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey};
-use tickmark_catalog::ControlTest;
+use tickmark_catalog::{Catalog, ControlTest};
 use tickmark_domain::{
-    Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Span, State, TestId,
+    CatalogIndex, Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Span, State,
+    TestId,
 };
 use tickmark_examine::{Job, Limits, TableInput, TestOutcome};
 
@@ -24,7 +25,7 @@ use crate::{Error, House, Progress, items};
 pub struct TestRequest {
     /// Only this control test; those of adopted controls by default.
     pub test: Option<String>,
-    /// The days tested; table names mean their state on the last.
+    /// The days tested; table names mean their state on the last that is over.
     pub span: Span,
     /// Within what the run has to end.
     pub limits: Limits,
@@ -89,11 +90,31 @@ impl House {
             let unknown = |name| Error::Unknown { kind: "control test", name };
             return Err(request.test.clone().map_or(Error::NothingToTest, unknown));
         }
+        let on = self.last_day_over(request.span);
+        self.perform(person, tests, request.span, on, request.limits.clone(), progress)
+    }
+
+    /// Runs these control tests over days as they stand on one of them, and records the run.
+    pub(crate) fn perform(
+        &mut self,
+        person: &PersonId,
+        tests: Vec<ControlTest>,
+        span: Span,
+        on: Date,
+        limits: Limits,
+        progress: &dyn Progress,
+    ) -> Result<TestRun, Error> {
         progress.step("testing", tests.len() as u64);
-        let job = self.job(self.state(), tests, request.span, request.limits.clone())?;
+        let job = self.job(self.state(), (&self.catalog, &self.index), tests, span, on, limits)?;
         let outcomes = tickmark_examine::run_in_child(&job, &self.vault, &self.vault_root);
         progress.advance(job.tests.len() as u64);
         self.record(person, &job, &outcomes)
+    }
+
+    /// The last of some days that is over; the first while none is.
+    fn last_day_over(&self, span: Span) -> Date {
+        let yesterday = self.today().yesterday().unwrap_or(span.first);
+        span.last.min(yesterday).max(span.first)
     }
 
     /// A control that the organization did not adopt is none of its own, and so is not tested by itself.
@@ -101,29 +122,39 @@ impl House {
         test.controls.iter().any(|control| self.state().controls.keys().any(|adopted| adopted.as_str() == &**control))
     }
 
-    /// The job that examines what a state knows of.
-    pub(crate) fn job(&self, state: &State, tests: Vec<ControlTest>, span: Span, limits: Limits) -> Result<Job, Error> {
+    /// The job that examines what a state knows of, by the rules of a catalog.
+    pub(crate) fn job(
+        &self,
+        state: &State,
+        (catalog, index): (&Catalog, &CatalogIndex),
+        tests: Vec<ControlTest>,
+        span: Span,
+        on: Date,
+        limits: Limits,
+    ) -> Result<Job, Error> {
         let wanted: BTreeSet<DatasetId> = tests
             .iter()
             .filter_map(|test| test.id.parse::<TestId>().ok())
-            .filter_map(|id| self.index.tests.get(&id))
+            .filter_map(|id| index.tests.get(&id))
             .flat_map(|rule| rule.datasets.iter().cloned())
             .collect();
-        Ok(Job { tests, ..self.job_over(state, wanted, span, limits)? })
+        Ok(Job { tests, ..self.job_over(state, catalog, wanted, span, on, limits)? })
     }
 
     /// A job over what a state knows of these datasets, which asks nothing yet.
     pub(crate) fn job_over(
         &self,
         state: &State,
+        catalog: &Catalog,
         wanted: BTreeSet<DatasetId>,
         span: Span,
+        on: Date,
         limits: Limits,
     ) -> Result<Job, Error> {
         let zone = state.organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
         let mut tables = Vec::new();
         for id in wanted {
-            let Some(dataset) = self.catalog.datasets.get(id.as_str()) else { continue };
+            let Some(dataset) = catalog.datasets.get(id.as_str()) else { continue };
             let manifests = state
                 .evidence_of(&id)
                 .iter()
@@ -135,10 +166,10 @@ impl House {
             tables,
             tests: Vec::new(),
             populations: Vec::new(),
-            on: span.last,
+            on,
             period_start: span.first,
             period_end: span.last,
-            calendars: self.catalog.calendars.values().cloned().collect(),
+            calendars: catalog.calendars.values().cloned().collect(),
             zone,
             at: self.now(),
             limits,

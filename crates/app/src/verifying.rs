@@ -453,7 +453,18 @@ fn run_again(
     let mut job = job(&catalog, vault, &what, span, limits)?;
     job.tests.retain(|test| !performed.contains(&*test.id));
     let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
-    let mut outcomes = tickmark_examine::run_again_in_child(&job, vault, unpacked.folder.path());
+    // Each as of the day on which the result in the ledger looked.
+    let mut by_day: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for test in std::mem::take(&mut job.tests) {
+        let on = opened.state.newest_result(&test.id.parse()?, span).map_or(span.last, |result| result.on);
+        by_day.entry(on).or_default().push(test);
+    }
+    let mut outcomes = Vec::new();
+    for (on, tests) in by_day {
+        let job = Job { on, tests, ..job.clone() };
+        outcomes.extend(tickmark_examine::run_again_in_child(&job, vault, unpacked.folder.path()));
+    }
+    outcomes.sort_by(|a, b| a.test.cmp(&b.test));
     for outcome in &mut outcomes {
         outcome.population_digest = outcome.population_digest.map(|digest| key.seal(&digest));
         outcome.rows_digest = outcome.rows_digest.map(|digest| key.seal(&digest));

@@ -6,7 +6,7 @@ use tickmark_domain::{
     Automation, ControlWording, Frequency, ScopeFacts, WordingFinding, lint_control, lint_cuec, lint_objective,
 };
 
-use crate::{Error, House, WrittenControl, recorded_time::At};
+use crate::{Error, House, WrittenControl};
 
 /// What was read for wording, and what of it a reader could not test.
 #[derive(Debug, Clone, Serialize)]
@@ -65,8 +65,8 @@ pub fn check_wording(catalog: &Catalog) -> Result<WordingCheck, Error> {
 impl House {
     /// The wording of the control set, of the organization's own control objectives and of its complementary user entity
     /// controls, now or at an earlier moment.
-    pub fn check_wording(&self, at: &At) -> Result<WordingCheck, Error> {
-        let state = self.state_of(at)?;
+    pub fn check_wording(&self) -> Result<WordingCheck, Error> {
+        let state = self.state();
         let mut found = Vec::new();
         let mut controls = 0;
         for (id, control) in &state.controls {

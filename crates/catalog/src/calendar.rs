@@ -58,6 +58,12 @@ impl Calendar {
         (self.first_on..=self.last_on).contains(&day)
     }
 
+    /// Whether business is known to rest on that day.
+    pub fn rests_on(&self, day: Date) -> bool {
+        self.covers(day)
+            && (self.weekend.contains(&day.weekday().into()) || self.holidays.iter().any(|holiday| holiday.on == day))
+    }
+
     /// What is wrong with the calendar itself.
     pub(crate) fn problems(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();

@@ -468,6 +468,7 @@ impl Reading {
                 item: read.item,
                 description: read.description,
                 allow_empty: read.allow_empty,
+                every: read.every,
                 parameters: read.parameters,
                 population_sql,
                 test_sql,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Case, CaseKind, Catalog, CatalogError, ColumnType, ControlTest, DatasetKind, Expect, Id, ObjectiveKind, Problem,
-    Rows, Variable, cases::EXTRACTED_ON, catalog::Declared, source::Source,
+    Case, CaseKind, Catalog, CatalogError, ColumnType, ControlTest, DatasetKind, Expect, Frequency, Id, ObjectiveKind,
+    Problem, Rows, Variable, cases::EXTRACTED_ON, catalog::Declared, source::Source,
 };
 
 /// How many criteria each category has: TSP section 100 has 61, and an engagement takes all of a category's, so that one
@@ -268,6 +268,8 @@ impl Check<'_> {
             .filter(|name| tables.contains(name) || tables.contains(&*format!("{name}_history")))
             .collect();
         self.rule(KIND, id, id, !read.is_empty(), "reads no dataset");
+        let by_the_calendar = !matches!(test.every, Some(Frequency::Continuous | Frequency::PerEvent));
+        self.rule(KIND, id, "every", by_the_calendar, "`every` is a time of the calendar, such as `daily`");
         if test.cases.is_empty() {
             // Said already: the file is missing or does not parse.
             return;

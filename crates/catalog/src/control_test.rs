@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Assertion, Case, ColumnType, Id};
+use crate::{Assertion, Case, ColumnType, Frequency, Id};
 
 /// A test of controls over a whole population.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,8 @@ pub struct ControlTest {
     pub description: String,
     /// Whether an empty population is an answer ("no occurrence expected") and not a question.
     pub allow_empty: bool,
+    /// How often it is due; as often as the controls that it is about act, if it does not say.
+    pub every: Option<Frequency>,
     /// Named values the queries read as `$name`.
     pub parameters: BTreeMap<String, Parameter>,
     /// The query that returns one row per item.
@@ -49,6 +51,7 @@ pub(crate) struct ControlTestFile {
     pub(crate) item: Vec<String>,
     pub(crate) description: String,
     pub(crate) allow_empty: bool,
+    pub(crate) every: Option<Frequency>,
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, Parameter>,
 }

@@ -117,7 +117,7 @@ fn written(period: Span) -> Outcomes<(Ledger, CatalogIndex)> {
         let owner = "otto".parse()?;
         let adopted = ControlAdopted { control: control.clone(), definition, owner, effective_on };
         ledger.add(&Event::ControlAdopted(adopted), period.first)?;
-        let rule = TestRule { controls: [control].into(), datasets: BTreeSet::new(), sql: digest("sql") };
+        let rule = TestRule { controls: [control].into(), datasets: BTreeSet::new(), every: None, sql: digest("sql") };
         tests.insert(format!("test-{number:03}").parse::<TestId>()?, rule);
     }
     let catalog = CatalogIndex {

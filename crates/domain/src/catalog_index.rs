@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{ControlId, CriterionId, DatasetId, ObjectiveId, RiskId, TestId};
+use crate::{ControlId, CriterionId, DatasetId, Frequency, ObjectiveId, RiskId, TestId};
 
 /// The catalog in force, as far as rules and figures need it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,9 @@ pub struct TestRule {
     pub datasets: BTreeSet<DatasetId>,
     /// Digest of its two SQL texts and parameters.
     pub sql: Digest,
+    /// How often it is due, where the catalog says so itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Frequency>,
 }
 
 /// A dataset's place in the catalog.
@@ -70,4 +73,7 @@ pub struct DatasetRule {
     /// The dataset in which the source logs every change of such rows, if it keeps one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_log: Option<DatasetId>,
+    /// After how many days a state is stale; none for events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_after_days: Option<u32>,
 }

@@ -225,6 +225,12 @@ pub struct TestResult {
 }
 
 impl TestResult {
+    /// Whether nothing showed that the test can find what it looks for: it ended in an error before its canaries were caught.
+    /// Such a result is never "no exceptions".
+    pub fn is_unproven(&self) -> bool {
+        self.outcome == Outcome::Error && self.canaries == 0
+    }
+
     fn says_the_same_as(&self, new: &NewResult, on: Date, span: Span) -> bool {
         self.on == on
             && self.span == span

@@ -237,6 +237,8 @@ pub struct Engagement {
     pub categories: BTreeSet<String>,
     /// Entry that opened it.
     pub entry: u64,
+    /// When that was recorded.
+    pub opened_at: jiff::Timestamp,
     /// The engagement that it follows on.
     pub follows: Option<EngagementId>,
     /// Why its period does not begin on the day after the one before it (vault text).
@@ -469,6 +471,7 @@ impl State {
                 objectives: event.objectives.clone(),
                 categories: event.categories.clone(),
                 entry: recorded.index,
+                opened_at: recorded.at,
                 follows: event.follows.clone(),
                 gap: event.gap,
                 without_security: event.without_security,

@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    AdviceRecorded, AttributeExceptionRaised, BusinessCalendarAdopted, CatalogAdopted, CollectionFailed,
-    ControlAdopted, ControlConcluded, ControlDropped, ControlPerformed, ControlRevised, CriterionExcluded, DemandEnd,
-    DemandEnded, DemandRecorded, DocumentRecorded, EngagementId, EngagementOpened, EngagementRevised, EvidenceRecorded,
-    ExceptionAssessed, ExceptionRaised, ExceptionRemediated, ExceptionResponded, ExceptionRetested,
-    ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn, FirmAppointed, FirmTestRecorded,
-    FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned, ManagementTestRecorded,
-    ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded, OrganizationFounded, PersonAdded,
-    PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked,
-    SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented,
-    ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded, SourceApproved, SystemDescriptionAdopted,
-    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    AdviceRecorded, AttributeExceptionRaised, BackTestRecorded, BusinessCalendarAdopted, CatalogAdopted,
+    CatalogProposed, CollectionFailed, ControlAdopted, ControlConcluded, ControlDropped, ControlPerformed,
+    ControlRevised, CriterionExcluded, DemandEnd, DemandEnded, DemandRecorded, DocumentRecorded, EngagementId,
+    EngagementOpened, EngagementRevised, EvidenceRecorded, ExceptionAssessed, ExceptionRaised, ExceptionRemediated,
+    ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn,
+    FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
+    ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
+    OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded,
+    RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided,
+    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded,
+    SourceApproved, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -31,6 +31,7 @@ pub enum Event {
     PersonAdded(PersonAdded),
     RoleGranted(RoleGranted),
     RoleRevoked(RoleRevoked),
+    CatalogProposed(CatalogProposed),
     CatalogAdopted(CatalogAdopted),
     BusinessCalendarAdopted(BusinessCalendarAdopted),
     AdviceRecorded(AdviceRecorded),
@@ -62,6 +63,8 @@ pub enum Event {
     SampleItemReplaced(SampleItemReplaced),
     SampleExtended(SampleExtended),
     SampleVoided(SampleVoided),
+    RunsMissed(RunsMissed),
+    BackTestRecorded(BackTestRecorded),
     ExceptionRaised(ExceptionRaised),
     ExceptionSeen(ExceptionSeen),
     ExceptionResponded(ExceptionResponded),
@@ -116,6 +119,7 @@ impl Event {
             | Self::PersonAdded(_)
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
+            | Self::CatalogProposed(_)
             | Self::CatalogAdopted(_)
             | Self::BusinessCalendarAdopted(_)
             | Self::AdviceRecorded(_)
@@ -135,6 +139,8 @@ impl Event {
             | Self::DocumentRecorded(_)
             | Self::TestResultRecorded(_)
             | Self::TestRunRecorded(_)
+            | Self::RunsMissed(_)
+            | Self::BackTestRecorded(_)
             | Self::ExceptionRaised(_)
             | Self::ExceptionSeen(_)
             | Self::ExceptionResponded(_)
@@ -169,6 +175,9 @@ impl Event {
         match self {
             Self::OrganizationFounded(event) => vec![event.name],
             Self::PersonAdded(event) => vec![event.profile],
+            Self::CatalogProposed(event) => {
+                [Some(event.files), Some(event.index), event.reasons].into_iter().flatten().collect()
+            }
             Self::CatalogAdopted(event) => vec![event.files, event.index],
             Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
             Self::EngagementOpened(event) => [Some(event.system), event.gap].into_iter().flatten().collect(),
@@ -213,6 +222,7 @@ impl Event {
             Self::SampleItemReplaced(event) => vec![event.reason, event.evidence, event.item],
             Self::SampleExtended(event) => vec![event.reason, event.items],
             Self::SampleVoided(event) => vec![event.reason],
+            Self::BackTestRecorded(event) => [event.old.rows, event.new.rows].into_iter().flatten().collect(),
             Self::ExceptionRaised(event) => vec![event.keys, event.rows],
             Self::ExceptionSeen(event) => vec![event.keys, event.rows],
             Self::ExceptionResponded(event) => vec![event.response],
@@ -238,6 +248,7 @@ impl Event {
             | Self::BusinessCalendarAdopted(_)
             | Self::TestRunRecorded(_)
             | Self::NonceCommitted(_)
+            | Self::RunsMissed(_)
             | Self::ExceptionRetested(_)
             | Self::ExceptionRetestedByManagementTest(_)
             | Self::ExceptionWithdrawn(_) => Vec::new(),

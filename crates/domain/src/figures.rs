@@ -209,6 +209,13 @@ impl EngagementFigures {
     }
 }
 
+impl TestFigures {
+    /// Whether nothing showed that the test can find what it looks for ([`crate::TestResult::is_unproven`]).
+    pub fn is_unproven(&self) -> bool {
+        self.outcome == Some(Outcome::Error) && self.canaries == 0
+    }
+}
+
 impl InputFigures {
     /// Whether there are extracts and all are complete, none if there is no extract: what the score of evidence quality
     /// counts.

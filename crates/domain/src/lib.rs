@@ -11,6 +11,7 @@ mod advice;
 pub mod advisor;
 mod assertion;
 mod assessment;
+mod back_test;
 mod business_calendar;
 mod catalog_index;
 mod command;
@@ -27,6 +28,7 @@ mod evidence;
 mod exception;
 mod figures;
 mod firm;
+mod flip;
 mod id;
 mod management_test;
 mod measure;
@@ -44,6 +46,7 @@ mod retention;
 mod risk;
 mod sample;
 pub mod sampling;
+mod schedule;
 mod scope;
 mod snapshot;
 mod source;
@@ -51,10 +54,11 @@ mod state;
 mod tests_of_operation;
 mod wording;
 
-pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption};
+pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption, CatalogProposal, CatalogProposed, ProposeCatalog};
 pub use advice::{AdviceChange, AdviceRecorded, RecordAdvice, RecordedAdvice};
 pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
 pub use assessment::{AssessException, Assessment, AssessmentDetails, Compensation, ExceptionAssessed, Reach};
+pub use back_test::{BackTest, BackTestRecorded, BackTestSide, RecordBackTest};
 pub use business_calendar::{AdoptBusinessCalendar, BusinessCalendarAdopted, CalendarAdoption};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
@@ -96,6 +100,7 @@ pub use firm::{
     AppointFirm, Appointment, Authority, FirmAppointed, FirmTest, FirmTestRecorded, FirmTestReviewed, Nature,
     RecordFirmTest, RecordServiceAuditorsReport, ReviewFirmTest, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
 };
+pub use flip::Flip;
 pub use id::{
     CalendarId, ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId,
     IdParseError, ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId,
@@ -134,6 +139,7 @@ pub use sample::{
     CommitNonce, DrawSample, ExtendSample, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,
     Sample, SampleAddition, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, SelectionMethod, VoidSample,
 };
+pub use schedule::{Due, DueCollection, DueTest, RecordMissedRuns, RunsMissed, StaleInput};
 pub use scope::{
     AnswerScopeComment, CommentOnScope, Commitment, CommitmentKind, ComplementarySubserviceOrganizationControl,
     ComplementaryUserEntityControl, Component, Exclusion, KeyReport, Location, MonthDay, RecordScopeItem, ReportLogic,

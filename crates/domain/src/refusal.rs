@@ -58,6 +58,20 @@ pub enum Refusal {
     /// The same catalog is in force already.
     #[error("this catalog is in force already")]
     CatalogInForce,
+    /// After the first, a catalog comes into force on a proposal to replace the one in force.
+    #[error("nobody has proposed to replace the catalog in force by this one")]
+    CatalogNotProposed,
+    /// Who proposes a catalog does not put it in force.
+    #[error("person `{0}` proposed this catalog; a second person puts it in force")]
+    ProposerAdopts(PersonId),
+    /// A control test that changes while it has results is back-tested, or the proposal says why not.
+    #[error(
+        "control test `{0}` changes and has results: record a back-test, or propose it with the reason why there is none"
+    )]
+    NotBackTested(TestId),
+    /// Only a changed control test is back-tested.
+    #[error("control test `{0}` does not change: there is nothing to back-test")]
+    NothingToBackTest(TestId),
     /// The engagement does not exist.
     #[error("engagement `{0}` does not exist")]
     UnknownEngagement(EngagementId),
@@ -322,6 +336,12 @@ pub enum Refusal {
         /// What does not fit.
         why: &'static str,
     },
+    /// Missed runs are of at least one control test, on at least one day and on no more days than there are.
+    #[error("missed runs name at least one control test, and no more days than from the first to the last")]
+    MissedRunsDisagree,
+    /// Missed runs are recorded once.
+    #[error("runs of `{0}` that were missed on these days are recorded already")]
+    MissedRunsRecorded(TestId),
     /// A result rests on evidence that is in the ledger.
     #[error("the result of `{0}` rests on evidence that is not recorded")]
     ResultWithoutEvidence(TestId),
@@ -797,6 +817,10 @@ impl Refusal {
             Self::NoCatalog => "no-catalog",
             Self::OtherCatalog => "other-catalog",
             Self::CatalogInForce => "catalog-in-force",
+            Self::CatalogNotProposed => "catalog-not-proposed",
+            Self::ProposerAdopts(_) => "proposer-adopts",
+            Self::NotBackTested(_) => "not-back-tested",
+            Self::NothingToBackTest(_) => "nothing-to-back-test",
             Self::UnknownEngagement(_) => "unknown-engagement",
             Self::EngagementExists(_) => "engagement-exists",
             Self::PeriodNotForward { .. } => "DAT-01",
@@ -851,6 +875,8 @@ impl Refusal {
             Self::UnknownTest(_) => "unknown-test",
             Self::RunRecorded(_) => "run-recorded",
             Self::ResultContradictsItself { .. } => "result-contradicts-itself",
+            Self::MissedRunsDisagree => "missed-runs-disagree",
+            Self::MissedRunsRecorded(_) => "missed-runs-recorded",
             Self::ResultWithoutEvidence(_) => "result-without-evidence",
             Self::PopulationExists(_) => "population-exists",
             Self::UnknownPopulation(_) => "unknown-population",

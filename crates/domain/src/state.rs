@@ -9,16 +9,17 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    CalendarAdoption, CatalogAdoption, CollectionFailed, Control, ControlId, DatasetId, Demand, DemandId, Document,
-    Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold, ManagementTest,
-    ManagementTestId, NonceCommitment, Objective, ObjectiveId, ObservedDays, Organization, PerformedControl, Person,
-    PersonId, Population, PopulationId, Recorded, RecordedAdvice, Risk, RiskId, RunId, Sample, SampleId, ScopeItemId,
-    ScopeRecord, Source, SourceId, TestId, TestResult, TestRun, evidence::Manifests,
+    BackTest, CalendarAdoption, CatalogAdoption, CatalogProposal, CollectionFailed, Control, ControlId, DatasetId,
+    Demand, DemandId, Document, Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold,
+    ManagementTest, ManagementTestId, NonceCommitment, Objective, ObjectiveId, ObservedDays, Organization,
+    PerformedControl, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, Risk, RiskId, RunId,
+    RunsMissed, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRun,
+    evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 4;
+pub const RULES_VERSION: u32 = 5;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub struct State {
     pub catalogs: Vec<CatalogAdoption>,
     /// Business calendars, each counting until the next one does.
     pub calendars: Vec<CalendarAdoption>,
+    /// Catalog versions that were proposed, oldest first.
+    pub proposals: Vec<CatalogProposal>,
     /// Recorded advice, oldest first.
     pub advice: Vec<RecordedAdvice>,
     /// Demands for reports.
@@ -71,6 +74,10 @@ pub struct State {
     pub nonces: Vec<NonceCommitment>,
     /// Samples.
     pub samples: BTreeMap<SampleId, Sample>,
+    /// Runs that were due and not made, with the entries that say so.
+    pub missed_runs: Vec<(RunsMissed, u64)>,
+    /// Back-tests by control test, oldest first.
+    pub back_tests: BTreeMap<TestId, Vec<BackTest>>,
     /// Exceptions.
     pub exceptions: BTreeMap<ExceptionId, Exception>,
     /// Management tests.
@@ -89,6 +96,7 @@ impl State {
             Event::PersonAdded(event) => self.apply_person_added(event),
             Event::RoleGranted(event) => self.apply_role_granted(event),
             Event::RoleRevoked(event) => self.apply_role_revoked(event),
+            Event::CatalogProposed(event) => self.apply_catalog_proposed(event, recorded),
             Event::CatalogAdopted(event) => self.apply_catalog_adopted(event, recorded),
             Event::BusinessCalendarAdopted(event) => self.apply_business_calendar_adopted(event, recorded),
             Event::AdviceRecorded(event) => self.apply_advice_recorded(event, recorded),
@@ -120,6 +128,8 @@ impl State {
             Event::SampleItemReplaced(event) => self.apply_sample_item_replaced(event, recorded),
             Event::SampleExtended(event) => self.apply_sample_extended(event, recorded),
             Event::SampleVoided(event) => self.apply_sample_voided(event, recorded),
+            Event::RunsMissed(event) => self.apply_runs_missed(event, recorded),
+            Event::BackTestRecorded(event) => self.apply_back_test_recorded(event, recorded),
             Event::ExceptionRaised(event) => self.apply_exception_raised(event, recorded),
             Event::ExceptionSeen(event) => self.apply_exception_seen(event, recorded),
             Event::ExceptionResponded(event) => self.apply_exception_responded(event, recorded),

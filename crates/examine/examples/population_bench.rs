@@ -250,6 +250,7 @@ fn test(name: &str) -> Result<ControlTest, Failure> {
         item: vec!["payslip_id".to_owned()],
         description: name.to_owned(),
         allow_empty: false,
+        every: None,
         parameters: BTreeMap::new(),
         population_sql:
             "SELECT payslip_id, pay_on AS occurred_on FROM payslip WHERE pay_on BETWEEN $period_start AND $period_end"

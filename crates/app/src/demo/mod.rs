@@ -272,7 +272,7 @@ impl Stage {
         let sources = self.house.sources(&installation.sources(), installation.root())?;
         let administrator: PersonId = self.cast.one_with("administrator")?.id.parse()?;
         self.house.approve_sources(&administrator, &sources)?;
-        let request = CollectRequest { source: None, days: Span { first: COLLECT_FROM, last: LAST } };
+        let request = CollectRequest { source: None, days: Span { first: COLLECT_FROM, last: LAST }, lacking: None };
         self.house.collect(&administrator, &sources, &request, progress)
     }
 

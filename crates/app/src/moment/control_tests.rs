@@ -32,6 +32,13 @@ pub struct ListedControlTest {
     pub entry: Option<u64>,
 }
 
+impl ListedControlTest {
+    /// Whether nothing showed that the test can find what it looks for.
+    pub fn is_unproven(&self) -> bool {
+        self.outcome == Some(Outcome::Error) && self.canaries == 0
+    }
+}
+
 /// A control test with its results and inputs.
 #[derive(Debug, Clone)]
 pub struct ControlTestView<'a> {

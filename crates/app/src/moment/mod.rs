@@ -23,12 +23,14 @@ use tickmark_ledger::{CheckpointTime, Reader, SqliteStore, Store};
 use tickmark_vault::Vault;
 
 use crate::{
-    Error, House,
+    At, Clock, Error, House, ScheduleStatus,
     adopting::catalog_from_object,
     anchoring::{self, Stretch},
     catalog_index::index_of,
     house::{replay, state_at},
     installation::Profile,
+    recorded_time::size_at,
+    status::schedule_of,
 };
 
 pub use control_tests::{ControlTestView, ListedControlTest};
@@ -52,9 +54,11 @@ pub struct Moment {
     pub(crate) index: Arc<CatalogIndex>,
     pub(crate) state: State,
     pub(crate) size: u64,
+    clock: Arc<dyn Clock>,
     figures: OnceLock<BTreeMap<EngagementId, EngagementFigures>>,
     stretch: Mutex<Option<(usize, Option<Stretch>)>>,
     recorded: Arc<Mutex<Vec<CheckpointTime>>>,
+    is_past: bool,
 }
 
 impl std::fmt::Debug for Moment {
@@ -137,6 +141,17 @@ impl Moment {
     pub fn recorded_at(&self) -> Result<Option<Timestamp>, Error> {
         let Some(last) = self.size.checked_sub(1) else { return Ok(None) };
         Ok(Some(self.store.reader()?.entry(&self.origin, last)?.entry.recorded_at))
+    }
+
+    /// Where the schedule of control tests stood: now for the newest moment, when its last entry was recorded for a past one.
+    pub fn schedule(&self) -> ScheduleStatus {
+        let past = if self.is_past { self.recorded_at().ok().flatten() } else { None };
+        schedule_of(&self.state, &self.catalog, &self.index, past.unwrap_or_else(|| self.clock.now()))
+    }
+
+    /// The ledger size at a moment: the entries before the first that was recorded later.
+    pub fn size_at(&self, at: &At) -> Result<u64, Error> {
+        size_at(&*self.store.reader()?, &self.origin, self.size, at)
     }
 
     /// The root of the tree of this moment's entries.
@@ -223,7 +238,7 @@ impl Moments {
 
 impl Moment {
     pub(crate) fn new(from: MomentParts, state: State, size: u64) -> Self {
-        let MomentParts { origin, store, vault, item_keys, catalog, index } = from;
+        let MomentParts { origin, store, vault, item_keys, catalog, index, clock } = from;
         Self {
             origin,
             store,
@@ -233,9 +248,11 @@ impl Moment {
             index,
             state,
             size,
+            clock,
             figures: OnceLock::new(),
             stretch: Mutex::default(),
             recorded: Arc::default(),
+            is_past: false,
         }
     }
 
@@ -247,7 +264,7 @@ impl Moment {
 
     fn shrunk_to(&self, size: u64) -> Result<Self, Error> {
         let state = state_at(&*self.store.reader()?, &self.item_keys, &self.origin, size)?;
-        self.with(state, size)
+        Ok(Self { is_past: true, ..self.with(state, size)? })
     }
 
     /// Another state of the same ledger, read through the catalog in force then.
@@ -259,7 +276,8 @@ impl Moment {
         }
         let (store, vault) = (Arc::clone(&self.store), self.vault.clone());
         let item_keys = self.item_keys.clone();
-        let parts = MomentParts { origin: self.origin.clone(), store, vault, item_keys, catalog, index };
+        let clock = Arc::clone(&self.clock);
+        let parts = MomentParts { origin: self.origin.clone(), store, vault, item_keys, catalog, index, clock };
         Ok(Self { recorded: Arc::clone(&self.recorded), ..Self::new(parts, state, size) })
     }
 }
@@ -272,6 +290,7 @@ pub(crate) struct MomentParts {
     pub(crate) item_keys: ItemKeySecret,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) index: Arc<CatalogIndex>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -18,7 +18,7 @@ use super::{
     folder::{self, Folder},
     record::{Key, Meaning, OwnedControl, RecordKind, Records, WrittenEngagement, WrittenItem},
 };
-use crate::{Error, House, recorded_time::At};
+use crate::{Error, House};
 
 /// What to apply, and what goes for every change that does not say it itself.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +57,8 @@ impl Texts {
 
 impl House {
     /// Writes the program of a moment into a folder. Gives the files.
-    pub fn export(&self, at: &At, dir: &Path) -> Result<Vec<PathBuf>, Error> {
-        let records = self.records(&*self.state_of(at)?)?;
+    pub fn export(&self, dir: &Path) -> Result<Vec<PathBuf>, Error> {
+        let records = self.records(&*self.state())?;
         folder::write(&records, dir)
     }
 

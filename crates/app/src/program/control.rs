@@ -120,7 +120,7 @@ impl WrittenControl {
     }
 }
 
-fn frequency(frequency: tickmark_catalog::Frequency) -> Frequency {
+pub(crate) fn frequency(frequency: tickmark_catalog::Frequency) -> Frequency {
     match frequency {
         tickmark_catalog::Frequency::Continuous => Frequency::Continuous,
         tickmark_catalog::Frequency::PerEvent => Frequency::PerEvent,

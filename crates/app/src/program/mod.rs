@@ -15,6 +15,7 @@ mod record;
 
 pub use applying::{Applied, ApplyRequest};
 pub use control::WrittenControl;
+pub(crate) use control::frequency;
 pub use difference::{Change, ChangeKind, FieldChange};
 pub use importing::{ImportRequest, Imported, NotUnderstood, import_controls};
 pub use objective::WrittenObjective;

@@ -130,7 +130,7 @@ impl<'a> Scene<'a> {
     }
 
     fn anchoring(&self) -> Result<Anchoring, Error> {
-        Ok(match anchoring::stretch(&*self.reader, &self.house.origin)? {
+        Ok(match anchoring::stretch(&*self.reader, &self.house.origin, self.size)? {
             None => Anchoring::OwnKeyOnly,
             Some(stretch) => Anchoring::Outside {
                 holders: stretch.holders,

@@ -38,6 +38,12 @@ fn unknown_and_missing_keys() {
     says(&problems, "datasets/client.toml", None, "`float` is not a column type");
     let problems = with("tests/leaver-access/test.toml", "severity = \"high\"", "severity = \"huge\"");
     says(&problems, "tests/leaver-access/test.toml", Some(4), "huge");
+    let every = |time: &str| {
+        let line = format!("severity = \"high\"\nevery = \"{time}\"");
+        with("tests/leaver-access/test.toml", "severity = \"high\"", &line)
+    };
+    says(&every("sometimes"), "tests/leaver-access/test.toml", Some(5), "sometimes");
+    says(&every("continuous"), "tests/leaver-access/test.toml", Some(5), "`every` is a time of the calendar");
 }
 
 #[test]

@@ -96,8 +96,8 @@ impl SourceConfig {
         Self::parse(&file, &text, base)
     }
 
-    /// Reads every `*.toml` of a folder, by name.
-    pub fn load_folder(folder: &Path, base: &Path) -> Result<Vec<Self>, Error> {
+    /// The `*.toml` of a folder, by name.
+    pub fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         let failed = |cause| Error::Io { doing: "listing the folder of sources", path: folder.to_owned(), cause };
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(failed)? {
@@ -107,6 +107,12 @@ impl SourceConfig {
             }
         }
         paths.sort();
+        Ok(paths)
+    }
+
+    /// Reads every `*.toml` of a folder, by name.
+    pub fn load_folder(folder: &Path, base: &Path) -> Result<Vec<Self>, Error> {
+        let paths = Self::files_of(folder)?;
         let sources: Vec<Self> = paths.iter().map(|path| Self::load(path, base)).collect::<Result<_, _>>()?;
         let mut seen = std::collections::BTreeMap::new();
         for source in &sources {

@@ -74,10 +74,12 @@ fn an_unchanged_result_is_not_recorded_twice() {
 fn a_result_of_other_sql_is_recorded_even_if_nothing_else_differs() {
     let mut house = House::engaged();
     house.act("lea", run("run-1", year(), 0));
-    house.catalog.catalog = text("a catalog with a blunter test");
     let blunter = text("blunter sql of leaver-access");
-    house.catalog.tests.get_mut(&id::<TestId>("leaver-access")).unwrap().sql = blunter;
     let again = NewResult { sql: blunter, ..result(0) };
+    let proposed = house.with_test("leaver-access", "a catalog with a blunter test", Some(blunter));
+    let without_a_back_test = [id("leaver-access")];
+    house.act("lea", propose(&proposed, &without_a_back_test));
+    house.catalog = proposed;
     house
         .act("lea", run_with("run-2", again.clone()))
         .act("ada", Command::AdoptCatalog(AdoptCatalog { files: text("files 2"), index: text("index 2") }))
@@ -85,6 +87,7 @@ fn a_result_of_other_sql_is_recorded_even_if_nothing_else_differs() {
         .act("lea", run_with("run-2", again));
     insta::assert_snapshot!(house.transcript, @r"
     lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    lea: ProposeCatalog -> CatalogProposed
     lea: RecordTestRun -> refused [other-catalog] the catalog at hand is not the one in force
     ada: AdoptCatalog -> CatalogAdopted
     lea: RecordTestRun -> refused [result-contradicts-itself] the result of `leaver-access` contradicts itself: its SQL is not the SQL of the catalog in force

@@ -28,18 +28,25 @@ pub struct House {
     pub catalog: CatalogIndex,
     pub transcript: String,
     next_index: u64,
+    /// What the clock says.
+    pub now: Timestamp,
 }
 
 impl House {
     /// An empty ledger.
     pub fn unfounded() -> Self {
-        Self { state: State::default(), catalog: catalog(), transcript: String::new(), next_index: 0 }
+        Self { state: State::default(), catalog: catalog(), transcript: String::new(), next_index: 0, now: now() }
     }
 
     /// Founded by ada (administrator), with lea (compliance lead), otto (control owner), eve (executive), the firm's
     /// fay (preparer) and sam (signatory), the catalog in force and three controls adopted.
     pub fn new() -> Self {
-        let mut house = Self::unfounded();
+        Self::new_at(now())
+    }
+
+    /// The same, with this on the clock.
+    pub fn new_at(now: Timestamp) -> Self {
+        let mut house = Self { now, ..Self::unfounded() };
         house.act("ada", found());
         for (person, firm, role) in [
             ("lea", None, Role::ComplianceLead),
@@ -79,15 +86,25 @@ impl House {
         house
     }
 
+    /// The catalog with other SQL for a control test, or without it.
+    pub fn with_test(&self, test: &str, catalog: &str, sql: Option<Digest>) -> CatalogIndex {
+        let mut changed = CatalogIndex { catalog: text(catalog), ..self.catalog.clone() };
+        match sql {
+            Some(sql) => changed.tests.get_mut(&id::<TestId>(test)).unwrap().sql = sql,
+            None => drop(changed.tests.remove(&id::<TestId>(test))),
+        }
+        changed
+    }
+
     /// Decides and applies, and writes a line of the transcript.
     pub fn act(&mut self, person: &str, command: Command) -> &mut Self {
         let name = format!("{command:?}").split(['(', ' ']).next().unwrap_or_default().to_owned();
-        let author = Author { person: id(person), at: now() };
+        let author = Author { person: id(person), at: self.now };
         let line = match decide(&self.state, &author, &self.catalog, command) {
             Ok(events) => {
                 let names: Vec<String> = events.iter().map(event_name).collect();
                 for event in &events {
-                    let recorded = Recorded { index: self.next_index, at: now(), by: id(person) };
+                    let recorded = Recorded { index: self.next_index, at: self.now, by: id(person) };
                     self.state.apply(event, &recorded);
                     self.next_index += 1;
                 }
@@ -157,6 +174,17 @@ pub fn federal() -> BusinessCalendar {
         "first_on": "2025-01-01", "last_on": "2026-12-31", "weekend": ["saturday", "sunday"], "holidays": holidays,
     }))
     .unwrap()
+}
+
+/// Proposes a catalog; the control tests named are not back-tested, for a reason.
+pub fn propose(catalog: &CatalogIndex, not_back_tested: &[TestId]) -> Command {
+    Command::ProposeCatalog(ProposeCatalog {
+        files: text("files 2"),
+        index: text("index 2"),
+        proposed: Box::new(catalog.clone()),
+        not_back_tested: not_back_tested.iter().cloned().collect(),
+        reasons: (!not_back_tested.is_empty()).then(|| text("reasons")),
+    })
 }
 
 pub fn adopt(control: &str, owner: &str) -> Command {
@@ -258,6 +286,7 @@ fn catalog() -> CatalogIndex {
             controls: BTreeSet::from([id(control)]),
             datasets: BTreeSet::from([id(dataset)]),
             sql: text(&format!("sql of {name}")),
+            every: None,
         };
         (id(name), rule)
     };
@@ -275,8 +304,8 @@ fn catalog() -> CatalogIndex {
             test("pay-net-recomputed", "PAY-4-C2", "payslip"),
         ]),
         datasets: BTreeMap::from([
-            (id("person"), DatasetRule { personal: true, change_log: None }),
-            (id("payslip"), DatasetRule { personal: true, change_log: None }),
+            (id("person"), DatasetRule { personal: true, change_log: None, stale_after_days: Some(35) }),
+            (id("payslip"), DatasetRule { personal: true, change_log: None, stale_after_days: None }),
         ]),
         risks: BTreeSet::from([id("R-1")]),
     }

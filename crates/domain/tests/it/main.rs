@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod adoption;
 mod advisor_cases;
 mod advisor_properties;
 mod assessments;
@@ -29,6 +30,7 @@ mod samples;
 mod sampling_cases;
 mod sampling_draws;
 mod sampling_outside;
+mod schedule;
 mod scope;
 mod snapshots;
 mod wording_cases;

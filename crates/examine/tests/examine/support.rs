@@ -209,6 +209,7 @@ pub fn control_test(population: &str, sql: &str, cases: &str) -> ControlTest {
         item: vec!["payslip_id".to_owned()],
         description: "d".to_owned(),
         allow_empty: false,
+        every: None,
         parameters: BTreeMap::new(),
         population_sql: population.to_owned(),
         test_sql: sql.to_owned(),

@@ -75,6 +75,7 @@ pub fn run(command: &Advise, printer: &Printer) -> Outcome {
         printer.result(&schema, || serde_json::to_string_pretty(&schema).unwrap_or_default());
         return Ok(Exit::Done);
     }
+    command.folder.require_present()?;
     let today = command.today.unwrap_or_else(|| MachineClock.now().to_zoned(jiff::tz::TimeZone::UTC).date());
     if let (Some(first), Some(second)) = (&command.profile, &command.compare) {
         let (a, b) = (profile_from_file(first)?, profile_from_file(second)?);

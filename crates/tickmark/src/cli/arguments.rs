@@ -71,6 +71,8 @@ pub enum Command {
     Sample(super::sample::Sample),
     /// Record tests of controls that people perform, review one, list them.
     ManagementTest(super::management_test::ManagementTest),
+    /// Run what the schedule asks for: collect what due control tests rest on, then test.
+    Run(super::run::Run),
     /// Show where every engagement stands.
     Status(Status),
     /// Show what controls cover, what is missing, what two reports share; write the risk-and-control matrix.
@@ -117,6 +119,22 @@ pub struct Folder {
     /// Folder of the installation.
     #[arg(long, default_value = ".", value_name = "DIR", global = true)]
     pub dir: PathBuf,
+    /// Show what was known at this ledger size, or at this instant (RFC 3339, such as `2026-03-31T17:00:00Z`); refused by what
+    /// would change something.
+    #[arg(long, value_name = "MOMENT", global = true)]
+    pub at: Option<tickmark_app::At>,
+}
+
+impl Folder {
+    /// The moment asked for.
+    pub fn moment(&self) -> tickmark_app::At {
+        self.at.unwrap_or_default()
+    }
+
+    /// Refuses a past moment: what follows makes something, or looks at what is there now.
+    pub fn require_present(&self) -> Result<(), tickmark_app::Error> {
+        if self.at.is_some() { Err(tickmark_app::Error::PastStays) } else { Ok(()) }
+    }
 }
 
 /// Who acts.
@@ -125,26 +143,6 @@ pub struct Acting {
     /// Id of the person who acts; the only administrator, if there is one.
     #[arg(long = "as", value_name = "PERSON", global = true)]
     pub person: Option<String>,
-}
-
-/// A past moment in recorded time.
-#[derive(Debug, Args)]
-pub struct At {
-    /// Show what was known at this ledger size, or at this instant (RFC 3339, such as `2026-03-31T17:00:00Z`).
-    #[arg(long, value_name = "MOMENT")]
-    at: Option<tickmark_app::At>,
-}
-
-impl At {
-    /// The moment asked for.
-    pub fn moment(&self) -> tickmark_app::At {
-        self.at.unwrap_or_default()
-    }
-
-    /// The ledger size at a moment that is not now.
-    pub fn size(&self, house: &tickmark_app::House) -> Result<Option<u64>, tickmark_app::Error> {
-        self.at.map(|at| house.size_at(&at)).transpose()
-    }
 }
 
 #[derive(Debug, Args)]
@@ -217,6 +215,8 @@ pub struct Test {
     pub folder: Folder,
     #[command(flatten)]
     pub acting: Acting,
+    #[command(subcommand)]
+    pub act: Option<super::backtest::TestAct>,
     /// Only this control test; those of adopted controls by default.
     #[arg(long)]
     pub test: Option<String>,
@@ -238,16 +238,18 @@ pub struct Test {
 pub struct Status {
     #[command(flatten)]
     pub folder: Folder,
-    #[command(flatten)]
-    pub at: At,
+    /// List the control tests that ended otherwise than before.
+    #[arg(long)]
+    pub flips: bool,
+    /// Only flips recorded from this ledger size, or this instant, on.
+    #[arg(long, value_name = "MOMENT", requires = "flips")]
+    pub since: Option<tickmark_app::At>,
 }
 
 #[derive(Debug, Args)]
 pub struct Exceptions {
     #[command(flatten)]
     pub folder: Folder,
-    #[command(flatten)]
-    pub at: At,
     /// Show the rows behind this exception; all exceptions are listed without it.
     #[arg(value_name = "EXCEPTION", conflicts_with = "rows")]
     pub exception: Option<String>,
@@ -444,15 +446,22 @@ pub enum VaultAct {
 pub struct Upgrade {
     #[command(flatten)]
     pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
     /// Say what would change, and change nothing.
     #[arg(long)]
     pub check: bool,
+    /// Why a changed control test is not back-tested; may stand several times.
+    #[arg(long, value_name = "TEST=REASON", conflicts_with = "check")]
+    pub not_back_tested: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Serve {
     #[command(flatten)]
     pub folder: Folder,
+    #[command(flatten)]
+    pub acting: Acting,
     /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:8470", value_name = "HOST:PORT")]
     pub listen: SocketAddr,

@@ -10,7 +10,7 @@ use tickmark_app::{
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     exit::Exit,
     outside,
     print::Printer,
@@ -36,8 +36,6 @@ pub struct Calendar {
     /// Last day; that of the engagement by default.
     #[arg(long, value_name = "DATE")]
     pub to: Option<Date>,
-    #[command(flatten)]
-    pub at: At,
     /// Write it for paper.
     #[arg(long, value_name = "FILE.pdf")]
     pub pdf: Option<PathBuf>,
@@ -75,7 +73,6 @@ pub fn run(command: &Calendar, printer: &Printer) -> Outcome {
         control: command.control.as_deref().map(str::parse).transpose()?,
         first: command.from,
         last: command.to,
-        at: command.at.moment(),
     };
     let calendar = house.control_calendar(&request)?;
     let written = match &command.pdf {

@@ -34,6 +34,7 @@ pub struct Checklist {
 pub fn run(command: &Checklist, printer: &Printer) -> Outcome {
     let scope = ChecklistScope { industries: command.industry.clone(), categories: command.category.clone() };
     let view = if command.engagement.is_empty() {
+        command.folder.require_present()?;
         let today = MachineClock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
         checklist(&Catalog::embedded().map_err(tickmark_app::Error::Catalog)?, &scope, today)?
     } else {

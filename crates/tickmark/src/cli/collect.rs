@@ -29,7 +29,7 @@ pub fn run(command: &arguments::Collect, printer: &Printer) -> Outcome {
     if days.first > days.last {
         return Err(Error::DaysBackwards(days));
     }
-    let request = CollectRequest { source: command.source.clone(), days };
+    let request = CollectRequest { source: command.source.clone(), days, lacking: None };
     let progress = ProgressLine::new(printer);
     let collection = house.collect(&person, &sources, &request, &progress)?;
     drop(progress);
@@ -37,7 +37,8 @@ pub fn run(command: &arguments::Collect, printer: &Printer) -> Outcome {
     Ok(if collection.is_complete() { Exit::Done } else { Exit::Incomplete })
 }
 
-fn text(collection: &Collection) -> String {
+/// What was collected, in lines.
+pub fn text(collection: &Collection) -> String {
     let mut table = Table::new(&["source", "dataset", "first", "last", "#rows", "#source says", "complete"]);
     for extract in &collection.extracts {
         table.row([

@@ -5,26 +5,17 @@ use std::fmt::Write;
 use clap::Args;
 use tickmark_app::{ConsistencyView, Inconsistency};
 
-use super::{
-    Outcome,
-    arguments::{At, Folder},
-    exit::Exit,
-    outside,
-    print::Printer,
-    wrap,
-};
+use super::{Outcome, arguments::Folder, exit::Exit, outside, print::Printer, wrap};
 
 #[derive(Debug, Args)]
 pub struct Consistency {
     #[command(flatten)]
     pub folder: Folder,
-    #[command(flatten)]
-    pub at: At,
 }
 
 pub fn run(command: &Consistency, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let view = house.consistency(&command.at.moment())?;
+    let view = house.consistency()?;
     printer.result(&view, || text(&view));
     Ok(Exit::Done)
 }

@@ -11,7 +11,7 @@ use tickmark_app::{
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     example,
     exit::Exit,
     next::and_next,
@@ -37,17 +37,12 @@ pub enum ControlAct {
     /// Adopt every control of the catalog that serves an engagement, as the catalog words it (compliance lead).
     Adopt(Adopt),
     /// List the control set.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
     /// Find what a reader could not test in the wording of controls: who, what, when, to what limit, shown by what.
     Lint {
         /// Read a catalog instead of the control set: this folder, or the catalog in the program.
         #[arg(long, value_name = "DIR", num_args = 0..=1)]
         catalog: Option<Option<PathBuf>>,
-        #[command(flatten)]
-        at: At,
     },
     /// Change a control's statement or owner from a day on (compliance lead).
     Revise {
@@ -107,8 +102,6 @@ pub enum ControlAct {
         /// Only those of this engagement.
         #[arg(long)]
         engagement: Option<String>,
-        #[command(flatten)]
-        at: At,
     },
 }
 
@@ -197,10 +190,10 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
     if let ControlAct::Adopt(Adopt { example: true, .. }) = command.act {
         return example::print(OWNERS_EXAMPLE, printer);
     }
-    if let ControlAct::Lint { catalog, at } = &command.act {
+    if let ControlAct::Lint { catalog } = &command.act {
         let check = match catalog {
             Some(folder) => check_wording(&super::catalog::load(folder.as_deref())?)?,
-            None => outside::house(&command.folder)?.1.check_wording(&at.moment())?,
+            None => outside::house(&command.folder)?.1.check_wording()?,
         };
         printer.result(&check, || wording_text(&check));
         return Ok(if check.is_clean() { Exit::Done } else { Exit::Failed });
@@ -209,8 +202,8 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
     match &command.act {
         // Done above: a catalog can be read without an installation.
         ControlAct::Lint { .. } => {}
-        ControlAct::List { at } => {
-            let controls = house.controls(&at.moment())?;
+        ControlAct::List => {
+            let controls = house.controls()?;
             printer.result(&controls, || table(&controls));
         }
         ControlAct::Adopt(adopt) => {
@@ -244,9 +237,9 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
             let made = house.conclude(&author, &new)?;
             printer.result(&made, || conclusions_table(std::slice::from_ref(&made)));
         }
-        ControlAct::Conclusions { engagement, at } => {
+        ControlAct::Conclusions { engagement } => {
             let only = engagement.as_deref().map(str::parse).transpose()?;
-            let conclusions = house.conclusions(only.as_ref(), &at.moment())?;
+            let conclusions = house.conclusions(only.as_ref())?;
             printer.result(&conclusions, || match conclusions.is_empty() {
                 true => "Nobody has concluded on a control yet.".to_owned(),
                 false => conclusions_table(&conclusions),
@@ -274,7 +267,7 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
         ControlAct::Drop { control, from, reason } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let naming = house.drop_control(&author, control, *from, reason)?;
-            let mut controls = house.controls(&tickmark_app::At::Now)?;
+            let mut controls = house.controls()?;
             controls.retain(|line| line.control == *control);
             printer.result(&controls, || match controls.is_empty() {
                 true => format!("{control} is not adopted, and the ledger says why."),
@@ -290,7 +283,7 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
             let (control, owner, reason) = (control.clone(), owner.clone(), reason.clone());
             let revision = Revision { control, statement, owner, effective_on: *effective, reason };
             house.revise_control(&author, &revision)?;
-            let mut controls = house.controls(&tickmark_app::At::Now)?;
+            let mut controls = house.controls()?;
             controls.retain(|line| line.control == revision.control);
             printer.result(&controls, || table(&controls));
         }

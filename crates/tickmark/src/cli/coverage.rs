@@ -7,7 +7,7 @@ use tickmark_app::{CoverageView, DOCUMENTS_RULE, Effort, Overlap, control_gap, m
 
 use super::{
     Outcome,
-    arguments::{At, Folder},
+    arguments::Folder,
     exit::Exit,
     outside,
     print::Printer,
@@ -22,8 +22,6 @@ const TITLE_WIDTH: usize = 44;
 pub struct Coverage {
     #[command(flatten)]
     pub folder: Folder,
-    #[command(flatten)]
-    pub at: At,
     /// Only these engagements; by default all that no other follows on.
     #[arg(long, value_delimiter = ',', value_name = "ENGAGEMENT,…")]
     pub engagement: Vec<String>,
@@ -37,16 +35,15 @@ pub struct Coverage {
 
 pub fn run(command: &Coverage, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let at = command.at.moment();
     if let Some(file) = &command.matrix {
-        let rows = house.control_matrix(&at, &command.engagement)?;
+        let rows = house.control_matrix(&command.engagement)?;
         let is_csv = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let bytes = if is_csv { house.control_matrix_csv(&rows)? } else { house.control_matrix_workbook(&rows)? };
         outside::write(file, &bytes)?;
         printer.result(&rows, || format!("{} rows written to {}.", grouped(rows.len() as u64), file.display()));
         return Ok(Exit::Done);
     }
-    let view = house.coverage(&at, &command.engagement)?;
+    let view = house.coverage(&command.engagement)?;
     if let Some(file) = &command.xlsx {
         outside::write(file, &house.coverage_workbook(&view)?)?;
     }

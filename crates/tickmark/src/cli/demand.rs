@@ -6,7 +6,7 @@ use tickmark_app::{DemandLine, DemandWords, EndOfDemand, NewDemand};
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     engagement::Report,
     exit::Exit,
     next::{and_next, since_advice_text},
@@ -45,10 +45,7 @@ pub enum DemandAct {
         because: Option<String>,
     },
     /// List the register; what is open and due first stands first.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
 }
 
 #[derive(Debug, Args)]
@@ -84,9 +81,9 @@ pub struct Record {
 pub fn run(command: &Demand, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;
     match &command.act {
-        DemandAct::List { at } => {
-            let demands = house.demands(&at.moment())?;
-            let since = house.since_advice(&at.moment())?;
+        DemandAct::List => {
+            let demands = house.demands()?;
+            let since = house.since_advice()?;
             printer.result(&demands, || {
                 let since = since.map(|since| format!("\n{}", since_advice_text(&since))).unwrap_or_default();
                 table(&demands) + &since
@@ -108,7 +105,7 @@ pub fn run(command: &Demand, printer: &Printer) -> Outcome {
                 due_on: record.due,
             };
             house.record_demand(&author, &demand)?;
-            let demands = house.demands(&tickmark_app::At::Now)?;
+            let demands = house.demands()?;
             printer.result(&demands, || and_next(&house, &table(&demands)));
         }
         DemandAct::End { demand, on, sent, because } => {
@@ -118,7 +115,7 @@ pub fn run(command: &Demand, printer: &Printer) -> Outcome {
                 (None, because) => EndOfDemand::NotSent(because.clone().unwrap_or_default()),
             };
             house.end_demand(&author, demand, *on, &end)?;
-            let demands = house.demands(&tickmark_app::At::Now)?;
+            let demands = house.demands()?;
             printer.result(&demands, || and_next(&house, &table(&demands)));
         }
     }

@@ -10,7 +10,7 @@ use tickmark_app::{
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     exit::Exit,
     outside,
     population::day,
@@ -52,14 +52,10 @@ pub enum DrawingAct {
         /// The sample.
         sample: String,
         #[command(flatten)]
-        at: At,
-        #[command(flatten)]
         folder: Folder,
     },
     /// List samples.
     List {
-        #[command(flatten)]
-        at: At,
         #[command(flatten)]
         folder: Folder,
     },
@@ -240,15 +236,15 @@ pub fn run(act: &DrawingAct, printer: &Printer) -> Outcome {
             house.void_sample(&house.acting(acting.person.as_deref())?, &sample.parse()?, reason)?;
             show(&house, &sample.parse()?, printer)
         }
-        DrawingAct::Show { sample, at, folder } => {
+        DrawingAct::Show { sample, folder } => {
             let (_, house) = outside::house(folder)?;
-            let view = house.sample_view(&sample.parse()?, &at.moment())?;
+            let view = house.sample_view(&sample.parse()?)?;
             printer.result(&view, || text(&view));
             Ok(Exit::Done)
         }
-        DrawingAct::List { at, folder } => {
+        DrawingAct::List { folder } => {
             let (_, house) = outside::house(folder)?;
-            let list = house.samples(&at.moment())?;
+            let list = house.samples()?;
             printer.result(&list, || table(&list));
             Ok(Exit::Done)
         }
@@ -319,7 +315,7 @@ fn commit_or_make(nonce: &Nonce, printer: &Printer) -> Outcome {
 }
 
 fn show(house: &House, id: &SampleId, printer: &Printer) -> Outcome {
-    let view = house.sample_view(id, &tickmark_app::At::default())?;
+    let view = house.sample_view(id)?;
     printer.result(&view, || text(&view));
     Ok(Exit::Done)
 }

@@ -8,7 +8,7 @@ use tickmark_app::{EngagementLine, Error, NewEngagement, Renewal, Renewed, Repor
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     exit::Exit,
     next::{and_next, since_advice_text},
     outside,
@@ -68,10 +68,7 @@ pub enum EngagementAct {
         gap: Option<String>,
     },
     /// List engagements.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
 }
 
 #[derive(Debug, Args)]
@@ -136,8 +133,8 @@ impl Open {
 pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;
     match &command.act {
-        EngagementAct::List { at } => {
-            let engagements = house.engagements(&at.moment())?;
+        EngagementAct::List => {
+            let engagements = house.engagements()?;
             printer.result(&engagements, || table(&engagements));
         }
         EngagementAct::Renew { before, id, first, last, gap } => {
@@ -149,7 +146,7 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
         EngagementAct::Open(open) => {
             let author = house.acting(command.acting.person.as_deref())?;
             house.open_engagements(&author, &[open.engagement()?])?;
-            let mut engagements = house.engagements(&tickmark_app::At::Now)?;
+            let mut engagements = house.engagements()?;
             engagements.retain(|line| line.engagement == open.id);
             printer.result(&engagements, || {
                 let scope: Vec<String> = engagements.iter().map(|line| line.scope.join(" ")).collect();

@@ -10,7 +10,7 @@ use tickmark_app::{
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     example,
     exit::Exit,
     next::and_next,
@@ -63,8 +63,6 @@ pub enum ExceptionAct {
     Show {
         /// The exception.
         exception: String,
-        #[command(flatten)]
-        at: At,
     },
     /// Say what an exception's cause and effect are, as management sees it (control owner or compliance lead).
     Assess(Assess),
@@ -126,8 +124,8 @@ pub fn run(command: &Exception, printer: &Printer) -> Outcome {
         return example::print(RESPONSES_EXAMPLE, printer);
     }
     let (_, mut house) = outside::house(&command.folder)?;
-    if let ExceptionAct::Show { exception, at } = &command.act {
-        let shown = house.exception(&exception.parse()?, &at.moment())?;
+    if let ExceptionAct::Show { exception } = &command.act {
+        let shown = house.exception(&exception.parse()?)?;
         printer.result(&shown, || in_full(&shown));
         return Ok(Exit::Done);
     }
@@ -145,7 +143,7 @@ pub fn run(command: &Exception, printer: &Printer) -> Outcome {
                 compensating: &assess.compensating,
             };
             house.assess(&author, &new)?;
-            let shown = house.exception(&new.exception, &tickmark_app::At::Now)?;
+            let shown = house.exception(&new.exception)?;
             printer.result(&shown, || and_next(&house, &in_full(&shown)));
         }
         ExceptionAct::Respond { exception, text, file, .. } => {

@@ -19,7 +19,7 @@ pub fn run(command: &arguments::Exceptions, printer: &Printer) -> Outcome {
         });
         return Ok(Exit::Done);
     }
-    let list = house.exceptions(command.at.size(&house)?)?;
+    let list = house.exceptions()?;
     printer.result(&list, || {
         if list.is_empty() {
             return "No exception was raised.".to_owned();

@@ -4,13 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{
-    Outcome,
-    arguments::{At, Folder},
-    exit::Exit,
-    outside,
-    print::Printer,
-};
+use super::{Outcome, arguments::Folder, exit::Exit, outside, print::Printer};
 
 /// Scope, control set, objectives, risks and engagements in words.
 #[derive(Debug, Args)]
@@ -19,13 +13,11 @@ pub struct Export {
     pub folder: Folder,
     /// Folder to write into; files that are there are written anew.
     pub program: PathBuf,
-    #[command(flatten)]
-    pub at: At,
 }
 
 pub fn run(command: &Export, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let files = house.export(&command.at.moment(), &command.program)?;
+    let files = house.export(&command.program)?;
     printer.result(&files, || {
         let program = command.program.display();
         format!("{} files written to {program}. `tickmark apply {program}` records what you change.", files.len())

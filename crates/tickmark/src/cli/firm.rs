@@ -115,6 +115,7 @@ pub fn run(command: &Firm, printer: &Printer) -> Outcome {
     let acting = || command.acting.person.as_deref();
     match &command.act {
         FirmAct::NewKey { file } => {
+            command.folder.require_present()?;
             let made = new_firm_key(file)?;
             printer.result(&made, || {
                 format!(
@@ -144,6 +145,7 @@ pub fn run(command: &Firm, printer: &Printer) -> Outcome {
             });
         }
         FirmAct::Perform { package, firm_key, save, seconds } => {
+            command.folder.require_present()?;
             let secret = FirmSecretKey::load(firm_key)?;
             let limits = Limits::of_foreign_sql(*seconds);
             let request = VerifyRequest { firm_key: Some(&secret), limits, ..VerifyRequest::default() };

@@ -15,6 +15,7 @@ struct Made {
 }
 
 pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
+    command.folder.require_present()?;
     let catalog = match &command.catalog {
         Some(folder) => Catalog::load(folder),
         None => Catalog::embedded(),

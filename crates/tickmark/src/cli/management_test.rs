@@ -7,7 +7,7 @@ use tickmark_app::{EvidenceToName, MANAGEMENT_TESTS_EXAMPLE, ManagementTestLine,
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     example,
     exit::Exit,
     next::and_next,
@@ -48,24 +48,17 @@ pub enum ManagementTestAct {
         note: String,
     },
     /// List management tests.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
     /// Show one with its attributes, and the items that lack one.
     Show {
         /// The management test.
         test: String,
-        #[command(flatten)]
-        at: At,
     },
     /// List the documents and extracts that a test can name as its evidence.
     Evidence {
         /// Only documents for this control.
         #[arg(long)]
         control: Option<String>,
-        #[command(flatten)]
-        at: At,
     },
 }
 
@@ -84,22 +77,22 @@ pub fn run(command: &ManagementTest, printer: &Printer) -> Outcome {
         ManagementTestAct::Review { test, note } => {
             let author = house.acting(command.acting.person.as_deref())?;
             house.review_management_test(&author, test.parse()?, note)?;
-            let shown = house.management_test(&test.parse()?, &tickmark_app::At::Now)?;
+            let shown = house.management_test(&test.parse()?)?;
             printer.result(&shown, || and_next(&house, &format!("Management test {test} is reviewed.")));
         }
-        ManagementTestAct::List { at } => {
-            let list = house.management_tests(&at.moment())?;
+        ManagementTestAct::List => {
+            let list = house.management_tests()?;
             printer.result(&list, || match list.is_empty() {
                 true => "No management test was recorded.".to_owned(),
                 false => table(&list),
             });
         }
-        ManagementTestAct::Show { test, at } => {
-            let shown = house.management_test(&test.parse()?, &at.moment())?;
+        ManagementTestAct::Show { test } => {
+            let shown = house.management_test(&test.parse()?)?;
             printer.result(&shown, || in_full(&shown));
         }
-        ManagementTestAct::Evidence { control, at } => {
-            let mut evidence = house.evidence_to_name(&at.moment())?;
+        ManagementTestAct::Evidence { control } => {
+            let mut evidence = house.evidence_to_name()?;
             evidence.retain(|line| control.is_none() || line.control == *control);
             printer.result(&evidence, || evidence_table(&evidence));
         }

@@ -6,6 +6,7 @@ mod apply;
 mod arguments;
 mod asking;
 mod assertion;
+mod backtest;
 mod calendar;
 mod catalog;
 mod checklist;
@@ -40,6 +41,7 @@ mod print;
 mod progress;
 mod readiness;
 mod report;
+mod run;
 mod sample;
 mod scope;
 mod serve;
@@ -98,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Population(command) => population::run(&command, &printer),
         Command::Sample(command) => sample::run(&command, &printer),
         Command::ManagementTest(command) => management_test::run(&command, &printer),
+        Command::Run(command) => run::run(&command, &printer),
         Command::Status(command) => status::run(&command, &printer),
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),

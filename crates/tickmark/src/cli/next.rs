@@ -6,8 +6,11 @@ use super::wrap::hanging;
 
 use super::wrap;
 
-/// `text`, and after it the next step.
+/// `text`, and after it the next step; of the past there is none.
 pub fn and_next(house: &House, text: &str) -> String {
+    if house.is_past() {
+        return text.to_owned();
+    }
     let next = house.next_step();
     let says = wrap::hanging("", &format!("Next: {}", next.says));
     format!("{}\n\n{says}  tickmark {}", text.trim_end(), next.command)

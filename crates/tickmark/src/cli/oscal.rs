@@ -51,6 +51,7 @@ pub fn run(command: &Oscal, printer: &Printer) -> Outcome {
             printer.result(&written, || format!("{}\nwritten as of ledger size {}.", written.join("\n"), house.size()));
         }
         OscalAct::Import { file, kept } => {
+            command.folder.require_present()?;
             let read = oscal_from_file(file)?;
             if let Some(path) = kept {
                 tickmark_app::write_oscal_file(&read.kept, path)?;

@@ -14,15 +14,17 @@ pub fn sealing_key_file() -> Option<PathBuf> {
     std::env::var_os(SEALING_KEY_FILE_VARIABLE).map(PathBuf::from)
 }
 
-/// Opens the installation of a folder.
+/// Opens the installation of a folder as it is now.
 pub fn installation(folder: &Folder) -> Result<Installation, Error> {
+    folder.require_present()?;
     Installation::open(&folder.dir, sealing_key_file())
 }
 
-/// Opens the organization of a folder's installation.
+/// Opens the organization of a folder's installation, as it was at the moment asked for. What would change something is
+/// refused then, wherever it is asked: here is the one place where commands go back in time.
 pub fn house(folder: &Folder) -> Result<(Installation, House), Error> {
-    let installation = installation(folder)?;
-    let house = installation.house(Arc::new(MachineClock))?;
+    let installation = Installation::open(&folder.dir, sealing_key_file())?;
+    let house = installation.house(Arc::new(MachineClock))?.back_at(&folder.moment())?;
     Ok((installation, house))
 }
 

@@ -7,7 +7,7 @@ use tickmark_app::{House, NewPerson, PEOPLE_EXAMPLE, PersonId, PersonLine, parse
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     example,
     exit::Exit,
     next::and_next,
@@ -54,10 +54,7 @@ pub enum PersonAct {
         example: bool,
     },
     /// List people with their roles.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
     /// Grant roles to a person (administrators).
     Grant {
         /// The person.
@@ -82,8 +79,8 @@ pub fn run(command: &Person, printer: &Printer) -> Outcome {
     }
     let (_, mut house) = outside::house(&command.folder)?;
     let concerned: Vec<String> = match &command.act {
-        PersonAct::List { at } => {
-            let people = house.people(&at.moment())?;
+        PersonAct::List => {
+            let people = house.people()?;
             printer.result(&people, || table(&people));
             return Ok(Exit::Done);
         }
@@ -112,7 +109,7 @@ pub fn run(command: &Person, printer: &Printer) -> Outcome {
             vec![id.clone()]
         }
     };
-    let mut people = house.people(&tickmark_app::At::Now)?;
+    let mut people = house.people()?;
     people.retain(|line| concerned.contains(&line.person));
     printer.result(&people, || said(&house, &people));
     Ok(Exit::Done)

@@ -5,15 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use tickmark_app::{PolicyLine, PolicyText, WrittenPolicies};
 
-use super::{
-    Outcome,
-    arguments::{At, Folder},
-    exit::Exit,
-    outside,
-    print::Printer,
-    table::Table,
-    wrap::hanging,
-};
+use super::{Outcome, arguments::Folder, exit::Exit, outside, print::Printer, table::Table, wrap::hanging};
 
 #[derive(Debug, Args)]
 pub struct Policy {
@@ -31,8 +23,6 @@ pub enum PolicyAct {
         /// File with the values that the scope does not say, a table `[values]`.
         #[arg(long, value_name = "FILE")]
         values: Option<PathBuf>,
-        #[command(flatten)]
-        at: At,
     },
     /// Print a policy, filled as far as its values are known.
     Show {
@@ -41,8 +31,6 @@ pub enum PolicyAct {
         /// File with the values that the scope does not say, a table `[values]`.
         #[arg(long, value_name = "FILE")]
         values: Option<PathBuf>,
-        #[command(flatten)]
-        at: At,
     },
     /// Write the policies behind the control set into a folder, those that lack nothing; `values.toml` there takes the rest.
     Write {
@@ -61,12 +49,12 @@ pub enum PolicyAct {
 pub fn run(command: &Policy, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
     match &command.act {
-        PolicyAct::List { values, at } => {
-            let policies = house.policies(&at.moment(), values.as_deref())?;
+        PolicyAct::List { values } => {
+            let policies = house.policies(values.as_deref())?;
             printer.result(&policies, || table(&policies));
         }
-        PolicyAct::Show { policy, values, at } => {
-            let policy = house.policy(policy, &at.moment(), values.as_deref())?;
+        PolicyAct::Show { policy, values } => {
+            let policy = house.policy(policy, values.as_deref())?;
             printer.result(&policy, || shown(&policy));
         }
         PolicyAct::Write { to, only, replace } => {

@@ -11,7 +11,7 @@ use tickmark_app::{
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     exit::Exit,
     outside,
     print::Printer,
@@ -40,8 +40,6 @@ pub enum PopulationAct {
     Show {
         /// The population.
         population: String,
-        #[command(flatten)]
-        at: At,
         /// Also write it for paper.
         #[arg(long, value_name = "FILE.pdf")]
         pdf: Option<PathBuf>,
@@ -54,10 +52,7 @@ pub enum PopulationAct {
         within: Within,
     },
     /// List populations.
-    List {
-        #[command(flatten)]
-        at: At,
-    },
+    List,
 }
 
 /// Within what a query has to end.
@@ -167,8 +162,8 @@ pub fn run(command: &Population, printer: &Printer) -> Outcome {
             drop(progress);
             show(&house, &request.population, printer)?;
         }
-        PopulationAct::Show { population, at, pdf } => {
-            let view = house.population_view(&population.parse()?, &at.moment())?;
+        PopulationAct::Show { population, pdf } => {
+            let view = house.population_view(&population.parse()?)?;
             let written = pdf.as_ref().map(|path| Ok::<_, Error>((path, write_population_pdf(&view, path)?)));
             let written = written.transpose()?;
             printer.result(&view, || {
@@ -184,8 +179,8 @@ pub fn run(command: &Population, printer: &Printer) -> Outcome {
             printer.result(&comparison, || compared(&comparison));
             return Ok(if comparison.is_same() { Exit::Done } else { Exit::Incomplete });
         }
-        PopulationAct::List { at } => {
-            let list = house.populations(&at.moment())?;
+        PopulationAct::List => {
+            let list = house.populations()?;
             printer.result(&list, || table(&list));
         }
     }
@@ -215,7 +210,7 @@ fn own_query(sql: Option<&PathBuf>, item: &[String], total: Option<&String>) -> 
 }
 
 fn show(house: &House, id: &PopulationId, printer: &Printer) -> Result<(), Error> {
-    let view = house.population_view(id, &tickmark_app::At::default())?;
+    let view = house.population_view(id)?;
     printer.result(&view, || record(&view));
     Ok(())
 }

@@ -7,7 +7,7 @@ use tickmark_app::{EngagementReadiness, GapKind, ReadinessView, Score, Severity,
 
 use super::{
     Outcome,
-    arguments::{At, Folder},
+    arguments::Folder,
     coverage::cut,
     exit::Exit,
     next::since_advice_text,
@@ -21,8 +21,6 @@ use super::{
 pub struct Readiness {
     #[command(flatten)]
     pub folder: Folder,
-    #[command(flatten)]
-    pub at: At,
     /// The engagement; by default all that no other follows on.
     #[arg(value_name = "ENGAGEMENT")]
     pub engagement: Option<String>,
@@ -36,7 +34,7 @@ pub struct Readiness {
 
 pub fn run(command: &Readiness, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let view = house.readiness(&command.at.moment(), command.engagement.as_slice())?;
+    let view = house.readiness(command.engagement.as_slice())?;
     if let Some(file) = &command.xlsx {
         outside::write(file, &house.readiness_workbook(&view)?)?;
     }

@@ -5,7 +5,7 @@ use tickmark_app::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 
 use super::{
     Outcome,
-    arguments::{Acting, At, Folder},
+    arguments::{Acting, Folder},
     example,
     exit::Exit,
     outside,
@@ -32,8 +32,6 @@ pub enum ScopeAct {
         /// Only this kind, such as `service` or `user entity`.
         #[arg(long)]
         kind: Option<String>,
-        #[command(flatten)]
-        at: At,
     },
     /// Print a filled `scope.toml`.
     Example,
@@ -62,38 +60,37 @@ pub enum ScopeAct {
     Comments {
         /// Only this engagement's.
         engagement: Option<String>,
-        #[command(flatten)]
-        at: At,
     },
 }
 
 pub fn run(command: &Scope, printer: &Printer) -> Outcome {
     if matches!(command.act, ScopeAct::Example) {
+        command.folder.require_present()?;
         return example::print(SCOPE_EXAMPLE, printer);
     }
     let (_, mut house) = outside::house(&command.folder)?;
     match &command.act {
         ScopeAct::Example => {}
-        ScopeAct::List { kind, at } => {
-            let mut lines = house.scope(&at.moment())?;
+        ScopeAct::List { kind } => {
+            let mut lines = house.scope()?;
             lines.retain(|line| kind.as_ref().is_none_or(|kind| kind.replace('-', " ") == line.kind));
             printer.result(&lines, || listed(&lines));
         }
         ScopeAct::Comment { engagement, item, text } => {
             let author = house.acting(command.acting.person.as_deref())?;
             house.comment_on_scope(&author, engagement.parse()?, item.as_deref(), text)?;
-            let comments = house.scope_comments(Some(&engagement.parse()?), &tickmark_app::At::Now)?;
+            let comments = house.scope_comments(Some(&engagement.parse()?))?;
             printer.result(&comments, || said(&comments));
         }
         ScopeAct::Answer { engagement, number, text } => {
             let author = house.acting(command.acting.person.as_deref())?;
             house.answer_scope_comment(&author, engagement.parse()?, *number, text)?;
-            let comments = house.scope_comments(Some(&engagement.parse()?), &tickmark_app::At::Now)?;
+            let comments = house.scope_comments(Some(&engagement.parse()?))?;
             printer.result(&comments, || said(&comments));
         }
-        ScopeAct::Comments { engagement, at } => {
+        ScopeAct::Comments { engagement } => {
             let engagement = engagement.as_deref().map(str::parse).transpose()?;
-            let comments = house.scope_comments(engagement.as_ref(), &at.moment())?;
+            let comments = house.scope_comments(engagement.as_ref())?;
             printer.result(&comments, || said(&comments));
         }
     }

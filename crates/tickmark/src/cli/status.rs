@@ -2,21 +2,59 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{Score, Status};
+use tickmark_app::{At, House, ScheduleStatus, Score, Status};
 
 use super::{
     Outcome, arguments,
     exit::Exit,
     outside,
     print::Printer,
+    run::{flips_text, missed_text},
     table::{Table, grouped},
 };
 
 pub fn run(command: &arguments::Status, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let status = house.status(command.at.size(&house)?)?;
+    if command.flips {
+        return flips(&house, command, printer);
+    }
+    let status = house.status()?;
     printer.result(&status, || text(&status));
     Ok(Exit::Done)
+}
+
+fn flips(house: &House, command: &arguments::Status, printer: &Printer) -> Outcome {
+    let since = command.since.unwrap_or(At::Size(0));
+    let flips = house.flips(house.size_at(&since)?);
+    printer.result(&flips, || match flips.as_slice() {
+        [] => "No control test ended otherwise than before.".to_owned(),
+        flips => flips_text(flips),
+    });
+    Ok(Exit::Done)
+}
+
+/// What the schedule has to say; nothing while it is kept and every control test is proven.
+fn schedule(schedule: &ScheduleStatus) -> String {
+    let mut text = String::new();
+    if let Some(since) = schedule.due.tests.iter().map(|test| test.since).min() {
+        let count = schedule.due.tests.len();
+        let _ = writeln!(text, "due: {count} control test(s) since {since}; `tickmark run --due` runs them");
+    }
+    text.push_str(&missed_text(&schedule.missed));
+    for stale in &schedule.stale {
+        let _ = writeln!(
+            text,
+            "stale: {} rests on {} of {}, too old since {}",
+            stale.test, stale.dataset, stale.newest_on, stale.stale_since
+        );
+    }
+    for test in &schedule.unproven {
+        let _ = writeln!(text, "unproven: {test} ended before its canaries were caught");
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
 
 fn text(status: &Status) -> String {
@@ -60,6 +98,7 @@ fn text(status: &Status) -> String {
             engagement.firm_tests, engagement.auditors_report
         );
     }
+    text.push_str(&schedule(&status.schedule));
     if let Some(next) = &status.next {
         let _ = writeln!(text, "Next: {}\n  tickmark {}", next.says, next.command);
     }

@@ -6,6 +6,7 @@ use tickmark_app::{Error, Limits, Outcome as Kind, Span, TestRequest, TestRun, s
 
 use super::{
     Outcome, arguments,
+    backtest::{self, TestAct},
     exit::Exit,
     next::and_next,
     outside,
@@ -15,6 +16,9 @@ use super::{
 };
 
 pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
+    if let Some(TestAct::Backtest(act)) = &command.act {
+        return backtest::run(command, act, printer);
+    }
     let (_, mut house) = outside::house(&command.folder)?;
     if command.cases {
         return cases(&house, command, printer);
@@ -40,7 +44,8 @@ pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
     Ok(if runs.iter().all(TestRun::is_evaluable) { Exit::Done } else { Exit::Incomplete })
 }
 
-fn text(run: &TestRun) -> String {
+/// A run, in lines.
+pub fn text(run: &TestRun) -> String {
     let mut text = format!("{} to {}, run {}\n\n", run.span.first, run.span.last, run.run);
     let mut table = Table::new(&["control test", "result", "#exceptions", "#population"]);
     for line in &run.results {
@@ -58,12 +63,14 @@ fn text(run: &TestRun) -> String {
 fn cases(house: &tickmark_app::House, command: &arguments::Test, printer: &Printer) -> Outcome {
     let checked = tickmark_app::check_cases(house.catalog(), command.test.as_deref())?;
     printer.result(&checked, || {
-        let mut table = Table::new(&["control test", "#cases", "#hold", "first that does not"]);
+        let mut table = Table::new(&["control test", "#cases", "#hold", "#canaries", "", "first that does not"]);
         for line in &checked {
             table.row([
                 line.test.clone(),
                 line.cases.to_string(),
                 line.hold.to_string(),
+                line.canaries.to_string(),
+                if line.is_unproven { "unproven".to_owned() } else { String::new() },
                 line.first_that_does_not.clone().unwrap_or_default(),
             ]);
         }

@@ -17,6 +17,7 @@ pub fn run(command: &arguments::Vault, printer: &Printer) -> Outcome {
     let named = command.acting.person.as_deref();
     match &command.act {
         VaultAct::Check => {
+            house.require_present()?;
             let progress = ProgressLine::new(printer);
             let line = house.check_vault(&progress)?;
             drop(progress);

@@ -11,7 +11,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use maud::Markup;
-use tickmark_app::{Moment, PersonId};
+use tickmark_app::{At, Moment, PersonId};
 
 use super::{Application, address, layout, problem::Problem, sign_in};
 
@@ -68,6 +68,8 @@ pub struct Ask {
     pub sees_rows: bool,
     /// The past ledger size asked for.
     pub at: Option<u64>,
+    /// Why the schedule is not kept now, if it is not.
+    pub schedule_trouble: Option<String>,
     path: String,
     parts: Vec<(String, String)>,
     query: Vec<(String, String)>,
@@ -183,6 +185,7 @@ fn answer(
         .map_err(|_| Problem::BadRequest("The query of the address is not one.".to_owned()))?;
     let ask = Ask {
         at: None,
+        schedule_trouble: application.trouble.says(),
         person_in_words: format!("{}, {}", newest.name_of(&person), roles.join(", ")),
         newest: newest.size(),
         moment: newest,
@@ -200,14 +203,20 @@ fn answer(
 pub const ROWS_NEED: &str =
     "Rows can hold personal data: they open for compliance leads, control owners and the people of the appointed firm.";
 
-/// Moves the request to the ledger size that `at` names.
+/// Moves the request to the ledger size, or the instant, that `at` names.
 fn at_moment(application: &Application, ask: Ask) -> Result<Ask, Problem> {
     let text = ask.value("at");
     if text.is_empty() {
         return Ok(ask);
     }
-    let wrong = || Problem::BadRequest("A past moment is a ledger size: a number.".to_owned());
-    let size: u64 = text.parse().map_err(|_| wrong())?;
+    let wrong = || {
+        Problem::BadRequest("A past moment is a ledger size, or an instant such as 2026-03-31T17:00:00Z.".to_owned())
+    };
+    let at: At = text.parse().map_err(|_| wrong())?;
+    let size = match at {
+        At::Size(size) => size,
+        At::Instant(_) | At::Now => ask.moment.size_at(&at)?,
+    };
     let Some(moment) = application.moments.at(size)? else {
         return Err(Problem::NotFound(format!("The ledger holds {} entries; it has not reached {size}.", ask.newest)));
     };

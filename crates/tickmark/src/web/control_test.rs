@@ -6,7 +6,7 @@ use tickmark_app::{Case, CaseKind, ControlTestView, Expect, Rows};
 use super::{
     ask::{Ask, Page},
     extracts,
-    figure::{days, figure, grouped, outcome, said, severity, whole_digest},
+    figure::{days, figure, grouped, outcome, said, severity, unproven, whole_digest},
     pager::Pager,
     problem::Problem,
     sql,
@@ -31,7 +31,7 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
             h1 { (test.title) }
             div.prose { p { (said(&test.description)) } }
             dl.facts {
-                div { dt { "Newest result" } dd { (outcome(view.results.first().map(|result| result.outcome))) } }
+                div { dt { "Newest result" } dd { (outcome(view.results.first().map(|result| result.outcome))) @if view.results.first().is_some_and(|newest| newest.is_unproven()) { " " (unproven()) } } }
                 @if let Some(newest) = view.results.first() {
                     div { dt { "Items" } dd { (figure(newest.exceptions, &exceptions)) " of " (figure(newest.population, "#population")) } }
                 }
@@ -87,7 +87,7 @@ fn results(ask: &Ask, view: &ControlTestView<'_>) -> Result<Markup, Problem> {
                 thead { tr { th scope="col" { "Result" } th scope="col" { "Days tested" } th.number scope="col" { "Items" } th.number scope="col" { "Population" } th.number scope="col" { "Late extracts" } th.number scope="col" { "Canaries caught" } th scope="col" { "Engine" } th.number scope="col" { "Entry" } } }
                 tbody { @for result in pager.slice(&view.results) {
                     tr {
-                        td.what { (outcome(Some(result.outcome))) }
+                        td.what { (outcome(Some(result.outcome))) @if result.is_unproven() { " " (unproven()) } }
                         td data-label="Days tested" { (days(result.span)) }
                         td.number data-label="Items" { (figure(result.exceptions, &exceptions)) }
                         td.number data-label="Population" { (figure(result.population, "#population")) }

@@ -5,7 +5,7 @@ use tickmark_app::ListedControlTest;
 
 use super::{
     ask::{Ask, Page},
-    figure::{OUTCOMES, figure, grouped, outcome, outcome_words, said, severity},
+    figure::{OUTCOMES, figure, grouped, outcome, outcome_words, said, severity, unproven},
     pager::Pager,
     problem::Problem,
 };
@@ -51,7 +51,7 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
                             td data-label="Engagement" { (ask.report(&test.engagement)) }
                             td data-label="Controls" { div.ids { @for control in &test.controls { a href=(ask.to(&["controls", control])) { (control) } " " } } }
                             td data-label="Severity" { (severity(test.severity)) }
-                            td data-label="Result" { (outcome(test.outcome)) }
+                            td data-label="Result" { (outcome(test.outcome)) @if test.is_unproven() { " " (unproven()) } }
                             td.number data-label="Items" { (figure(test.exceptions, &ask.to_query(&[], &[("test", &test.id)]))) }
                             td.number data-label="Population" { (figure(test.population, &format!("{at}#population"))) }
                             td.number data-label="Canaries" { (figure(test.canaries, &format!("{at}#cases"))) }

@@ -40,6 +40,11 @@ pub fn outcome(outcome: Option<Outcome>) -> Markup {
     html! { span.mark.(kind) { span.sign aria-hidden="true" { (mark) } (word) } }
 }
 
+/// That nothing shows that a control test can find what it looks for.
+pub fn unproven() -> Markup {
+    html! { span.mark.warn { span.sign aria-hidden="true" { "!" } "unproven" } }
+}
+
 /// Mark, word and class of an outcome.
 pub fn outcome_words(outcome: Option<Outcome>) -> (&'static str, &'static str, &'static str) {
     match outcome {

@@ -27,6 +27,7 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
         html! {
             h1 { "Where every engagement stands" }
             (anchoring(ask)?)
+            (schedule(ask))
             @if parts.is_empty() {
                 p.empty { "No engagement is open at this moment. A compliance lead opens one: a report, a type, a date or period, and what is in scope." }
             }
@@ -50,6 +51,30 @@ fn anchoring(ask: &Ask) -> Result<Markup, Problem> {
                 ", from " (stretch.longest_from.strftime("%Y-%m-%d").to_string()) "." }
         },
     })
+}
+
+/// Where the schedule of control tests stands, where there is something to say.
+fn schedule(ask: &Ask) -> Markup {
+    let schedule = ask.moment.schedule();
+    let test = |id: &str| ask.to(&["control-tests", id]);
+    let warned = |word: &'static str| html! { span.mark.warn { span.sign aria-hidden="true" { "!" } (word) } };
+    let trouble = ask.schedule_trouble.as_deref().filter(|_| ask.at.is_none());
+    html! {
+        @if let Some(why) = trouble { p { (warned("the schedule is not kept")) ": " (why) } }
+        @if let Some(since) = schedule.due.tests.iter().map(|due| due.since).min() {
+            p { (grouped(schedule.due.tests.len() as u64)) " control tests are due since " (since) "." }
+        }
+        @for missed in &schedule.missed {
+            p { (warned("runs missed")) ": " (missed.count) " of " (grouped(missed.tests.len() as u64)) " control tests, due " (missed.first_on) " to " (missed.last_on)
+                " (" a href=(ask.to(&["ledger", &missed.entry.to_string()])) { "entry " (grouped(missed.entry)) } ")." }
+        }
+        @for stale in &schedule.stale {
+            p { (warned("stale")) ": " a href=(test(stale.test.as_str())) { (stale.test) } " rests on " (stale.dataset) " of " (stale.newest_on) ", too old since " (stale.stale_since) "." }
+        }
+        @for unproven in &schedule.unproven {
+            p { (warned("unproven")) ": " a href=(test(unproven)) { (unproven) } " ended before its canaries were caught." }
+        }
+    }
 }
 
 fn engagement_part(ask: &Ask, view: &EngagementView<'_>) -> Result<Markup, Problem> {

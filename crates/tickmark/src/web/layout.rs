@@ -75,8 +75,8 @@ pub fn page(ask: &Ask, page: &Page) -> Result<Markup, Problem> {
                 }
                 form.past method="get" action=(ask.path()) {
                     @for (name, value) in ask.kept(&["at"]) { input type="hidden" name=(name) value=(value); }
-                    label for="at" { "This page as it was at ledger size" }
-                    input id="at" name="at" inputmode="numeric" pattern="[0-9]*" size="8" value=[ask.at];
+                    label for="at" { "This page as it was at ledger size, or instant" }
+                    input id="at" name="at" size="20" value=[ask.at];
                     button { "Show" }
                 }
             }

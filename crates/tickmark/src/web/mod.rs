@@ -34,7 +34,7 @@ mod witness;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use tickmark_app::{Error, House, Installation, Moments, SignIns};
+use tickmark_app::{Error, House, Installation, Moments, ScheduleTrouble, SignIns};
 
 /// What pages read.
 pub(crate) struct Application {
@@ -46,6 +46,8 @@ pub(crate) struct Application {
     pub(crate) sign_ins: SignIns,
     /// Who is signed in.
     pub(crate) sessions: session::Sessions,
+    /// Why the schedule is not kept, if it is not.
+    pub(crate) trouble: ScheduleTrouble,
     /// Whether only this machine can reach the address listened on, so that no other name for it is answered to.
     pub(crate) is_loopback: bool,
 }
@@ -54,6 +56,7 @@ pub(crate) struct Application {
 pub fn serve(
     installation: &Installation,
     house: House,
+    trouble: ScheduleTrouble,
     listen: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Error> {
@@ -63,15 +66,21 @@ pub fn serve(
         moments: Moments::of(house),
         sign_ins: SignIns::read(installation.root())?,
         sessions: session::Sessions::default(),
+        trouble,
         is_loopback: listen.ip().is_loopback(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(failed)?;
         ready(listener.local_addr().map_err(failed)?);
-        let stopped = async {
+        let mut terminated =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(failed)?;
+        let stopped = async move {
             // Without signal handling the process ends by the signal itself.
-            let _ = tokio::signal::ctrl_c().await;
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
         };
         axum::serve(listener, routes::routes(application)).with_graceful_shutdown(stopped).await.map_err(failed)
     })

@@ -32,17 +32,26 @@ fn from_init_to_a_verified_package() {
 pub enum Days {
     /// On any day: nothing that is printed depends on it.
     Any,
-    /// On the day of the test, which stands as `TODAY`.
-    Today(String),
+    /// On days around that of the test, each under a name of its own, in what is typed too; a name that begins like another
+    /// stands before it.
+    Named(Vec<(String, String)>),
     /// On those that its headings tell.
     Told,
 }
 
 impl Days {
-    /// The day of the test. The organization's days begin and end in New York.
+    /// The day of the test, which stands as `TODAY`. The organization's days begin and end in New York.
     pub fn of_the_test() -> Self {
         let output = Command::new("date").env("TZ", "America/New_York").arg("+%F").output().unwrap();
-        Self::Today(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+        Self::Named(vec![(String::from_utf8(output.stdout).unwrap().trim().to_owned(), "TODAY".to_owned())])
+    }
+
+    /// Days and their names.
+    fn named(&self) -> &[(String, String)] {
+        match self {
+            Self::Named(named) => named,
+            Self::Any | Self::Told => &[],
+        }
     }
 }
 
@@ -118,6 +127,7 @@ impl Moment {
 
 /// What a command prints, and its exit code if it is not 0.
 fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&mut Moment>) -> String {
+    let command = days.named().iter().fold(command.to_owned(), |command, (day, name)| command.replace(name, day));
     let binary = Path::new(env!("CARGO_BIN_EXE_tickmark")).parent().unwrap();
     let mut shell = Command::new("sh");
     shell
@@ -137,10 +147,7 @@ fn run(command: &str, folder: &Path, root: &Path, days: &Days, now: Option<&mut 
         text.push_str(&format!("[exit {code}]\n"));
     }
     let text = text.replace(root.to_str().unwrap(), "…");
-    let of_day = |line: String| match days {
-        Days::Today(today) => line.replace(today, "TODAY"),
-        Days::Any | Days::Told => line,
-    };
+    let of_day = |line: String| days.named().iter().fold(line, |line, (day, name)| line.replace(day, name));
     // A blank line would end what belongs to the command.
     let lines = text.lines().filter(|line| !line.is_empty());
     lines.map(|line| of_day(shortened(line)) + "\n").collect()
@@ -169,7 +176,9 @@ fn shortened(line: &str) -> String {
             word.push(letter);
             continue;
         }
-        let is_hex = word.len() >= 16 && word.chars().all(|letter| letter.is_ascii_hexdigit());
+        // The short form of a digest has twelve digits; a number has no letters.
+        let is_short = word.len() == 12 && word.chars().any(|letter| letter.is_ascii_alphabetic());
+        let is_hex = (word.len() >= 16 || is_short) && word.chars().all(|letter| letter.is_ascii_hexdigit());
         let is_key = word.len() >= 40 && word.chars().any(|letter| letter.is_ascii_digit());
         short.push_str(if is_hex || is_key { "…" } else { &word });
         word.clear();

@@ -46,5 +46,5 @@ fn a_quarter_of_populations_and_samples() {
     copy(&tests.join("populations"), &root.join("inputs"));
     write_systems(&root);
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-    plays_as_written(&tests.join("populations/transcript.md"), &root, Days::Today(today));
+    plays_as_written(&tests.join("populations/transcript.md"), &root, Days::Named(vec![(today, "TODAY".to_owned())]));
 }

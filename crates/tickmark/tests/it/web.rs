@@ -300,6 +300,8 @@ fn a_past_moment_says_so_and_stays_in_the_past(served: &Served) {
     assert_eq!(into_now, ["/"], "only `Show now` leaves the moment");
     assert_eq!(served.get("compliance-lead", "/exceptions/leaver-access:1?at=3").status, 404);
     assert_eq!(served.get("compliance-lead", "/?at=999999").status, 404);
+    let before = served.get("compliance-lead", "/?at=2020-01-01T00:00:00Z");
+    assert!(before.body.contains("A past moment: ledger size 0 of "), "{}", before.body);
     assert_eq!(served.get("compliance-lead", "/?at=yesterday").status, 400);
     for path in ["/control-tests", "/controls", "/extracts", "/ledger", "/anchors", "/ledger/2"] {
         assert_eq!(served.get("compliance-lead", &format!("{path}?at=3")).status, 200, "{path}");
