@@ -17,8 +17,8 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogIndex, Control, ControlId, ControlVersion, Document, Frequency, Outcome, PerformedControl, Span, State,
-    TestId, TestResult,
+    Automation, CatalogIndex, Control, ControlId, ControlVersion, Document, Frequency, Outcome, PerformedControl, Span,
+    State, TestId, TestResult,
 };
 
 pub(crate) use self::window::windows;
@@ -213,6 +213,8 @@ pub enum Unknown {
     DocumentOnly,
     /// A control test counted the whole population, and tells no occurrence from the other.
     CountedOnly,
+    /// The control acts by itself, so nobody records it, and no control test looked.
+    NobodyLooked,
 }
 
 impl Unknown {
@@ -222,6 +224,7 @@ impl Unknown {
             Self::NoBusinessCalendar => "no adopted business calendar knows the day",
             Self::DocumentOnly => "a document of these days is on file, and nobody recorded what it shows",
             Self::CountedOnly => "a control test counted the whole population, not each occurrence",
+            Self::NobodyLooked => "the control acts by itself, and no control test looked",
         }
     }
 }
@@ -359,7 +362,7 @@ impl About<'_> {
     ) -> Option<ControlOccurrence> {
         let first_done = records.iter().map(|record| record.performed_on).min();
         let judged_on = first_done.map_or(window.days.last, |done| done.min(window.days.last));
-        let version = self.control.version_on(judged_on)?.entry;
+        let version = self.control.version_on(judged_on)?;
         let mut shown_by: Vec<u64> = records.iter().map(|record| record.entry).collect();
         let state = match first_done {
             Some(on) if on <= window.days.last => OccurrenceState::Done { on },
@@ -370,16 +373,23 @@ impl About<'_> {
             None => {
                 let on_file = self.documents.iter().filter(|document| window.days.holds(document.dated_on));
                 shown_by = on_file.map(|document| document.entry).collect();
-                self.not_recorded(window, !shown_by.is_empty(), is_counted)
+                self.not_recorded(window, version, !shown_by.is_empty(), is_counted)
             }
         };
         let in_time_until = first_done.map_or(window.days.last, |done| done.max(window.days.last));
         let known_since = self.known_since(records, in_time_until);
+        let version = version.entry;
         Some(ControlOccurrence { window: window.days, item: None, version, state, shown_by, known_since })
     }
 
     /// What can be said of a window for which nobody recorded a performance.
-    fn not_recorded(&self, window: &Window, document_on_file: bool, is_counted: bool) -> OccurrenceState {
+    fn not_recorded(
+        &self,
+        window: &Window,
+        version: &ControlVersion,
+        document_on_file: bool,
+        is_counted: bool,
+    ) -> OccurrenceState {
         let CalendarQuestion { period, today, .. } = self.question;
         let not_due = |because| OccurrenceState::NotDue { because };
         let unknown = |because| OccurrenceState::Unknown { because };
@@ -398,7 +408,10 @@ impl About<'_> {
         } else if is_counted {
             unknown(Unknown::CountedOnly)
         } else {
-            OccurrenceState::Missing
+            match version.definition.automation {
+                Automation::Automated => unknown(Unknown::NobodyLooked),
+                Automation::Manual | Automation::ItDependentManual => OccurrenceState::Missing,
+            }
         }
     }
 

@@ -56,7 +56,8 @@ impl Given {
             "period" => self.period = days(value),
             "seen on" => self.today = day(value),
             "business calendar" => self.calendar(parts[0], part("resting also on ")),
-            "runs" => self.runs(parts[0], part("recorded ")),
+            "runs" => self.runs(parts[0], Automation::Manual, part("recorded ")),
+            "runs by itself" => self.runs(parts[0], Automation::Automated, part("recorded ")),
             "dropped" => {
                 let dropped = ControlDropped { control: id(CONTROL), dropped_on: day(value), reason: text("reason") };
                 self.fact(Event::ControlDropped(dropped), "2026-10-01T12:00:00Z");
@@ -126,10 +127,10 @@ impl Given {
     }
 
     /// `quarterly from 2025-01-01`.
-    fn runs(&mut self, value: &str, recorded: Option<&str>) {
+    fn runs(&mut self, value: &str, automation: Automation, recorded: Option<&str>) {
         let (frequency, from) = value.split_once(" from ").unwrap();
         let frequency = serde_json::from_value(serde_json::json!(frequency)).unwrap();
-        let definition = ControlDefinition { frequency, statement: text(value), ..definition(CONTROL) };
+        let definition = ControlDefinition { frequency, automation, statement: text(value), ..definition(CONTROL) };
         let (control, owner, effective_on) = (id(CONTROL), id("otto"), day(from));
         let runs = self.state.controls.get(&control).is_some_and(|control: &Control| control.dropped().is_none());
         let at = recorded.map_or_else(|| "2025-01-01T12:00:00Z".to_owned(), |on| format!("{on}T17:00:00Z"));
