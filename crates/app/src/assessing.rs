@@ -9,7 +9,7 @@ use tickmark_domain::{
     Measure, PersonId, Reach, Refusal, Retest, Span, State, TestExtent,
 };
 
-use crate::{Error, House};
+use crate::{Error, House, Support};
 
 /// An assessment to record.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct ExceptionShown {
     pub seen_before: u64,
     /// How much that is of what was tested.
     pub rate: Option<RateShown>,
+    /// What that leaves open of the population, if a sample was tested whose draw aimed at a rate.
+    pub support: Option<Support>,
     /// Management's response.
     pub response: Option<String>,
     /// What management says of it.
@@ -171,9 +173,13 @@ impl House {
             items: exception.items,
             most_items: exception.most_items,
             seen_before: exception.seen_before,
-            rate: rate_of(&state, exception),
+            rate: rate_of(state, exception),
+            support: match exception.origin.management_test().and_then(|id| state.management_tests.get(id)) {
+                Some(test) => self.support_of(state, &test.details)?,
+                None => None,
+            },
             response: exception.response.map(|text| self.text(&text)).transpose()?,
-            assessment: self.assessment_shown(&state, exception)?,
+            assessment: self.assessment_shown(state, exception)?,
             remediation,
             retest: exception.retest.as_ref().map(|retest| match retest {
                 Retest::Run(run) => run.to_string(),

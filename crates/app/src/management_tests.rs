@@ -15,7 +15,7 @@ use tickmark_domain::{
     PersonId, RecordManagementTest, Refusal, ReviewManagementTest, Span, State, TestExtent, TestId, TestStage,
 };
 
-use crate::{AttributeTable, Error, House, TestedItem, items, written::Written};
+use crate::{AttributeTable, Error, House, Support, TestedItem, items, written::Written};
 
 /// A filled file of management tests.
 pub const MANAGEMENT_TESTS_EXAMPLE: &str = include_str!("../formats/management-tests.toml");
@@ -111,6 +111,8 @@ pub struct ManagementTestShown {
     pub statement: String,
     /// Which items, in words.
     pub extent: String,
+    /// What its result leaves open of the population, if a sample was tested whose draw aimed at a rate.
+    pub support: Option<Support>,
     /// What was asked of each, with the counts.
     pub attributes: Vec<AskedAttribute>,
     /// The items that lack an attribute.
@@ -378,6 +380,7 @@ impl House {
             natures: details.natures.clone(),
             statement: version.map(|v| self.text(&v.definition.statement)).transpose()?.unwrap_or_default(),
             extent: self.extent_in_words(&details.extent)?,
+            support: self.support_of(state, details)?,
             attributes: self.asked_attributes(&details.attributes)?,
             failed: match &details.table {
                 Some(table) => self.json::<AttributeTable>(table)?.exceptions().cloned().collect(),

@@ -17,7 +17,7 @@ use tickmark_report::{
 use tickmark_vault::Manifest;
 
 use crate::{
-    Error, House, SampleItem, Selection,
+    Aim, Error, House, SampleItem, Selection,
     packaging::io_error,
     samples::{DrawParameters, recorded_items},
 };
@@ -62,6 +62,8 @@ pub struct SampleView {
     pub selection: Selection,
     /// Why so many, and so.
     pub basis: Option<String>,
+    /// What it is to support.
+    pub aim: Option<Aim>,
     /// The ledger's root right after the freeze.
     pub checkpoint: Digest,
     /// The firm's nonce, opened.
@@ -324,6 +326,7 @@ impl House {
             side: sample.side,
             selection: parameters.selection,
             basis: parameters.basis,
+            aim: parameters.aim,
             checkpoint: sample.checkpoint,
             nonce: sample.nonce.map(|nonce| nonce.to_string()),
             drawn_by: self.name_in(&state, &sample.drawn_by),

@@ -22,7 +22,7 @@ use tickmark_ledger::Store;
 use tickmark_vault::{Column, ColumnType, Manifest, Vault};
 
 use crate::{
-    Error, House, Progress,
+    Aim, Error, House, Progress,
     items::cell_text,
     packaging::io_error,
     secrets::{read_secret, write_secret},
@@ -52,6 +52,9 @@ pub(crate) struct DrawParameters {
     pub(crate) selection: Selection,
     /// Why so many, and so.
     pub(crate) basis: Option<String>,
+    /// What it is to support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) aim: Option<Aim>,
     seed: String,
     rank: String,
 }
@@ -67,6 +70,8 @@ pub struct DrawRequest {
     pub selection: Selection,
     /// Why so many, and so.
     pub basis: Option<String>,
+    /// What it is to support.
+    pub aim: Option<Aim>,
     /// The file with the firm's nonce.
     pub nonce: Option<PathBuf>,
     /// Why it is drawn once more.
@@ -155,6 +160,7 @@ impl House {
         let parameters = DrawParameters {
             selection: request.selection.clone(),
             basis: request.basis.clone(),
+            aim: request.aim,
             seed: SEED_ALGORITHM.to_owned(),
             rank: RANK_ALGORITHM.to_owned(),
         };
@@ -645,7 +651,8 @@ mod tests {
         let asked = selection(SelectionMethod::Random, None, 10);
         let drawn = office.frozen().draw(&asked, &seed, &sealed, &[], 0).unwrap();
         let items = office.frozen().recorded(&drawn, 1).unwrap();
-        let parameters = DrawParameters { selection: asked, basis: None, seed: String::new(), rank: String::new() };
+        let parameters =
+            DrawParameters { selection: asked, basis: None, aim: None, seed: String::new(), rank: String::new() };
         let put = |items: &Vec<SampleItem>| office.vault.put_sealed(&serde_json::to_vec(items).unwrap()).unwrap();
         let id: SampleId = "s-1".parse().unwrap();
         let again = |items: Digest, root: &[u8], key: &RowDigestKey| {

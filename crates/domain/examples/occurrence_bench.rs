@@ -66,7 +66,7 @@ fn main() -> Outcomes<()> {
         told = marks + all.values().map(|of| of.occurrences.len() + of.setting.len()).sum::<usize>();
     }
     let observed: usize = state.observed.values().map(Vec::len).sum();
-    let bytes = postcard_bytes(&state, ledger.entries)?;
+    let bytes = snapshot_bytes(&state, ledger.entries)?;
     println!("facts                     {}", ledger.entries);
     println!("controls                  {}", controls.len());
     println!("ranges of observed days   {observed}");
@@ -76,7 +76,7 @@ fn main() -> Outcomes<()> {
     Ok(())
 }
 
-fn postcard_bytes(state: &State, size: u64) -> Outcomes<usize> {
+fn snapshot_bytes(state: &State, size: u64) -> Outcomes<usize> {
     Ok(Snapshot::of(state.clone(), size).to_bytes()?.len())
 }
 

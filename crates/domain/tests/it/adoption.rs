@@ -120,7 +120,7 @@ fn the_first_catalog_is_one_persons_act_and_no_later_one() {
     house.catalog = house.with_test("leaver-access", "tuned", Some(text("tuned sql")));
     house.act("ada", adopt_catalog());
     insta::assert_snapshot!(house.transcript, @r"
-    ada: FoundOrganization -> OrganizationFounded, PersonAdded, RoleGranted
+    ada: FoundOrganization -> OrganizationFounded, BusinessCalendarAdopted, PersonAdded, RoleGranted
     ada: AdoptCatalog -> CatalogAdopted
     ada: AdoptCatalog -> refused [catalog-not-proposed] nobody has proposed to replace the catalog in force by this one
     ");

@@ -4,7 +4,7 @@ use tickmark_domain::*;
 
 use crate::{house::*, management_tests::*};
 
-fn assess(change: impl Fn(&mut AssessmentDetails)) -> Command {
+pub fn assess(change: impl Fn(&mut AssessmentDetails)) -> Command {
     let mut details = AssessmentDetails {
         cause: text("HR opened the ticket late"),
         reach: Reach::Isolated,

@@ -4,14 +4,14 @@ use tickmark_domain::*;
 
 use crate::{house::*, management_tests::*};
 
-fn named(results: &[(&str, u64)], management_tests: &[&str]) -> NamedTests {
+pub fn named(results: &[(&str, u64)], management_tests: &[&str]) -> NamedTests {
     NamedTests {
         results: results.iter().map(|(test, entry)| (id(test), [*entry].into())).collect(),
         management_tests: management_tests.iter().map(|test| id(test)).collect(),
     }
 }
 
-fn conclusion(status: ControlStatus, tests: NamedTests) -> Conclusion {
+pub fn conclusion(status: ControlStatus, tests: NamedTests) -> Conclusion {
     Conclusion {
         status,
         tests,
@@ -21,7 +21,7 @@ fn conclusion(status: ControlStatus, tests: NamedTests) -> Conclusion {
     }
 }
 
-fn conclude(control: &str, conclusion: Conclusion) -> Command {
+pub fn conclude(control: &str, conclusion: Conclusion) -> Command {
     Command::ConcludeControl(ConcludeControl { engagement: id("soc1"), control: id(control), conclusion })
 }
 

@@ -2,7 +2,7 @@ use tickmark_domain::*;
 
 use crate::house::*;
 
-fn firm_test(control: &str) -> RecordFirmTest {
+pub fn firm_test(control: &str) -> RecordFirmTest {
     RecordFirmTest {
         engagement: id("soc1"),
         firm_test: id("ft-1"),

@@ -8,7 +8,7 @@ use tickmark_domain::*;
 use crate::house::*;
 
 /// One event of every variant, in the order of the enum.
-fn one_of_each() -> Vec<Event> {
+pub fn one_of_each() -> Vec<Event> {
     let exception: ExceptionId = id("leaver-access:1");
     let test: TestId = id("leaver-access");
     let (run, engagement, person): (RunId, EngagementId, PersonId) = (id("run-1"), id("soc1"), id("ada"));

@@ -28,6 +28,8 @@ pub struct House {
     pub catalog: CatalogIndex,
     pub transcript: String,
     next_index: u64,
+    /// Everything that was decided.
+    pub facts: Vec<(Event, Recorded)>,
     /// What the clock says.
     pub now: Timestamp,
 }
@@ -35,7 +37,14 @@ pub struct House {
 impl House {
     /// An empty ledger.
     pub fn unfounded() -> Self {
-        Self { state: State::default(), catalog: catalog(), transcript: String::new(), next_index: 0, now: now() }
+        Self {
+            state: State::default(),
+            catalog: catalog(),
+            transcript: String::new(),
+            next_index: 0,
+            facts: Vec::new(),
+            now: now(),
+        }
     }
 
     /// Founded by ada (administrator), with lea (compliance lead), otto (control owner), eve (executive), the firm's
@@ -106,6 +115,7 @@ impl House {
                 for event in &events {
                     let recorded = Recorded { index: self.next_index, at: self.now, by: id(person) };
                     self.state.apply(event, &recorded);
+                    self.facts.push((event.clone(), recorded));
                     self.next_index += 1;
                 }
                 names.join(", ")
@@ -117,7 +127,7 @@ impl House {
     }
 }
 
-fn event_name(event: &Event) -> String {
+pub fn event_name(event: &Event) -> String {
     serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned()
 }
 

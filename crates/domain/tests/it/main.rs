@@ -18,6 +18,7 @@ mod coverage;
 mod exceptions;
 mod firm_and_management;
 mod golden;
+mod histories;
 mod house;
 mod management_tests;
 mod occurrence;

@@ -6,7 +6,7 @@ use tickmark_domain::*;
 
 use crate::house::*;
 
-fn perform(control: &str, window: (&str, &str), on: &str, evidence: &[&str]) -> Command {
+pub fn perform(control: &str, window: (&str, &str), on: &str, evidence: &[&str]) -> Command {
     Command::PerformControl(PerformControl {
         control: id(control),
         window: span(window.0, window.1),

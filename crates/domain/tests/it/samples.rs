@@ -9,11 +9,11 @@ fn nonce(of: u8) -> Nonce {
     Nonce::new([of; 32])
 }
 
-fn commit(of: u8) -> Command {
+pub fn commit(of: u8) -> Command {
     Command::CommitNonce(CommitNonce { engagement: id("soc1"), commitment: nonce(of).commitment() })
 }
 
-fn draw(sample: &str) -> DrawSample {
+pub fn draw(sample: &str) -> DrawSample {
     DrawSample {
         sample: id(sample),
         population: id("pop-1"),

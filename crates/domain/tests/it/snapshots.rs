@@ -21,7 +21,7 @@ fn a_damaged_or_older_snapshot_is_not_used() {
     }
     assert!(Snapshot::from_bytes(&bytes[..20]).is_err());
     let mut other = bytes;
-    other[32] = 99;
+    other[35] = 99;
     let digest = tickmark_canonical::Digest::of(&other[32..]);
     other[..32].copy_from_slice(digest.as_bytes());
     assert!(matches!(Snapshot::from_bytes(&other), Err(SnapshotUnreadable::OtherRules(99))));

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use tickmark_app::{
-    Digest, DrawRequest, Error, Extension, House, ReplacedItem, ReplacementCause, SampleId, SampleLine, SampleView,
-    Selection, SelectionMethod, Span, new_nonce,
+    Aim, Digest, DrawRequest, Error, Extension, House, ReplacedItem, ReplacementCause, SampleId, SampleLine,
+    SampleView, Selection, SelectionMethod, Span, new_nonce, sampling::Rate,
 };
 
 use super::{
@@ -85,6 +85,12 @@ pub struct Draw {
     /// Why so many, and so.
     #[arg(long, value_name = "TEXT")]
     pub basis: Option<String>,
+    /// Risk of overreliance that the sample is to keep, in percent.
+    #[arg(long, value_name = "PERCENT", requires = "tolerable")]
+    pub risk: Option<Rate>,
+    /// Rate of deviation that the sample is to show as not passed, in percent.
+    #[arg(long, value_name = "PERCENT", requires = "risk")]
+    pub tolerable: Option<Rate>,
     /// The file with the firm's nonce, which this draw opens.
     #[arg(long, value_name = "FILE")]
     pub nonce: Option<PathBuf>,
@@ -271,6 +277,7 @@ fn draw_sample(draw: &Draw, printer: &Printer) -> Outcome {
             sizes,
         },
         basis: draw.basis.clone(),
+        aim: draw.risk.zip(draw.tolerable).map(|(risk, tolerable)| Aim { risk, tolerable }),
         nonce: draw.nonce.clone(),
         reason: draw.reason.clone(),
     };
@@ -334,7 +341,8 @@ fn text(view: &SampleView) -> String {
         day(&view.drawn_at),
         view.entry
     );
-    let facts = [("basis", &view.basis), ("drawn again", &view.reason), ("VOID", &view.voided)];
+    let aim = view.aim.map(|aim| aim.words());
+    let facts = [("basis", &view.basis), ("to support", &aim), ("drawn again", &view.reason), ("VOID", &view.voided)];
     for (name, value) in facts.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
         text.push_str(&format!("  {name}: {value}\n"));
     }

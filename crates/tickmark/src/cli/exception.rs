@@ -211,6 +211,9 @@ fn in_full(shown: &ExceptionShown) -> String {
         let (exceptions, of) = (grouped(rate.exceptions), grouped(rate.of));
         text.push_str(&format!("rate: {exceptions} of {of}, {} % {}\n", rate.percent, rate.extent.label()));
     }
+    if let Some(support) = &shown.support {
+        text.push_str(&format!("rate of the population: {}\n", support.words()));
+    }
     if let Some(assessment) = &shown.assessment {
         text.push_str(&wrap::hanging(&format!("cause ({}): ", assessment.reach.label()), &assessment.cause));
         text.push_str(&wrap::hanging("effect: ", &assessment.effect));

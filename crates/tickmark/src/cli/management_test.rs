@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use tickmark_app::{EvidenceToName, MANAGEMENT_TESTS_EXAMPLE, ManagementTestLine, ManagementTestShown};
+use tickmark_app::{EvidenceToName, MANAGEMENT_TESTS_EXAMPLE, ManagementTestLine, ManagementTestShown, Support};
 
 use super::{
     Outcome,
@@ -123,6 +123,7 @@ fn table(tests: &[ManagementTestLine]) -> String {
 fn in_full(shown: &ManagementTestShown) -> String {
     let mut text = table(std::slice::from_ref(&shown.line));
     let natures: Vec<&str> = shown.natures.iter().map(|nature| nature.label()).collect();
+    let support = shown.support.as_ref().map_or_else(String::new, Support::words);
     for (what, said) in [
         ("wording tested: ", shown.statement.as_str()),
         ("items: ", shown.extent.as_str()),
@@ -131,8 +132,12 @@ fn in_full(shown: &ManagementTestShown) -> String {
         ("finding: ", shown.finding.as_str()),
         ("performed on: ", shown.performed_on.to_string().as_str()),
         ("review: ", shown.review.as_deref().unwrap_or("none yet")),
+        ("rate of the population: ", support.as_str()),
         ("exception: ", shown.exception.as_deref().unwrap_or("none")),
-    ] {
+    ]
+    .into_iter()
+    .filter(|(_, said)| !said.is_empty())
+    {
         text.push_str(&wrap::hanging(what, said));
     }
     if !shown.attributes.is_empty() {
