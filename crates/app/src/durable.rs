@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::Error;
@@ -31,6 +31,47 @@ pub(crate) fn rename(file: &File, temporary: &Path, path: &Path) -> Result<(), E
     let failed = |source| Error::Io { doing: "write", path: path.to_owned(), source };
     file.sync_all().map_err(failed)?;
     fs::rename(temporary, path).and_then(|()| sync_parent(path)).map_err(failed)
+}
+
+/// Files that are written beside those they replace, and take their place together. What is not finished is taken away.
+#[derive(Default)]
+pub(crate) struct Parts {
+    files: Vec<(File, PathBuf, PathBuf)>,
+}
+
+impl Parts {
+    /// The file that will become `path`.
+    pub(crate) fn file(&mut self, path: &Path) -> Result<&mut File, Error> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".part");
+        let temporary = path.with_file_name(name);
+        let file = File::create(&temporary).map_err(|source| failed_to_write(&temporary, source))?;
+        Ok(&mut self.files.push_mut((file, temporary, path.to_owned())).0)
+    }
+
+    /// Puts every file in its place, once all of them are whole and on the disk.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        for (file, temporary, _) in &self.files {
+            file.sync_all().map_err(|source| failed_to_write(temporary, source))?;
+        }
+        for (file, temporary, path) in std::mem::take(&mut self.files) {
+            rename(&file, &temporary, &path)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        for (_, temporary, _) in &self.files {
+            // What cannot be taken away is written over the next time.
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+fn failed_to_write(path: &Path, source: io::Error) -> Error {
+    Error::Io { doing: "write", path: path.to_owned(), source }
 }
 
 /// Removes a file or a whole folder, if it is there.

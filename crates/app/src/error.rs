@@ -138,6 +138,9 @@ pub enum Error {
     /// Nothing can be tested or reported without an engagement.
     #[error("there is no engagement yet")]
     NoEngagement,
+    /// No report package of the engagement was issued.
+    #[error("no report package of engagement `{0}` was issued")]
+    NotIssued(String),
     /// The ledger has not come so far.
     #[error("the ledger has {size} entries, not {asked}")]
     NotYet {
@@ -280,6 +283,13 @@ impl From<tickmark_domain::sampling::SamplingRefusal> for Error {
     }
 }
 
+/// What is behind an error, the error itself first.
+fn causes_of<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
 impl Error {
     /// Whether bytes are not what they must be.
     pub fn is_corrupt(&self) -> bool {
@@ -296,7 +306,10 @@ impl Error {
     fn is_disk_full(&self) -> bool {
         matches!(self, Self::Ledger(error) if error.is_disk_full())
             || matches!(self, Self::Vault(error) if error.is_disk_full())
-            || matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
+            || causes_of(self).any(|cause| {
+                let cause = cause.downcast_ref::<std::io::Error>();
+                cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::StorageFull)
+            })
     }
 
     /// What a person can do next.
@@ -324,6 +337,7 @@ impl Error {
             Self::NotCosigned { status: 409, .. } => Some(
                 "the number is the size held: write the request again with `--held SIZE`; if it is larger than the ledger, somebody cut it short or forked it",
             ),
+            Self::NotIssued(_) => Some("`tickmark report` issues one"),
             Self::NoEngagement | Self::NothingToCollect => {
                 Some("open one with `tickmark engagement open`, or name days with `--first` and `--last`")
             }

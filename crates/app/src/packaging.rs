@@ -3,13 +3,15 @@
 //! The facts that packages were issued are recorded first, then the streams are marked, then proofs are taken at that
 //! size; so a package's own issue is the last thing it discloses, and nothing before it can be left out.
 //!
+//! Invariant: the files of a report package are in the vault before the fact that it was issued, so that whatever happens to
+//! the folder it can be written again; in the folder all files of an engagement are replaced together or none is.
 //! Invariant: the report package holds documents, figures, proofs and digests; no evidence row and no item key.
 //! Invariant: rows, SQL and keys of objects leave only in the examination package, sealed to the firm's key.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::{Read, Seek, SeekFrom},
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -111,7 +113,9 @@ impl House {
         progress.advance(1);
         let (head, proofs) = self.proofs(id, size)?;
         let head = PackageHead { kind: tickmark_report::package::PackageKind::Examination, ..head };
-        self.write_examination(path, &key, head, &files, &proofs, &extra)?;
+        let mut parts = durable::Parts::default();
+        self.write_examination(&mut parts, path, &key, head, &files, &proofs, &extra)?;
+        parts.finish()?;
         progress.advance(1);
         Ok(())
     }
@@ -186,26 +190,54 @@ impl House {
         files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
         let sealing_key = self.firm_key(id)?;
         let extra = if sealing_key.is_some() { Some(self.examination_files(id)?) } else { None };
+        self.vault.put_all(&files.values().collect::<Vec<_>>())?;
         let size = self.record_issue(person, id, Some(&files), extra.as_ref().map(|extra| (&files, extra)))?;
         progress.advance(1);
         let (head, proofs) = self.proofs(id, size)?;
         progress.step(&format!("packages of {id}"), 2);
+        let mut parts = durable::Parts::default();
         let report = folder.join(format!("{id}-report.zip"));
-        write_package(&report, head.clone(), &files, &proofs, None)?;
+        write_into(parts.file(&report)?, head.clone(), &files, &proofs, None)?;
         progress.advance(1);
         let examination = match (sealing_key, extra) {
             (Some(key), Some(extra)) => {
                 let path = folder.join(format!("{id}-examination.zip"));
                 let head = PackageHead { kind: tickmark_report::package::PackageKind::Examination, ..head };
-                self.write_examination(&path, &key, head, &files, &proofs, &extra)?;
+                self.write_examination(&mut parts, &path, &key, head, &files, &proofs, &extra)?;
                 Some(path)
             }
             _ => None,
         };
         progress.advance(1);
-        let documents = write_documents(folder, id, &files)?;
+        let documents = write_documents(&mut parts, folder, id, &files)?;
+        parts.finish()?;
         let engagement = id.to_string();
         Ok(IssuedPackages { engagement, report, examination, documents, pages, findings, ledger_size: size })
+    }
+
+    /// Writes the newest report package that was issued of an engagement once more, from what the vault keeps of it, with
+    /// its documents beside it. It is no new issue.
+    pub fn write_again(&self, id: &EngagementId, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let unknown = || tickmark_domain::Refusal::UnknownEngagement(id.clone());
+        let engagement = self.state().engagements.get(id).ok_or_else(unknown)?;
+        let (place, issued) = (engagement.packages.iter().enumerate().rev())
+            .find(|(_, package)| package.kind == PackageKind::Report)
+            .ok_or_else(|| Error::NotIssued(id.to_string()))?;
+        // The examination package was issued by the same command, and a mark of the streams follows: the proofs end there.
+        let with_examination = engagement.packages.get(place + 1).is_some_and(|next| next.entry == issued.entry + 1);
+        let size = issued.entry + 2 + u64::from(with_examination);
+        let contents: Contents = self.json(&issued.contents)?;
+        let read = |(path, digest): (&String, &Digest)| Ok((path.clone(), self.vault.get(digest)?));
+        let files: BTreeMap<String, Vec<u8>> = contents.files.iter().map(read).collect::<Result<_, Error>>()?;
+        durable::folder(folder)?;
+        let (head, proofs) = self.proofs(id, size)?;
+        let mut parts = durable::Parts::default();
+        let report = folder.join(format!("{id}-report.zip"));
+        write_into(parts.file(&report)?, head, &files, &proofs, None)?;
+        let mut written = vec![report];
+        written.extend(write_documents(&mut parts, folder, id, &files)?);
+        parts.finish()?;
+        Ok(written)
     }
 
     pub(crate) fn organization_id(&self) -> Result<String, Error> {
@@ -310,8 +342,10 @@ impl House {
         Ok(ExaminationFiles { bytes, objects })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a package is made of, each once")]
     fn write_examination(
         &self,
+        parts: &mut durable::Parts,
         path: &Path,
         key: &FirmPublicKey,
         head: PackageHead,
@@ -325,10 +359,8 @@ impl House {
         write_into(&mut inner, head, files, proofs, Some(extra))?;
         let size = inner.seek(SeekFrom::End(0)).map_err(io_error("read", path))?;
         inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
-        let temporary = path.with_extension("zip.part");
-        let out = File::create(&temporary).map_err(io_error("write", &temporary))?;
-        let (_, out) = seal_for_firm(key, &organization, &engagement, size, inner, out)?;
-        durable::rename(&out, &temporary, path)
+        seal_for_firm(key, &organization, &engagement, size, inner, parts.file(path)?)?;
+        Ok(())
     }
 }
 
@@ -349,19 +381,6 @@ fn render_all(documents: &BTreeMap<String, Document>) -> Vec<Result<Rendered, ti
             .map(|(thread, document)| thread.join().unwrap_or_else(|_| render(document)))
             .collect()
     })
-}
-
-fn write_package(
-    path: &Path,
-    head: PackageHead,
-    files: &BTreeMap<String, Vec<u8>>,
-    proofs: &[u8],
-    extra: Option<&ExaminationFiles>,
-) -> Result<(), Error> {
-    let temporary = path.with_extension("zip.part");
-    let mut out = File::create(&temporary).map_err(io_error("write", &temporary))?;
-    write_into(&mut out, head, files, proofs, extra)?;
-    durable::rename(&out, &temporary, path)
 }
 
 fn write_into(
@@ -411,12 +430,17 @@ impl Read for LazyFile {
 }
 
 /// The documents beside the packages, for people who open no zip.
-fn write_documents(folder: &Path, id: &EngagementId, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<PathBuf>, Error> {
+fn write_documents(
+    parts: &mut durable::Parts,
+    folder: &Path,
+    id: &EngagementId,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();
     for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".pdf")) {
         let name = path.rsplit('/').next().unwrap_or(path);
         let path = folder.join(format!("{id}-{name}"));
-        durable::write(&path, bytes)?;
+        parts.file(&path)?.write_all(bytes).map_err(io_error("write", &path))?;
         written.push(path);
     }
     Ok(written)

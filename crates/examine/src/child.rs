@@ -386,6 +386,8 @@ fn last_words(mut stderr: impl Read) -> String {
         }
     }
     let text = String::from_utf8_lossy(&kept);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    // After the cause of a panic or an abort comes a note on how to learn more.
+    let says_why = |line: &&str| !line.is_empty() && !line.starts_with("note:");
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(says_why).collect();
     lines.last().map(|line| line.chars().take(300).collect()).unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::{
     },
     dialect::GenericDialect,
     parser::{Parser, ParserError},
-    tokenizer::Span,
+    tokenizer::{Span, Token, Tokenizer},
 };
 use tickmark_catalog::ColumnType;
 
@@ -23,11 +23,22 @@ use crate::{Finding, lint::Rule};
 /// The dialect that control tests are written in: DataFusion's default.
 pub(crate) const DIALECT: GenericDialect = GenericDialect {};
 
+/// How many words and signs a query may have. A chain of thousands of operators is read by nobody, and what walks through it
+/// runs out of stack.
+const TOKENS: usize = 2_000;
+
 /// The values of a query's parameters, by name without `$`: type and text as the catalog writes it.
 pub(crate) type Parameters = BTreeMap<String, (ColumnType, String)>;
 
 /// Reads `text` as exactly one query.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Statement, Finding> {
+    let tokens = Tokenizer::new(&DIALECT, text).tokenize().map_err(|error| syntax(file, &error.into()))?;
+    let tokens = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_))).count();
+    if tokens > TOKENS {
+        let message =
+            format!("the query has {tokens} words and signs; a query that a person can check has at most {TOKENS}");
+        return Err(Finding::whole(file, Rule::Syntax, message));
+    }
     let statements = Parser::parse_sql(&DIALECT, text).map_err(|error| syntax(file, &error))?;
     let mut statements = statements.into_iter();
     match (statements.next(), statements.next()) {
@@ -192,6 +203,15 @@ mod tests {
             "SET a = 1",
         ] {
             assert_eq!(parse("test.sql", text).unwrap_err().rule, Rule::OneQuery, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_nobody_can_check_is_refused_before_it_is_walked_through() {
+        let chain = |terms: usize| format!("SELECT 1 WHERE {}", vec!["1 = 0"; terms].join(" OR "));
+        for (terms, is_refused) in [(400, false), (1_000, true), (100_000, true)] {
+            let told = parse("test.sql", &chain(terms)).err().map(|finding| finding.to_string());
+            assert_eq!(told.is_some(), is_refused, "{terms} terms: {told:?}");
         }
     }
 }

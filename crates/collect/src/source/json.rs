@@ -93,7 +93,10 @@ fn give(rows: &mut Rows<'_>, field: usize, text: &str) -> Result<(), Error> {
     let cell = match text.as_bytes() {
         [b'"', inside @ .., b'"'] if !inside.contains(&b'\\') => Cell::Text(inside),
         [b'"', ..] => {
-            let unescaped: String = serde_json::from_str(text).unwrap_or_default();
+            // The text is JSON; what can be wrong is half of a surrogate pair, which is no character (RFC 8259, section 8.2).
+            let Ok(unescaped) = serde_json::from_str::<String>(text) else {
+                return rows.field(field, Cell::Other("a text with half of a surrogate pair"));
+            };
             return rows.field(field, Cell::Text(unescaped.as_bytes()));
         }
         b"null" => Cell::Null,

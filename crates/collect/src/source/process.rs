@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, RawPid, Signal};
+
 use crate::{Error, error::shortened};
 
 /// How much of a program's standard error is kept for an error.
@@ -19,6 +21,9 @@ const STDERR_KEPT: usize = 64 << 10;
 
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(5);
+
+/// How often what is started while it is ended is looked for again.
+const ROUNDS: usize = 100;
 
 /// What to run.
 pub(super) struct Program<'a> {
@@ -113,6 +118,9 @@ pub fn guard_commands_with(program: PathBuf) {
 pub fn guard_main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(2);
     let collector = rustix::process::getppid();
+    // What loses its parent becomes this process's child, in whatever session it is, so that it is found at the end.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
     let Some(program) = arguments.next() else { return ExitCode::FAILURE };
     let mut child = match Command::new(program).args(arguments).spawn() {
         Ok(child) => child,
@@ -123,9 +131,15 @@ pub fn guard_main() -> ExitCode {
     };
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return same_end(status),
+            Ok(Some(status)) => {
+                end_descendants(rustix::process::getpid());
+                return same_end(status);
+            }
             Ok(None) if rustix::process::getppid() == collector => thread::sleep(LOOK),
-            Ok(None) | Err(_) => end_group(),
+            Ok(None) | Err(_) => {
+                end_descendants(rustix::process::getpid());
+                end_group();
+            }
         }
     }
 }
@@ -133,16 +147,53 @@ pub fn guard_main() -> ExitCode {
 /// Ends as the command ended.
 fn same_end(status: ExitStatus) -> ExitCode {
     use std::os::unix::process::ExitStatusExt;
-    let signal = status.signal().and_then(rustix::process::Signal::from_named_raw);
+    let signal = status.signal().and_then(Signal::from_named_raw);
     if let Some(signal) = signal {
         let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
     }
     status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
+/// Ends everything that a process started, and what that started, in whatever session or group it is. What is started
+/// meanwhile is ended in the next round.
+fn end_descendants(of: Pid) {
+    for _ in 0..ROUNDS {
+        let found = descendants(of);
+        if found.is_empty() {
+            return;
+        }
+        for pid in found {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// The processes below one that are not ended yet. Only Linux lists them as files; elsewhere the group has to do.
+fn descendants(of: Pid) -> Vec<Pid> {
+    let parents: BTreeMap<RawPid, RawPid> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let pid: RawPid = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            // A name may hold anything, parentheses too: state and parent follow the last one.
+            let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+            let is_over = matches!(fields.next()?, "Z" | "X");
+            let parent = fields.next()?.parse().ok()?;
+            (!is_over).then_some((pid, parent))
+        })
+        .collect();
+    let is_below = |pid: &RawPid| {
+        let line = std::iter::successors(Some(*pid), |pid| parents.get(pid).copied());
+        line.skip(1).take(parents.len()).any(|above| above == of.as_raw_nonzero().get())
+    };
+    parents.keys().copied().filter(is_below).filter_map(Pid::from_raw).collect()
+}
+
 /// Ends this process and everything in its group.
 fn end_group() {
-    let _ = rustix::process::kill_process_group(rustix::process::getpgrp(), rustix::process::Signal::KILL);
+    let _ = rustix::process::kill_process_group(rustix::process::getpgrp(), Signal::KILL);
 }
 
 fn bound_to_us(program: &str) -> Command {
@@ -218,10 +269,10 @@ fn own_group(command: &mut Command) {
 
 #[cfg(unix)]
 fn end(child: &mut Child) {
-    let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = group {
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        end_descendants(group);
         // It may have ended by itself in this moment.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        let _ = rustix::process::kill_process_group(group, Signal::KILL);
     }
     let _ = child.wait();
 }

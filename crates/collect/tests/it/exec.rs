@@ -41,14 +41,18 @@ fn a_document_may_state_its_number_of_rows() {
 }
 
 #[test]
-fn what_a_command_started_is_ended_with_it() {
-    let place = Place::new();
-    place.write("run.sh", "sleep 300 & echo $! > \"$0.pid\"; wait");
-    let source = source(&place, r#""/bin/sh", "DIR/run.sh""#, "csv", "").replace("seconds = 10", "seconds = 1");
-    let told = place.collect(&source, ITEM, today()).unwrap_err().to_string();
-    assert!(told.contains("was not done after 1 seconds"), "{told}");
-    let pid = std::fs::read_to_string(place.path().join("run.sh.pid")).unwrap();
-    let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-    // Ended, or ended and not yet taken notice of by its parent.
-    assert!(status.is_empty() || status.contains(") Z"), "{status}");
+fn what_a_command_started_is_ended_with_it_in_whatever_session_it_is() {
+    for start in ["sleep 300", "setsid sleep 300"] {
+        let place = Place::new();
+        place.write("run.sh", &format!("{start} & echo $! > \"$0.pid\"; wait"));
+        let source = source(&place, r#""/bin/sh", "DIR/run.sh""#, "csv", "").replace("seconds = 10", "seconds = 1");
+        let begun = std::time::Instant::now();
+        let told = place.collect(&source, ITEM, today()).unwrap_err().to_string();
+        assert!(told.contains("was not done after 1 seconds"), "{told}");
+        assert!(begun.elapsed().as_secs() < 200, "it was waited for");
+        let pid = std::fs::read_to_string(place.path().join("run.sh.pid")).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        // Ended, or ended and not yet taken notice of by its parent.
+        assert!(status.is_empty() || status.contains(") Z"), "{start}: {status}");
+    }
 }

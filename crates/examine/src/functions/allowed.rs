@@ -2,7 +2,8 @@
 //!
 //! A function stands here when it is exact, immutable and does not depend on the order of rows it cannot see. What
 //! returns a floating-point number (`sqrt`, `power`, `stddev`), reads the clock (`now`), draws chance (`random`, `uuid`),
-//! casts at will (`arrow_cast`, `try_cast`) or rounds through binary fractions (`round`) does not.
+//! casts at will (`arrow_cast`, `try_cast`), rounds through binary fractions (`round`) or makes a text as long as a number
+//! says (`repeat`, `lpad`, `rpad`) does not.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use datafusion::{
 };
 
 /// Scalar functions, sorted.
-pub(crate) const SCALARS: [&str; 36] = [
+pub(crate) const SCALARS: [&str; 33] = [
     "abs",
     "btrim",
     "character_length",
@@ -28,7 +29,6 @@ pub(crate) const SCALARS: [&str; 36] = [
     "least",
     "left",
     "lower",
-    "lpad",
     "ltrim",
     "make_date",
     "nullif",
@@ -38,11 +38,9 @@ pub(crate) const SCALARS: [&str; 36] = [
     "overlay",
     "regexp_like",
     "regexp_replace",
-    "repeat",
     "replace",
     "reverse",
     "right",
-    "rpad",
     "rtrim",
     "split_part",
     "starts_with",

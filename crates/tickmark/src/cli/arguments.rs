@@ -270,6 +270,9 @@ pub struct Report {
     /// The engagement; all by default.
     #[arg(long)]
     pub engagement: Option<String>,
+    /// Write the report package that was issued last once more, from what the vault keeps of it; nothing new is issued.
+    #[arg(long)]
+    pub again: bool,
 }
 
 #[derive(Debug, Args)]

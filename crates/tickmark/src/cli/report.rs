@@ -1,14 +1,13 @@
 //! `tickmark report`: the packages of an engagement.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
-use tickmark_app::{EngagementId, Error, Finding};
+use tickmark_app::{EngagementId, Error, Finding, House};
 
 use super::{Outcome, arguments, exit::Exit, next::and_next, outside, print::Printer, progress::ProgressLine};
 
 pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     let (installation, mut house) = outside::house(&command.folder)?;
-    let person = house.acting(command.acting.person.as_deref())?;
     let engagements: Vec<EngagementId> = match &command.engagement {
         Some(id) => vec![id.parse()?],
         None => house.state().engagements.keys().cloned().collect(),
@@ -16,6 +15,10 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     if engagements.is_empty() {
         return Err(Error::NoEngagement);
     }
+    if command.again {
+        return write_again(&house, &engagements, &installation.packages(), printer);
+    }
+    let person = house.acting(command.acting.person.as_deref())?;
     let progress = ProgressLine::new(printer);
     let mut issued = Vec::new();
     for engagement in &engagements {
@@ -32,6 +35,13 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
         }
         and_next(&house, &text)
     });
+    Ok(Exit::Done)
+}
+
+fn write_again(house: &House, engagements: &[EngagementId], folder: &Path, printer: &Printer) -> Outcome {
+    let written = engagements.iter().map(|engagement| house.write_again(engagement, folder));
+    let written = written.collect::<Result<Vec<_>, Error>>()?.concat();
+    printer.result(&written, || written.iter().map(|path| format!("{}\n", path.display())).collect());
     Ok(Exit::Done)
 }
 
