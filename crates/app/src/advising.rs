@@ -53,7 +53,7 @@ pub struct SinceAdvice {
 }
 
 impl House {
-    /// What the newest advice did not know yet, now or at an earlier moment; none while it stands, or nobody asked.
+    /// What the newest advice did not know yet; none while it stands, or nobody asked.
     pub fn since_advice(&self) -> Result<Option<SinceAdvice>, Error> {
         let state = self.state();
         let changes = state.changes_since_advice().filter(|changes| !changes.is_empty());

@@ -151,7 +151,7 @@ impl House {
         Ok(Measure::Criterion(id.parse()?))
     }
 
-    /// One exception with all that is known of it, now or at an earlier moment.
+    /// One exception with all that is known of it.
     pub fn exception(&self, id: &ExceptionId) -> Result<ExceptionShown, Error> {
         let state = self.state();
         let exception = state.exceptions.get(id).ok_or_else(|| Refusal::UnknownException(id.clone()))?;

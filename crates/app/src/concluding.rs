@@ -103,7 +103,7 @@ impl House {
         Ok(named)
     }
 
-    /// The newest conclusion on each control, now or at an earlier moment.
+    /// The newest conclusion on each control.
     pub fn conclusions(&self, only: Option<&EngagementId>) -> Result<Vec<ConclusionLine>, Error> {
         let state = self.state();
         if let Some(unknown) = only.filter(|id| !state.engagements.contains_key(*id)) {

@@ -20,7 +20,7 @@ pub struct ConsistencyView {
 }
 
 impl House {
-    /// What does not fit together in the program, now or at an earlier moment.
+    /// What does not fit together in the program.
     pub fn consistency(&self) -> Result<ConsistencyView, Error> {
         let state = self.state();
         let findings = state.consistency(self.catalog_index(), &self.program_texts(&state)?, self.today());

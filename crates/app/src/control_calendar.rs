@@ -246,7 +246,7 @@ impl House {
 }
 
 /// What a control's occurrences add up to.
-fn sentences(of: &ControlOccurrences) -> Vec<String> {
+pub(crate) fn sentences(of: &ControlOccurrences) -> Vec<String> {
     let mut says = Vec::new();
     let per_event = of.versions.iter().any(|version| version.frequency == Frequency::PerEvent);
     let by_calendar = of.versions.iter().any(|version| version.frequency.is_set_by_calendar());
@@ -308,7 +308,7 @@ fn due_sentence(due: &DueTally) -> String {
     sentence
 }
 
-fn setting_sentence(tally: &SettingTally) -> String {
+pub(crate) fn setting_sentence(tally: &SettingTally) -> String {
     let mut sentence = format!("Observed on {} of {} days", tally.observed, tally.days);
     if tally.known_by_log > 0 {
         sentence.push_str(&format!(", {} more known by the log of changes", tally.known_by_log));

@@ -226,7 +226,7 @@ impl House {
         Ok(naming.map(|(id, version)| format!("{} {id}", version.item.facts.kind())).collect())
     }
 
-    /// The control set, now or at an earlier moment.
+    /// The control set.
     pub fn controls(&self) -> Result<Vec<ControlLine>, Error> {
         let state = self.state();
         let in_scope: Vec<(String, BTreeSet<ControlId>)> = state

@@ -107,7 +107,7 @@ impl House {
         self.execute(author, Command::EndDemand(EndDemand { demand, ended_on, end })).map(drop)
     }
 
-    /// The register, now or at an earlier moment; what is due first stands first.
+    /// The register; what is due first stands first.
     pub fn demands(&self) -> Result<Vec<DemandLine>, Error> {
         let state = self.state();
         let today = self.today();

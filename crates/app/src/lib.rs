@@ -112,10 +112,10 @@ pub use management_tests::{
     ManagementTestShown, NamedEvidence,
 };
 pub use moment::{
-    ControlTestView, ControlView, ENTRIES_ON_PAGE, EngagementView, EntryView, ExceptionChange, ExceptionStep,
-    ExceptionView, ExtractView, FirmTestView, ListedAnchor, ListedControl, ListedControlTest, ListedEntry,
-    ListedException, ListedExtract, Moment, Moments, ROWS_ON_PAGE, RowsPage, ScoreKind, Scored, StatedVersion,
-    Unanchored,
+    ConcludedView, ControlTestView, ControlView, ENTRIES_ON_PAGE, EngagementView, EntryView, ExceptionChange,
+    ExceptionStep, ExceptionView, ExtractView, FirmTestView, ListedAnchor, ListedControl, ListedControlTest,
+    ListedEntry, ListedException, ListedExtract, Moment, Moments, OccurrencesView, ROWS_ON_PAGE, RowsPage, ScoreKind,
+    Scored, StatedVersion, Unanchored,
 };
 pub use next_step::NextStep;
 pub use opening::{EngagementLine, NewEngagement, days_to_collect};

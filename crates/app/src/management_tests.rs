@@ -347,7 +347,7 @@ impl House {
         self.execute(author, Command::ReviewManagementTest(command)).map(drop)
     }
 
-    /// The management tests, now or at an earlier moment.
+    /// The management tests.
     pub fn management_tests(&self) -> Result<Vec<ManagementTestLine>, Error> {
         let state = self.state();
         Ok(state.management_tests.iter().map(|(id, test)| self.management_test_line(&state, id, test)).collect())
@@ -367,7 +367,7 @@ impl House {
         }
     }
 
-    /// One management test, now or at an earlier moment.
+    /// One management test.
     pub fn management_test(&self, id: &ManagementTestId) -> Result<ManagementTestShown, Error> {
         let state = self.state();
         let test = state.management_tests.get(id).ok_or_else(|| Refusal::UnknownManagementTest(id.clone()))?;

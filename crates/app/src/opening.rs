@@ -124,7 +124,7 @@ impl House {
         Ok(objectives)
     }
 
-    /// Every engagement, now or at an earlier moment.
+    /// Every engagement.
     pub fn engagements(&self) -> Result<Vec<EngagementLine>, Error> {
         let state = self.state();
         let lines = state.engagements.iter().map(|(id, engagement)| {

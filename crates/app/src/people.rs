@@ -111,7 +111,7 @@ impl House {
         self.execute_all(author, roles.iter().map(revoke).collect()).map(drop)
     }
 
-    /// Everybody, now or at an earlier moment.
+    /// Everybody.
     pub fn people(&self) -> Result<Vec<PersonLine>, Error> {
         let state = self.state();
         let lines = state.people.iter().map(|(id, person)| PersonLine {

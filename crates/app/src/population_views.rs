@@ -135,7 +135,7 @@ pub struct SampleLine {
 }
 
 impl House {
-    /// Populations, now or at an earlier moment.
+    /// Populations.
     pub fn populations(&self) -> Result<Vec<PopulationLine>, Error> {
         let state = self.state();
         let mut by_entry: Vec<_> = state.populations.iter().collect();
@@ -154,7 +154,7 @@ impl House {
         Ok(by_entry.into_iter().map(line).collect())
     }
 
-    /// The record of information produced by the entity for a population, now or at an earlier moment.
+    /// The record of information produced by the entity for a population.
     pub fn population_view(&self, id: &PopulationId) -> Result<PopulationView, Error> {
         let state = self.state();
         let unknown = || Error::from(Refusal::UnknownPopulation(id.clone()));
@@ -284,7 +284,7 @@ impl House {
         Ok(format!("{id} ({}{})", config.title, behind.unwrap_or_default()))
     }
 
-    /// Samples, now or at an earlier moment.
+    /// Samples.
     pub fn samples(&self) -> Result<Vec<SampleLine>, Error> {
         let state = self.state();
         let mut by_entry: Vec<_> = state.samples.iter().collect();
@@ -304,7 +304,7 @@ impl House {
         Ok(by_entry.into_iter().map(line).collect())
     }
 
-    /// A sample with its items, now or at an earlier moment.
+    /// A sample with its items.
     pub fn sample_view(&self, id: &SampleId) -> Result<SampleView, Error> {
         let state = self.state();
         let sample = state.samples.get(id).ok_or_else(|| Error::from(Refusal::UnknownSample(id.clone())))?;

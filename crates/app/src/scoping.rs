@@ -52,7 +52,7 @@ pub struct CommentLine {
 }
 
 impl House {
-    /// Every scope item, now or at an earlier moment, by kind and id.
+    /// Every scope item, by kind and id.
     pub fn scope(&self) -> Result<Vec<ScopeLine>, Error> {
         let state = self.state();
         let newest = state.scope.iter().filter_map(|(id, record)| Some((id, record, record.versions.last()?)));

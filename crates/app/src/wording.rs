@@ -64,7 +64,7 @@ pub fn check_wording(catalog: &Catalog) -> Result<WordingCheck, Error> {
 
 impl House {
     /// The wording of the control set, of the organization's own control objectives and of its complementary user entity
-    /// controls, now or at an earlier moment.
+    /// controls.
     pub fn check_wording(&self) -> Result<WordingCheck, Error> {
         let state = self.state();
         let mut found = Vec::new();

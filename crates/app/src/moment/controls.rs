@@ -2,10 +2,13 @@
 
 use jiff::civil::Date;
 use tickmark_canonical::Digest;
-use tickmark_domain::{ControlFigures, ControlId, EngagementFigures, FirmTest, ObjectiveId};
+use tickmark_domain::{
+    CalendarQuestion, ControlFigures, ControlId, Engagement, EngagementFigures, EngagementId, FirmTest, ObjectiveId,
+    RecordedConclusion, Span,
+};
 
 use super::{ListedControlTest, Moment};
-use crate::{Error, WrittenControl};
+use crate::{Error, WrittenControl, control_calendar::sentences};
 
 /// A control in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +52,38 @@ pub struct ControlView<'a> {
     pub documents: Vec<(Digest, String, Date, u64)>,
     /// Tests of controls that firms recorded: engagement, id, test.
     pub firm_tests: Vec<(String, String, &'a FirmTest)>,
+    /// When it was due, an engagement each.
+    pub occurrences: Vec<OccurrencesView>,
+    /// What people concluded of it, an engagement each.
+    pub conclusions: Vec<ConcludedView>,
+}
+
+/// When a control was due over the days of an engagement, and what the ledger shows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OccurrencesView {
+    /// The engagement.
+    pub engagement: String,
+    /// Its days.
+    pub span: Span,
+    /// A sign for each week of them, Monday to Sunday.
+    pub weeks: String,
+    /// What it adds up to, a sentence each.
+    pub says: Vec<String>,
+}
+
+/// A conclusion that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConcludedView {
+    /// The engagement.
+    pub engagement: String,
+    /// What it says of the control.
+    pub status: String,
+    /// Why.
+    pub reason: String,
+    /// Which newer facts contradict it.
+    pub stale_because: Option<String>,
+    /// Entry that recorded it.
+    pub entry: u64,
 }
 
 /// One version of a control, in words.
@@ -250,7 +285,44 @@ impl Moment {
                 .map(|d| (d.document, d.source.to_string(), d.dated_on, d.entry))
                 .collect(),
             firm_tests: firm_tests.collect(),
+            occurrences: self.occurrences_of(&parsed),
+            conclusions: self.conclusions_of(&parsed)?,
         })
+    }
+
+    /// When a control was due over the days of each engagement in whose scope it is.
+    fn occurrences_of(&self, control: &ControlId) -> Vec<OccurrencesView> {
+        let Some(today) = self.state.local_date(self.looked_at()) else { return Vec::new() };
+        let engagements = self.state.engagements.iter();
+        let in_scope = engagements.filter(|(_, of)| of.controls(&self.state, &self.index).contains_key(control));
+        let view = |(id, of): (&EngagementId, &Engagement)| {
+            let span = of.report_type.span();
+            let question = CalendarQuestion { catalog: &self.index, period: span, today };
+            let found = self.state.occurrences([control], question).remove(control)?;
+            let weeks = found.weeks().iter().map(|mark| mark.sign()).collect();
+            Some(OccurrencesView { engagement: id.to_string(), span, weeks, says: sentences(&found) })
+        };
+        in_scope.filter_map(view).collect()
+    }
+
+    /// What people concluded of a control: the newest of each engagement.
+    fn conclusions_of(&self, control: &ControlId) -> Result<Vec<ConcludedView>, Error> {
+        let of_control = |(id, of)| {
+            let engagement: &Engagement = of;
+            Some((id, engagement.conclusions.get(control)?.last()?))
+        };
+        let concluded = self.state.engagements.iter().filter_map(of_control);
+        let view = |(id, recorded): (&EngagementId, &RecordedConclusion)| {
+            let contradicted = self.state.stale_because(&self.index, id, control, &recorded.conclusion);
+            Ok(ConcludedView {
+                engagement: id.to_string(),
+                status: recorded.conclusion.status.to_string(),
+                reason: self.text(&recorded.conclusion.reason)?,
+                stale_because: contradicted.map(|refusal| refusal.to_string()),
+                entry: recorded.entry,
+            })
+        };
+        concluded.map(view).collect()
     }
 
     /// What a score of an engagement counts.

@@ -143,10 +143,15 @@ impl Moment {
         Ok(Some(self.store.reader()?.entry(&self.origin, last)?.entry.recorded_at))
     }
 
-    /// Where the schedule of control tests stood: now for the newest moment, when its last entry was recorded for a past one.
-    pub fn schedule(&self) -> ScheduleStatus {
+    /// The instant at which it is looked at: now for the newest moment, when its last entry was recorded for a past one.
+    pub(crate) fn looked_at(&self) -> Timestamp {
         let past = if self.is_past { self.recorded_at().ok().flatten() } else { None };
-        schedule_of(&self.state, &self.catalog, &self.index, past.unwrap_or_else(|| self.clock.now()))
+        past.unwrap_or_else(|| self.clock.now())
+    }
+
+    /// Where the schedule of control tests stood.
+    pub fn schedule(&self) -> ScheduleStatus {
+        schedule_of(&self.state, &self.catalog, &self.index, self.looked_at())
     }
 
     /// The ledger size at a moment: the entries before the first that was recorded later.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use tickmark_canonical::Digest;
-use tickmark_domain::{DatasetId, Outcome as DomainOutcome, TestFigures, TestId};
+use tickmark_domain::{CalendarQuestion, ControlId, DatasetId, Outcome as DomainOutcome, TestFigures, TestId};
 use tickmark_report::{
     Figure, Prose,
     view::{ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, SourceView, TestedControl},
 };
 
 use super::{Scene, automation, extracts_of, frequency, nature, severity};
-use crate::Error;
+use crate::{Error, control_calendar::setting_sentence};
 
 impl Scene<'_> {
     /// Management's testing of the engagement's controls.
@@ -34,6 +34,7 @@ impl Scene<'_> {
                 automation: automation(control.automation),
                 measures: self.measures_of(control),
                 group: self.group_of(id, control),
+                observed: self.observed(id),
                 tests: tests.into_iter().flatten().collect(),
                 management_tests: self.management_tests(id, figures)?,
                 conclusion: self.conclusion(id, figures)?,
@@ -51,6 +52,14 @@ impl Scene<'_> {
             exceptions: raised.map(|id| self.exception_row(id)).collect::<Result<_, _>>()?,
             provenance: self.provenance()?,
         })
+    }
+
+    /// On how many days of the period a setting was observed.
+    fn observed(&self, control: &ControlId) -> Option<String> {
+        let period = self.figures.span;
+        let question = CalendarQuestion { catalog: &self.house.index, period, today: self.house.today() };
+        let found = self.state.occurrences([control], question).remove(control)?;
+        found.setting_tally().map(|tally| setting_sentence(&tally))
     }
 
     fn control_testing(&self, id: &TestId, figures: &TestFigures) -> Result<Option<ControlTesting>, Error> {

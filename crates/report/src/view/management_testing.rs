@@ -139,6 +139,9 @@ pub struct TestedControl {
     pub measures: Vec<String>,
     /// The group the control prints under: "Payroll processing", "Logical access".
     pub group: String,
+    /// On how many days a setting that holds at every moment was observed, as a sentence; none for other controls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
     /// The tests; empty prints as not tested by a control test.
     pub tests: Vec<ControlTesting>,
     /// Tests that people of management's performed, in the order of their days.

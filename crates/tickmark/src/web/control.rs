@@ -36,8 +36,10 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
             (serves("Criteria", &view.criteria))
             (serves("Control objectives", &view.objectives))
             (serves("Risks it addresses", &view.risks))
+            (occurrences(ask, &view))
             (tests(ask, &view))
             (firm_tests(ask, &view))
+            (conclusions(ask, &view))
             (documents(ask, &view))
             h2 id="versions" { "Versions" }
             table.cards {
@@ -60,6 +62,40 @@ fn serves(title: &str, served: &[(String, String)]) -> Markup {
             h2 { (title) }
             dl.serves { @for (id, text) in served { div { dt { (id) } dd { (text) } } } }
         }
+    }
+}
+
+fn occurrences(ask: &Ask, view: &ControlView<'_>) -> Markup {
+    html! {
+        @if !view.occurrences.is_empty() {
+            h2 id="occurrences" { "When it was due" }
+            table.cards {
+                thead { tr { th scope="col" { "Engagement" } th scope="col" { "Days" } th scope="col" { "Week by week" } th scope="col" { "Adds up to" } } }
+                tbody { @for due in &view.occurrences { tr {
+                    td.what { (ask.report(&due.engagement)) }
+                    td data-label="Days" { span.date { (due.span.first) } " to " span.date { (due.span.last) } }
+                    td data-label="Week by week" { span.weeks { (due.weeks) } }
+                    td data-label="Adds up to" { @for sentence in &due.says { p { (sentence) } } }
+                } } }
+            }
+        }
+    }
+}
+
+fn conclusions(ask: &Ask, view: &ControlView<'_>) -> Markup {
+    html! {
+        h2 id="conclusions" { "Conclusions" }
+        @if view.conclusions.is_empty() { p.empty { "No person has concluded yet whether the control operated." } }
+        @else { table.cards {
+            thead { tr { th scope="col" { "Engagement" } th scope="col" { "The control" } th scope="col" { "Why" } th.number scope="col" { "Entry" } } }
+            tbody { @for concluded in &view.conclusions { tr {
+                td.what { (ask.report(&concluded.engagement)) }
+                td data-label="The control" { (concluded.status)
+                    @if let Some(stale) = &concluded.stale_because { p.soft { "Stale: " (stale) } } }
+                td data-label="Why" { (concluded.reason) }
+                td.number data-label="Entry" { (figure(concluded.entry, &ask.to(&["ledger", &concluded.entry.to_string()]))) }
+            } } }
+        } }
     }
 }
 
