@@ -337,8 +337,9 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, starts: Starts) -> Days 
 /// Lets the second period of a SOC 2 end with a period of the SOC 1 whose first one it cannot end with.
 fn align_renewal(reading: Reading<'_>, days: &mut Days, soc1_last: Date) {
     let soonest = last_of(days.advice.renewal.first, SHORTEST_SOC2_MONTHS);
-    let ends = std::iter::successors(Some(soc1_last), |last| Some(a_year_after(*last).last).filter(|next| next > last));
-    let Some(last) = ends.skip_while(|last| *last < soonest).next() else { return };
+    let mut ends =
+        std::iter::successors(Some(soc1_last), |last| Some(a_year_after(*last).last).filter(|next| next > last));
+    let Some(last) = ends.find(|last| *last >= soonest) else { return };
     days.advice.renewal.last = last;
     days.advice.basis.push(reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]));
 }

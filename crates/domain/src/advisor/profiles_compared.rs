@@ -65,9 +65,8 @@ pub fn compare_profiles(first: &Profile, second: &Profile, today: Date) -> Profi
 fn conclusions(advice: &Advice) -> Vec<(String, String)> {
     let mut told = Vec::new();
     for report in Subject::ALL {
-        let level = advice.report(report).map(|said| match said.level.is_pursued() {
-            true => format!("{}, {}", said.told(), said.when.id()),
-            false => said.told(),
+        let level = advice.report(report).map(|said| {
+            if said.level.is_pursued() { format!("{}, {}", said.told(), said.when.id()) } else { said.told() }
         });
         told.push((report.to_string(), level.unwrap_or_else(|| Level::No.to_string())));
     }

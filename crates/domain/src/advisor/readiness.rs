@@ -64,10 +64,9 @@ impl Preparation {
 /// What comes before the days of these reports; without days, before those that are planned.
 pub(crate) fn preparation(reading: Reading<'_>, days: &[Days], planned_first: bool) -> Preparation {
     let today = reading.today;
-    let soonest = |days: &mut dyn Iterator<Item = &Days>| days.map(Days::examined_on).min();
-    let first_by = soonest(&mut days.iter().filter(|days| is_assessed_for(reading, days)));
+    let first_by = days.iter().filter(|days| is_assessed_for(reading, days)).map(Days::examined_on).min();
     let mut scoped = after(today, SCOPE_DAYS);
-    if let Some(by) = soonest(&mut days.iter()) {
+    if let Some(by) = days.iter().map(Days::examined_on).min() {
         scoped = scoped.min(by);
     }
     if first_by.is_none() && !(days.is_empty() && planned_first) {

@@ -219,6 +219,24 @@ fn a_trace_keeps_only_what_made_the_rule_fire() {
     );
 }
 
+#[test]
+fn two_profiles_side_by_side_say_of_what_is_unknown_what_the_advice_says() {
+    let known = answers("Q01 direct · Q04 yes · Q06 client-auditors").unwrap();
+    let unknown = answers("Q02 payroll · Q11 yes").unwrap();
+    let compared = tickmark_domain::advisor::compare_profiles(&known, &unknown, TODAY);
+    let advice = advise(&unknown, TODAY);
+    let reports = [Subject::Soc1, Subject::Soc2, Subject::Both].map(|subject| advice.report(subject).unwrap());
+    assert!(reports.iter().all(|report| report.provisional), "{reports:?}");
+    for report in reports {
+        let line = compared.conclusions.iter().find(|line| line.about == report.report.to_string()).unwrap();
+        assert!(line.second.starts_with(&report.told()), "{line:?}");
+    }
+    // Nothing is known of a profile without answers, and nothing is said to be unnecessary.
+    let nothing = tickmark_domain::advisor::compare_profiles(&known, &Profile::default(), TODAY);
+    let soc2 = nothing.conclusions.iter().find(|line| line.about == "SOC 2").unwrap();
+    assert_eq!((soc2.first.as_str(), soc2.second.as_str()), ("yes, plan", "not known yet"));
+}
+
 fn objectives(advice: &Advice) -> String {
     let families = advice.objectives.iter().map(|family| {
         let only = if family.only.is_empty() { String::new() } else { format!(" ({})", family.only.join(" ")) };
