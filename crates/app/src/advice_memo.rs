@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use jiff::civil::Date;
 use tickmark_domain::advisor::{
     Advice, AdvisedType, Amount, Basis, CostTable, Level, Step, Subject, TypeAdvice, When, Word, settled,
 };
@@ -88,13 +87,14 @@ pub fn write_memo(advised: &Advised, path: &Path) -> Result<usize, Error> {
 /// The memo with the longest lists that two pages hold.
 fn rendered(advised: &Advised) -> Result<Rendered, Error> {
     let steps = shrinking();
-    let render = |at: usize| render_advice_memo(&memo(advised, steps.get(at).copied().unwrap_or(LEAST)));
+    let limits = |at: usize| steps.get(at).copied().unwrap_or(LEAST);
+    let render = |limits: Limits| render_advice_memo(&memo(advised, limits));
     // Pages only become fewer from step to step; what fits is always the memo of the step `to`.
     let (mut from, mut to) = (0, steps.len().saturating_sub(1));
     let mut fits = None;
     while from < to {
         let middle = usize::midpoint(from, to);
-        let rendered = render(middle)?;
+        let rendered = render(limits(middle))?;
         if rendered.pages <= PAGES {
             to = middle;
             fits = Some(rendered);
@@ -102,10 +102,24 @@ fn rendered(advised: &Advised) -> Result<Rendered, Error> {
             from = middle + 1;
         }
     }
-    match fits {
-        Some(rendered) => Ok(rendered),
-        None => Ok(render(from)?),
+    let limits = limits(from);
+    let mut rendered = match fits {
+        Some(rendered) => rendered,
+        None => render(limits)?,
+    };
+    // What the last cut left free goes to the reasons.
+    let (mut few, mut many) = (limits.reasons, MOST.reasons);
+    while few < many {
+        let middle = (few + many).div_ceil(2);
+        let longer = render(Limits { reasons: middle, ..limits })?;
+        if longer.pages <= PAGES {
+            few = middle;
+            rendered = longer;
+        } else {
+            many = middle - 1;
+        }
     }
+    Ok(rendered)
 }
 
 fn cut(text: &str, longest: usize) -> String {
@@ -222,30 +236,44 @@ fn scope(advised: &Advised, limits: Limits) -> Vec<MemoFact> {
     let rules = by(advice.objectives.iter().flat_map(|family| &family.basis));
     fact("SOC 1 objectives", if told.is_empty() { String::new() } else { format!("{}{rules}", told.join(", ")) });
     for days in &advice.periods {
-        let as_of = days.as_of_on.map(|on| format!("Type 1 as of {}, ", shown(on))).unwrap_or_default();
-        let period = format!("Type 2 from {} to {}", shown(days.period.first), shown(days.period.last));
+        let as_of = days.as_of_on.map(|on| format!("Type 1 as of {on}, ")).unwrap_or_default();
+        let period = format!("Type 2 from {} to {}", days.period.first, days.period.last);
         let standards: Vec<&str> = days.standards.iter().map(|standard| standard.shown()).collect();
         let rules = by(days.basis.iter());
         fact(&format!("{} dates", days.report), format!("{as_of}{period}, under {}{rules}", standards.join(" and ")));
     }
-    let providers = advice.subservice.iter().take(limits.providers);
-    let told: Vec<String> = providers
-        .map(|line| {
-            let provider = cut(&line.provider, limits.text);
-            format!("{provider} in {}: {}{}", line.report, line.treatment.shown(), by(line.basis.iter().take(1)))
-        })
+    let told = providers(advice);
+    let shown: Vec<String> = told
+        .iter()
+        .take(limits.providers)
+        .map(|(provider, treated)| format!("{}: {}", cut(provider, limits.text), treated.join(", ")))
         .collect();
-    fact("Providers", and_more(told.join("; "), advice.subservice.len().saturating_sub(limits.providers)));
+    fact("Providers", and_more(shown.join("; "), told.len().saturating_sub(limits.providers)));
     facts
+}
+
+/// Each provider with how it is treated: the same in every report once.
+fn providers(advice: &Advice) -> Vec<(&str, Vec<String>)> {
+    let mut told: Vec<(&str, Vec<(String, Vec<String>)>)> = Vec::new();
+    for line in &advice.subservice {
+        let treated = format!("{}{}", line.treatment.shown(), by(line.basis.iter().take(1)));
+        let at = told.iter().position(|(name, _)| *name == line.provider);
+        let at = at.unwrap_or_else(|| {
+            told.push((&line.provider, Vec::new()));
+            told.len() - 1
+        });
+        let Some((_, ways)) = told.get_mut(at) else { continue };
+        match ways.iter_mut().find(|(known, _)| *known == treated) {
+            Some((_, reports)) => reports.push(line.report.to_string()),
+            None => ways.push((treated, vec![line.report.to_string()])),
+        }
+    }
+    let in_words = |(treated, reports): (String, Vec<String>)| format!("{treated} in {}", reports.join(" and "));
+    told.into_iter().map(|(name, ways)| (name, ways.into_iter().map(in_words).collect())).collect()
 }
 
 fn and_more(text: String, more: usize) -> String {
     if more == 0 { text } else { format!("{text}; and {more} more") }
-}
-
-/// "Sep 30, 2027".
-fn shown(date: Date) -> String {
-    date.strftime("%b %-d, %Y").to_string()
 }
 
 /// Steps with bars along the time from the first to the last that is not a renewal.
@@ -291,7 +319,7 @@ fn cover(advice: &Advice, limits: Limits) -> Vec<MemoCover> {
             user_entities: if line.assumed { "assumed".to_owned() } else { line.user_entities.to_string() },
             percent: whole(line.cover.percent),
             gap_days: whole(line.cover.gap_days),
-            standing: line.cover.standing.shown().to_owned(),
+            standing: line.cover.shown().to_owned(),
         })
         .collect()
 }

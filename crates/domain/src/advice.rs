@@ -129,24 +129,30 @@ impl State {
         let told =
             |record: &&ScopeRecord| record.versions.last().is_some_and(|newest| bears_on_advice(&newest.item.facts));
         let first_entry = |record: &ScopeRecord| record.versions.first().map(|first| first.entry);
-        // A scope that is first written down after the advice says what the profile told: only what begins later is new then.
+        // A scope that is first written down after the advice says what the profile told: only what begins later is new then. Of
+        // a kind that was recorded with the advice, whatever is recorded after it is new.
         let had_scope = self.scope.values().filter(told).any(|record| first_entry(record) < Some(advice.entry));
-        let is_later = |entry: u64, on: Date| entry > advice.entry && (had_scope || on > advice.recorded.given_on);
+        let with_advice = self.scope.values().filter(|record| first_entry(record) == Some(advice.entry));
+        let recorded: BTreeSet<&str> =
+            with_advice.filter_map(|record| record.versions.last()).map(|version| version.item.facts.kind()).collect();
+        let is_later = |entry: u64, on: Date, kind: &str| {
+            entry > advice.entry && (had_scope || recorded.contains(kind) || on > advice.recorded.given_on)
+        };
         let mut changes: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
         for (id, _) in self.demands.iter().filter(|(_, demand)| demand.entry > advice.entry) {
             changes.entry(("demand", "asked for a report")).or_default().push(id.to_string());
         }
         for (id, record) in self.scope.iter().filter(|(_, record)| told(record)) {
             let Some(newest) = record.versions.last() else { continue };
+            let kind = newest.item.facts.kind();
+            let is_changed = is_later(newest.entry, newest.effective_on, kind);
             let how = match record.retired() {
-                Some(retirement) if is_later(retirement.entry, retirement.retired_on) => "out of scope",
-                None if is_later(newest.entry, newest.effective_on) && first_entry(record) > Some(advice.entry) => {
-                    "new"
-                }
-                None if is_later(newest.entry, newest.effective_on) => "changed",
+                Some(retirement) if is_later(retirement.entry, retirement.retired_on, kind) => "out of scope",
+                None if is_changed && first_entry(record) > Some(advice.entry) => "new",
+                None if is_changed => "changed",
                 Some(_) | None => continue,
             };
-            changes.entry((newest.item.facts.kind(), how)).or_default().push(id.to_string());
+            changes.entry((kind, how)).or_default().push(id.to_string());
         }
         Some(changes.into_iter().map(|((what, how), ids)| AdviceChange { what, how, ids }).collect())
     }

@@ -77,13 +77,7 @@ fn in_words(word: &str, choices: &[Choice]) -> String {
 /// The words in lines that have a form of their own.
 fn line_words() -> Vec<Choice> {
     let said = |id, means| Choice { id, means };
-    let own = [
-        said("vendor", "not needed for any report"),
-        said("takes-part", "takes part"),
-        said("stays-out", "takes no part"),
-        said("own-controls-suffice", "our own controls suffice"),
-        said("not-yet", "not yet"),
-    ];
+    let own = [said("vendor", "not needed for any report"), said("not-yet", "not yet")];
     [
         choices::<NamedReport>(),
         choices::<NamedType>(),
@@ -154,9 +148,9 @@ fn provider(part: &str) -> Result<Provider, String> {
     for word in words {
         match word {
             "vendor" => provider.needed_for = Some(BTreeSet::new()),
-            "takes-part" => provider.takes_part = Some(YesNo::Yes),
-            "stays-out" => provider.takes_part = Some(YesNo::No),
-            "own-controls-suffice" => provider.own_controls_suffice = Some(YesNo::Yes),
+            "takes part" | "takes-part" => provider.takes_part = Some(YesNo::Yes),
+            "takes no part" | "stays-out" => provider.takes_part = Some(YesNo::No),
+            "own controls suffice" | "own-controls-suffice" => provider.own_controls_suffice = Some(YesNo::Yes),
             other => match (OwnReport::of(other), NamedReport::of(other)) {
                 (Some(own), _) => provider.own_report = Some(own),
                 (None, Some(report)) => {
@@ -179,11 +173,11 @@ pub(crate) fn of_providers(providers: &[Provider]) -> String {
         }
         words.extend(provider.own_report.map(|own| own.id().to_owned()));
         words.extend(provider.takes_part.map(|takes| match takes {
-            YesNo::Yes => "takes-part".to_owned(),
-            YesNo::No => "stays-out".to_owned(),
+            YesNo::Yes => "takes part".to_owned(),
+            YesNo::No => "takes no part".to_owned(),
         }));
         if provider.own_controls_suffice == Some(YesNo::Yes) {
-            words.push("own-controls-suffice".to_owned());
+            words.push("own controls suffice".to_owned());
         }
         words.join(", ")
     });

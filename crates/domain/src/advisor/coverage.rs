@@ -1,10 +1,10 @@
-//! How much of a user entity's fiscal year a period covers, and what is left at its end.
+//! How much of a user entity's fiscal year a period covers, and what is left at its beginning and its end.
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::choice::Month;
-use crate::Span;
+use crate::{MonthDay, Span};
 
 /// A gap that a bridge letter can span: three months.
 pub(crate) const BRIDGE_DAYS: i64 = 92;
@@ -18,7 +18,7 @@ const PARTIAL_PERCENT: i64 = 50;
 /// The cover of one fiscal year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Coverage {
-    /// The fiscal year: the first that ends on or after the period's last day.
+    /// The fiscal year: the first that ends in the month of the period's last day or later.
     pub fiscal_year: Span,
     /// Its days that the period covers.
     pub covered_days: i64,
@@ -26,6 +26,8 @@ pub struct Coverage {
     pub days: i64,
     /// Covered days in whole percent, rounded half up.
     pub percent: i64,
+    /// Days of the fiscal year before the period's first day. No bridge letter mends them.
+    pub head_days: i64,
     /// Days from the period's last day to the end of the fiscal year.
     pub gap_days: i64,
     /// What it is worth.
@@ -38,7 +40,7 @@ pub struct Coverage {
 pub enum Standing {
     /// Every day.
     Full,
-    /// Three quarters or more, and a bridge letter spans the gap.
+    /// Three quarters or more, and a bridge letter spans the gap at the end, if there is one.
     Good,
     /// Half or more.
     Partial,
@@ -46,14 +48,15 @@ pub enum Standing {
     Weak,
 }
 
-impl Standing {
-    /// As people write it.
-    pub fn shown(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Good => "good, with a bridge letter",
-            Self::Partial => "partial",
-            Self::Weak => "weak",
+impl Coverage {
+    /// What it is worth, as people write it.
+    pub fn shown(&self) -> &'static str {
+        match self.standing {
+            Standing::Full => "full",
+            Standing::Good if self.gap_days == 0 => "good",
+            Standing::Good => "good, with a bridge letter",
+            Standing::Partial => "partial",
+            Standing::Weak => "weak",
         }
     }
 }
@@ -81,20 +84,22 @@ pub(crate) fn month_end_from(from: Date, month: Month) -> Date {
     at
 }
 
-/// The cover that a period gives the fiscal year that ends with `month` next.
-pub fn coverage(period: Span, month: Month) -> Coverage {
-    let last = month_end_from(period.last, month);
-    let previous = last.first_of_month().saturating_sub(jiff::Span::new().years(1)).last_of_month();
-    cover(period, Span { first: previous.saturating_add(jiff::Span::new().days(1)), last })
+/// The last day of a month, as the day on which fiscal years end.
+pub(crate) fn year_end_of(month: Month) -> MonthDay {
+    // A year like most: its February has 28 days.
+    MonthDay::of(month_end_from(jiff::civil::date(2001, 1, 1), month))
 }
 
-/// The cover that a period gives a fiscal year.
-pub(crate) fn cover(period: Span, fiscal_year: Span) -> Coverage {
+/// The cover that a period gives the fiscal years that end with `year_end`: of the first that ends in the month of the
+/// period's last day or later, since a report about an earlier year comes after its audit. None beyond the last year of dates.
+pub(crate) fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
+    let fiscal_year = year_end.year_around(period.last.first_of_month())?;
     let covered_days = period.shared_with(&fiscal_year).map_or(0, days);
     let all = days(fiscal_year).max(1);
     // Whole percent, half up: 273 of 365 days are 75 percent, as practice counts nine months.
     let percent = (covered_days * 200 + all) / (all * 2);
-    let gap_days = between(period.last, fiscal_year.last);
+    let head_days = between(fiscal_year.first, period.first).max(0);
+    let gap_days = between(period.last, fiscal_year.last).max(0);
     let standing = if covered_days == all {
         Standing::Full
     } else if percent >= GOOD_PERCENT && gap_days <= BRIDGE_DAYS {
@@ -104,24 +109,26 @@ pub(crate) fn cover(period: Span, fiscal_year: Span) -> Coverage {
     } else {
         Standing::Weak
     };
-    Coverage { fiscal_year, covered_days, days: all, percent, gap_days, standing }
+    Some(Coverage { fiscal_year, covered_days, days: all, percent, head_days, gap_days, standing })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(first: &str, last: &str, month: Month) -> String {
-        let cover = coverage(Span { first: first.parse().unwrap(), last: last.parse().unwrap() }, month);
+    fn told(first: &str, last: &str, year_end: &str) -> String {
+        let period = Span { first: first.parse().unwrap(), last: last.parse().unwrap() };
+        let cover = coverage(period, year_end.parse().unwrap()).unwrap();
         format!(
-            "{} to {}: {} of {} days, {} %, gap {}, {}",
+            "{} to {}: {} of {} days, {} %, {} before, gap {}, {}",
             cover.fiscal_year.first,
             cover.fiscal_year.last,
             cover.covered_days,
             cover.days,
             cover.percent,
+            cover.head_days,
             cover.gap_days,
-            cover.standing.shown()
+            cover.shown()
         )
     }
 
@@ -129,21 +136,40 @@ mod tests {
     fn the_usual_periods_of_december_years() {
         insta::assert_snapshot!(
             [
-                told("2025-10-01", "2026-09-30", Month::December),
-                told("2025-11-01", "2026-10-31", Month::December),
-                told("2026-01-01", "2026-12-31", Month::December),
-                told("2027-04-01", "2027-09-30", Month::December),
-                told("2027-07-01", "2027-09-30", Month::June),
-                told("2027-03-01", "2028-02-29", Month::February),
+                told("2025-10-01", "2026-09-30", "12-31"),
+                told("2025-11-01", "2026-10-31", "12-31"),
+                told("2026-01-01", "2026-12-31", "12-31"),
+                told("2027-04-01", "2027-09-30", "12-31"),
+                told("2027-07-01", "2027-09-30", "06-30"),
+                told("2027-03-01", "2028-02-29", "02-28"),
             ]
             .join("\n"),
             @r"
-        2026-01-01 to 2026-12-31: 273 of 365 days, 75 %, gap 92, good, with a bridge letter
-        2026-01-01 to 2026-12-31: 304 of 365 days, 83 %, gap 61, good, with a bridge letter
-        2026-01-01 to 2026-12-31: 365 of 365 days, 100 %, gap 0, full
-        2027-01-01 to 2027-12-31: 183 of 365 days, 50 %, gap 92, partial
-        2027-07-01 to 2028-06-30: 92 of 366 days, 25 %, gap 274, weak
-        2027-03-01 to 2028-02-29: 366 of 366 days, 100 %, gap 0, full
+        2026-01-01 to 2026-12-31: 273 of 365 days, 75 %, 0 before, gap 92, good, with a bridge letter
+        2026-01-01 to 2026-12-31: 304 of 365 days, 83 %, 0 before, gap 61, good, with a bridge letter
+        2026-01-01 to 2026-12-31: 365 of 365 days, 100 %, 0 before, gap 0, full
+        2027-01-01 to 2027-12-31: 183 of 365 days, 50 %, 90 before, gap 92, partial
+        2027-07-01 to 2028-06-30: 92 of 366 days, 25 %, 0 before, gap 274, weak
+        2027-03-01 to 2028-02-29: 366 of 366 days, 100 %, 0 before, gap 0, full
+        "
+        );
+    }
+
+    #[test]
+    fn a_year_that_ends_within_the_period_is_another_reports_unless_it_ends_in_its_last_month() {
+        insta::assert_snapshot!(
+            [
+                told("2026-07-01", "2027-06-30", "12-31"),
+                told("2025-10-01", "2026-09-30", "06-30"),
+                told("2025-10-01", "2026-09-30", "09-26"),
+                told("2026-03-01", "2026-12-31", "12-31"),
+            ]
+            .join("\n"),
+            @r"
+        2027-01-01 to 2027-12-31: 181 of 365 days, 50 %, 0 before, gap 184, partial
+        2026-07-01 to 2027-06-30: 92 of 365 days, 25 %, 0 before, gap 273, weak
+        2025-09-27 to 2026-09-26: 361 of 365 days, 99 %, 4 before, gap 0, good
+        2026-01-01 to 2026-12-31: 306 of 365 days, 84 %, 59 before, gap 0, good
         "
         );
     }

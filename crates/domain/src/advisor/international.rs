@@ -140,8 +140,9 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs) -> Vec<Statement> {
         if !beside.is_empty() {
             note(
                 format!(
-                    "A SOC 2 can report on {} beside the criteria, in one examination; it replaces none of them.",
-                    super::word::joined(&beside, "and")
+                    "A SOC 2 can report on {} beside the criteria, in one examination; {}.",
+                    super::word::joined(&beside, "and"),
+                    if beside.len() == 1 { "the duty itself stays" } else { "the duties themselves stay" }
                 ),
                 rule::I06,
                 &[Q::OtherDuties],

@@ -25,6 +25,7 @@ mod plan;
 mod profile;
 mod profiles_compared;
 mod question;
+mod readiness;
 mod reading;
 mod report_type;
 mod rule;
@@ -38,7 +39,7 @@ mod year_ends;
 
 use jiff::civil::Date;
 
-pub(crate) use self::coverage::{BRIDGE_DAYS, cover};
+pub(crate) use self::coverage::{BRIDGE_DAYS, coverage};
 use self::reading::Reading;
 pub use self::{
     advice::{

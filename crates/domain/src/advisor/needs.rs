@@ -113,6 +113,7 @@ pub(crate) fn needs(reading: Reading<'_>) -> Needs {
     by_data(&mut docket);
     by_transactions(&mut docket);
     by_outlook(&mut docket);
+    both_by_transactions(&mut docket);
     let mut soc1 =
         docket.advice(Subject::Soc1, reading.effect().is_none(), &[Q::FinancialEffect, Q::AskedBy, Q::AskedFor]);
     let mut soc2 =
@@ -245,9 +246,6 @@ fn by_transactions(docket: &mut Docket<'_>) {
     let questions = [Q::Transactions, Q::FinancialEffect];
     if reading.processes(&[Transaction::Payroll, Transaction::Payments]) {
         docket.raise(rule::R11, Subject::Soc2, Level::Often, &questions);
-        if reading.effect() != Some(FinancialEffect::Nothing) {
-            docket.raise(rule::R11, Subject::Both, Level::Usually, &questions);
-        }
     }
     let meets = [
         Transaction::HealthcareRcm,
@@ -259,6 +257,16 @@ fn by_transactions(docket: &mut Docket<'_>) {
         for report in [Subject::Soc1, Subject::Soc2, Subject::Both] {
             docket.raise(rule::R12, report, Level::Yes, &questions);
         }
+    }
+}
+
+/// Buyers of pay and payment services ask for both reports, where there is a SOC 1 to ask for (R11, K03).
+fn both_by_transactions(docket: &mut Docket<'_>) {
+    let reading = docket.reading;
+    let pays = reading.effect() != Some(FinancialEffect::Nothing)
+        && reading.processes(&[Transaction::Payroll, Transaction::Payments]);
+    if pays && docket.level(Subject::Soc1).is_pursued() {
+        docket.raise(rule::R11, Subject::Both, Level::Usually, &[Q::Transactions, Q::FinancialEffect]);
     }
 }
 

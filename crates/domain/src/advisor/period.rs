@@ -1,5 +1,5 @@
-//! As-of dates and periods: rules P01 to P07, T02 to T09. A period is fitted to the fiscal year-ends of user entities, and a
-//! date by which a report is owed beats the fit.
+//! As-of dates and periods: rules P01 to P08, T02 to T09. A period is fitted to the fiscal year-ends of user entities, a first
+//! one ends after readiness is assessed, and a date by which a report is owed beats both.
 //!
 //! Invariant: no period begins before the controls ran with kept evidence, and no as-of date lies before that (T08).
 //! Invariant: one control set has one start: SOC 1 and SOC 2 that both begin now begin on the same day.
@@ -9,16 +9,17 @@ use jiff::civil::Date;
 use super::{
     advice::{Basis, PeriodAdvice, Statement, YearEndCover},
     choice::{Month, NamedReport, NamedType, Opinion},
-    coverage::{BRIDGE_DAYS, between, coverage, month_end_from},
+    coverage::{BRIDGE_DAYS, between, coverage, month_end_from, year_end_of},
     international::standards,
     level::{Subject, When},
     needs::{Needs, is_readiness_only},
     profile::ControlsSince,
     question::Question as Q,
-    reading::{Reading, SOC1_REPORTS, SOC2_REPORTS},
+    readiness::{assessed_on, assessed_soonest_on, days_left, is_first},
+    reading::{ALL_REPORTS, Reading, SOC1_REPORTS, SOC2_REPORTS},
     rule,
     word::Word,
-    year_ends::YearEnds,
+    year_ends::{SERVED_PERCENT, YearEnds},
 };
 use crate::Span;
 
@@ -46,9 +47,6 @@ const YEAR_MONTHS: i32 = 12;
 /// A wait of more days than this for a SOC 2 that is aligned with a SOC 1 is worth a short first period: a quarter.
 const QUARTER_DAYS: i64 = 92;
 
-/// One last day should serve so many of a hundred user entities, or one period a year is not enough (P02).
-const SERVED_PERCENT: u64 = 75;
-
 /// Month-ends that are looked at for a period that is reported in time: a best fit is never further away.
 const MONTH_ENDS: usize = 24;
 
@@ -58,6 +56,8 @@ pub(crate) struct Days {
     pub(crate) advice: PeriodAdvice,
     /// The day on which a report is due that no Type 2 can meet.
     pub(crate) due_before_type_2: Option<Date>,
+    /// Whether its readers got none in the last year, so that readiness is assessed before it (P08).
+    pub(crate) is_first: bool,
     /// The short first period that a SOC 2 could have, where waiting for the SOC 1 delays it (P03).
     short_first: Option<Span>,
 }
@@ -66,6 +66,11 @@ impl Days {
     /// What is said of a rule in the days' own basis.
     pub(crate) fn of(&self, rule: rule::Rule) -> Option<&Basis> {
         self.advice.basis.iter().find(|basis| basis.rule == rule)
+    }
+
+    /// The first day as of which, or up to which, the firm examines.
+    pub(crate) fn examined_on(&self) -> Date {
+        self.advice.as_of_on.unwrap_or(self.advice.period.last)
     }
 }
 
@@ -97,7 +102,8 @@ fn a_year_to(last: Date) -> Date {
     last.saturating_add(days(1)).saturating_sub(months(YEAR_MONTHS))
 }
 
-fn a_year_after(last: Date) -> Span {
+/// The twelve months after a last day.
+pub(crate) fn a_year_after(last: Date) -> Span {
     let first = last.saturating_add(days(1));
     Span { first, last: first.saturating_add(months(YEAR_MONTHS)).saturating_sub(days(1)) }
 }
@@ -115,10 +121,11 @@ pub(crate) fn all_days(reading: Reading<'_>, needs: &Needs) -> Vec<Days> {
     }
     let soc1_now = needs.soc1.when == When::Now;
     let soc2_now = needs.soc2.when == When::Now;
-    let pressed =
-        (soc1_now && reading.due_on(&SOC1_REPORTS).is_some()) || (soc2_now && reading.due_on(&SOC2_REPORTS).is_some());
-    let soc1 = soc1_now.then(|| soc1_days(reading, pressed));
-    let soc2 = soc2_now.then(|| soc2_days(reading, soc1.as_ref(), pressed));
+    // One control set is made ready once: a report that is due, or a first one, sets the start of both.
+    let first = (soc1_now && is_first(reading, &SOC1_REPORTS)) || (soc2_now && is_first(reading, &SOC2_REPORTS));
+    let starts = Starts::of(reading, first);
+    let soc1 = soc1_now.then(|| soc1_days(reading, starts));
+    let soc2 = soc2_now.then(|| soc2_days(reading, soc1.as_ref(), starts));
     soc1.into_iter().chain(soc2).collect()
 }
 
@@ -129,22 +136,40 @@ struct Start {
     as_of_on: Option<Date>,
 }
 
-/// The start of every first period: since the controls run, else after a Type 1.
-fn start(reading: Reading<'_>, pressed: bool) -> Start {
-    reading.running_since().map_or_else(|| after_type_1(reading, pressed), |first| Start { first, as_of_on: None })
+/// The two ways in which a period can start.
+#[derive(Debug, Clone, Copy)]
+struct Starts {
+    /// Since the controls run, else after a Type 1.
+    soonest: Start,
+    /// After a Type 1 in any case.
+    after_type_1: Start,
 }
 
-/// A start after a Type 1, as of the day on which the controls are in place.
-fn after_type_1(reading: Reading<'_>, pressed: bool) -> Start {
-    let as_of_on = match reading.profile.controls_since {
-        Some(ControlsSince::On(since)) => {
-            let earliest = since.max(reading.today);
-            // Without a date that presses, the end of a month is the customary day.
-            if pressed { earliest } else { earliest.last_of_month() }
+impl Starts {
+    fn of(reading: Reading<'_>, first: bool) -> Self {
+        let as_of_on = as_of_on(reading, first);
+        let after_type_1 = Start { first: as_of_on.saturating_add(days(1)), as_of_on: Some(as_of_on) };
+        let soonest = reading.running_since().map_or(after_type_1, |first| Start { first, as_of_on: None });
+        Self { soonest, after_type_1 }
+    }
+}
+
+/// The as-of date of a Type 1: when the controls are in place, and of a first report not before readiness can be assessed,
+/// unless the report is due.
+fn as_of_on(reading: Reading<'_>, first: bool) -> Date {
+    let since = match reading.profile.controls_since {
+        Some(ControlsSince::On(since)) => since.max(reading.today),
+        Some(ControlsSince::NotYet) | None => {
+            return reading.today.saturating_add(months(READINESS_MONTHS)).last_of_month();
         }
-        Some(ControlsSince::NotYet) | None => reading.today.saturating_add(months(READINESS_MONTHS)).last_of_month(),
     };
-    Start { first: as_of_on.saturating_add(days(1)), as_of_on: Some(as_of_on) }
+    let earliest = if first { since.max(assessed_soonest_on(reading.today)) } else { since };
+    // Without a date that presses, the end of a month is the customary day.
+    let customary = earliest.last_of_month();
+    match reading.due_on(&ALL_REPORTS).map(|due| due.saturating_sub(days(TYPE_1_REPORTING_DAYS))) {
+        Some(latest) if latest < customary => earliest.min(latest).max(since),
+        Some(_) | None => customary,
+    }
 }
 
 /// Since when the controls have run, if that is three months with kept evidence (T04).
@@ -152,7 +177,12 @@ fn have_run(reading: Reading<'_>) -> Option<Date> {
     reading.running_since().filter(|since| since.saturating_add(months(SHORTEST_SOC2_MONTHS)) <= reading.today)
 }
 
-/// The last day of the newest Type 2 of these reports (T07).
+/// The last day that the next Type 2 of these reports follows on (T07); none once the year after it is over.
+fn renewed(reading: Reading<'_>, reports: &[NamedReport]) -> Option<Date> {
+    newest_type_2(reading, reports).filter(|last| a_year_after(*last).last >= reading.today)
+}
+
+/// The last day of the newest Type 2 of these reports.
 fn newest_type_2(reading: Reading<'_>, reports: &[NamedReport]) -> Option<Date> {
     let earlier = reading.profile.earlier_reports.iter().flatten();
     let fitting = earlier.filter(|e| reports.contains(&e.report) && e.report_type == NamedType::Type2);
@@ -166,18 +196,22 @@ struct Draft<'a> {
     named: &'a [NamedReport],
     shortest: i32,
     year_ends: &'a YearEnds,
-    pressed: bool,
+    starts: Starts,
+    is_first: bool,
     period: Span,
     as_of_on: Option<Date>,
     basis: Vec<Basis>,
 }
 
-fn soc1_days(reading: Reading<'_>, pressed: bool) -> Days {
+fn soc1_days(reading: Reading<'_>, starts: Starts) -> Days {
     let year_ends = YearEnds::of(reading);
-    let best = year_ends.fit();
+    let is_first = is_first(reading, &SOC1_REPORTS);
     let fitted = |first: Date| {
         let not_before = last_of(first, SHORTEST_SOC1_MONTHS).max(reading.today);
-        let last = month_end_from(not_before, best);
+        let fit = month_end_from(not_before, year_ends.fit());
+        let ready = assessed_on(reading.today);
+        // A fit that comes too soon is not waited for a year where another month serves as well.
+        let last = if is_first && fit < ready { soonest_fit(not_before.max(ready), &year_ends) } else { fit };
         Span { first: first.max(a_year_to(last)), last }
     };
     let mut draft = Draft {
@@ -185,17 +219,18 @@ fn soc1_days(reading: Reading<'_>, pressed: bool) -> Days {
         named: &SOC1_REPORTS,
         shortest: SHORTEST_SOC1_MONTHS,
         year_ends: &year_ends,
-        pressed,
+        starts,
+        is_first,
         period: Span { first: reading.today, last: reading.today },
         as_of_on: None,
         basis: reading.because(rule::P01, &[Q::YearEnds]),
     };
-    if let Some(last) = newest_type_2(reading, &SOC1_REPORTS) {
+    if let Some(last) = renewed(reading, &SOC1_REPORTS) {
         draft.basis.push(reading.naming(rule::T07, Q::EarlierReports, &SOC1_REPORTS));
         draft.period = a_year_after(last);
         return finish(reading, draft);
     }
-    let Start { first, as_of_on } = start(reading, pressed);
+    let Start { first, as_of_on } = starts.soonest;
     if as_of_on.is_some() {
         draft.basis.push(reading.basis(rule::T02, &[Q::ControlsSince]));
     }
@@ -205,7 +240,23 @@ fn soc1_days(reading: Reading<'_>, pressed: bool) -> Days {
     finish(reading, draft)
 }
 
-fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, pressed: bool) -> Days {
+/// The month-end from `from` on that is worth most, the soonest among equals.
+fn soonest_fit(from: Date, year_ends: &YearEnds) -> Date {
+    let worth = |last: &Date| (Month::of_day(*last).map(|month| year_ends.worth(month)), std::cmp::Reverse(*last));
+    month_ends(from).take(12).max_by_key(worth).unwrap_or(from)
+}
+
+/// The ends of months from a day on.
+fn month_ends(from: Date) -> impl Iterator<Item = Date> {
+    std::iter::successors(Some(from.last_of_month()), |last| {
+        Some(last.saturating_add(days(1)).last_of_month()).filter(|next| next > last)
+    })
+}
+
+fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, starts: Starts) -> Days {
+    let is_first = is_first(reading, &SOC2_REPORTS);
+    // The first day on which a period can end: once readiness is assessed, of a first report.
+    let ready = if is_first { assessed_on(reading.today) } else { reading.today };
     let due = reading.due_on(&SOC2_REPORTS);
     let length = if due.is_some() || reading.type_2_is_named() { SHORTEST_SOC2_MONTHS } else { FIRST_SOC2_MONTHS };
     let mut draft = Draft {
@@ -213,31 +264,32 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, pressed: bool) -> Days {
         named: &SOC2_REPORTS,
         shortest: SHORTEST_SOC2_MONTHS,
         year_ends: &YearEnds::default(),
-        pressed,
+        starts,
+        is_first,
         period: Span { first: reading.today, last: reading.today },
         as_of_on: None,
         basis: Vec::new(),
     };
-    if let Some(last) = newest_type_2(reading, &SOC2_REPORTS) {
+    if let Some(last) = renewed(reading, &SOC2_REPORTS) {
         draft.basis.push(reading.naming(rule::T07, Q::EarlierReports, &SOC2_REPORTS));
         draft.period = a_year_after(last);
         return finish(reading, draft);
     }
-    let Start { first, as_of_on } = start(reading, pressed);
+    let Start { first, as_of_on } = starts.soonest;
     // The shortest first period that readers take: what has run, if that is enough.
     let short = |first: Date| match have_run(reading) {
         Some(since) => {
-            let last = reading.today.last_of_month();
+            let last = ready.last_of_month();
             let longest = last.saturating_add(days(1)).saturating_sub(months(FIRST_SOC2_MONTHS));
             Span { first: since.max(longest), last }
         }
         None => Span { first, last: last_of(first, length) },
     };
-    let beside = soc1.filter(|soc1| last_of(first, SHORTEST_SOC2_MONTHS) <= soc1.advice.period.last);
+    let soonest = last_of(first, SHORTEST_SOC2_MONTHS).max(ready);
+    let beside = soc1.filter(|soc1| soonest <= soc1.advice.period.last);
     let Some(soc1) = beside else {
         // Alone. Under three months leave too little to test: a Type 1 first, and the period after it.
-        let start =
-            if have_run(reading).is_some() { Start { first, as_of_on } } else { after_type_1(reading, pressed) };
+        let start = if have_run(reading).is_some() { starts.soonest } else { starts.after_type_1 };
         draft.basis.push(match (have_run(reading), reading.running_since()) {
             (Some(_), _) => reading.basis(rule::T04, &[Q::ControlsSince]),
             (None, Some(_)) => reading.basis(rule::T02A, &[Q::ControlsSince]),
@@ -246,8 +298,12 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, pressed: bool) -> Days {
         draft.period = short(start.first);
         draft.as_of_on = start.as_of_on;
         draft.basis.push(reading.basis(rule::P06, &[Q::ControlsSince, Q::FirstReportDue]));
-        meet(reading, &mut draft, start.first, short);
-        return finish(reading, draft);
+        meet(reading, &mut draft, first, short);
+        let mut days = finish(reading, draft);
+        if let Some(soc1) = soc1 {
+            align_renewal(reading, &mut days, soc1.advice.period.last);
+        }
+        return days;
     };
     if as_of_on.is_some() {
         draft.basis.push(reading.basis(rule::T02, &[Q::ControlsSince]));
@@ -255,7 +311,13 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, pressed: bool) -> Days {
     let last = soc1.advice.period.last;
     let renews = soc1.of(rule::T07).is_some();
     let together = if renews { first } else { first.max(soc1.advice.period.first) };
-    let aligned = |first: Date| Span { first: first.max(a_year_to(last)), last };
+    let aligned = |first: Date| {
+        if last_of(first, SHORTEST_SOC2_MONTHS) > last {
+            short(first)
+        } else {
+            Span { first: first.max(a_year_to(last)), last }
+        }
+    };
     draft.period = Span { first: together.max(a_year_to(last)), last };
     draft.as_of_on = as_of_on;
     meet(reading, &mut draft, first, aligned);
@@ -264,16 +326,22 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, pressed: bool) -> Days {
         finish(reading, draft)
     } else {
         let mut days = finish(reading, draft);
-        // Aligned from the second period on.
-        let next = days.advice.renewal.first;
-        let ends = if last_of(next, SHORTEST_SOC2_MONTHS) <= last { last } else { a_year_after(last).last };
-        days.advice.renewal.last = ends;
-        days.advice.basis.push(reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]));
+        align_renewal(reading, &mut days, last);
         days
     };
     let short = short(first);
     days.short_first = (between(short.last, days.advice.period.last) > QUARTER_DAYS).then_some(short);
     days
+}
+
+/// Lets the second period of a SOC 2 end with a period of the SOC 1 whose first one it cannot end with.
+fn align_renewal(reading: Reading<'_>, days: &mut Days, soc1_last: Date) {
+    let soonest = last_of(days.advice.renewal.first, SHORTEST_SOC2_MONTHS);
+    let mut ends =
+        std::iter::successors(Some(soc1_last), |last| Some(a_year_after(*last).last).filter(|next| next > last));
+    let Some(last) = ends.find(|last| *last >= soonest) else { return };
+    days.advice.renewal.last = last;
+    days.advice.basis.push(reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]));
 }
 
 /// Meets a date by which the report is due: by the longest period that is reported in time (P07), else by a Type 1 before
@@ -282,56 +350,57 @@ fn meet(reading: Reading<'_>, draft: &mut Draft<'_>, first: Date, again: impl Fn
     let Some(due) = reading.due_on(draft.named).filter(|due| *due < reported_on(draft.period.last)) else { return };
     if let Some(period) = in_time(reading, draft, first, due) {
         draft.period = period;
-        draft.basis.retain(|basis| basis.rule != rule::T04 && basis.rule != rule::P06);
+        draft.basis.retain(|basis| ![rule::T04, rule::T02A, rule::P06].contains(&basis.rule));
+        // A Type 2 that is in time and has begun needs no Type 1 before it.
+        draft.as_of_on = draft.as_of_on.filter(|as_of_on| *as_of_on < period.first);
         draft.basis.push(reading.due(rule::P07, draft.named, due));
         return;
     }
     draft.basis.push(reading.due(rule::T03, draft.named, due));
     if draft.as_of_on.is_none() {
         // A stop-gap; the period begins after it unless it has begun with kept evidence already.
-        let start = after_type_1(reading, draft.pressed);
+        let start = draft.starts.after_type_1;
         draft.as_of_on = start.as_of_on;
         if have_run(reading).is_none() {
             draft.period = again(start.first);
         }
+        draft.as_of_on = draft.as_of_on.map(|as_of_on| as_of_on.min(draft.period.last));
     }
 }
 
-/// The period from `first` on that is reported by a due date: the longest up to twelve months, then the one whose last day
-/// serves most user entities, then the latest.
+/// The period from `first` on that is reported by a due date: after readiness is assessed, if there is time; then the longest
+/// up to twelve months, then the one whose last day serves most user entities, then the latest.
 fn in_time(reading: Reading<'_>, draft: &Draft<'_>, first: Date, due: Date) -> Option<Span> {
-    let not_before = last_of(first, draft.shortest).max(reading.today.last_of_month());
-    let month_ends = std::iter::successors(Some(not_before), |last| {
-        Some(last.saturating_add(days(1)).last_of_month()).filter(|next| next > last)
-    });
-    let periods = month_ends
-        .take(MONTH_ENDS)
-        .take_while(|last| reported_on(*last) <= due)
-        .map(|last| Span { first: first.max(a_year_to(last)), last });
-    periods.max_by_key(|period| {
-        let served = Month::of_day(period.last).map_or(0, |month| draft.year_ends.fitting(month));
-        (months_in(*period), served, period.last)
+    let ready = [assessed_on(reading.today), assessed_soonest_on(reading.today)];
+    let ready = ready.into_iter().filter(|_| draft.is_first).chain([reading.today]);
+    ready.into_iter().find_map(|ready| {
+        let periods = month_ends(last_of(first, draft.shortest).max(ready))
+            .take(MONTH_ENDS)
+            .take_while(|last| reported_on(*last) <= due)
+            .map(|last| Span { first: first.max(a_year_to(last)), last });
+        periods.max_by_key(|period| {
+            let month = Month::of_day(period.last).filter(|_| draft.year_ends.are_known());
+            (months_in(*period), month.map(|month| draft.year_ends.worth(month)), period.last)
+        })
     })
 }
 
 /// Completes a report's days: the period after it, and the cover that year-ends get.
 fn finish(reading: Reading<'_>, draft: Draft<'_>) -> Days {
-    let Draft { report, named, year_ends, period, as_of_on, mut basis, .. } = draft;
+    let Draft { report, named, year_ends, is_first, period, as_of_on, mut basis, .. } = draft;
     let due_before_type_2 = reading.due_on(named).filter(|due| *due < reported_on(period.last));
     basis.push(reading.basis(rule::T08, &[Q::ControlsSince]));
     if period.first > a_year_to(period.last) {
         basis.push(reading.basis(rule::P04, &[Q::ControlsSince]));
     }
-    let coverage: Vec<YearEndCover> = year_ends
-        .counts
-        .iter()
-        .map(|(month, count)| YearEndCover {
-            month: *month,
-            user_entities: *count,
-            assumed: year_ends.assumed,
-            cover: coverage(period, *month),
-        })
-        .collect();
+    if is_first {
+        basis.push(reading.basis(rule::P08, &[Q::EarlierReports]));
+    }
+    let covered = year_ends.counts.iter().filter_map(|(month, count)| {
+        let cover = coverage(period, year_end_of(*month))?;
+        Some(YearEndCover { month: *month, user_entities: *count, assumed: year_ends.assumed, cover })
+    });
+    let coverage: Vec<YearEndCover> = covered.collect();
     if coverage.iter().any(|line| line.cover.gap_days > 0) {
         basis.push(reading.basis(rule::P05, &[Q::YearEnds]));
     }
@@ -339,7 +408,7 @@ fn finish(reading: Reading<'_>, draft: Draft<'_>) -> Days {
     let renewal = a_year_after(period.last);
     let standards = standards(reading, report);
     let advice = PeriodAdvice { report, as_of_on, period, renewal, coverage, well_covered, standards, basis };
-    Days { advice, due_before_type_2, short_first: None }
+    Days { advice, due_before_type_2, is_first, short_first: None }
 }
 
 /// What the days call for beside: a second last day, a bridging period, a short first SOC 2, an earlier opinion.
@@ -347,12 +416,55 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<S
     let year_ends = YearEnds::of(reading);
     let soc1 = days.iter().find(|days| days.advice.report == Subject::Soc1);
     let soc2 = days.iter().find(|days| days.advice.report == Subject::Soc2);
-    let mut notes: Vec<Statement> = Vec::new();
+    let mut notes: Vec<Statement> = days.iter().filter_map(|days| not_assessed(reading, days)).collect();
+    notes.extend(days.iter().filter_map(|days| lapsed(reading, days.advice.report)));
     notes.extend(soc1.and_then(|soc1| bridging(reading, soc1, &year_ends)));
     notes.extend(spread(reading, needs, &year_ends));
     notes.extend(soc2.and_then(|soc2| short_first(reading, soc2)));
     notes.extend(needs.pursued().filter_map(|need| earlier_opinion(reading, need.report)));
     notes
+}
+
+/// A due date that leaves no time to assess readiness (P08).
+fn not_assessed(reading: Reading<'_>, of_days: &Days) -> Option<Statement> {
+    let left = days_left(reading, of_days)?;
+    let due = reading.due_on(&ALL_REPORTS)?;
+    let advice = &of_days.advice;
+    let (what, on) = match advice.as_of_on {
+        Some(as_of_on) => ("the as-of date", as_of_on),
+        None => ("the period's last day", advice.period.last),
+    };
+    Some(Statement {
+        says: format!(
+            "The {} leaves no time to assess readiness: {what} is {on} ({}), and that takes five weeks with scope and firm. What \
+             is not in order by then stands in the report: ask whether a later day than {due} would do.",
+            advice.report,
+            match left {
+                0 => "today".to_owned(),
+                1 => "tomorrow".to_owned(),
+                left => format!("in {left} days"),
+            },
+        ),
+        basis: vec![reading.due(rule::P08, &ALL_REPORTS, due)],
+    })
+}
+
+/// A series of reports that broke off (T07).
+fn lapsed(reading: Reading<'_>, report: Subject) -> Option<Statement> {
+    let named = reports_of(report);
+    let last = newest_type_2(reading, named).filter(|_| renewed(reading, named).is_none())?;
+    Some(Statement {
+        says: format!(
+            "The newest Type 2 of the {report} ended on {last}, and the twelve months after it are over: the series begins \
+             anew. Tell readers which days no report speaks of, and why.",
+        ),
+        basis: vec![reading.naming(rule::T07, Q::EarlierReports, named)],
+    })
+}
+
+/// The reports of contracts and of earlier years that are a report.
+pub(crate) fn reports_of(report: Subject) -> &'static [NamedReport] {
+    if report == Subject::Soc1 { &SOC1_REPORTS } else { &SOC2_REPORTS }
 }
 
 /// A bridging period to the last day that fits, where the advised one does not (P05).
@@ -423,7 +535,7 @@ fn short_first(reading: Reading<'_>, soc2: &Days) -> Option<Statement> {
 
 /// An earlier opinion that readers will ask about (T07a).
 fn earlier_opinion(reading: Reading<'_>, report: Subject) -> Option<Statement> {
-    let named = if report == Subject::Soc1 { SOC1_REPORTS } else { SOC2_REPORTS };
+    let named = reports_of(report);
     let earlier = reading.profile.earlier_reports.iter().flatten().filter(|earlier| named.contains(&earlier.report));
     let newest = earlier.max_by_key(|earlier| earlier.last)?;
     let opinion = newest.opinion.filter(|opinion| *opinion != Opinion::Unmodified)?;

@@ -1,30 +1,25 @@
 //! What to do when: readiness → Type 1 → period → fieldwork → report → renewal (L01). Lengths are customary; the firm
 //! sets the real ones.
+//!
+//! Invariant: no step comes before what it needs: readiness ends before the firm examines, fieldwork follows the last day.
 
 use jiff::civil::Date;
 
 use super::{
     advice::{Basis, Step},
+    coverage::BRIDGE_DAYS,
     level::{Subject, When},
     needs::Needs,
-    period::{Days, reported_on, type_1_reported_on},
+    period::{Days, reported_on, reports_of, type_1_reported_on},
     question::Question as Q,
+    readiness::{is_assessed_for, is_first, preparation},
     reading::Reading,
     rule::{self, Rule},
 };
 use crate::Span;
 
-/// Scope: one to three weeks.
-const SCOPE_DAYS: i32 = 21;
-
-/// Readiness assessment: four to eight weeks.
-const ASSESSMENT_DAYS: i32 = 56;
-
 /// Fieldwork after the last day: three to eight weeks.
 const FIELDWORK_DAYS: i32 = 42;
-
-/// A bridge letter spans about three months.
-const BRIDGE_DAYS: i32 = 92;
 
 fn after(date: Date, days: i32) -> Date {
     date.saturating_add(jiff::Span::new().days(days))
@@ -36,22 +31,22 @@ pub(crate) fn plan(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<St
     if needs.pursued().next().is_none() {
         return steps;
     }
-    let today = reading.today;
     let mut step = |first: Date, last: Date, report, what, basis: Vec<Basis>| {
         steps.push(Step { first, last: last.max(first), report, what, basis });
     };
     let pursued = || needs.because(rule::L01);
     let of_report = |report, rule| vec![Basis { rule, answers: needs.answers(report) }];
-    let scoped = after(today, SCOPE_DAYS);
-    let assessed = after(scoped, ASSESSMENT_DAYS);
-    // A Type 1 that presses leaves less time: what comes before it ends with its as-of date.
-    let pressing = days.iter().filter_map(|days| days.advice.as_of_on).min();
-    let before = |end: Date| pressing.map_or(end, |as_of_on| end.min(as_of_on)).max(today);
-    step(today, before(scoped), None, "Fix scope and firm: services, systems, providers, readers", pursued());
-    if before(assessed) > scoped {
-        let what = "Assess readiness: each gap gets an owner and a date";
-        step(after(scoped, 1), before(assessed), None, what, pursued());
+    let planned_first = needs.pursued().any(|need| is_first(reading, reports_of(need.report)));
+    let before = preparation(reading, days, planned_first);
+    let Span { first, last } = before.scope;
+    step(first, last, None, "Fix scope and firm: services, systems, providers, readers", pursued());
+    if let Some(Span { first, last }) = before.assessment {
+        let (assessed, others): (Vec<_>, Vec<_>) = days.iter().partition(|days| is_assessed_for(reading, days));
+        let report = assessed.first().filter(|_| !others.is_empty()).map(|days| days.advice.report);
+        let basis = reading.because(rule::P08, &[Q::EarlierReports]);
+        step(first, last, report, "Assess readiness: each gap gets an owner and a date", basis);
     }
+    let assessed = before.over_on();
     let in_place = days.iter().filter_map(|days| days.advice.as_of_on).max();
     if let Some(in_place) = in_place.filter(|date| *date > assessed) {
         let basis = reading.because(rule::T02, &[Q::ControlsSince]);
@@ -75,10 +70,13 @@ pub(crate) fn plan(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<St
         step(after(period.last, 1), fieldwork, report, "Type 2: final fieldwork", custom());
         let signed = reported_on(period.last);
         step(after(fieldwork, 1), signed, report, "Type 2: representation letter and report", custom());
-        if advice.report == Subject::Soc1 {
+        // As long as the last year-end is near enough; a wider gap takes another report.
+        let gaps = advice.coverage.iter().map(|line| line.cover);
+        let bridged =
+            gaps.filter(|cover| (1..=BRIDGE_DAYS).contains(&cover.gap_days)).map(|c| c.fiscal_year.last).max();
+        if let Some(last) = bridged {
             let what = "Bridge letter by management, up to each user entity's year-end";
-            let basis = reading.because(rule::P05, &[Q::YearEnds]);
-            step(after(period.last, 1), after(period.last, BRIDGE_DAYS), report, what, basis);
+            step(after(period.last, 1), last, report, what, reading.because(rule::P05, &[Q::YearEnds]));
         }
         let Span { first, last } = advice.renewal;
         step(first, last, report, "Renewal: the next period, without a gap", by(&[rule::T07]));

@@ -65,13 +65,10 @@ pub fn compare_profiles(first: &Profile, second: &Profile, today: Date) -> Profi
 fn conclusions(advice: &Advice) -> Vec<(String, String)> {
     let mut told = Vec::new();
     for report in Subject::ALL {
-        let said = advice.report(report);
-        let level = said.map_or(Level::No, |said| said.level);
-        let when = said.map_or("", |said| said.when.id());
-        told.push((
-            report.to_string(),
-            if level.is_pursued() { format!("{level}, {when}") } else { level.to_string() },
-        ));
+        let level = advice.report(report).map(|said| {
+            if said.level.is_pursued() { format!("{}, {}", said.told(), said.when.id()) } else { said.told() }
+        });
+        told.push((report.to_string(), level.unwrap_or_else(|| Level::No.to_string())));
     }
     for report in [Subject::Soc1, Subject::Soc2] {
         let types = advice.type_of(report).map(|types| format!("{}, then {}", types.now.means(), types.next.means()));

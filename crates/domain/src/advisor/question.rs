@@ -127,7 +127,7 @@ impl Question {
             Self::OtherDuties => Kind::Some(answer_text::choices::<OtherDuty>()),
             Self::Contracts => Kind::Line("soc2 type-2 2027-06-30 First Bank; soc1 Second Bank"),
             Self::Providers => {
-                Kind::Line("AWS: hosting, soc1, soc2, type-2; Presto Print: payslips, soc1, no-report, takes-part")
+                Kind::Line("AWS: hosting, soc1, soc2, type-2; Presto Print: payslips, soc1, no-report, takes part")
             }
             Self::YearEnds => Kind::Line("december 30, june 4"),
             Self::ControlsSince => Kind::Line("2026-04-01, or not-yet"),
@@ -443,7 +443,7 @@ const ABOUT: &[About] = &[
         id: "Q15",
         key: "providers",
         asks: "Which other organizations do you depend on?",
-        helps: "One part a provider, separated by `;`: NAME: FUNCTION, then any of soc1, soc2, soc3 (needed for that report) or vendor (for none); no-report, type-1 or type-2; takes-part or stays-out; own-controls-suffice.",
+        helps: "One part a provider, separated by `;`: NAME: FUNCTION, then any of soc1, soc2, soc3 (needed for that report) or vendor (for none); no-report, type-1 or type-2; takes part or takes no part; own controls suffice.",
     },
     About {
         question: Question::YearEnds,
@@ -533,7 +533,7 @@ mod tests {
             ("Q02", "payroll, payments"),
             ("Q06", "none"),
             ("Q08", "soc2 type-2 2027-06-30 First Bank; soc1"),
-            ("Q15", "AWS: hosting, soc1, soc2, type-2, stays-out; Post: letters, vendor"),
+            ("Q15", "AWS: hosting, soc1, soc2, type-2, takes no part; Post: letters, vendor"),
             ("Q16", "june 4, december 30"),
             ("Q17", "not-yet"),
             ("Q18", "2027-03-31"),

@@ -46,6 +46,10 @@ pub(crate) const SOC1_REPORTS: [NamedReport; 2] = [NamedReport::Soc1, NamedRepor
 /// Contracts and earlier reports that rest on a SOC 2 examination.
 pub(crate) const SOC2_REPORTS: [NamedReport; 2] = [NamedReport::Soc2, NamedReport::Soc3];
 
+/// Contracts for whatever report.
+pub(crate) const ALL_REPORTS: [NamedReport; 4] =
+    [NamedReport::Soc1, NamedReport::Isae3402, NamedReport::Soc2, NamedReport::Soc3];
+
 /// Where auditors work under ISA 402 or its local form.
 pub(crate) const OUTSIDE_US: [Region; 6] = [Region::Ca, Region::Uk, Region::Eu, Region::Au, Region::In, Region::Other];
 

@@ -42,7 +42,7 @@ rules! {
     R02A = "R02a": "Q01 is hosts, no raw capacity, and Q02 is unknown or names other transactions" => "SOC 1 at least may; likely if Q02 names them", "Who runs a system that processes transactions runs part of the controls over it.";
     R03 = "R03": "Q10 is iaas-hosting or colocation and Q01 is hosts, or Q10 is msp-mssp, without clients' financial systems" => "SOC 1 usually no; both sometimes for hosting and colocation; SOC 1 sometimes if an auditor or a bank asks", "User auditors mostly want the layer above; some ask for the hosting layer as a subservice organization.";
     R04 = "R04": "Q01 is feature" => "SOC 1 may", "A product with invoicing or time capture can feed revenue.";
-    R05 = "R05": "Q03 is yes or partly, and the service bears on financial reporting" => "SOC 1 yes; at least likely if partly", "Clients do not recompute, so errors reach their books.";
+    R05 = "R05": "Q03 is yes or partly, and the service bears on financial reporting" => "SOC 1 yes; at least likely if partly", "What clients do not redo reaches their books as it is.";
     R06 = "R06": "clients' auditors, internal audit, finance or banks ask, or Q07 names SOC 1, ISAE 3402, SOX or audits" => "SOC 1 yes if Q01 is direct, feature or hosts under R02; likely and provisional if Q01 is unknown", "When user auditors ask and the service bears on financial reporting, the request is rarely waived.";
     R07 = "R07": "SOC 1 is asked for, or clients' auditors ask, and Q01 is none" => "SOC 1 may", "A report without an objective relevant to financial reporting misleads; a firm may refuse it. Talk to the client first.";
     R08 = "R08": "Q09 has clients under SOX" => "SOC 1 one step up, never under likely; if Q01 is unknown yes, provisional", "Management of a client under SOX and its auditor need evidence over a period.";
@@ -50,7 +50,7 @@ rules! {
     R09A = "R09a": "Q04 is unknown and Q10 is a hosted or managed service" => "SOC 2 yes for SaaS, infrastructure and analytics; else likely", "Such services nearly always hold or carry customer data.";
     R09B = "R09b": "Q04 is unknown and a promise of uptime, accuracy or confidentiality is made" => "SOC 2 at least likely", "What was promised of a system is what a SOC 2 reports on.";
     R10 = "R10": "procurement, security, vendor risk, legal or prospects ask, or Q07 names SOC 2 or security" => "SOC 2 yes, now", "The reader is a security reader.";
-    R11 = "R11": "Q02 has payroll or payments, and the service bears on financial reporting" => "SOC 2 at least often, both usually", "Pay and payment data is sensitive; buyers ask for both.";
+    R11 = "R11": "Q02 has payroll or payments, and the service bears on financial reporting" => "SOC 2 at least often; both usually where SOC 1 is at least likely", "Pay and payment data is sensitive; buyers ask for both.";
     R12 = "R12": "Q02 has healthcare-rcm, financial-hosting, ledger-erp or lending-platform, and Q01 is not none" => "SOC 1, SOC 2 and both yes", "Sensitive data and ledger effect meet.";
     R13 = "R13": "Q10 is advice-only and Q04 is no" => "SOC 2 usually no", "Nothing is processed or held.";
     R14 = "R14": "Q10 is on-premise-software and Q04 is not yes" => "SOC 2 usually no", "The customer runs the system; a statement about secure development is a better answer.";
@@ -65,12 +65,12 @@ rules! {
     // Which type.
     T01 = "T01": "Q07 or Q08 names Type 2" => "Type 2 next; a Type 1 first only as a stop-gap that the client accepts in writing", "The client asks for operation over a period.";
     T02 = "T02": "controls do not all run yet, or nobody knows since when" => "readiness, then Type 1, then Type 2", "A Type 1 can be given once controls are designed and implemented.";
-    T02A = "T02a": "controls have run for under three months, and a SOC 2 stands alone" => "Type 1 now, and the period begins the next day", "Too little has happened to be tested; design and implementation can be examined at once.";
+    T02A = "T02a": "controls have run for under three months, a SOC 2 stands alone, and no Type 2 can be in time where one is due" => "Type 1 now, and the period begins the next day", "Too little has happened to be tested; design and implementation can be examined at once.";
     T03 = "T03": "the report is due before a Type 2 could be ready" => "Type 1 now, and the period begins the next day", "The need comes before a period can have passed.";
     T04 = "T04": "controls have run for three months with kept evidence" => "SOC 2 Type 2 now, over three to six months; twelve after", "A short first period is customary for a SOC 2.";
     T05 = "T05": "SOC 1 for user auditors" => "Type 2, over twelve months if possible, not under six", "A Type 1 helps user auditors understand and gives no evidence of operation.";
     T06 = "T06": "Q22 has a large change of the system" => "a Type 1 of the new system, a period that begins after the change, or tests before and after it", "Controls before and after a large change are not the same controls.";
-    T07 = "T07": "Q21 has a Type 2" => "the next period begins the day after, for twelve months, or for a bridging period where the last day fits badly", "Readers look for periods without a gap.";
+    T07 = "T07": "Q21 has a Type 2, and the twelve months after it are not over" => "the next period begins the day after, for twelve months, or for a bridging period where the last day fits badly", "Readers look for periods without a gap.";
     T07A = "T07a": "Q21 has an opinion that is not unmodified" => "its cause is remediated and retested before the next period ends", "Readers look in the next report for what became of it.";
     T08 = "T08": "always" => "no as-of date in the past of the controls, and no period that begins before they ran with kept evidence", "What was not kept cannot be examined.";
     T09 = "T09": "nobody asks for a SOC 2 yet, and its controls run" => "a Type 1 when somebody asks, then Type 2", "A Type 1 can be given within weeks of the first request, while the period runs.";
@@ -94,13 +94,14 @@ rules! {
     B04 = "B04": "your own controls over its work suffice" => "not needed; record why", "What you check yourself need not be assumed of others.";
     B05 = "B05": "both reports are pursued" => "the test is made for each report", "The same provider can matter to one report and not to the other.";
     // Period.
-    P01 = "P01": "SOC 1 is pursued" => "the last day that gives most user entities a gap of one to three months, or at least of three months or less", "Their auditors need at least six to nine months of cover, and the report before they finish.";
+    P01 = "P01": "SOC 1 is pursued" => "the last day that serves most user entities (a gap of three months or less), if it serves three quarters; else the one that gives most a gap of one to three months", "Their auditors need at least six to nine months of cover, and the report before they finish.";
     P02 = "P02": "no one last day serves three quarters of user entities" => "a second last day, the one that adds most, or a rolling twelve months", "Year-ends spread over the year have no one good last day.";
     P03 = "P03": "SOC 1 and SOC 2 are pursued now" => "both begin and end on the same days; a SOC 2 that would wait over a quarter for it may take a short first period", "One set of evidence serves both.";
     P04 = "P04": "a period is shorter than twelve months" => "each annual control falls inside it", "A control that did not run cannot be tested.";
-    P05 = "P05": "a fiscal year ends after the last day" => "a bridge letter up to three months; longer, another report or another last day", "Readers need to hear what happened since, and a letter is weak evidence.";
+    P05 = "P05": "a fiscal year ends after the last day" => "a bridge letter where the gap is three months or less; longer, another report or another last day", "Readers need to hear what happened since, and a letter is weak evidence.";
     P06 = "P06": "SOC 2 alone" => "three to six months first, twelve after", "No fixed minimum exists; readers accept a short first period.";
     P07 = "P07": "a report is due before the period that fits best can be reported" => "the period that is: six months or more (SOC 2: three), the longest up to twelve, then the best fit, then the latest", "A Type 2 in time serves the reader better than a Type 1, and a date that is owed beats a better fit.";
+    P08 = "P08": "a first report: none of its kind in the last year" => "no last day before readiness is assessed, and no as-of date before it can be at the soonest; where a due date leaves less time the assessment is short, and where it leaves none the advice says so", "What is found after the last day cannot be mended in that period.";
     // Public and international reports.
     I01 = "I01": "Q20 is yes and a SOC 2 Type 2 is planned" => "SOC 3 yes, from the same examination", "It never replaces the SOC 2 for a buyer who needs tests and results.";
     I02 = "I02": "Q20 is yes and no SOC 2 Type 2 is planned" => "SOC 3 no", "A SOC 3 speaks of effectiveness over a period.";

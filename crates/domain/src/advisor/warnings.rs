@@ -136,15 +136,15 @@ fn fires<'a>(
         rule::W15 => (soc1 && reading.processes(&[Transaction::OutsourcedAccounting]), vec![Q::Transactions]),
         rule::W16 => (true, Vec::new()),
         rule::W17 => {
-            let promised = |category: &CategoryAdvice| match category.category {
-                "availability" => reading.profile.availability_promises == Some(YesNo::Yes),
-                "confidentiality" => reading.profile.confidentiality_promises == Some(YesNo::Yes),
-                _ => category.level == Level::Yes,
-            };
-            (
-                soc2 && categories.iter().any(|category| !promised(category)),
-                vec![Q::AvailabilityPromises, Q::ConfidentialityPromises, Q::PersonalInformation],
-            )
+            // The other categories are advised only where something is promised; a notice and privacy terms are promises.
+            let open = categories.iter().filter_map(|category| match category.category {
+                "availability" => Some((Q::AvailabilityPromises, reading.profile.availability_promises)),
+                "confidentiality" => Some((Q::ConfidentialityPromises, reading.profile.confidentiality_promises)),
+                _ => None,
+            });
+            let open: Vec<Q> =
+                open.filter(|(_, promise)| *promise != Some(YesNo::Yes)).map(|(question, _)| question).collect();
+            (soc2 && !open.is_empty(), open)
         }
         _ => (false, Vec::new()),
     };

@@ -10,6 +10,18 @@ const FITTING_GAP_MONTHS: RangeInclusive<i8> = 1..=3;
 /// A gap of so many months or less serves a user entity: none at all covers its whole year.
 const SERVING_GAP_MONTHS: RangeInclusive<i8> = 0..=3;
 
+/// One last day should serve so many of a hundred user entities, or one period a year is not enough (P02).
+pub(crate) const SERVED_PERCENT: u64 = 75;
+
+/// What a last day is worth to user entities; the greatest is best. Who serves enough of them is ranked by how many it
+/// serves; who does not, by how many it leaves time for the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Worth {
+    served_enough: u64,
+    fitting: u64,
+    served: u64,
+}
+
 /// How many user entities' years end in each month.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct YearEnds {
@@ -43,9 +55,14 @@ impl YearEnds {
         self.counts.iter().filter(|(month, _)| holds(**month)).map(|(_, count)| u64::from(*count)).sum()
     }
 
-    /// How many have a gap that leaves time for the report; an assumption has none.
-    pub(crate) fn fitting(&self, last: Month) -> u64 {
-        if self.assumed { 0 } else { self.count(|end| FITTING_GAP_MONTHS.contains(&gap_months(last, end))) }
+    /// What a last day is worth.
+    pub(crate) fn worth(&self, last: Month) -> Worth {
+        let served = self.served(last);
+        Worth {
+            served_enough: if served.percent() >= SERVED_PERCENT { served.served } else { 0 },
+            fitting: self.count(|end| FITTING_GAP_MONTHS.contains(&gap_months(last, end))),
+            served: served.served,
+        }
     }
 
     /// How many a last day serves.
@@ -65,11 +82,9 @@ impl YearEnds {
         serving.map(|(gap, count)| count * u64::from(gap.unsigned_abs())).sum()
     }
 
-    /// The month whose end leaves most user entities a gap of one to three months; among equals the one that serves most,
-    /// then the one that leaves most time for the report, then the earliest.
+    /// The month whose end is worth most; among equals the one that leaves most time for the report, then the earliest.
     pub(crate) fn fit(&self) -> Month {
-        let fits = |last: Month| self.count(|end| FITTING_GAP_MONTHS.contains(&gap_months(last, end)));
-        let worth = |last: &Month| (fits(*last), self.served(*last).served, self.time(*last), std::cmp::Reverse(*last));
+        let worth = |last: &Month| (self.worth(*last), self.time(*last), std::cmp::Reverse(*last));
         // Twelve months are never none.
         Month::ALL.iter().copied().max_by_key(worth).unwrap_or(Month::September)
     }

@@ -16,7 +16,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Automation, CatalogIndex, ControlId, ControlVersion, Engagement, EngagementId, ReportType, ScopeFacts, Span, State,
-    advisor::{Standing, cover},
+    advisor::{BRIDGE_DAYS, Coverage, Standing, coverage},
 };
 
 pub use rule::ConsistencyRule;
@@ -69,7 +69,7 @@ impl State {
         for (id, engagement) in &standing {
             found.extend(self.unserved(catalog, id, engagement));
             found.extend(self.scope_findings(id, engagement));
-            found.extend(self.subservice_findings(id, engagement));
+            found.extend(self.subservice_findings(catalog, id, engagement));
             found.extend(self.cover_findings(id, engagement));
             found.extend(self.unanswered_comments(id, engagement));
             found.extend(self.frequency_findings(catalog, id, engagement, texts, today));
@@ -133,26 +133,22 @@ impl State {
         let covered = self.standing_scope().filter_map(|(item, version)| {
             let ScopeFacts::UserEntity(entity) = &version.item.facts else { return None };
             let asks = entity.reports.is_empty() || entity.reports.contains(&engagement.report);
-            // The fiscal year that the report is for is the one that is covered best.
-            let years = [entity.year_end.year_around(period.first)?, entity.year_end.year_around(period.last)?];
-            let cover = years.into_iter().map(|year| cover(together, year)).max_by_key(|cover| cover.covered_days)?;
+            let cover = coverage(together, entity.year_end)?;
             (asks && matches!(cover.standing, Standing::Partial | Standing::Weak)).then_some((item, cover))
         });
         covered
             .map(|(item, cover)| {
                 let says = format!(
-                    "fiscal year {} to {}: {} of {} days covered ({} %), {} days left at its end: {}",
+                    "fiscal year {} to {}: {} of {} days covered ({} %), {}: {}",
                     cover.fiscal_year.first,
                     cover.fiscal_year.last,
                     cover.covered_days,
                     cover.days,
                     cover.percent,
-                    cover.gap_days,
-                    cover.standing.shown()
+                    left_open(&cover),
+                    cover.shown()
                 );
-                let act =
-                    "move the period's last day nearer to that year's end, or plan a bridge letter and the next period";
-                ConsistencyRule::YearCovered.broken(item, Some(id), says, act)
+                ConsistencyRule::YearCovered.broken(item, Some(id), says, to_cover(&cover))
             })
             .collect()
     }
@@ -178,5 +174,29 @@ impl State {
                 ConsistencyRule::CommentAnswered.broken(id, Some(id), says, act)
             })
             .collect()
+    }
+}
+
+/// What a cover leaves of a fiscal year at its beginning and at its end.
+fn left_open(cover: &Coverage) -> String {
+    let ends = [(cover.head_days, "beginning"), (cover.gap_days, "end")];
+    let open =
+        ends.into_iter().filter(|(days, _)| *days > 0).map(|(days, end)| format!("{days} days open at its {end}"));
+    open.collect::<Vec<_>>().join(" and ")
+}
+
+/// How a fiscal year is covered better. A bridge letter speaks of what comes after a period, and not for long.
+fn to_cover(cover: &Coverage) -> String {
+    let begin =
+        "begin the period earlier if the controls ran then with kept evidence, since no letter mends a beginning";
+    let end = if cover.gap_days > BRIDGE_DAYS {
+        "move the period's last day nearer to that year's end, or plan another report: a bridge letter is too short"
+    } else {
+        "plan a bridge letter for the end"
+    };
+    match (cover.head_days > 0, cover.gap_days > 0) {
+        (true, true) => format!("{begin}; {end}"),
+        (true, false) => begin.to_owned(),
+        (false, _) => end.to_owned(),
     }
 }

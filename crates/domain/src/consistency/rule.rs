@@ -38,9 +38,9 @@ rules! {
     CommitmentMade "DC2" "Every category in scope has a commitment, and every commitment a criterion.";
     PartsNamed "DC3" "None of the five parts of the system is empty: infrastructure, software, people, procedures, data.";
     TiedInScope "RPT-04" "Every complementary control is tied to something that an engagement has in scope.";
-    ComplementaryNamed "SUB-01" "A carved-out subservice organization has controls that the design assumes of it.";
+    ComplementaryNamed "SUB-01" "A carved-out subservice organization has controls that the design assumes of it, tied to something that the report has in scope.";
     Monitored "SUB-02" "A carved-out subservice organization is monitored by a control that runs.";
-    ReportOnFile "SUB-03" "A report of each subservice organization is on file.";
+    ReportOnFile "SUB-03" "A report of each carved-out subservice organization is on file, of the same kind as ours.";
     ReportCovers "SUB-04" "The reports on file and their bridge letters cover the days of ours.";
     BridgeShort "DAT-07" "A bridge letter speaks of 92 days at most.";
     SameDates "DAT-10" "A subservice organization that is included has the same dates.";
@@ -49,7 +49,7 @@ rules! {
     KeyReportTested "IPE-01" "A control test checks the completeness and accuracy of each key report.";
     ReportNamed "CTL-09" "A control that people perform with the system's output has a key report that says which output.";
     EvidenceNamed "CTL-04" "Every control names what shows that it operated.";
-    YearCovered "COV-01" "A period covers the fiscal year of each user entity well, together with those right before it that it follows on.";
+    YearCovered "COV-01" "A period covers the fiscal year of each user entity well that ends in its last month or next, together with the periods right before it that it follows on.";
     CommentAnswered "SCO-01" "Each comment of the firm on the scope has an answer.";
     FrequencyStated "TXT-01" "A control's statement, or a sentence of the description about it, promises no more than its frequency.";
     FrequencyShown "TXT-02" "Dated documents about a control are as many as its statement promises.";

@@ -1,20 +1,30 @@
 //! Subservice organizations: what a carve-out needs, what an inclusion needs, and whether their reports cover our days.
 
+use std::collections::BTreeSet;
+
 use jiff::{ToSpan, civil::Date};
 
 use super::{ConsistencyRule as Rule, Inconsistency};
 use crate::{
-    Engagement, EngagementId, ReportType, ScopeFacts, ScopeItemId, Span, State, StatedOpinion, SubserviceMethod,
-    SubserviceOrganization, SubserviceReport, advisor::BRIDGE_DAYS,
+    CatalogIndex, Engagement, EngagementId, Measure, ReportKind, ReportType, ScopeFacts, ScopeItemId, Span, State,
+    StatedOpinion, SubserviceMethod, SubserviceOrganization, SubserviceReport, advisor::BRIDGE_DAYS,
 };
 
 impl State {
-    pub(super) fn subservice_findings(&self, id: &EngagementId, engagement: &Engagement) -> Vec<Inconsistency> {
+    pub(super) fn subservice_findings(
+        &self,
+        catalog: &CatalogIndex,
+        id: &EngagementId,
+        engagement: &Engagement,
+    ) -> Vec<Inconsistency> {
         let mut found = Vec::new();
+        let measures = engagement.measures(catalog).into_iter().collect();
         for (item, facts) in self.items_of(engagement.report) {
             let ScopeFacts::SubserviceOrganization(organization) = facts else { continue };
             match organization.method.get(&engagement.report) {
-                Some(SubserviceMethod::CarveOut) => found.extend(self.carved_out(id, engagement, item, organization)),
+                Some(SubserviceMethod::CarveOut) => {
+                    found.extend(self.carved_out(id, engagement, &measures, item, organization));
+                }
                 Some(SubserviceMethod::Inclusive) => found.extend(self.included(id, engagement, item)),
                 None => {}
             }
@@ -36,18 +46,21 @@ impl State {
         &self,
         id: &EngagementId,
         engagement: &Engagement,
+        measures: &BTreeSet<Measure>,
         item: &ScopeItemId,
         organization: &SubserviceOrganization,
     ) -> Vec<Inconsistency> {
         let mut found = Vec::new();
         let span = engagement.report_type.span();
         let assumed = self.standing_scope().any(|(_, version)| {
-            matches!(&version.item.facts,
-                ScopeFacts::ComplementarySubserviceOrganizationControl(of) if of.organization == *item)
+            let ScopeFacts::ComplementarySubserviceOrganizationControl(of) = &version.item.facts else { return false };
+            let objectives = of.objectives.iter().cloned().map(Measure::Objective);
+            let mut tied = objectives.chain(of.criteria.iter().cloned().map(Measure::Criterion));
+            of.organization == *item && tied.any(|measure| measures.contains(&measure))
         });
         if !assumed {
-            let says = "it is carved out, and no complementary control of it is recorded";
-            let act = "record the controls that the design assumes it runs";
+            let says = "it is carved out, and no complementary control of it is tied to what is in scope here";
+            let act = "record the controls that the design assumes it runs, with the control objectives or criteria that need them";
             found.push(Rule::ComplementaryNamed.broken(item, Some(id), says, act));
         }
         let runs = |control| self.controls.get(control).is_some_and(|c: &crate::Control| c.version_for(span).is_some());
@@ -56,15 +69,26 @@ impl State {
             let act = "name the control by which its report, its service and its incidents are reviewed";
             found.push(Rule::Monitored.broken(item, Some(id), says, act));
         }
-        let reports: Vec<_> = self.reports_of(item).collect();
+        for (report, facts) in self.reports_of(item) {
+            found.extend(report_findings(report, facts));
+        }
+        // A report about another subject says nothing of what this one leaves out.
+        let reports: Vec<_> = self.reports_of(item).filter(|(_, facts)| facts.report == engagement.report).collect();
         if reports.is_empty() {
+            let others: Vec<&str> = self.reports_of(item).map(|(report, _)| report.as_str()).collect();
+            let kind = match engagement.report {
+                ReportKind::Soc1 => "SOC 1",
+                ReportKind::Soc2 => "SOC 2",
+            };
+            let says = if others.is_empty() {
+                "none of its reports is on file".to_owned()
+            } else {
+                format!("no {kind} of it is on file: {} is about another subject", others.join(", "))
+            };
             let act =
                 "get its report, read it, and record it with period, opinion, deviations and complementary controls";
-            found.push(Rule::ReportOnFile.broken(item, Some(id), "none of its reports is on file", act));
+            found.push(Rule::ReportOnFile.broken(item, Some(id), says, act));
             return found;
-        }
-        for (report, facts) in &reports {
-            found.extend(report_findings(report, facts));
         }
         found.extend(uncovered(span, reports.iter().map(|(_, facts)| *facts)).map(|(gap, days)| {
             let says = format!(
@@ -109,7 +133,8 @@ fn report_findings(id: &ScopeItemId, report: &SubserviceReport) -> Vec<Inconsist
     if let Some(until) = report.bridge_until {
         let days = i64::from(last.until(until).map_or(0, |span| span.get_days()));
         if days > BRIDGE_DAYS {
-            let says = format!("its bridge letter speaks of {days} days, {last} to {until}");
+            let first = last.saturating_add(1.day());
+            let says = format!("its bridge letter speaks of {days} days, {first} to {until}");
             found.push(Rule::BridgeShort.broken(id, None, says, "ask for the next report: a letter is weak evidence"));
         }
     }

@@ -261,6 +261,11 @@ pub struct MonthDay {
 }
 
 impl MonthDay {
+    /// The month and the day of a date.
+    pub fn of(date: Date) -> Self {
+        Self { month: date.month(), day: date.day() }
+    }
+
     /// The day in a year. A fiscal year that ends with February ends on the 29th of a leap year.
     pub fn in_year(self, year: i16) -> Option<Date> {
         let day = Date::new(year, self.month, self.day).ok()?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tickmark_domain::advisor::{
-    Advice, Basis, Kind, Level, Profile, Question, Size, Subject, advise, next_question, open_questions,
+    Advice, Basis, Kind, Level, Profile, Question, Size, Step, Subject, Word, advise, next_question, open_questions,
     what_would_change,
 };
 
@@ -22,17 +22,30 @@ fn lines(question: Question) -> Vec<String> {
         Kind::Line(example) => {
             lines.extend(
                 match question.id() {
-                    "Q08" => vec!["none", "soc1", "soc2 type-2 2027-06-30 Client", "isae3402; soc3"],
+                    "Q08" => vec!["none", "soc1", "soc2 type-2 2027-06-30 Client", "soc1 2026-12-20", "isae3402; soc3"],
                     "Q15" => vec![
                         "none",
                         "A: hosting, soc1, soc2, type-2; B: printing, vendor",
-                        "C: coding, soc1, no-report, takes-part; D: mail",
-                        "E: batch, soc2, own-controls-suffice; F: cards, soc1, type-1, stays-out",
+                        "C: coding, soc1, no-report, takes part; D: mail",
+                        "E: batch, soc2, own-controls-suffice; F: cards, soc1, type-1, takes no part",
                     ],
                     "Q16" => vec!["december 30", "june 3, december 3, march 4", "february 1"],
-                    "Q17" => vec!["not-yet", "2026-11-20", "2026-05-01", "2020-02-29", "2031-01-01", "9999-12-31"],
-                    "Q18" => vec!["none", "2026-12-01", "2028-01-01", "0001-01-01"],
-                    "Q21" => vec!["none", "soc1 type-2 2025-07-01 2026-06-30 qualified", "soc2 type-1 2026-03-31"],
+                    "Q17" => vec![
+                        "not-yet",
+                        "2026-11-20",
+                        "2026-12-10",
+                        "2026-05-01",
+                        "2020-02-29",
+                        "2031-01-01",
+                        "9999-12-31",
+                    ],
+                    "Q18" => vec!["none", "2026-12-01", "2027-02-20", "2027-05-01", "2028-01-01", "0001-01-01"],
+                    "Q21" => vec![
+                        "none",
+                        "soc1 type-2 2025-07-01 2026-06-30 qualified",
+                        "soc2 type-1 2026-03-31",
+                        "soc1 type-2 2022-01-01 2022-12-31; soc2 type-2 2025-11-29 2026-11-28 unmodified",
+                    ],
                     "Q23" => vec!["4 people", "4000 people, 9 customers", "consumers", "enterprise, regulated"],
                     _ => vec![example],
                 }
@@ -186,6 +199,75 @@ proptest! {
                 prop_assert_eq!(&open, &still, "{} {} opens or closes others", question, line);
             }
         }
+    }
+
+    #[test]
+    fn no_step_of_a_plan_comes_before_what_it_needs(profile in profile(), today in a_day()) {
+        let advice = advise(&profile, today);
+        let of = |what: &str| advice.plan.iter().filter(|step| step.what.starts_with(what)).collect::<Vec<_>>();
+        let assessments = of("Assess readiness");
+        prop_assert!(assessments.len() <= 1);
+        for scope in of("Fix scope") {
+            prop_assert_eq!(scope.first, today);
+            prop_assert!(assessments.iter().all(|step| scope.last <= step.first && step.first <= step.last));
+        }
+        for days in &advice.periods {
+            let of_report = |step: &Step| [None, Some(days.report), Some(Subject::Both)].contains(&step.report);
+            let examined_on = days.as_of_on.unwrap_or(days.period.last);
+            let assessed = assessments.iter().find(|step| of_report(step));
+            let not_assessed = advice.notes.iter().any(|note| {
+                note.says.starts_with(&format!("The {} leaves no time", days.report))
+                    && note.basis.iter().all(|basis| basis.rule.id == "P08")
+            });
+            let is_first = days.basis.iter().any(|basis| basis.rule.id == "P08");
+            // A first report has an assessment before it is examined, or the advice says why not; others have none.
+            prop_assert_eq!(is_first && !not_assessed, assessed.is_some(), "{:?}", advice.plan);
+            prop_assert!(assessed.is_none_or(|step| step.last <= examined_on), "{:?}", advice.plan);
+            prop_assert!(of("Fix scope").iter().all(|step| step.last <= examined_on), "{:?}", advice.plan);
+            prop_assert!(today <= examined_on && days.as_of_on.is_none_or(|on| on <= days.period.last));
+            let at = |what: &str| of(what).into_iter().find(|step| of_report(step)).map(|step| (step.first, step.last));
+            let (Some(fieldwork), Some(report)) = (at("Type 2: final"), at("Type 2: representation")) else {
+                return Err(TestCaseError::fail("a Type 2 without fieldwork or report"));
+            };
+            prop_assert!(days.period.last <= fieldwork.0 && fieldwork.1 <= report.0 && report.0 <= report.1);
+            if let Some((first, last)) = at("Bridge letter") {
+                prop_assert!(days.period.last <= first && first <= last);
+                prop_assert!(days.coverage.iter().any(|line| line.cover.fiscal_year.last == last && line.cover.gap_days <= 92));
+            }
+        }
+    }
+
+    #[test]
+    fn both_is_the_lower_of_the_two_unless_a_rule_speaks_for_it(profile in profile()) {
+        let advice = advise(&profile, date(2026, 11, 22));
+        let (soc1, soc2, both) =
+            (advice.level(Subject::Soc1), advice.level(Subject::Soc2), advice.report(Subject::Both).unwrap());
+        let speaks = |id: &str| both.basis.iter().any(|basis| basis.rule.id == id);
+        // Hosting of raw capacity (R03); pay and payments, where a SOC 1 is gone for (R11, K03).
+        let most = if soc1.is_pursued() && speaks("R11") {
+            Level::Usually
+        } else if speaks("R03") {
+            Level::Sometimes
+        } else {
+            Level::No
+        };
+        prop_assert!(both.level <= soc1.min(soc2).max(most), "{soc1} and {soc2}, but both {}", both.level);
+    }
+
+    #[test]
+    fn a_last_day_that_serves_three_quarters_is_found(counts in prop::collection::btree_map(0_usize..12, 1_u32..40, 1..6)) {
+        use tickmark_domain::advisor::Month;
+        let year_ends: BTreeMap<Month, u32> = counts.iter().map(|(at, count)| (Month::ALL[*at], *count)).collect();
+        let all: u32 = counts.values().sum();
+        let serves = |last: usize| -> u32 { counts.iter().filter(|(end, _)| (**end + 12 - last) % 12 <= 3).map(|(_, c)| c).sum() };
+        let mut profile = crate::advisor_cases::answers("Q01 direct · Q06 client-auditors · Q17 2025-01-01").unwrap();
+        profile.year_ends = Some(year_ends);
+        let advice = advise(&profile, date(2026, 11, 22));
+        let is_spread = advice.notes.iter().any(|note| note.basis.iter().any(|basis| basis.rule.id == "P02"));
+        let served = advice.period_of(Subject::Soc1).unwrap().well_covered.unwrap();
+        prop_assert_eq!(is_spread, served.percent() < 75);
+        // In whole percent, rounded half up.
+        prop_assert_eq!(is_spread, !(0..12).any(|last| (serves(last) * 200 + all) / (2 * all) >= 75));
     }
 
     #[test]

@@ -182,8 +182,9 @@ fn a_scope_whose_parts_do_not_fit() {
     S1D-01 | SVC-2 | soc1 | no class of transactions belongs to it -> record the classes of transactions that it processes, or say that no SOC 1 speaks of it
     DC3 | soc1 | soc1 | no component in scope is of the part infrastructure, people, procedures, data -> record the components that the system is made of
     RPT-04 | CUEC-1 | - | it is tied to CC6.2, which no engagement has in scope -> tie it to what could not be met without it, or retire it
+    SUB-03 | SUB-1 | soc1 | no SOC 1 of it is on file: SUB-1-2026 is about another subject -> get its report, read it, and record it with period, opinion, deviations and complementary controls
     IPE-01 | KR-2 | - | no control test checks its completeness and accuracy -> name one in its `tests`, or have one worded
-    COV-01 | UE-2 | soc1 | fiscal year 2026-04-01 to 2027-03-31: 183 of 365 days covered (50 %), 182 days left at its end: partial -> move the period's last day nearer to that year's end, or plan a bridge letter and the next period
+    COV-01 | UE-2 | soc1 | fiscal year 2026-04-01 to 2027-03-31: 183 of 365 days covered (50 %), 182 days open at its end: partial -> move the period's last day nearer to that year's end, or plan another report: a bridge letter is too short
     SCO-01 | soc1 | soc1 | the firm's comment 1 on SVC-2 has no answer -> the compliance lead answers it: `tickmark scope answer soc1 1 --text TEXT`
     ");
 }
@@ -209,11 +210,24 @@ fn subservice_organizations() {
             document: None,
         })
     };
+    let of_soc2 = |first: &str, last: &str| {
+        let ScopeFacts::SubserviceReport(of_soc1) = report(first, last, StatedOpinion::Unmodified, None, true) else {
+            unreachable!()
+        };
+        ScopeFacts::SubserviceReport(SubserviceReport { report: ReportKind::Soc2, ..of_soc1 })
+    };
     let csoc = || {
         ScopeFacts::ComplementarySubserviceOrganizationControl(ComplementarySubserviceOrganizationControl {
             organization: id("SUB-9"),
             objectives: [id("PAY-4")].into(),
             criteria: Default::default(),
+        })
+    };
+    let csoc_of_soc2 = || {
+        ScopeFacts::ComplementarySubserviceOrganizationControl(ComplementarySubserviceOrganizationControl {
+            organization: id("SUB-9"),
+            objectives: Default::default(),
+            criteria: [id("CC6.4")].into(),
         })
     };
     let inclusive = || {
@@ -260,6 +274,23 @@ fn subservice_organizations() {
             ],
         ),
         (
+            "only a SOC 2 on file, and a complementary control of the SOC 2",
+            vec![
+                ("SUB-9", carved(&["GOV-01"])),
+                ("CSOC-9", csoc_of_soc2()),
+                ("REP-9", of_soc2("2025-10-01", "2026-09-30")),
+            ],
+        ),
+        (
+            "a SOC 1 of half a year, and a SOC 2 of the whole",
+            vec![
+                ("SUB-9", carved(&["GOV-01"])),
+                ("CSOC-9", csoc()),
+                ("REP-8", report("2025-10-01", "2026-03-31", unmodified, None, true)),
+                ("REP-9", of_soc2("2025-10-01", "2026-09-30")),
+            ],
+        ),
+        (
             "included, with other dates",
             vec![("SUB-9", inclusive()), ("REP-9", report("2025-07-01", "2026-06-30", unmodified, None, true))],
         ),
@@ -280,7 +311,7 @@ fn subservice_organizations() {
     }
     insta::assert_snapshot!(told_all.join("\n"), @r"
     carved out, nothing else:
-      SUB-01 SUB-9: it is carved out, and no complementary control of it is recorded
+      SUB-01 SUB-9: it is carved out, and no complementary control of it is tied to what is in scope here
       SUB-02 SUB-9: it is carved out, and no control that runs monitors it
       SUB-03 SUB-9: none of its reports is on file
     all there, same period:
@@ -288,10 +319,15 @@ fn subservice_organizations() {
     a year that ends in June, bridged by a short letter:
       SUB-04 SUB-9: its reports on file and bridge letters leave 30 of 365 days open, from 2026-09-01 to 2026-09-30
     bridged by a long letter:
-      DAT-07 REP-9: its bridge letter speaks of 153 days, 2026-04-30 to 2026-09-30
+      DAT-07 REP-9: its bridge letter speaks of 153 days, 2026-05-01 to 2026-09-30
     two reports with a hole, a disclaimer, an open CUEC:
       SUB-04 SUB-9: its reports on file and bridge letters leave 59 of 365 days open, from 2026-01-01 to 2026-02-28
       MAP-02 REP-9: no control of ours runs its complementary user entity controls 3.1
+    only a SOC 2 on file, and a complementary control of the SOC 2:
+      SUB-01 SUB-9: it is carved out, and no complementary control of it is tied to what is in scope here
+      SUB-03 SUB-9: no SOC 1 of it is on file: REP-9 is about another subject
+    a SOC 1 of half a year, and a SOC 2 of the whole:
+      SUB-04 SUB-9: its reports on file and bridge letters leave 183 of 365 days open, from 2026-04-01 to 2026-09-30
     included, with other dates:
       DAT-10 SUB-9: it is included, and REP-9 speaks of 2025-07-01 to 2026-06-30, ours of 2025-10-01 to 2026-09-30
     ");
@@ -324,7 +360,7 @@ fn what_names_a_control_is_told_when_it_is_dropped() {
 #[test]
 fn periods_that_follow_on_without_a_gap_cover_a_year_together() {
     // A year that ends with March: the period covers half of it, two periods all of it.
-    let covers = |first: &str, gap: Option<&str>| {
+    let covers = |first: &str, last: &str, gap: Option<&str>| {
         let mut house = House::engaged();
         record(&mut house, "SVC-1", "n", ScopeFacts::Service(Service { reports: [ReportKind::Soc1].into() }));
         let entity = UserEntity {
@@ -336,7 +372,7 @@ fn periods_that_follow_on_without_a_gap_cover_a_year_together() {
         let Command::OpenEngagement(command) = open_soc1() else { unreachable!() };
         let next = OpenEngagement {
             engagement: id("next"),
-            report_type: ReportType::Type2(span(first, "2027-09-30")),
+            report_type: ReportType::Type2(span(first, last)),
             follows: Some(id("soc1")),
             gap: gap.map(text),
             ..command
@@ -344,12 +380,23 @@ fn periods_that_follow_on_without_a_gap_cover_a_year_together() {
         house.act("lea", Command::OpenEngagement(next));
         let found = house.state.consistency(&house.catalog, &ProgramTexts::default(), today());
         let lines = found.iter().filter(|finding| finding.rule == ConsistencyRule::YearCovered);
-        lines.map(|finding| finding.says.clone()).collect::<Vec<_>>().join("\n")
+        let next = lines.filter(|finding| finding.engagement == Some(id("next")));
+        next.map(|finding| format!("{} -> {}", finding.says, finding.act)).collect::<Vec<_>>().join("\n")
     };
-    assert_eq!(covers("2026-10-01", None), "");
-    assert_eq!(
-        covers("2026-11-01", Some("the data center moved")),
-        "fiscal year 2027-04-01 to 2028-03-31: 183 of 366 days covered (50 %), 183 days left at its end: partial"
+    assert_eq!(covers("2026-10-01", "2027-03-31", None), "");
+    // What is open lies before, after, or both; what ended within the period is no longer asked about.
+    insta::assert_snapshot!(
+        [
+            covers("2026-11-01", "2027-03-31", Some("the data center moved")),
+            covers("2026-10-01", "2027-09-30", None),
+            covers("2026-11-01", "2027-01-31", Some("the data center moved")),
+        ]
+        .join("\n"),
+        @r"
+    fiscal year 2026-04-01 to 2027-03-31: 151 of 365 days covered (41 %), 214 days open at its beginning: weak -> begin the period earlier if the controls ran then with kept evidence, since no letter mends a beginning
+    fiscal year 2027-04-01 to 2028-03-31: 183 of 366 days covered (50 %), 183 days open at its end: partial -> move the period's last day nearer to that year's end, or plan another report: a bridge letter is too short
+    fiscal year 2026-04-01 to 2027-03-31: 92 of 365 days covered (25 %), 214 days open at its beginning and 59 days open at its end: weak -> begin the period earlier if the controls ran then with kept evidence, since no letter mends a beginning; plan a bridge letter for the end
+    "
     );
 }
 

@@ -532,6 +532,16 @@ fn what_changed_since_the_advice_is_what_a_profile_tells_of() {
     assert_eq!(since_advice(&house), "");
     house.act("lea", record("SVC-2", service(), "2026-02-01", None));
     assert_eq!(since_advice(&house), "service SVC-2: new");
+    // What the acceptance of an advice records itself, user entities among it, was told in full: one more is new.
+    let mut accepted = House::engaged();
+    let wanted = |name: &str| scope_items().into_iter().find(|(n, _)| *n == name).unwrap().1;
+    advice(&mut accepted);
+    let of_advice = accepted.state.advice.last().unwrap().entry;
+    accepted.act("lea", record("SVC-1", wanted("SVC-1"), "2025-01-01", None));
+    entity(&mut accepted, "UE-1", "2025-01-01");
+    accepted.state.scope.get_mut(&id("UE-1")).unwrap().versions[0].entry = of_advice;
+    entity(&mut accepted, "UE-2", "2025-01-01");
+    assert_eq!(since_advice(&accepted), "user entity UE-2: new");
     // Advice that was asked while a scope stood knew that scope: whatever is recorded later is a change.
     advice(&mut house);
     assert_eq!(since_advice(&house), "");

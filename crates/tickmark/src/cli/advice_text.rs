@@ -171,8 +171,16 @@ fn dates(text: &mut String, advice: &Advice) {
         if days.coverage.is_empty() {
             continue;
         }
-        let mut table =
-            Table::new(&["years end", "#user entities", "fiscal year", "#covered", "#%", "#gap days", "cover"]);
+        let mut table = Table::new(&[
+            "years end",
+            "#user entities",
+            "fiscal year",
+            "#covered",
+            "#%",
+            "#before",
+            "#gap days",
+            "cover",
+        ]);
         for line in &days.coverage {
             let cover = &line.cover;
             table.row([
@@ -181,8 +189,9 @@ fn dates(text: &mut String, advice: &Advice) {
                 format!("{} to {}", cover.fiscal_year.first, cover.fiscal_year.last),
                 cover.covered_days.to_string(),
                 cover.percent.to_string(),
+                cover.head_days.to_string(),
                 cover.gap_days.to_string(),
-                cover.standing.shown().to_owned(),
+                cover.shown().to_owned(),
             ]);
         }
         text.push_str(&table.text());

@@ -241,7 +241,7 @@ fn comparison(compared: &ProfilesCompared, (first, second): &(String, String)) -
     for line in &compared.answers {
         table.row([format!("{} {}", line.question, line.question.key()), line.first.clone(), line.second.clone()]);
     }
-    text.push_str(&table.text());
+    text.push_str(&table.prose());
     text.push_str("\nAdvised otherwise\n");
     if compared.conclusions.is_empty() {
         text.push_str("Nothing: the same is advised.\n");
@@ -251,6 +251,6 @@ fn comparison(compared: &ProfilesCompared, (first, second): &(String, String)) -
     for line in &compared.conclusions {
         table.row([line.about.clone(), line.first.clone(), line.second.clone()]);
     }
-    text.push_str(&table.text());
+    text.push_str(&table.prose());
     text
 }

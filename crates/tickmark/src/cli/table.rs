@@ -31,8 +31,17 @@ impl Table {
 
     /// The table as text; in a terminal its columns are as narrow as the terminal wants, and cells run over lines.
     pub fn text(&self) -> String {
+        self.text_in(wrap::terminal())
+    }
+
+    /// A table whose cells hold prose, as text: no wider than lines of prose, in a terminal or out of one.
+    pub fn prose(&self) -> String {
+        self.text_in(Some(wrap::width()))
+    }
+
+    fn text_in(&self, columns: Option<usize>) -> String {
         let mut widths = self.widths();
-        if let Some(columns) = wrap::terminal() {
+        if let Some(columns) = columns {
             self.narrow(&mut widths, columns);
         }
         let mut text = String::new();
@@ -105,6 +114,16 @@ pub fn many(count: u64, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prose_is_as_narrow_as_it_is_asked_to_be() {
+        let mut table = Table::new(&["question", "first", "second"]);
+        let long = "a provider that hosts, soc1, soc2, type-2; ".repeat(8);
+        table.row(["Q15 providers".to_owned(), long.clone(), long]);
+        let text = table.text_in(Some(wrap::WIDTH));
+        assert!(text.lines().all(|line| line.chars().count() <= wrap::WIDTH), "{text}");
+        assert!(table.text_in(None).lines().any(|line| line.chars().count() > wrap::WIDTH));
+    }
 
     #[test]
     fn columns_narrow_until_the_table_fits() {
