@@ -112,6 +112,8 @@ pub struct Accepted {
     pub engagements: Vec<String>,
     /// Engagements of the same report and days that were open already.
     pub met: Vec<String>,
+    /// Those among them whose scope is otherwise than decided: it stays as it is.
+    pub met_otherwise: Vec<String>,
     /// Scope items that were recorded: subservice organizations and user entities' year-ends.
     pub scope: Vec<String>,
     /// How the decision departs from the advice.
@@ -276,10 +278,25 @@ impl House {
             engagements,
             departures: u32::try_from(departures.len()).unwrap_or(u32::MAX),
         }));
-        let met = open.iter().filter_map(|engagement| Some(self.open_as(engagement)?.0.to_string())).collect();
+        let (mut met, mut met_otherwise) = (Vec::new(), Vec::new());
+        for decided in open {
+            let Some((id, open)) = self.open_as(decided) else { continue };
+            let objectives = self.objectives(&decided.industries, &decided.objectives)?;
+            if open.objectives != objectives || open.categories != decided.categories.iter().cloned().collect() {
+                met_otherwise.push(id.to_string());
+            }
+            met.push(id.to_string());
+        }
         self.execute_all(author, commands)?;
         let entry = self.state().advice.last().map_or(0, |advice| advice.entry);
-        Ok(Accepted { engagements: new.into_iter().map(|new| new.id).collect(), met, scope, departures, entry })
+        Ok(Accepted {
+            engagements: new.into_iter().map(|new| new.id).collect(),
+            met,
+            met_otherwise,
+            scope,
+            departures,
+            entry,
+        })
     }
 
     /// The open engagement of the same report and days: what is decided is met by it.

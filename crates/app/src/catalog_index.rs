@@ -41,6 +41,7 @@ pub fn index_of(catalog: &Catalog) -> Result<CatalogIndex, Error> {
         let read = datasets_of(test, &known).map_err(Error::Sql)?;
         let rule = TestRule {
             controls: parse_all(test.controls.iter().map(|id| &**id))?,
+            of_industry: parse_all(test.controls.iter().map(|id| &**id).filter(|id| catalog.is_of_industry(id)))?,
             datasets: parse_all(read.iter().map(String::as_str))?,
             sql: sql_digest(test),
             every: test.every.map(frequency),

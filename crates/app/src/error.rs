@@ -329,6 +329,10 @@ impl Error {
             Self::Unknown { kind: "role", .. } => Some(
                 "roles are administrator, compliance-lead, control-owner, executive and reader; of a firm firm-preparer, firm-reviewer and firm-signatory",
             ),
+            Self::Unknown { kind: "industry", .. } => Some(INDUSTRIES),
+            Self::Unknown { kind: "category", .. } => {
+                Some("categories are security, availability, confidentiality, processing-integrity and privacy")
+            }
             Self::Contended(_) => Some("try again"),
             Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),
             Self::NotCosigned { status: 404, .. } => {
@@ -358,6 +362,10 @@ impl Error {
         }
     }
 }
+
+/// The industries of the catalog that the program carries.
+const INDUSTRIES: &str = "industries are ap-ar, billing, claims-tpa, erp-saas, financial-hosting, fund-services, \
+                          healthcare-rcm, loan-servicing, outsourced-accounting, payments, payroll and retirement";
 
 /// Errors by rule: the first of each in full, and how many more.
 fn by_rule(findings: &[tickmark_report::lint::Finding]) -> String {
@@ -483,4 +491,21 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hints_name_every_industry_and_category() {
+        let catalog = tickmark_catalog::Catalog::embedded().unwrap();
+        let hint = |kind| Error::Unknown { kind, name: "nope".to_owned() }.hint().unwrap();
+        for industry in catalog.industries.keys() {
+            assert!(hint("industry").contains(&**industry), "{industry}");
+        }
+        for category in catalog.categories.keys() {
+            assert!(hint("category").contains(&**category), "{category}");
+        }
+    }
 }

@@ -82,7 +82,7 @@ impl House {
             .values()
             .filter(|test| match &request.test {
                 Some(id) => **id == *test.id,
-                None => self.is_about_an_adopted_control(test),
+                None => self.is_about_an_adopted_control(test, request.span),
             })
             .cloned()
             .collect();
@@ -118,8 +118,11 @@ impl House {
     }
 
     /// A control that the organization did not adopt is none of its own, and so is not tested by itself.
-    fn is_about_an_adopted_control(&self, test: &ControlTest) -> bool {
-        test.controls.iter().any(|control| self.state().controls.keys().any(|adopted| adopted.as_str() == &**control))
+    fn is_about_an_adopted_control(&self, test: &ControlTest, span: Span) -> bool {
+        let state = self.state();
+        self.index.tests.get(&*test.id).is_some_and(|rule| {
+            state.controls_tested(rule, span).iter().any(|control| state.controls.contains_key(control))
+        })
     }
 
     /// The job that examines what a state knows of, by the rules of a catalog.

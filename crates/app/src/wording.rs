@@ -85,14 +85,14 @@ impl House {
         }
         for (id, own) in &state.objectives {
             let statement = self.text(&own.definition.statement)?;
-            found.extend(worded("objective", id.as_str(), &statement, lint_objective(&statement)));
+            found.extend(of_objective(id.as_str(), &statement));
         }
         let mut cuecs = 0;
         for (id, version) in state.standing_scope() {
             if let ScopeFacts::ComplementaryUserEntityControl(_) = version.item.facts {
                 cuecs += 1;
                 let text = self.text(&version.item.text)?;
-                found.extend(worded(CUEC, id.as_str(), &text, lint_cuec(&text, false)));
+                found.extend(of_cuec(id.as_str(), &text));
             }
         }
         Ok(WordingCheck { controls, objectives: state.objectives.len(), cuecs, worded: found })
@@ -105,7 +105,18 @@ fn worded(kind: &'static str, id: &str, statement: &str, findings: Vec<WordingFi
     (!findings.is_empty()).then(|| Worded { kind, id: id.to_owned(), statement: statement.to_owned(), findings })
 }
 
-fn of_control(id: &str, written: &WrittenControl, reports: &[String]) -> Option<Worded> {
+/// What a reader could not test in a control objective.
+pub(crate) fn of_objective(id: &str, statement: &str) -> Option<Worded> {
+    worded("objective", id, statement, lint_objective(statement))
+}
+
+/// What a reader could not test in a complementary user entity control.
+pub(crate) fn of_cuec(id: &str, text: &str) -> Option<Worded> {
+    worded(CUEC, id, text, lint_cuec(text, false))
+}
+
+/// What a reader could not test in a control; `reports` are the key reports that feed it.
+pub(crate) fn of_control(id: &str, written: &WrittenControl, reports: &[String]) -> Option<Worded> {
     let wording = ControlWording {
         statement: &written.statement,
         frequency: Some(frequency_word(written.frequency)),

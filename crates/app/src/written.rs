@@ -106,16 +106,32 @@ impl Written {
     }
 }
 
-/// A file's front matter in TOML, between two lines `+++` at its head, and the text after it. Lines keep their numbers.
+/// The line before and after front matter.
+pub(crate) const FENCE: &str = "+++";
+
+/// A file's front matter in TOML, between two lines `+++` at its head, and the text after it. Lines keep their numbers. What
+/// editors leave is no part of it: a mark of the encoding, spaces after `+++`, and, where its first line ends so, line ends of
+/// two characters.
 pub(crate) fn front_matter(file: &Written) -> Result<(Written, String), Error> {
     let missing = || Error::Settings {
         path: file.path.clone(),
         problem: "the file begins with front matter in TOML between two lines `+++`".to_owned(),
     };
-    let rest = file.text.strip_prefix("+++\n").ok_or_else(missing)?;
-    let (front, body) = rest.split_once("\n+++\n").ok_or_else(missing)?;
-    let front = Written { path: file.path.clone(), text: format!("\n{front}\n") };
-    Ok((front, body.strip_prefix('\n').unwrap_or(body).to_owned()))
+    let is_fence = |line: &str| line.trim_end() == FENCE;
+    let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
+    let (first, rest) = text.split_once('\n').filter(|(first, _)| is_fence(first)).ok_or_else(missing)?;
+    let rest = if first.ends_with('\r') { rest.replace("\r\n", "\n") } else { rest.to_owned() };
+    let mut front = String::from("\n");
+    let mut lines = rest.split_inclusive('\n');
+    loop {
+        match lines.next().ok_or_else(missing)? {
+            line if is_fence(line) => break,
+            line => front.push_str(line),
+        }
+    }
+    let body: String = lines.collect();
+    let body = body.strip_prefix('\n').unwrap_or(&body).to_owned();
+    Ok((Written { path: file.path.clone(), text: front }, body))
 }
 
 /// The number of the line at an offset, from 1.
@@ -180,6 +196,29 @@ mod tests {
         assert_eq!(said("it"), "owners.toml: line 4, key `it`: wrong");
         assert_eq!(said("p-1"), "owners.toml: line 3, key `security`: wrong");
         assert_eq!(said("nowhere"), "owners.toml: wrong");
+    }
+
+    #[test]
+    fn what_editors_leave_around_front_matter_is_no_part_of_it() {
+        let read = |text: &str| match front_matter(&Written::embedded("AC-1.md", text)) {
+            Ok((front, body)) => format!("{:?} {body:?}", front.text),
+            Err(error) => error.to_string(),
+        };
+        let plain = r#""\nid = \"AC-1\"\n" "One.\n\nTwo.\n""#;
+        for text in [
+            "+++\nid = \"AC-1\"\n+++\n\nOne.\n\nTwo.\n",
+            "\u{feff}+++\nid = \"AC-1\"\n+++\n\nOne.\n\nTwo.\n",
+            "+++  \nid = \"AC-1\"\n+++\t\n\nOne.\n\nTwo.\n",
+            "\u{feff}+++ \r\nid = \"AC-1\"\r\n+++\r\n\r\nOne.\r\n\r\nTwo.\r\n",
+        ] {
+            assert_eq!(read(text), plain, "{text:?}");
+        }
+        // Line ends of two characters that stand in the text alone are the text's own.
+        assert_eq!(read("+++\nid = 1\n+++\n\nOne.\r\nTwo.\n"), r#""\nid = 1\n" "One.\r\nTwo.\n""#);
+        let no_front = "AC-1.md: the file begins with front matter in TOML between two lines `+++`";
+        for text in ["", "id = 1\n", "+++\nid = 1\n", "++++\n+++\n"] {
+            assert_eq!(read(text), no_front, "{text:?}");
+        }
     }
 
     #[test]

@@ -118,6 +118,12 @@ impl Catalog {
         self.controls.values().filter(move |control| control.objectives.iter().any(|id| &**id == objective))
     }
 
+    /// Whether a control stands under an objective of an industry, and so means nothing to others.
+    pub fn is_of_industry(&self, control: &str) -> bool {
+        let objectives = self.controls.get(control).into_iter().flat_map(|control| &control.objectives);
+        objectives.filter_map(|id| self.objectives.get(id)).any(|objective| objective.industry.is_some())
+    }
+
     /// Control tests that speak to a control, by identifier.
     pub fn tests_of_control<'a>(&'a self, control: &'a str) -> impl Iterator<Item = &'a ControlTest> {
         self.tests.values().filter(move |test| test.controls.iter().any(|id| &**id == control))
@@ -324,6 +330,7 @@ impl Reading {
                     automation: control.automation,
                     sampling: control.sampling,
                     may_not_operate: control.may_not_operate,
+                    is_key: control.is_key,
                     evidence: control.evidence,
                     // What the objective's controls can serve, each of them can.
                     criteria: read.criteria.clone(),

@@ -97,6 +97,9 @@ impl Check<'_> {
                     self.rule("criterion", id, id, !covered, "has `uncovered_because` and a control as well (CAT-02)");
                 }
             }
+            // An industry's control is nothing that another organization could rest a criterion on.
+            let has_key = catalog.controls_of_criterion(id).any(|of| of.is_key && !catalog.is_of_industry(&of.id));
+            self.rule("criterion", id, id, has_key || !covered, "has no key control that fits every industry (CAT-05)");
             let at_risk = catalog.risks_of(id).next().is_some();
             self.rule("criterion", id, id, at_risk, "no risk says what threatens it");
         }
@@ -139,6 +142,8 @@ impl Check<'_> {
             self.says("objective", id, "title", [&*objective.title]);
             self.says("objective", id, "statement", [&*objective.statement]);
             self.rule("objective", id, id, has_control, "has no control (OBJ-01)");
+            let has_key = catalog.controls_of_objective(id).any(|control| control.is_key);
+            self.rule("objective", id, id, has_key || !has_control, "has no key control (CAT-05)");
             // What an objective for IT general controls is for, its kind says already.
             let bears = !objective.assertions.is_empty() || objective.kind == ObjectiveKind::Itgc;
             self.rule(
@@ -201,6 +206,9 @@ impl Check<'_> {
             self.says("risk", id, "statement", [&*risk.statement]);
             self.rule("risk", id, id, !risk.threatens.is_empty(), "threatens nothing");
             self.rule("risk", id, id, !risk.addressed_by.is_empty(), "no control stands against it (CAT-04)");
+            let is_key = |id: &Id| catalog.controls.get(id).is_none_or(|control| control.is_key);
+            let has_key = risk.addressed_by.is_empty() || risk.addressed_by.iter().any(is_key);
+            self.rule("risk", id, id, has_key, "no key control stands against it (CAT-05)");
         }
     }
 

@@ -26,6 +26,10 @@ pub struct Control {
     pub sampling: Sampling,
     /// Whether it acts only on an event that may not happen; a report must then say that it did not operate.
     pub may_not_operate: bool,
+    /// Whether what it serves could not be met without it. A supporting control stands beside others that serve the same and
+    /// answer its risks more directly, and says `key = false`.
+    #[serde(rename = "key", default = "key")]
+    pub is_key: bool,
     /// The records that show it.
     pub evidence: Vec<String>,
     /// Criteria it serves.
@@ -36,6 +40,10 @@ pub struct Control {
     pub test_of_design: Option<String>,
     /// How its operation can be tested; business controls leave it to the engagement.
     pub test_of_operation: Option<String>,
+}
+
+pub(crate) fn key() -> bool {
+    true
 }
 
 /// A family of shared controls, by the prefix of their identifiers.

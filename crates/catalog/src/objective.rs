@@ -79,6 +79,8 @@ pub(crate) struct BusinessControlFile {
     pub(crate) automation: Automation,
     pub(crate) sampling: Sampling,
     pub(crate) may_not_operate: bool,
+    #[serde(rename = "key", default = "crate::control::key")]
+    pub(crate) is_key: bool,
     pub(crate) evidence: Vec<String>,
 }
 

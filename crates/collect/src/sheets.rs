@@ -47,7 +47,12 @@ pub fn sheets(path: &Path) -> Result<Vec<Sheet>, Error> {
         return workbook(bytes).map_err(malformed);
     }
     let mut text = String::new();
-    Text::new(bytes.as_slice(), None).and_then(|mut all| all.read_to_string(&mut text)).map_err(io)?;
+    let not_utf8 = || malformed("is no text in UTF-8: save it as UTF-8, or as XLSX".to_owned());
+    Text::new(bytes.as_slice(), None).and_then(|mut all| all.read_to_string(&mut text)).map_err(|_| not_utf8())?;
+    // UTF-16 without its mark reads as letters with NUL bytes between them.
+    if text.contains('\0') {
+        return Err(not_utf8());
+    }
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     // The reader counts a line before its line feed, which would be off by one behind a carriage return.
     let text = text.replace("\r\n", "\n");
@@ -118,6 +123,23 @@ mod tests {
             .iter()
             .map(|sheet| format!("{}\n{}", sheet.name, sheet.rows.iter().map(row).collect::<String>()))
             .collect()
+    }
+
+    #[test]
+    fn a_list_in_another_encoding_asks_for_utf_8() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        let told = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            sheets(&path)
+                .map_or_else(|error| error.to_string().replace(&path.display().to_string(), "list.csv"), |of| said(&of))
+        };
+        let utf16: Vec<u8> = "id,café\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let save_as = "list.csv: is no text in UTF-8: save it as UTF-8, or as XLSX";
+        assert_eq!(told(b"id,caf\xe9\n"), save_as);
+        assert_eq!(told(&utf16), save_as);
+        assert_eq!(told(&[&[0xff, 0xfe], utf16.as_slice()].concat()), "list\n  1: id | café\n");
+        assert_eq!(told("id,café\n".as_bytes()), "list\n  1: id | café\n");
     }
 
     #[test]

@@ -117,7 +117,14 @@ fn written(period: Span) -> Outcomes<(Ledger, CatalogIndex)> {
         let owner = "otto".parse()?;
         let adopted = ControlAdopted { control: control.clone(), definition, owner, effective_on };
         ledger.add(&Event::ControlAdopted(adopted), period.first)?;
-        let rule = TestRule { controls: [control].into(), datasets: BTreeSet::new(), every: None, sql: digest("sql") };
+        let of_industry = BTreeSet::new();
+        let rule = TestRule {
+            controls: [control].into(),
+            of_industry,
+            datasets: BTreeSet::new(),
+            every: None,
+            sql: digest("sql"),
+        };
         tests.insert(format!("test-{number:03}").parse::<TestId>()?, rule);
     }
     let catalog = CatalogIndex {

@@ -55,6 +55,10 @@ pub struct ControlRule {
 pub struct TestRule {
     /// Controls that the test is about.
     pub controls: BTreeSet<ControlId>,
+    /// Those among them that are an industry's. Where there are some, its rows are that industry's as well, and it is about the
+    /// others only where one of these is in the control set ([`crate::State::controls_tested`]).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub of_industry: BTreeSet<ControlId>,
     /// Datasets that its SQL reads.
     pub datasets: BTreeSet<DatasetId>,
     /// Digest of its two SQL texts and parameters.

@@ -342,9 +342,13 @@ impl Control {
 
     /// Whether a version, by the entry that recorded it, is tested as the one that runs on `day`.
     pub(crate) fn is_tested_on(&self, version: u64, day: Date) -> bool {
+        self.version_on(day).is_some_and(|runs| self.is_tested_like(version, runs))
+    }
+
+    /// Whether a version, by the entry that recorded it, is tested as another one.
+    pub(crate) fn is_tested_like(&self, version: u64, other: &ControlVersion) -> bool {
         let bound = self.versions.iter().find(|known| known.entry == version);
-        let runs = self.version_on(day);
-        bound.zip(runs).is_some_and(|(bound, runs)| bound.definition.is_tested_as(&runs.definition))
+        bound.is_some_and(|bound| bound.definition.is_tested_as(&other.definition))
     }
 
     /// Whether a person owned the control on one of the days, or owns it now.

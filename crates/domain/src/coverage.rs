@@ -195,7 +195,6 @@ impl State {
         let mut chosen =
             engagements.into_iter().map(|id| Ok((id, self.engagement(id)?))).collect::<Result<Vec<_>, Refusal>>()?;
         chosen.sort_by_key(|(id, engagement)| (engagement.report_type.span().last, *id));
-        let tests_of = tests_by_control(catalog);
         let mut matrix = CoverageMatrix {
             engagements: chosen.iter().map(|(id, _)| (*id).clone()).collect(),
             measures: BTreeMap::new(),
@@ -208,6 +207,7 @@ impl State {
         let mut sets: BTreeMap<ReportKind, Sets> = BTreeMap::new();
         for (id, engagement) in &chosen {
             let stated = engagement.controls(self, catalog);
+            let tests_of = self.tests_by_control(catalog, engagement.report_type.span());
             let measures = engagement.measures(catalog);
             let of_report = sets.entry(engagement.report).or_default();
             for (control, version) in &stated {
@@ -287,6 +287,16 @@ impl State {
             covered.tests.extend(tests_of.get(control).into_iter().flatten().map(|test| (*test).clone()));
         }
     }
+
+    fn tests_by_control<'a>(&self, catalog: &'a CatalogIndex, days: Span) -> BTreeMap<&'a ControlId, Vec<&'a TestId>> {
+        let mut tests_of: BTreeMap<&ControlId, Vec<&TestId>> = BTreeMap::new();
+        for (test, rule) in &catalog.tests {
+            for control in self.controls_tested(rule, days) {
+                tests_of.entry(control).or_default().push(test);
+            }
+        }
+        tests_of
+    }
 }
 
 impl CoverageMatrix {
@@ -329,14 +339,4 @@ fn gaps_of(covered: &MeasureCoverage) -> Vec<MeasureGap> {
 /// Documents that a control without a control test is shown by over some days.
 fn documents_due(version: &ControlVersion, span: Span) -> u64 {
     version.definition.frequency.due_within(span).unwrap_or(1).max(1)
-}
-
-fn tests_by_control(catalog: &CatalogIndex) -> BTreeMap<&ControlId, Vec<&TestId>> {
-    let mut tests_of: BTreeMap<&ControlId, Vec<&TestId>> = BTreeMap::new();
-    for (test, rule) in &catalog.tests {
-        for control in &rule.controls {
-            tests_of.entry(control).or_default().push(test);
-        }
-    }
-    tests_of
 }

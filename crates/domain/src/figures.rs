@@ -11,7 +11,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     CatalogIndex, ControlId, ControlStatus, ControlVersion, DatasetId, EngagementId, ExceptionId, ExceptionOrigin,
-    ExceptionState, FirmTestId, ManagementTestId, Outcome, Refusal, Span, State, TestId,
+    ExceptionState, FirmTestId, ManagementTestId, Outcome, Refusal, Span, State, TestId, TestStage,
 };
 
 /// All figures of an engagement.
@@ -26,7 +26,7 @@ pub struct EngagementFigures {
     pub controls: BTreeMap<ControlId, ControlFigures>,
     /// Control tests over the controls in scope.
     pub tests: BTreeMap<TestId, TestFigures>,
-    /// Whether the design of controls is stated: a statement, an owner, a risk.
+    /// Whether people tested the design of controls and found nothing, and a recorded risk stands behind each.
     pub design: Score,
     /// Whether controls are in place: evidence of their datasets or a document.
     pub implementation: Score,
@@ -66,7 +66,7 @@ impl Score {
 /// The four scores, never one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Scores {
-    /// Whether the design of controls is stated: a statement, an owner, a risk.
+    /// Whether people tested the design of controls and found nothing, and a recorded risk stands behind each.
     pub design: Score,
     /// Whether controls are in place: evidence of their datasets or a document.
     pub implementation: Score,
@@ -234,7 +234,7 @@ impl State {
         let mut tests: BTreeMap<TestId, TestFigures> = BTreeMap::new();
         for (test, rule) in &catalog.tests {
             let controls: Vec<ControlId> =
-                rule.controls.iter().filter(|id| in_scope.contains_key(id)).cloned().collect();
+                self.controls_tested(rule, span).iter().filter(|id| in_scope.contains_key(id)).cloned().collect();
             if controls.is_empty() {
                 continue;
             }
@@ -299,7 +299,7 @@ impl State {
         let mut inputs: BTreeMap<&DatasetId, &InputFigures> = BTreeMap::new();
         for (id, control) in figures.controls.iter().filter(|(id, _)| of(id)) {
             let version = self.controls.get(id).and_then(|control| control.version_for(figures.span));
-            scores.design.count(version.map(|version| self.addresses_a_risk(version)));
+            scores.design.count(version.and_then(|version| self.is_well_designed(id, version)));
             scores.implementation.count(implemented(control, &figures.tests));
             scores.operation.count(came_back_empty(control, &figures.tests));
             inputs.extend(control.tests.iter().filter_map(|id| figures.tests.get(id)).flat_map(|test| &test.inputs));
@@ -310,9 +310,24 @@ impl State {
         scores
     }
 
-    /// Whether a recorded risk stands behind a control: what the score of design counts.
-    pub fn addresses_a_risk(&self, control: &ControlVersion) -> bool {
-        control.definition.risks.iter().any(|risk| self.risks.contains_key(risk))
+    /// Whether a control's design holds, none if nobody assessed it: what the score of design counts. It does not without a
+    /// recorded risk behind it, or where a test of its design found something; it does where the newest test of the wording
+    /// in force, or a walkthrough, was reviewed and found nothing.
+    pub fn is_well_designed(&self, id: &ControlId, stated: &ControlVersion) -> Option<bool> {
+        if !stated.definition.risks.iter().any(|risk| self.risks.contains_key(risk)) {
+            return Some(false);
+        }
+        let control = self.controls.get(id)?;
+        let of_wording = self.management_tests_of(id).map(|(_, test)| test);
+        let mut tests: Vec<_> = of_wording.filter(|test| control.is_tested_like(test.version, stated)).collect();
+        tests.sort_by_key(|test| test.entry);
+        tests.into_iter().fold(None, |held, test| match (test.details.stage, test.details.exceptions) {
+            (TestStage::Design, 1..) => Some(false),
+            (TestStage::Design | TestStage::Implementation, 0) if test.review.is_some() && test.details.items > 0 => {
+                Some(true)
+            }
+            (TestStage::Design | TestStage::Implementation | TestStage::Operation, _) => held,
+        })
     }
 
     fn test_figures(

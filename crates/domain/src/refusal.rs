@@ -753,7 +753,7 @@ pub enum Refusal {
         asked_on: Date,
     },
     /// Nobody signs for a day to come.
-    #[error("the document is dated {dated_on}, and today is {today}")]
+    #[error("it is dated {dated_on}, and today is {today}")]
     DatedInTheFuture {
         /// Date on the document.
         dated_on: Date,

@@ -285,7 +285,8 @@ impl State {
     ) -> Vec<(&'a TestId, &'a TestRule, Frequency)> {
         let in_scope = engagement.controls(self, catalog);
         let of_test = catalog.tests.iter().filter_map(|(test, rule)| {
-            let about = rule.controls.iter().filter_map(|control| in_scope.get(control));
+            let tested = self.controls_tested(rule, engagement.report_type.span());
+            let about = tested.iter().filter_map(|control| in_scope.get(control));
             let most_often = about.map(|version| version.definition.frequency).min()?;
             Some((test, rule, rule.every.unwrap_or(most_often)))
         });

@@ -2,11 +2,11 @@
 //!
 //! Invariant: a result that a later run over the same days replaced, and a test that could not look, say nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     CatalogIndex, ControlId, Exception, ExceptionId, ExceptionState, ManagementTest, ManagementTestId, Outcome,
-    Refusal, Span, State, TestExtent, TestId, TestResult, TestStage,
+    Refusal, Span, State, TestExtent, TestId, TestResult, TestRule, TestStage,
 };
 
 /// Tests of one control's operation.
@@ -57,6 +57,16 @@ fn looked(outcome: Outcome) -> bool {
 }
 
 impl State {
+    /// The controls that a control test is about over some days. One that reads what an industry processes says something of
+    /// shared controls where that industry's own ran as well, and nothing anywhere else.
+    pub fn controls_tested<'a>(&self, rule: &'a TestRule, days: Span) -> &'a BTreeSet<ControlId> {
+        let ran = |id: &ControlId| self.controls.get(id).is_some_and(|control| control.version_for(days).is_some());
+        match rule.of_industry.iter().any(ran) {
+            false if !rule.of_industry.is_empty() => &rule.of_industry,
+            true | false => &rule.controls,
+        }
+    }
+
     /// The tests of a control's operation over the days that `over` takes.
     pub(crate) fn tests_of_operation<'a>(
         &'a self,

@@ -1,6 +1,7 @@
 //! Tables for whoever sorts, filters and prints them: as a workbook, or one of them as CSV.
 //!
-//! Invariant: dates are dates and counts are numbers; no cell is a formula, whatever its text begins with.
+//! Invariant: dates are dates and counts are numbers; no cell is a formula, whatever its text begins with. In CSV, which has
+//! no types, an apostrophe goes before a text that a program of worksheets would compute.
 
 use jiff::civil::Date;
 use rust_xlsxwriter::{Color, DocProperties, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
@@ -88,6 +89,7 @@ pub fn sheet_csv(sheet: &Sheet) -> Result<Vec<u8>, Error> {
     writer.write_record(sheet.columns.iter().map(|(title, _)| *title)).map_err(failed)?;
     for row in &sheet.rows {
         let cells = row.iter().map(|cell| match cell {
+            Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => format!("'{text}"),
             Cell::Text(text) => text.clone(),
             Cell::Count(count) => count.to_string(),
             Cell::Day(day) => day.to_string(),
@@ -208,7 +210,17 @@ mod tests {
 
     fn sheet() -> Sheet {
         let row = |text: &str| vec![Cell::from(text), 1_234_u64.into(), date(2026, 9, 30).into()];
-        let rows = vec![row("=1+1"), row("a, \"b\"\nc"), row("plain")];
+        let rows = vec![
+            row("=1+1"),
+            row("-2"),
+            row("+3"),
+            row("@SUM(A1)"),
+            row("\t=4"),
+            row("\r=5"),
+            row("a=b"),
+            row("a, \"b\"\nc"),
+            row("plain"),
+        ];
         Sheet { name: "Rows", columns: vec![("What", 20), ("How many", 10), ("On", 12)], rows }
     }
 
@@ -231,12 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn csv_quotes_what_it_must() {
+    fn csv_quotes_what_it_must_and_no_text_of_it_is_a_formula() {
         let csv = String::from_utf8(sheet_csv(&sheet()).unwrap()).unwrap();
-        assert_eq!(
-            csv,
-            "What,How many,On\r\n=1+1,1234,2026-09-30\r\n\"a, \"\"b\"\"\nc\",1234,2026-09-30\r\nplain,1234,2026-09-30\r\n"
-        );
+        let cells = ["'=1+1", "'-2", "'+3", "'@SUM(A1)", "'\t=4", "\"'\r=5\"", "a=b", "\"a, \"\"b\"\"\nc\"", "plain"];
+        let rows = cells.map(|cell| format!("{cell},1234,2026-09-30\r\n"));
+        assert_eq!(csv, format!("What,How many,On\r\n{}", rows.concat()));
     }
 
     #[test]

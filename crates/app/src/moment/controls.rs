@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 use tickmark_domain::{
     CalendarQuestion, ControlFigures, ControlId, Engagement, EngagementFigures, EngagementId, FirmTest, ObjectiveId,
-    RecordedConclusion, Span,
+    RecordedConclusion, Span, TestStage,
 };
 
 use super::{ListedControlTest, Moment};
@@ -104,7 +104,7 @@ pub struct StatedVersion {
 /// One of the four scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScoreKind {
-    /// A statement, an owner and a recorded risk.
+    /// A recorded risk, and a reviewed test of the design that found nothing.
     Design,
     /// A document, or extracts of every dataset of one of its control tests.
     Implementation,
@@ -154,7 +154,9 @@ impl ScoreKind {
     /// What it counts, in a sentence.
     pub fn counts(self) -> &'static str {
         match self {
-            Self::Design => "Controls in scope with a statement, an owner and a recorded risk that they address.",
+            Self::Design => {
+                "Controls in scope that address a recorded risk and whose design, as worded now, people tested or walked through and a second person reviewed, with nothing found."
+            }
             Self::Implementation => {
                 "Controls in scope that a document shows, or whose control tests have extracts of every dataset they read."
             }
@@ -188,7 +190,9 @@ impl Moment {
         let newest = self.state.controls.get(id).and_then(|control| control.newest());
         let definition = newest.map(|version| &version.definition);
         let role = definition.and_then(|definition| self.catalog.roles.get(definition.owner_role.as_str()));
-        let tests = self.index.tests.values().filter(|test| test.controls.contains(id)).count();
+        let ever = Span { first: Date::MIN, last: Date::MAX };
+        let tests =
+            self.index.tests.values().filter(|test| self.state.controls_tested(test, ever).contains(id)).count();
         ListedControl {
             id: id.to_string(),
             title: self.title_of_control(id),
@@ -344,7 +348,7 @@ impl Moment {
             id: id.to_string(),
             title: self.title_of_control(id),
             holds: match kind {
-                ScoreKind::Design => stated(id).map(|version| self.state.addresses_a_risk(version)),
+                ScoreKind::Design => stated(id).and_then(|version| self.state.is_well_designed(id, version)),
                 ScoreKind::Implementation => figures.is_in_place(control),
                 ScoreKind::Operation | ScoreKind::EvidenceQuality => figures.came_back_empty(control),
             },
@@ -352,7 +356,9 @@ impl Moment {
                 ScoreKind::Design => {
                     let risks = stated(id).into_iter().flat_map(|version| &version.definition.risks);
                     let recorded = risks.filter(|risk| self.state.risks.contains_key(*risk)).count();
-                    vec![("risks", recorded as u64)]
+                    let tested = self.state.management_tests_of(id);
+                    let tested = tested.filter(|(_, test)| test.details.stage != TestStage::Operation).count();
+                    vec![("risks", recorded as u64), ("tests of design and walkthroughs", tested as u64)]
                 }
                 ScoreKind::Implementation => {
                     vec![("documents", control.documents), ("control tests", control.tests.len() as u64)]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 use tickmark_domain::{
     AdoptControl, Command, ControlDefinition, DropControl, ExcludeCriterion, OpenEngagement, PersonId, RecordObjective,
-    RecordRisk, RecordScopeItem, RetireScopeItem, ReviseControl, ReviseEngagement, ScopeItem,
+    RecordRisk, RecordScopeItem, RetireScopeItem, ReviseControl, ReviseEngagement, ScopeFacts, ScopeItem,
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     folder::{self, Folder},
     record::{Key, Meaning, OwnedControl, RecordKind, Records, WrittenEngagement, WrittenItem},
 };
-use crate::{Error, House};
+use crate::{Error, House, Worded, wording};
 
 /// What to apply, and what goes for every change that does not say it itself.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +42,8 @@ pub struct Applied {
     pub changes: Vec<Change>,
     /// The first entry that records it; none for a dry run or without a difference.
     pub entry: Option<u64>,
+    /// What a reader could not test in the wording of what changes.
+    pub warnings: Vec<Worded>,
 }
 
 /// Texts on their way to the vault: their digests are known before they are stored.
@@ -104,12 +106,13 @@ impl House {
                 (None, error) => error,
             });
         }
+        let warnings = wording_of(&changes, &ledger, &folder.records)?;
         if request.dry_run || commands.is_empty() {
-            return Ok(Applied { changes, entry: None });
+            return Ok(Applied { changes, entry: None, warnings });
         }
         self.put_texts(&texts.0)?;
         let receipt = self.execute_all(author, commands)?;
-        Ok(Applied { changes, entry: Some(receipt.first) })
+        Ok(Applied { changes, entry: Some(receipt.first), warnings })
     }
 
     /// The day and the reason of a change: its own, else what was said for all.
@@ -122,8 +125,18 @@ impl House {
     ) -> Result<(), Error> {
         let key = (change.kind, change.id.clone());
         let versioned = change.kind == RecordKind::Control || RecordKind::OF_SCOPE.contains(&change.kind);
-        if change.what == ChangeKind::Added || change.what == ChangeKind::Ended {
+        if change.what == ChangeKind::Ended {
             return Ok(());
+        }
+        if change.what == ChangeKind::Added {
+            change.effective_on = change.effective_on.or(request.effective_on.filter(|_| versioned));
+            return match change.effective_on {
+                None if versioned => {
+                    Err(folder
+                        .refuse(&key, "say from which day it is so with `effective_on`, or `--effective` for all"))
+                }
+                Some(_) | None => Ok(()),
+            };
         }
         let before = ledger.get(&key);
         if versioned && change.effective_on <= before.and_then(|before| before.effective_on) {
@@ -171,6 +184,32 @@ impl House {
     }
 }
 
+/// What the wording lint finds in what begins or changes.
+fn wording_of(changes: &[Change], ledger: &Records, folder: &Records) -> Result<Vec<Worded>, Error> {
+    let mut found = Vec::new();
+    for change in changes.iter().filter(|change| change.what != ChangeKind::Ended) {
+        let key = (change.kind, change.id.clone());
+        let Some(record) = folder.get(&key) else { continue };
+        found.extend(match Meaning::read(&key, &record.fields).map_err(Error::Unwritable)? {
+            Meaning::Control(id, OwnedControl { control, .. }) => {
+                let reports = ledger.iter().chain(folder).filter_map(|((kind, _), record)| {
+                    let uses = *kind == RecordKind::KeyReport && record.ended.is_none();
+                    let used_by = record.fields.get("controls").filter(|_| uses)?.as_array()?;
+                    let feeds = used_by.iter().any(|control| control.as_str() == Some(id.as_str()));
+                    record.fields.get("name").filter(|_| feeds)?.as_str().map(str::to_owned)
+                });
+                wording::of_control(id.as_str(), &control, &reports.collect::<Vec<_>>())
+            }
+            Meaning::Objective(id, written) => wording::of_objective(id.as_str(), &written.statement),
+            Meaning::Item(id, WrittenItem { text, facts: ScopeFacts::ComplementaryUserEntityControl(_), .. }) => {
+                wording::of_cuec(id.as_str(), &text)
+            }
+            Meaning::Item(..) | Meaning::Risk(..) | Meaning::Engagement(..) | Meaning::NotAdopted(_) => None,
+        });
+    }
+    Ok(found)
+}
+
 /// The commands of a change.
 fn commands_of(
     change: &Change,
@@ -215,6 +254,9 @@ fn commands_of(
             engagement_commands(engagement, &written, before.as_ref(), reason, texts, commands)?;
         }
         Meaning::Control(control, OwnedControl { owner, control: written }) => {
+            if written.evidence.is_empty() {
+                return Err("name its `evidence`: what shows that it operated".to_owned());
+            }
             let definition: ControlDefinition = written.definition(|text| texts.put(text));
             let effective_on = on()?;
             commands.push(match (change.what, reason) {
@@ -293,6 +335,9 @@ fn engagement_commands(
     let excluded: BTreeMap<_, _> =
         written.not_relevant.iter().filter(|(id, because)| excluded_before.get(*id) != Some(*because)).collect();
     for (criterion, because) in excluded {
+        if because.trim().is_empty() {
+            return Err(format!("`not_relevant` does not say why {criterion} is not"));
+        }
         let (engagement, criterion, reason) = (engagement.clone(), criterion.clone(), texts.put(because));
         commands.push(Command::ExcludeCriterion(ExcludeCriterion { engagement, criterion, reason }));
     }

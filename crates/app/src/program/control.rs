@@ -65,7 +65,7 @@ impl WrittenControl {
                 tickmark_catalog::Automation::Automated => Automation::Automated,
                 tickmark_catalog::Automation::ItDependentManual => Automation::ItDependentManual,
             },
-            is_key: true,
+            is_key: control.is_key,
             evidence: control.evidence.clone(),
             criteria: control.criteria.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,
             objectives: control.objectives.iter().map(|id| id.parse()).collect::<Result<_, _>>()?,

@@ -14,7 +14,7 @@ use super::record::{Key, Meaning, Record, RecordKind, Records};
 use crate::{
     Error,
     packaging::io_error,
-    written::{Written, front_matter},
+    written::{FENCE, Written, front_matter},
 };
 
 /// Files of tables, with the kinds that each holds.
@@ -123,7 +123,7 @@ impl Folder {
         // Two file systems differ in what they call the same name: the id inside has the last word.
         match fields.remove("id") {
             Some(Value::String(inside)) if inside == id => {}
-            _ => return Err(file.refuse("id", &format!("the file `{id}.md` says `id = \"{id}\"`"))),
+            _ => return Err(file.refuse("id", &format!("the file `{id}.md` must say `id = \"{id}\"`"))),
         }
         self.add(file, (RecordKind::Control, id.to_owned()), fields)
     }
@@ -157,12 +157,6 @@ impl Folder {
             (None, Some(_)) => return Err(refuse("it says why it ended and not when")),
         };
         let because = text("because")?;
-        if matches!(key.0, RecordKind::Control) && effective_on.is_none() {
-            return Err(refuse("say from which day it runs with `effective_on`"));
-        }
-        if RecordKind::OF_SCOPE.contains(&key.0) && effective_on.is_none() {
-            return Err(refuse("say from which day it is in scope with `effective_on`"));
-        }
         if key.0 == RecordKind::NotAdopted && ended.is_none() {
             return Err(refuse("say since when with `dropped_on` and why with `dropped_because`"));
         }
@@ -286,7 +280,10 @@ fn dates(text: &mut String, kind: RecordKind, record: &Record) {
 
 /// A value on its line; a text of several lines between three quotes, as it reads.
 fn shown(value: &Value) -> String {
-    match value.as_str().filter(|text| text.contains('\n') && !text.chars().any(is_control)) {
+    let is_fence = |line: &str| line.trim_end() == FENCE;
+    let reads_as_it_is =
+        |text: &&str| text.contains('\n') && !text.chars().any(is_control) && !text.lines().any(is_fence);
+    match value.as_str().filter(reads_as_it_is) {
         Some(text) => format!("\"\"\"\n{}\"\"\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
         None => value.to_string(),
     }
@@ -337,4 +334,53 @@ fn entries(dir: &Path) -> Result<Vec<String>, Error> {
     }
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::program::record::{WrittenItem, kind_of};
+
+    /// Every kind of scope item with all that it can say, and with each of its lists empty and each optional field left out:
+    /// whatever of it the ledger can hold is written and read again as it was.
+    #[test]
+    fn every_scope_item_goes_out_and_in_unchanged() {
+        let golden = include_str!("../../../domain/tests/golden/scope-items-1.jsonl");
+        let mut forms: Vec<Json> = Vec::new();
+        for line in golden.lines() {
+            let full: Json = serde_json::from_str::<Json>(line).unwrap()["facts"].clone();
+            let fields: Vec<String> = full.as_object().unwrap().keys().cloned().collect();
+            forms.push(full.clone());
+            let mut barest = full.clone();
+            for field in fields.iter().filter(|field| *field != "kind") {
+                let mut form = full.clone();
+                for form in [&mut form, &mut barest] {
+                    match &mut form[field] {
+                        Json::Array(list) => list.clear(),
+                        Json::Object(table) if field != "report_type" => table.clear(),
+                        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {}
+                    }
+                }
+                let mut without = full.clone();
+                without.as_object_mut().unwrap().remove(field);
+                forms.extend([form, without]);
+            }
+            forms.push(barest);
+        }
+        let mut records = Records::new();
+        for form in &forms {
+            let Ok(facts) = serde_json::from_value::<tickmark_domain::ScopeFacts>(form.clone()) else { continue };
+            let key = (kind_of(&facts), format!("I-{}", records.len()));
+            let item = WrittenItem { name: "N".to_owned(), text: "Two\nlines\n+++\n\"quoted\"".to_owned(), facts };
+            let fields = Meaning::Item(key.1.parse().unwrap(), item).fields().unwrap();
+            let effective_on = Some(jiff::civil::date(2026, 1, 1));
+            records.insert(key, Record { fields, effective_on, ended: None, because: None });
+        }
+        assert!(records.len() > 50, "{} of {} forms", records.len(), forms.len());
+        let folder = tempfile::tempdir().unwrap();
+        write(&records, folder.path()).unwrap();
+        assert_eq!(Folder::read(folder.path()).unwrap().records, records);
+    }
 }

@@ -107,14 +107,40 @@ const COLUMNS: [(&str, &[&str]); 14] = [
     ("frequency", &["control frequency", "frequency", "how often"]),
     (
         "nature",
-        &["preventive/detective", "preventive or detective", "nature", "p/d", "control nature", "control type", "type"],
+        &[
+            "preventive/detective",
+            "preventive or detective",
+            "nature",
+            "p/d",
+            "control nature",
+            "control type",
+            "type",
+            "type (p/d)",
+            "control type (p/d)",
+        ],
     ),
     ("automation", &["manual/automated", "manual or automated", "automation", "m/a", "execution"]),
     ("key", &["key control", "key", "key/non-key", "key (y/n)"]),
     ("evidence", &["evidence", "documentation", "evidence of control", "supporting evidence", "expected evidence"]),
     ("risk id", &["risk id", "risk #", "risk no", "risk ref"]),
     ("risk", &["risk", "risk description", "risk statement", "what could go wrong", "wcgw"]),
-    ("objective", &["control objective", "objective", "control objective id", "objective id", "co"]),
+    (
+        "objective",
+        &[
+            "control objective",
+            "objective",
+            "control objective id",
+            "objective id",
+            "co",
+            "control objectives",
+            "objectives",
+            "soc 1",
+            "soc1",
+            "soc 1 objective",
+            "soc1 objective",
+            "soc1 control objective",
+        ],
+    ),
     (
         "criteria",
         &[
@@ -124,7 +150,13 @@ const COLUMNS: [(&str, &[&str]); 14] = [
             "tsc criteria",
             "trust services criteria",
             "soc 2",
+            "soc2",
+            "soc 2 criteria",
+            "soc2 criteria",
+            "trust service criteria",
             "tsc reference",
+            "tsc ref",
+            "tsc mapping",
             "control id list",
         ],
     ),
@@ -208,7 +240,13 @@ pub fn import_controls(catalog: &Catalog, request: &ImportRequest) -> Result<Imp
     }
     let mut reading = Reading::new(catalog, request, &header);
     reading.said = sheet.rows.iter().flat_map(|(_, cells)| cells).map(|cell| cell.to_lowercase()).collect();
-    for (row, cells) in sheet.rows.iter().filter(|(row, _)| *row > header.row) {
+    let mut rows = sheet.rows.iter().filter(|(row, _)| *row > header.row);
+    if header.is_explained_below()
+        && let Some((row, cells)) = rows.next()
+    {
+        reading.explains(*row, cells);
+    }
+    for (row, cells) in rows {
         reading.row(*row, cells);
     }
     let Reading { records, remarks, not_understood, .. } = reading;
@@ -236,6 +274,12 @@ impl Header {
     fn name_of(&self, meaning: &str) -> String {
         let column = self.columns.iter().find(|(_, of)| *of == Some(meaning));
         column.map_or_else(|| meaning.to_owned(), |(name, _)| name.clone())
+    }
+
+    /// Whether the row below says what each column means: so it is where every name begins with `$$`, as compliance-trestle
+    /// writes lists of rules.
+    fn is_explained_below(&self) -> bool {
+        self.columns.iter().all(|(name, _)| name.starts_with("$$"))
     }
 
     fn understood(&self) -> usize {
@@ -305,6 +349,14 @@ impl<'a> Reading<'a> {
         Self { catalog, request, header, records, remarks, not_understood, given, said, ids }
     }
 
+    /// A row that says what the columns mean.
+    fn explains(&mut self, row: u32, cells: &[String]) {
+        let column = self.header.columns.first().map_or_else(String::new, |(name, _)| name.clone());
+        let says = cells.first().cloned().unwrap_or_default();
+        let because = "this row says what the columns mean".to_owned();
+        self.not_understood.push(NotUnderstood { row, column, says, because });
+    }
+
     fn row(&mut self, row: u32, cells: &[String]) {
         let cell = |meaning: &str| {
             let column = self.header.columns.iter().position(|(_, of)| *of == Some(meaning))?;
@@ -327,6 +379,27 @@ impl<'a> Reading<'a> {
             None => self.given("C", &words),
         };
         let key = (RecordKind::Control, id.clone());
+        for ((column, meaning), says) in self.header.columns.iter().zip(cells) {
+            if meaning.is_none() && !says.is_empty() {
+                self.note(&key, row, column, says, "this column was not understood");
+            }
+        }
+        let words = statement.as_ref().or(title.as_ref());
+        let differs = |field: &str, says: &Option<String>| {
+            let before = self.records.get(&key).and_then(|record| record.fields.get(field)).and_then(Value::as_str);
+            before.zip(says.as_deref()).is_some_and(|(before, says)| before != says)
+        };
+        let is_another = match statement {
+            Some(_) => differs("statement", &statement),
+            None => differs("title", &title) && differs("statement", &title),
+        };
+        if is_another {
+            // Two controls under one id: a mixture of both would be neither.
+            for (meaning, says) in said.iter().filter(|(meaning, _)| **meaning != "control") {
+                self.remark(&key, row, meaning, says, "an earlier row says this id of another control");
+            }
+            return;
+        }
         let mut fields = Table::new();
         let text = |text: &String| Value::String(text.clone());
         let first_words =
@@ -334,7 +407,7 @@ impl<'a> Reading<'a> {
         if title.is_some() || !self.records.contains_key(&key) {
             fields.insert("title".to_owned(), Value::String(title.clone().unwrap_or_else(first_words)));
         }
-        if let Some(statement) = statement.as_ref().or(title.as_ref()) {
+        if let Some(statement) = words {
             fields.insert("statement".to_owned(), text(statement));
         }
         if let Some(owner) = &self.request.owner {
@@ -501,14 +574,26 @@ impl<'a> Reading<'a> {
 
     fn remark(&mut self, key: &(RecordKind, String), row: u32, meaning: &str, says: &str, because: &str) {
         let column = self.header.name_of(meaning);
-        let one_line = says.split_whitespace().collect::<Vec<_>>().join(" ");
-        let remark = format!("Row {row}, {column}: `{one_line}`: {because}");
-        let remarks = self.remarks.entry(key.clone()).or_default();
-        if !remarks.contains(&remark) {
-            remarks.push(remark);
+        if self.note(key, row, &column, says, because) {
             let (says, because) = (says.to_owned(), because.to_owned());
             self.not_understood.push(NotUnderstood { row, column, says, because });
         }
+    }
+
+    /// A remark at the top of a file; whether it is new.
+    fn note(&mut self, key: &(RecordKind, String), row: u32, column: &str, says: &str, because: &str) -> bool {
+        // A remark is a comment, of one line and without marks that a file of words cannot hold.
+        let one_line = |text: &str| {
+            let spaced = text.replace(char::is_control, " ");
+            spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let remark = format!("Row {row}, {}: `{}`: {because}", one_line(column), one_line(says));
+        let remarks = self.remarks.entry(key.clone()).or_default();
+        let is_new = !remarks.contains(&remark);
+        if is_new {
+            remarks.push(remark);
+        }
+        is_new
     }
 
     /// An id as the ledger allows it; one that is otherwise gets a number.
@@ -609,7 +694,7 @@ mod tests {
              Governance,Steering committee,GOV-9.1,A committee meets each quarter.\n"
         ), @r#"
         SCF Domain = - | SCF Control = title | SCF # = control | Secure Controls Framework (SCF) Control Description = statement
-        controls/GOV-9.1.md: id = "GOV-9.1" / title = "Steering committee" / A committee meets each quarter.
+        controls/GOV-9.1.md: # Row 2, SCF Domain: `Governance`: this column was not understood / id = "GOV-9.1" / title = "Steering committee" / A committee meets each quarter.
         "#);
         // A baseline with rows that only go on with the evidence of the row above.
         insta::assert_snapshot!(imported(
@@ -629,10 +714,36 @@ mod tests {
              Cluster,rule_no_anonymous,Requests need a name.,CC6.1 CC6.2\n"
         ), @r#"
         $$Component_Title = - | $$Rule_Id = control | $$Rule_Description = statement | $$Control_Id_List = criteria
-        controls/A-label-of-its-own..md: # Row 2, $$Control_Id_List: `A`: this is no trust services criterion / # Row 2, $$Control_Id_List: `list.`: this is no trust services criterion / id = "A-label-of-its-own." / title = "What is wanted." / What is wanted.
-        controls/rule_no_anonymous.md: id = "rule_no_anonymous" / title = "Requests need a name." / criteria = ["CC6.1", "CC6.2"] / Requests need a name.
-        ! 2 $$Control_Id_List: A: this is no trust services criterion
-        ! 2 $$Control_Id_List: list.: this is no trust services criterion
+        controls/rule_no_anonymous.md: # Row 3, $$Component_Title: `Cluster`: this column was not understood / id = "rule_no_anonymous" / title = "Requests need a name." / criteria = ["CC6.1", "CC6.2"] / Requests need a name.
+        ! 2 $$Component_Title: A name.: this row says what the columns mean
+        "#);
+    }
+
+    #[test]
+    fn what_is_in_no_column_that_is_known_stands_as_a_remark() {
+        insta::assert_snapshot!(imported(
+            "Ref,Control Activity,SOC2 Criteria,SOC 1 objective,Type (P/D),\"Walk\nthrough\",Status\n\
+             C-1,The lead reads the log each day.,CC7.2,ITGC-IM,D,\"Seen\non paper\",\n"
+        ), @r#"
+        Ref = control | Control Activity = statement | SOC2 Criteria = criteria | SOC 1 objective = objective | Type (P/D) = nature | Walk
+        through = - | Status = -
+        controls/C-1.md: # Row 2, Walk through: `Seen on paper`: this column was not understood / id = "C-1" / title = "The lead reads the log each day." / nature = "detective" / criteria = ["CC7.2"] / objectives = ["ITGC-IM"] / The lead reads the log each day.
+        "#);
+    }
+
+    #[test]
+    fn two_controls_under_one_id_are_never_mixed() {
+        insta::assert_snapshot!(imported(
+            "Control ID,Description,Frequency,TSC\n\
+             C-1,The lead reads the log each day.,Daily,CC7.2\n\
+             C-1,The lead reads the log each day.,Daily,CC7.3\n\
+             C-1,Finance counts the cash.,Monthly,CC6.1\n"
+        ), @r#"
+        Control ID = control | Description = statement | Frequency = frequency | TSC = criteria
+        controls/C-1.md: # Row 4, TSC: `CC6.1`: an earlier row says this id of another control / # Row 4, Frequency: `Monthly`: an earlier row says this id of another control / # Row 4, Description: `Finance counts the cash.`: an earlier row says this id of another control / id = "C-1" / title = "The lead reads the log each day." / frequency = "daily" / criteria = ["CC7.2", "CC7.3"] / The lead reads the log each day.
+        ! 4 TSC: CC6.1: an earlier row says this id of another control
+        ! 4 Frequency: Monthly: an earlier row says this id of another control
+        ! 4 Description: Finance counts the cash.: an earlier row says this id of another control
         "#);
     }
 

@@ -349,7 +349,7 @@ impl House {
     }
 }
 
-fn kind_of(facts: &ScopeFacts) -> RecordKind {
+pub(super) fn kind_of(facts: &ScopeFacts) -> RecordKind {
     match facts {
         ScopeFacts::Service(_) => RecordKind::Service,
         ScopeFacts::TransactionClass(_) => RecordKind::TransactionClass,

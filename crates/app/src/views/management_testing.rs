@@ -127,8 +127,8 @@ impl Scene<'_> {
             score(
                 ScoreKind::Design,
                 &self.figures.design,
-                "controls with a statement, an owner and a risk that they address",
-                "Controls in scope. A statement, an owner and a risk say what the control is for; whether they suffice is a person's judgment.",
+                "controls whose design, as worded, a reviewed test or walkthrough found nothing against",
+                "Controls in scope. Without a recorded risk, or where a test of design found something, design does not hold; where nobody tested it, it is not assessed.",
             ),
             score(
                 ScoreKind::Implementation,

@@ -101,6 +101,23 @@ fn what_nothing_covers() {
     says(&problems, "risks/vendors.toml", None, "no control stands against it (CAT-04)");
 }
 
+/// What is in scope rests on a key control: a supporting one alone carries nothing.
+#[test]
+fn every_criterion_objective_and_risk_has_a_key_control() {
+    let supporting = |path, what| {
+        let path = format!("controls/{path}.toml");
+        let found = with(&path, "may_not_operate = false\n", "may_not_operate = false\nkey = false\n");
+        says(&found, what, None, "key control");
+        assert!(found.iter().all(|problem| problem.to_string().contains("CAT-05")), "{found:?}");
+    };
+    supporting("PRV-01", "criteria/P1.toml");
+    supporting("ENV-01", "objectives/itgc.toml");
+    supporting("RSK-02", "risks/risk-management.toml");
+    let catalog = Catalog::embedded().unwrap();
+    let supporting = |id: &str| !catalog.controls[id].is_key;
+    assert!(supporting("NET-02") && supporting("PAY-1-C4") && !supporting("LA-02") && !supporting("PAY-1-C1"));
+}
+
 #[test]
 fn criteria_that_are_not_the_sixty_one() {
     let mut files = sound();

@@ -289,7 +289,7 @@ impl State {
         }
         let mut tests: BTreeMap<&ControlId, BTreeSet<&TestId>> = BTreeMap::new();
         for (test, rule) in &question.catalog.tests {
-            for control in &rule.controls {
+            for control in self.controls_tested(rule, question.period) {
                 tests.entry(control).or_default().insert(test);
             }
         }

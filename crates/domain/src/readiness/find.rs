@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{
     Gap, GapEffort, GapKind, Looked,
-    gap::{Concerns, IsThere, MANY_ITEMS, WEIGHTY_PERCENT, weighed},
+    gap::{Concerns, IsThere, MANY_ITEMS, WEIGHTY_PERCENT, because, weighed},
 };
 use crate::{
     Automation, ControlFigures, ControlGap, ControlId, ControlVersion, ExceptionId, ExceptionState, KeyReport, Measure,
@@ -29,12 +29,15 @@ struct Found {
 impl Found {
     fn gap(self, control: Option<&ControlId>, measures: BTreeSet<Measure>) -> Gap {
         let (points, severity) = weighed(self.concerns, self.is_there);
+        let whole = measures.first().filter(|_| control.is_none());
+        let because = because(self.kind, self.concerns, self.is_there, whole);
         Gap {
             kind: self.kind,
             measures,
             control: control.cloned(),
             severity,
             points,
+            because,
             effort: self.effort,
             found: self.found,
             next: self.next,

@@ -45,6 +45,8 @@ pub struct Gap {
     pub severity: Severity,
     /// The points behind the severity.
     pub points: u32,
+    /// Why it weighs so much, in a few words.
+    pub because: String,
     /// What it takes to close it.
     pub effort: GapEffort,
     /// What was found.
@@ -178,6 +180,33 @@ pub(crate) fn weighed(concerns: Concerns, is_there: IsThere) -> (u32, Severity) 
         _ => Severity::Low,
     };
     (points, severity)
+}
+
+/// Why a gap weighs what it does: what it concerns, and how much is there.
+pub(crate) fn because(kind: GapKind, concerns: Concerns, is_there: IsThere, measure: Option<&Measure>) -> String {
+    let concerned = match (concerns, measure) {
+        (Concerns::NoControlAtAll, _) => "nothing stands behind it".to_owned(),
+        (Concerns::Key | Concerns::Other, Some(measure)) => format!("a {} as a whole", measure.kind()),
+        (Concerns::Key, None) => "a key control".to_owned(),
+        (Concerns::Other, None) => "a supporting control".to_owned(),
+    };
+    let there = match (kind, is_there) {
+        (GapKind::ExceptionsOpen, IsThere::Nothing) => format!("exceptions in {WEIGHTY_PERCENT} % or more"),
+        (GapKind::ExceptionsOpen, IsThere::Some) => format!("exceptions in less than {WEIGHTY_PERCENT} %"),
+        (
+            GapKind::Missing
+            | GapKind::Design
+            | GapKind::NotImplemented
+            | GapKind::NoEvidence
+            | GapKind::UntestedIpe
+            | GapKind::NotEvaluable,
+            _,
+        ) => match is_there {
+            IsThere::Nothing => "nothing is there".to_owned(),
+            IsThere::Some => "something is there".to_owned(),
+        },
+    };
+    format!("{concerned}; {there}")
 }
 
 /// Gaps in the order in which to close them.

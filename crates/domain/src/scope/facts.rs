@@ -1,6 +1,7 @@
 //! What the ledger says of each kind of scope item, beside its name and its text.
 //!
 //! Invariant: facts are ids, enumerations, dates and counts; every word of a person is the item's name or text.
+//! Invariant: a list may be left out where it is empty, as files do; whether it may be empty the rules say, by name and code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,7 @@ pub enum ScopeFacts {
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Reports that speak of it.
+    #[serde(default)]
     pub reports: BTreeSet<ReportKind>,
 }
 
@@ -56,6 +58,7 @@ pub struct TransactionClass {
 #[serde(deny_unknown_fields)]
 pub struct Location {
     /// Reports that speak of it.
+    #[serde(default)]
     pub reports: BTreeSet<ReportKind>,
 }
 
@@ -78,6 +81,7 @@ pub struct Component {
     /// Which of the five parts.
     pub part: SystemPart,
     /// Reports that speak of it.
+    #[serde(default)]
     pub reports: BTreeSet<ReportKind>,
     /// Where it is.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -153,6 +157,7 @@ pub struct UserEntity {
     /// Last day of its fiscal year, as month and day: `12-31`.
     pub year_end: MonthDay,
     /// Services that it receives.
+    #[serde(default)]
     pub services: BTreeSet<ScopeItemId>,
     /// Reports that it asks for.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -175,6 +180,7 @@ pub enum SubserviceMethod {
 #[serde(deny_unknown_fields)]
 pub struct SubserviceOrganization {
     /// The method in each report that it is part of; the answer can differ between them.
+    #[serde(default)]
     pub method: BTreeMap<ReportKind, SubserviceMethod>,
     /// Controls by which the organization monitors it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -249,6 +255,7 @@ pub struct ComplementarySubserviceOrganizationControl {
 #[serde(deny_unknown_fields)]
 pub struct Exclusion {
     /// Reports that leave it out.
+    #[serde(default)]
     pub reports: BTreeSet<ReportKind>,
 }
 

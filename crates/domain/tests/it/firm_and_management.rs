@@ -161,11 +161,11 @@ fn documents_follow_each_other_in_time() {
     sam: RecordServiceAuditorsReport -> refused [package-lacks] the package lacks management's assertion
     lea: SignManagementAssertion -> refused [role-missing] this needs the role executive, which person `lea` does not hold
     eve: SignManagementAssertion -> refused [DAT-03] the document is dated 2026-09-29, before 2026-09-30
-    eve: SignManagementAssertion -> refused [dated-in-the-future] the document is dated 2026-10-16, and today is 2026-10-15
+    eve: SignManagementAssertion -> refused [dated-in-the-future] it is dated 2026-10-16, and today is 2026-10-15
     eve: SignManagementAssertion -> ManagementAssertionSigned
     sam: RecordServiceAuditorsReport -> refused [DAT-03] the document is dated 2026-10-04, before 2026-10-05
     fay: RecordServiceAuditorsReport -> refused [role-missing] this needs the role firm signatory, which person `fay` does not hold
-    sam: RecordServiceAuditorsReport -> refused [dated-in-the-future] the document is dated 2026-10-16, and today is 2026-10-15
+    sam: RecordServiceAuditorsReport -> refused [dated-in-the-future] it is dated 2026-10-16, and today is 2026-10-15
     eve: RecordServiceAuditorsReport -> refused [not-of-the-firm] person `eve` is not of the firm that is appointed to this engagement
     sam: RecordServiceAuditorsReport -> ServiceAuditorsReportRecorded
     lea: IssueReportPackage -> ReportPackageIssued

@@ -294,6 +294,7 @@ fn catalog() -> CatalogIndex {
     let test = |name: &str, control: &str, dataset: &str| {
         let rule = TestRule {
             controls: BTreeSet::from([id(control)]),
+            of_industry: BTreeSet::new(),
             datasets: BTreeSet::from([id(dataset)]),
             sql: text(&format!("sql of {name}")),
             every: None,

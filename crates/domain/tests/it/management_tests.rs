@@ -141,7 +141,7 @@ fn a_test_is_refused_that_its_own_facts_do_not_bear_out() {
     evidence unknown: refused [unknown-evidence] no document and no extract `00d8d3f11739d2f3537099982b4674c29fc59a8fda350fca1379613adbb09119` is recorded
     before its evidence: refused [RPT-14] the test was performed on 2026-10-10; its evidence and the days tested reach to 2026-10-12
     before the days end: refused [RPT-14] the test was performed on 2026-09-29; its evidence and the days tested reach to 2026-10-01
-    in the future: refused [dated-in-the-future] the document is dated 2026-10-16, and today is 2026-10-15
+    in the future: refused [dated-in-the-future] it is dated 2026-10-16, and today is 2026-10-15
     in order: ManagementTestRecorded
     whole population: ManagementTestRecorded
     ");

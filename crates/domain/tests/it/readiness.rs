@@ -6,6 +6,7 @@ use crate::{
     coverage::{drop_control, offer, open_soc2, risk},
     golden::scope_items,
     house::*,
+    management_tests::{details, record, review, reword},
 };
 
 fn readiness(house: &House, engagement: &str) -> Readiness {
@@ -28,9 +29,10 @@ fn told(readiness: &Readiness) -> String {
         let measures: Vec<String> = gap.measures.iter().map(ToString::to_string).collect();
         let control = gap.control.as_ref().map_or("-".to_owned(), ToString::to_string);
         text.push_str(&format!(
-            "{} {} | {} | {control} | {} | {} | {} -> {}\n",
+            "{} {} ({}) | {} | {control} | {} | {} | {} -> {}\n",
             gap.severity,
             gap.points,
+            gap.because,
             gap.kind,
             measures.join(" "),
             gap.effort,
@@ -370,4 +372,73 @@ fn readiness_says_nothing_that_only_a_firm_may_say() {
     for word in ["compliant", "certified", "pass", "assurance", "effective"] {
         assert!(!told.contains(word), "{word}: {told}");
     }
+}
+
+/// A control test over what an industry processes is about shared controls only where that industry's own control runs.
+#[test]
+fn a_test_of_an_industry_concerns_a_shared_control_only_with_the_industrys_own() {
+    let told = |house: &House| {
+        let figures = house.state.figures(&house.catalog, &id("soc2")).unwrap();
+        let tests: Vec<String> = figures.tests.keys().map(ToString::to_string).collect();
+        let matrix = house.state.coverage(&house.catalog, &offer(), [&id("soc2")]).unwrap();
+        let covered: Vec<String> = matrix.controls[&id("LA-02")].tests.iter().map(ToString::to_string).collect();
+        let waits: Vec<_> = readiness(house, "soc2").earliest_start.without_evidence.into_iter().collect();
+        format!("tests {}; about LA-02 {}; waits for {waits:?}", tests.join(" "), covered.join(" "))
+    };
+    let mut house = House::engaged();
+    house.act("lea", open_soc2());
+    let rule = house.catalog.tests.get_mut(&id::<TestId>("pay-net-recomputed")).unwrap();
+    rule.controls.insert(id("LA-02"));
+    rule.of_industry.insert(id("PAY-4-C2"));
+    let with_pay = "tests leaver-access pay-net-recomputed; about LA-02 leaver-access pay-net-recomputed; \
+                    waits for [DatasetId(\"payslip\")]";
+    assert_eq!(told(&house), with_pay);
+    house.act("lea", drop_control("PAY-4-C2", "2026-01-01"));
+    assert_eq!(told(&house), with_pay, "it ran on days of the period");
+    let mut house = House::engaged();
+    house.act("lea", open_soc2()).act("lea", drop_control("PAY-4-C2", "2025-06-01"));
+    let rule = house.catalog.tests.get_mut(&id::<TestId>("pay-net-recomputed")).unwrap();
+    rule.controls.insert(id("LA-02"));
+    rule.of_industry.insert(id("PAY-4-C2"));
+    assert_eq!(told(&house), "tests leaver-access; about LA-02 leaver-access; waits for []");
+}
+
+/// The design of a control holds once people tested it as it is worded and a second person looked at that, not before.
+#[test]
+fn a_design_holds_only_where_people_tested_it() {
+    let mut house = House::engaged();
+    house.act("lea", open_soc2()).act("otto", document("LA-02", "ticket-log", "2026-10-01"));
+    let la02 = |house: &House| {
+        let control = &house.state.controls[&id("LA-02")];
+        let stated = control.version_for(year()).unwrap();
+        format!("{:?}", house.state.is_well_designed(&id("LA-02"), stated))
+    };
+    let test = |stage, exceptions| ManagementTestDetails { stage, ..details(exceptions) };
+    let mut told = vec![("no risk is recorded", la02(&house))];
+    house.act("lea", risk("R-1", &["CC6.2"], &[]));
+    told.push(("adopted with its risk", la02(&house)));
+    house.act("lea", record("mt-0", test(TestStage::Operation, 0))).act("ada", review("mt-0"));
+    told.push(("its operation tested", la02(&house)));
+    house.act("lea", record("mt-1", test(TestStage::Design, 0)));
+    told.push(("tested and not reviewed", la02(&house)));
+    house.act("ada", review("mt-1"));
+    told.push(("reviewed", la02(&house)));
+    house.act("lea", record("mt-2", test(TestStage::Design, 2)));
+    told.push(("a later test found something", la02(&house)));
+    house.act("lea", record("mt-3", test(TestStage::Implementation, 0))).act("ada", review("mt-3"));
+    told.push(("walked through since", la02(&house)));
+    house.act("lea", reword("2026-09-01", "otto"));
+    told.push(("worded otherwise", la02(&house)));
+    let lines: Vec<String> = told.into_iter().map(|(case, holds)| format!("{case}: {holds}")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    no risk is recorded: Some(false)
+    adopted with its risk: None
+    its operation tested: None
+    tested and not reviewed: None
+    reviewed: Some(true)
+    a later test found something: Some(false)
+    walked through since: Some(true)
+    worded otherwise: None
+    ");
+    assert!(!house.transcript.contains("refused"), "{}", house.transcript);
 }

@@ -166,7 +166,7 @@ fn missed_runs_are_of_days_that_were_and_recorded_once() {
     lea: RecordMissedRuns -> refused [unknown-test] control test `unknown-test` is not in the catalog
     lea: RecordMissedRuns -> refused [missed-runs-disagree] missed runs name at least one control test, and no more days than from the first to the last
     lea: RecordMissedRuns -> refused [missed-runs-disagree] missed runs name at least one control test, and no more days than from the first to the last
-    lea: RecordMissedRuns -> refused [dated-in-the-future] the document is dated 2026-10-09, and today is 2026-10-07
+    lea: RecordMissedRuns -> refused [dated-in-the-future] it is dated 2026-10-09, and today is 2026-10-07
     lea: RecordMissedRuns -> RunsMissed
     lea: RecordMissedRuns -> refused [missed-runs-recorded] runs of `leaver-access` that were missed on these days are recorded already
     ");

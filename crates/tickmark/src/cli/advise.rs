@@ -182,7 +182,13 @@ fn accept(command: &Advise, profile: Profile, today: Date, decision: Option<&Pat
             text.push_str(&format!("engagement {engagement} is open\n"));
         }
         for engagement in &accepted.met {
-            text.push_str(&format!("engagement {engagement} was open already, for the same report and days\n"));
+            let said = format!("engagement {engagement} was open already, for the same report and days");
+            let otherwise = if accepted.met_otherwise.contains(engagement) {
+                "; its scope is otherwise than decided and stays so: change it in `engagements.toml` (`tickmark export DIR`)"
+            } else {
+                ""
+            };
+            text.push_str(&wrap::hanging("", &format!("{said}{otherwise}")));
         }
         if !accepted.scope.is_empty() {
             let items = accepted.scope.join(", ");

@@ -9,6 +9,7 @@ use tickmark_app::{Applied, ApplyRequest, Change, ChangeKind};
 use super::{
     Outcome,
     arguments::{Acting, Folder},
+    control::findings_text,
     exit::Exit,
     next::and_next,
     outside,
@@ -62,6 +63,9 @@ fn text(applied: &Applied) -> String {
         return "The ledger says the same: nothing to record.".to_owned();
     }
     let mut text: String = applied.changes.iter().map(shown).collect();
+    for worded in &applied.warnings {
+        text.push_str(&format!("! {} {}: a reader could not test\n{}", worded.kind, worded.id, findings_text(worded)));
+    }
     let changes = match applied.changes.len() {
         1 => "1 change".to_owned(),
         many => format!("{many} changes"),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 use tickmark_app::{ConsistencyView, Inconsistency};
 
-use super::{Outcome, arguments::Folder, exit::Exit, outside, print::Printer, wrap};
+use super::{Outcome, arguments::Folder, exit::Exit, next::next_text, outside, print::Printer, wrap};
 
 #[derive(Debug, Args)]
 pub struct Consistency {
@@ -22,10 +22,7 @@ pub fn run(command: &Consistency, printer: &Printer) -> Outcome {
 
 fn text(view: &ConsistencyView) -> String {
     if let Some(next) = &view.next {
-        return format!(
-            "There is no engagement to check against yet.\nNext: {}\n  tickmark {}",
-            next.says, next.command
-        );
+        return format!("There is no engagement to check against yet.\n{}", next_text(next));
     }
     let mut text = match view.findings.len() {
         0 => "Nothing was found that does not fit together.\n".to_owned(),

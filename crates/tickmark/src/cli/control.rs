@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use tickmark_app::{
     ConclusionLine, ControlLine, ControlStatus, ControlsToAdopt, NamedEvidence, NewConclusion, NewPerformance,
-    OWNERS_EXAMPLE, Owners, Revision, WordingCheck, check_wording,
+    OWNERS_EXAMPLE, Owners, Revision, Worded, WordingCheck, check_wording,
 };
 
 use super::{
@@ -340,10 +340,7 @@ fn wording_text(check: &WordingCheck) -> String {
     let mut text = String::new();
     for worded in &check.worded {
         text.push_str(&wrap::hanging(&format!("{}  ", worded.id), &worded.statement));
-        for finding in &worded.findings {
-            let quoted = if finding.words.is_empty() { String::new() } else { format!("“{}”: ", finding.words) };
-            text.push_str(&wrap::hanging(&format!("    {}  ", finding.rule), &format!("{quoted}{}", finding.advice)));
-        }
+        text.push_str(&findings_text(worded));
         text.push('\n');
     }
     let mut read = format!("{} controls", check.controls);
@@ -360,6 +357,15 @@ fn wording_text(check: &WordingCheck) -> String {
         _ => text.push_str(&format!("{findings} findings in {} of {read}.", check.worded.len())),
     }
     text
+}
+
+/// What a reader could not test, a finding after the other.
+pub(super) fn findings_text(worded: &Worded) -> String {
+    let lines = worded.findings.iter().map(|finding| {
+        let quoted = if finding.words.is_empty() { String::new() } else { format!("“{}”: ", finding.words) };
+        wrap::hanging(&format!("    {}  ", finding.rule), &format!("{quoted}{}", finding.advice))
+    });
+    lines.collect()
 }
 
 fn table(controls: &[ControlLine]) -> String {

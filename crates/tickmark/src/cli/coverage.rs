@@ -9,6 +9,7 @@ use super::{
     Outcome,
     arguments::Folder,
     exit::Exit,
+    next::next_text,
     outside,
     print::Printer,
     table::{Table, grouped},
@@ -95,7 +96,7 @@ fn text(view: &CoverageView) -> String {
         text.push_str(&effort(view));
     }
     if let Some(next) = &view.next {
-        let _ = writeln!(text, "\nNothing is covered yet.\nNext: {}\n  tickmark {}", next.says, next.command);
+        let _ = writeln!(text, "\nNothing is covered yet.\n{}", next_text(next));
     }
     text
 }

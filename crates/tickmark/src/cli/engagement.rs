@@ -150,7 +150,7 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
             engagements.retain(|line| line.engagement == open.id);
             printer.result(&engagements, || {
                 let scope: Vec<String> = engagements.iter().map(|line| line.scope.join(" ")).collect();
-                and_next(&house, &format!("{}in scope: {}", table(&engagements), scope.join(" ")))
+                and_next(&house, &format!("{}{}", table(&engagements), hanging("in scope: ", &scope.join(" "))))
             });
         }
     }

@@ -44,7 +44,7 @@ pub fn run(command: &Import, printer: &Printer) -> Outcome {
 fn text(imported: &Imported, to: &std::path::Path) -> String {
     let mut columns = Table::new(&["column", "read as"]);
     for (name, meaning) in &imported.columns {
-        columns.row([name.clone(), meaning.unwrap_or("not read").to_owned()]);
+        columns.row([name.clone(), meaning.unwrap_or("not understood: remarks").to_owned()]);
     }
     let mut text = format!("Sheet `{}`\n\n{}", imported.sheet, columns.text());
     if !imported.not_understood.is_empty() {

@@ -1,19 +1,21 @@
 //! What to do next, at the end of what a command prints for people.
 
-use tickmark_app::{House, SinceAdvice};
+use tickmark_app::{House, NextStep, SinceAdvice};
 
 use super::wrap::hanging;
-
-use super::wrap;
 
 /// `text`, and after it the next step; of the past there is none.
 pub fn and_next(house: &House, text: &str) -> String {
     if house.is_past() {
         return text.to_owned();
     }
-    let next = house.next_step();
-    let says = wrap::hanging("", &format!("Next: {}", next.says));
-    format!("{}\n\n{says}  tickmark {}", text.trim_end(), next.command)
+    format!("{}\n\n{}", text.trim_end(), next_text(&house.next_step()))
+}
+
+/// The next step and the command for it, without a line end.
+pub fn next_text(next: &NextStep) -> String {
+    let says = hanging("", &format!("Next: {}", next.says));
+    format!("{says}  tickmark {}", next.command)
 }
 
 /// What the newest advice did not know yet.

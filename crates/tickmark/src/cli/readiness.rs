@@ -10,7 +10,7 @@ use super::{
     arguments::Folder,
     coverage::cut,
     exit::Exit,
-    next::since_advice_text,
+    next::{next_text, since_advice_text},
     outside,
     print::Printer,
     table::{Table, grouped},
@@ -23,7 +23,10 @@ pub struct Readiness {
     pub folder: Folder,
     /// The engagement; by default all that no other follows on.
     #[arg(value_name = "ENGAGEMENT")]
-    pub engagement: Option<String>,
+    pub one: Option<String>,
+    /// Only these engagements, as sister commands name them.
+    #[arg(long, value_delimiter = ',', value_name = "ENGAGEMENT,…", conflicts_with = "one")]
+    pub engagement: Vec<String>,
     /// Also write gaps, scores and what each type lacks to a workbook.
     #[arg(long, value_name = "FILE.xlsx")]
     pub xlsx: Option<PathBuf>,
@@ -34,7 +37,8 @@ pub struct Readiness {
 
 pub fn run(command: &Readiness, printer: &Printer) -> Outcome {
     let (_, house) = outside::house(&command.folder)?;
-    let view = house.readiness(command.engagement.as_slice())?;
+    let engagements: Vec<String> = command.one.iter().chain(&command.engagement).cloned().collect();
+    let view = house.readiness(&engagements)?;
     if let Some(file) = &command.xlsx {
         outside::write(file, &house.readiness_workbook(&view)?)?;
     }
@@ -55,7 +59,7 @@ fn text(view: &ReadinessView, limit: usize) -> String {
         let _ = write!(text, "\n{}", since_advice_text(since));
     }
     if let Some(next) = &view.next {
-        let _ = writeln!(text, "\nThere is no engagement yet.\nNext: {}\n  tickmark {}", next.says, next.command);
+        let _ = writeln!(text, "\nThere is no engagement yet.\n{}", next_text(next));
     }
     text
 }
@@ -132,7 +136,7 @@ fn gaps(of: &EngagementReadiness, limit: usize) -> String {
         let about = gap.control.as_ref().map_or(measures.clone(), |control| format!("{control} ({measures})"));
         let head = format!("{}, {}, {} effort: {about}", gap.severity, gap.kind, gap.effort);
         text.push_str(&wrap::hanging(&format!("{rank:>4}  "), &head));
-        text.push_str(&wrap::hanging("      ", &gap.found));
+        text.push_str(&wrap::hanging("      ", &format!("{} ({})", gap.found, gap.because)));
         text.push_str(&wrap::hanging("      → ", &gap.next));
     }
     if all.len() > limit {

@@ -7,6 +7,7 @@ use tickmark_app::{At, House, ScheduleStatus, Score, Status};
 use super::{
     Outcome, arguments,
     exit::Exit,
+    next::next_text,
     outside,
     print::Printer,
     run::{flips_text, missed_text},
@@ -100,7 +101,7 @@ fn text(status: &Status) -> String {
     }
     text.push_str(&schedule(&status.schedule));
     if let Some(next) = &status.next {
-        let _ = writeln!(text, "Next: {}\n  tickmark {}", next.says, next.command);
+        let _ = writeln!(text, "{}", next_text(next));
     }
     text
 }
