@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use tickmark_domain::advisor::{
     Advice, AdvisedType, Amount, Basis, CostTable, Level, Step, Subject, TypeAdvice, When, Word, settled,
 };
@@ -259,7 +260,7 @@ fn providers(advice: &Advice) -> Vec<(&str, Vec<String>)> {
         let treated = format!("{}{}", line.treatment.shown(), by(line.basis.iter().take(1)));
         let at = told.iter().position(|(name, _)| *name == line.provider);
         let at = at.unwrap_or_else(|| {
-            told.push((&line.provider, Vec::new()));
+            told.push((line.provider.as_str(), Vec::new()));
             told.len() - 1
         });
         let Some((_, ways)) = told.get_mut(at) else { continue };
