@@ -120,7 +120,8 @@ impl House {
     /// A control that the organization did not adopt is none of its own, and so is not tested by itself.
     fn is_about_an_adopted_control(&self, test: &ControlTest, span: Span) -> bool {
         let state = self.state();
-        self.index.tests.get(&*test.id).is_some_and(|rule| {
+        let rule = test.id.parse::<TestId>().ok().and_then(|id| self.index.tests.get(&id));
+        rule.is_some_and(|rule| {
             state.controls_tested(rule, span).iter().any(|control| state.controls.contains_key(control))
         })
     }
