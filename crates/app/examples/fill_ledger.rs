@@ -87,5 +87,6 @@ fn fact(number: u64, settings: Digest, first: jiff::civil::Date) -> Result<Comma
         covers: Span { first: day, last: day },
         extracted_at,
         complete: true,
+        read_again: None,
     }))
 }

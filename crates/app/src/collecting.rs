@@ -13,10 +13,11 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
 use tickmark_collect::{
-    Collected, SourceConfig, SourceKind, StagedExtract, Window, asks_for_a_day, monthly_windows, present_day, states,
+    Collected, RowChanges, SourceConfig, SourceKind, StagedExtract, Window, asks_for_a_day, monthly_windows,
+    present_day, states,
 };
 use tickmark_domain::{
-    ApproveSource, Command, PersonId, RecordCollectionFailure, RecordDocument, RecordEvidence, Span,
+    ApproveSource, Command, PersonId, ReadAgain, RecordCollectionFailure, RecordDocument, RecordEvidence, Span,
 };
 
 use crate::{Error, House, Progress};
@@ -41,6 +42,8 @@ pub struct Collection {
     pub documents: u64,
     /// Collections that failed.
     pub failures: Vec<FailureLine>,
+    /// Series of extracts beside one count of all their days; only databases can be asked.
+    pub reconciled: Vec<ReconciledLine>,
 }
 
 /// One extract.
@@ -60,8 +63,31 @@ pub struct ExtractLine {
     pub source_rows: Option<u64>,
     /// Why it is not complete.
     pub incomplete_because: Option<String>,
+    /// How rows differ from those that were read before, if these days were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_again: Option<ReadAgain>,
     /// The manifest.
     pub manifest: Digest,
+}
+
+/// A series of extracts of events beside the source's one count of all their days, taken after the last of them.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReconciledLine {
+    /// The source.
+    pub source: String,
+    /// The dataset.
+    pub dataset: String,
+    /// First day counted.
+    pub first: Date,
+    /// Last day counted.
+    pub last: Date,
+    /// Rows that the extracts hold.
+    pub rows: u64,
+    /// Rows that the source counts.
+    pub counted: Option<u64>,
+    /// Why the two cannot be the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differs_because: Option<String>,
 }
 
 /// One collection that failed.
@@ -94,7 +120,9 @@ pub struct NotCollected {
 impl Collection {
     /// Whether everything that was asked for is there and complete.
     pub fn is_complete(&self) -> bool {
-        self.failures.is_empty() && self.extracts.iter().all(|extract| extract.incomplete_because.is_none())
+        self.failures.is_empty()
+            && self.extracts.iter().all(|extract| extract.incomplete_because.is_none())
+            && self.reconciled.iter().all(|series| series.differs_because.is_none())
     }
 }
 
@@ -278,6 +306,7 @@ impl House {
             let commands = self.collect_round(round, &mut collection, progress)?;
             self.execute_all(person, commands)?;
         }
+        self.reconcile(&chosen, &catalog.datasets, request.days, &mut collection)?;
         let documents = match request.lacking {
             None => self.documents(&chosen, request.days, &mut collection)?,
             Some(_) => Vec::new(),
@@ -316,8 +345,9 @@ impl House {
             commands.push(match outcome {
                 Ok(()) => {
                     let Some(collected) = kept.next() else { continue };
-                    collection.extracts.push(extract_line(task, &collected, covers));
-                    recorded(task, &collected, covers)?
+                    let read_again = self.read_again(task, &collected, covers)?;
+                    collection.extracts.push(extract_line(task, &collected, covers, read_again));
+                    recorded(task, &collected, covers, read_again)?
                 }
                 Err((error, tried_at)) => {
                     self.failure(collection, task.source, Some(task.dataset), covers, &error.into(), tried_at)?
@@ -325,6 +355,72 @@ impl House {
             });
         }
         Ok(commands)
+    }
+
+    /// How the rows of an extract differ from those that count of the same days so far; none if there are none, or if they
+    /// were erased.
+    fn read_again(&self, task: &Task<'_>, collected: &Collected, covers: Span) -> Result<Option<ReadAgain>, Error> {
+        let (source, dataset) = (task.source.id.parse()?, task.dataset.id.parse()?);
+        let mut earlier = self.state().counting_extracts(&dataset, covers.first).extracts;
+        earlier.retain(|extract| extract.source == source && extract.covers.meets(&covers));
+        earlier.sort_by_key(|extract| (extract.extracted_at, extract.manifest));
+        let compared = || {
+            let earlier: Result<Vec<_>, _> = earlier.iter().map(|e| self.vault.manifest(&e.manifest)).collect();
+            let booked = task.dataset.booked.as_deref();
+            tickmark_collect::row_changes(&self.vault, &collected.manifest, &earlier?, booked)
+        };
+        match compared() {
+            Ok(changes) => {
+                Ok(changes.map(|RowChanges { late, restated, vanished }| ReadAgain { late, restated, vanished }))
+            }
+            Err(tickmark_collect::Error::Vault(error)) if matches!(*error, tickmark_vault::Error::Erased { .. }) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Counts, once and after the last day, what each series of extracts that was collected should hold together.
+    fn reconcile(
+        &self,
+        sources: &[&SourceConfig],
+        datasets: &BTreeMap<tickmark_catalog::Id, Dataset>,
+        days: Span,
+        collection: &mut Collection,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        if self.state().local_date(now).is_none_or(|today| today <= days.last) {
+            return Ok(());
+        }
+        for source in sources {
+            let of_source = source.datasets().into_iter().filter_map(|id| datasets.get(id));
+            for dataset in of_source.filter(|dataset| dataset.kind == DatasetKind::Events) {
+                let is_of = |line: &&ExtractLine| line.source == source.id && line.dataset == *dataset.id;
+                let manifests: Vec<Digest> = collection.extracts.iter().filter(is_of).map(|e| e.manifest).collect();
+                if manifests.is_empty() {
+                    continue;
+                }
+                let manifests = manifests.iter().map(|m| self.vault.manifest(m)).collect::<Result<Vec<_>, _>>()?;
+                let Span { first, last } = days;
+                let counted = match tickmark_collect::count(source, dataset, Window::Booked { first, last }, now) {
+                    Ok(None) => continue,
+                    Ok(Some(counted)) => Ok(counted),
+                    Err(error) => Err(crate::error::with_causes(&error)),
+                };
+                let counted_after = counted.as_ref().ok().copied();
+                let series = tickmark_collect::reconcile(dataset, first, last, &manifests, counted_after);
+                collection.reconciled.push(ReconciledLine {
+                    source: source.id.clone(),
+                    dataset: dataset.id.to_string(),
+                    first,
+                    last,
+                    rows: series.rows,
+                    counted: series.counted_after,
+                    differs_because: counted.err().or(series.incomplete_because),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// A failed collection is a fact, and a line that people see.
@@ -501,7 +597,12 @@ fn failure_line(source: &SourceConfig, dataset: Option<&Dataset>, covers: Span, 
     }
 }
 
-fn recorded(task: &Task<'_>, collected: &Collected, covers: Span) -> Result<Command, Error> {
+fn recorded(
+    task: &Task<'_>,
+    collected: &Collected,
+    covers: Span,
+    read_again: Option<ReadAgain>,
+) -> Result<Command, Error> {
     Ok(Command::RecordEvidence(RecordEvidence {
         dataset: task.dataset.id.parse()?,
         source: task.source.id.parse()?,
@@ -512,10 +613,11 @@ fn recorded(task: &Task<'_>, collected: &Collected, covers: Span) -> Result<Comm
         covers,
         extracted_at: collected.manifest.extracted_at,
         complete: collected.complete,
+        read_again,
     }))
 }
 
-fn extract_line(task: &Task<'_>, collected: &Collected, covers: Span) -> ExtractLine {
+fn extract_line(task: &Task<'_>, collected: &Collected, covers: Span, read_again: Option<ReadAgain>) -> ExtractLine {
     ExtractLine {
         source: task.source.id.clone(),
         dataset: task.dataset.id.to_string(),
@@ -524,6 +626,7 @@ fn extract_line(task: &Task<'_>, collected: &Collected, covers: Span) -> Extract
         rows: collected.manifest.rows,
         source_rows: collected.manifest.source_count,
         incomplete_because: collected.incomplete_because.clone(),
+        read_again,
         manifest: collected.manifest_digest,
     }
 }

@@ -86,7 +86,9 @@ pub use back_testing::{BackTestRequest, BackTested, VersionLine};
 pub use catalog_index::index_of;
 pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checklist_workbook};
 pub use clock::{Clock, MachineClock};
-pub use collecting::{Approval, CollectRequest, Collection, ExtractLine, FailureLine, NotCollected, SourceLine};
+pub use collecting::{
+    Approval, CollectRequest, Collection, ExtractLine, FailureLine, NotCollected, ReconciledLine, SourceLine,
+};
 pub use concluding::{ConclusionLine, NewConclusion};
 pub use consistency::ConsistencyView;
 pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine};
@@ -113,9 +115,9 @@ pub use management_tests::{
 };
 pub use moment::{
     ConcludedView, ControlTestView, ControlView, ENTRIES_ON_PAGE, EngagementView, EntryView, ExceptionChange,
-    ExceptionStep, ExceptionView, ExtractView, FirmTestView, ListedAnchor, ListedControl, ListedControlTest,
-    ListedEntry, ListedException, ListedExtract, Moment, Moments, OccurrencesView, ROWS_ON_PAGE, RowsPage, ScoreKind,
-    Scored, StatedVersion, Unanchored,
+    ExceptionStep, ExceptionView, ExtractView, ExtractsAddedUp, FirmTestView, ListedAnchor, ListedControl,
+    ListedControlTest, ListedEntry, ListedException, ListedExtract, Moment, Moments, OccurrencesView, ROWS_ON_PAGE,
+    RowsPage, ScoreKind, Scored, StatedVersion, Unanchored,
 };
 pub use next_step::NextStep;
 pub use opening::{EngagementLine, NewEngagement, days_to_collect};
@@ -154,9 +156,9 @@ pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_wit
 pub use tickmark_domain::{
     Authority, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus, CoverageMatrix, Due,
     DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest, Frequency, Gap, GapKind,
-    Inconsistency, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap, PersonId, PopulationId,
-    RULES_VERSION, Reach, Readiness, ReplacementCause, ReportKind, ReportType, Retest, Role, RunId, SampleId, Score,
-    Scores, SelectionMethod, SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
+    Inconsistency, Left, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap, PersonId, PopulationId,
+    RULES_VERSION, Reach, ReadAgain, Readiness, ReplacementCause, ReportKind, ReportType, Retest, Role, RunId,
+    SampleId, Score, Scores, SelectionMethod, SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

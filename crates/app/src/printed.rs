@@ -409,14 +409,19 @@ impl<'a> Recorded<'a> {
             same(&what("the manifests"), digest, view.manifest)?;
             same(&what("the entry"), shown(entry), shown(view.entry))?;
             count("the extracts", &view.extracts, extracts.count())?;
-            count("the rows", &view.rows, extracts.rows())?;
-            let counted =
-                (of_dataset.counted > 0 && of_dataset.counted == of_dataset.extracts).then_some(of_dataset.source_rows);
-            match (counted, &view.source_count) {
-                (Some(rows), Some(figure)) => count("the source's own count", figure, rows)?,
-                (recorded, printed) => holds(&what("the source's own count"), recorded.is_none() && printed.is_none())?,
+            let perhaps = |part: &str, printed: &Option<Figure>, recorded: Option<u64>| match (recorded, printed) {
+                (Some(value), Some(figure)) => count(part, figure, value),
+                (recorded, printed) => holds(&what(part), recorded.is_none() && printed.is_none()),
+            };
+            perhaps("the rows", &view.rows, extracts.rows())?;
+            let all_counted = of_dataset.counted > 0 && of_dataset.counted == of_dataset.extracts;
+            perhaps("the source's own count", &view.source_count, of_dataset.source_rows.filter(|_| all_counted))?;
+            holds(&what("the control totals"), extracts.rows().is_some() || view.control_totals.is_empty())?;
+            perhaps("the extracts read again", &view.read_again, extracts.read_again())?;
+            let printed = [&view.late_rows, &view.restated_rows, &view.vanished_rows];
+            for ((word, rows), printed) in extracts.changes().into_iter().zip(printed) {
+                perhaps(&format!("the rows that were {word}"), printed, rows)?;
             }
-            holds(&what("the rows that came late"), view.late_rows.is_none())?;
             holds(&what("the completeness"), (of_dataset.incomplete == 0) == view.incomplete_because.is_none())?;
             let (first, last) = extracts.days().unwrap_or((self.figures.span.first, self.figures.span.last));
             same(&what("the first day"), first, view.first)?;

@@ -164,7 +164,13 @@ impl House {
                 .iter()
                 .map(|evidence| Ok((evidence.manifest, self.vault.manifest(&evidence.manifest)?)))
                 .collect::<Result<_, Error>>()?;
-            tables.push(TableInput { dataset: dataset.clone(), manifests, incomplete: self.holes(state, &id)? });
+            let incomplete = state.evidence_of(&id).iter().filter(|extract| !extract.complete);
+            tables.push(TableInput {
+                dataset: dataset.clone(),
+                manifests,
+                incomplete: self.failures(state, &id)?,
+                incomplete_extracts: incomplete.map(|e| (e.manifest, incomplete_sentence(state, e))).collect(),
+            });
         }
         Ok(Job {
             tables,
@@ -180,29 +186,19 @@ impl House {
         })
     }
 
-    /// What is wrong with a dataset's evidence: extracts that are not complete and collections that failed, unless a later
-    /// extract of the same days made up for them.
-    fn holes(&self, state: &State, dataset: &DatasetId) -> Result<Vec<String>, Error> {
-        let made_up_for = |covers: Span, entry: u64| {
-            state.evidence_of(dataset).iter().any(|later| {
-                later.entry > entry
-                    && later.complete
-                    && later.covers.first <= covers.first
-                    && later.covers.last >= covers.last
-            })
-        };
-        let incomplete = state.evidence_of(dataset).iter().filter(|e| !e.complete && !made_up_for(e.covers, e.entry));
-        let mut holes: Vec<String> = incomplete.map(|extract| incomplete_sentence(state, extract)).collect();
-        for (failure, entry) in &state.failed_collections {
+    /// The collections of a dataset that failed, unless later extracts of the same days made up for them.
+    fn failures(&self, state: &State, dataset: &DatasetId) -> Result<Vec<String>, Error> {
+        let mut failures = Vec::new();
+        for (failure, entry) in state.failed_collections.iter().filter(|(f, _)| f.dataset.as_ref() == Some(dataset)) {
+            let Span { first, last } = failure.covers;
+            let mut later = state.evidence_of(dataset).iter().filter(|e| e.entry > *entry && e.complete).peekable();
             // A later state makes up for any earlier one that failed; events are made up for by the same days only.
-            let later_state = failure.covers.first == failure.covers.last
-                && state.evidence_of(dataset).iter().any(|e| e.entry > *entry && e.complete);
-            if failure.dataset.as_ref() == Some(dataset) && !made_up_for(failure.covers, *entry) && !later_state {
-                let Span { first, last } = failure.covers;
-                holes.push(format!("collecting {first} to {last} failed: {}", self.text(&failure.message)?));
+            let later_state = first == last && later.peek().is_some();
+            if !later_state && failure.covers.first_gap(later.map(|extract| extract.covers)).is_some() {
+                failures.push(format!("collecting {first} to {last} failed: {}", self.text(&failure.message)?));
             }
         }
-        Ok(holes)
+        Ok(failures)
     }
 
     fn record(&mut self, person: &PersonId, job: &Job, outcomes: &[TestOutcome]) -> Result<TestRun, Error> {

@@ -522,7 +522,12 @@ fn job(
         let dataset = dataset.ok_or_else(|| Error::Unknown { kind: "dataset", name: id.clone() })?;
         let manifests =
             digests.iter().map(|d| Ok((*d, vault.manifest(d)?))).collect::<Result<Vec<_>, tickmark_vault::Error>>()?;
-        tables.push(TableInput { dataset: dataset.clone(), manifests, incomplete: Vec::new() });
+        tables.push(TableInput {
+            dataset: dataset.clone(),
+            manifests,
+            incomplete: Vec::new(),
+            incomplete_extracts: Vec::new(),
+        });
     }
     Ok(Job {
         tables,

@@ -154,8 +154,8 @@ fn read(run: &mut BufReader<File>) -> io::Result<Option<Entry>> {
     Ok(Some(Entry { high, low, row }))
 }
 
-/// A key column of a batch, its type looked at once.
-enum KeyColumn<'a> {
+/// A column of a batch, its type looked at once.
+pub(crate) enum KeyColumn<'a> {
     Text(&'a StringArray),
     Int(&'a Int64Array),
     Date(&'a Date32Array),
@@ -165,7 +165,7 @@ enum KeyColumn<'a> {
 }
 
 impl<'a> KeyColumn<'a> {
-    fn of(array: &'a ArrayRef) -> Option<Self> {
+    pub fn of(array: &'a ArrayRef) -> Option<Self> {
         array
             .as_string_opt::<i32>()
             .map(Self::Text)
@@ -178,7 +178,7 @@ impl<'a> KeyColumn<'a> {
 
     /// Writes a value so that no two lists of values give the same bytes, and numbers and texts of growing length grow:
     /// sources mostly deliver in the order of their keys, and then nothing has to be sorted.
-    fn encode(&self, row: usize, into: &mut Vec<u8>) {
+    pub fn encode(&self, row: usize, into: &mut Vec<u8>) {
         match self {
             Self::Text(column) => {
                 let text = column.value(row).as_bytes();

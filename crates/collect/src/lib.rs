@@ -12,6 +12,7 @@ mod config;
 mod declared;
 mod error;
 mod keys;
+mod reading_again;
 mod rows;
 mod sheets;
 mod source;
@@ -26,6 +27,7 @@ pub use config::{
     SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
 };
 pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
+pub use reading_again::{RowChanges, row_changes};
 pub use sheets::{Sheet, sheets};
 pub use source::{
     GUARD_SUBCOMMAND, asks_for_a_day, count,
@@ -33,4 +35,4 @@ pub use source::{
     guard_commands_with, guard_main, present_day, states,
 };
 pub use value::CellProblem;
-pub use window::{Window, gaps, monthly_windows, windows_to_read_again};
+pub use window::{Window, gaps, monthly_windows};

@@ -103,13 +103,6 @@ pub fn gaps(first: Date, last: Date, windows: &[Window]) -> Vec<Window> {
     found
 }
 
-/// The windows to read again on a day: those whose last day lies at most `lookback_days` before it, because sources book
-/// late rows with earlier dates.
-pub fn windows_to_read_again(windows: &[Window], on: Date, lookback_days: i32) -> Vec<Window> {
-    let since = on.checked_sub(lookback_days.days()).unwrap_or(Date::MIN);
-    windows.iter().copied().filter(|window| window.last() >= since && window.last() < on).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

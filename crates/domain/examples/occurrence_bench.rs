@@ -162,6 +162,7 @@ fn written(period: Span) -> Outcomes<(Ledger, CatalogIndex)> {
             covers: Span { first: period.first, last: period.first },
             extracted_at: Timestamp::UNIX_EPOCH,
             complete: true,
+            read_again: None,
         };
         ledger.add(&Event::EvidenceRecorded(recorded), period.last)?;
     }

@@ -340,12 +340,9 @@ fn require_sound(state: &State, catalog: &CatalogIndex, result: &NewResult) -> R
         Outcome::NotEvaluable | Outcome::Error if result.reason.is_none() => contradicts("it gives no reason"),
         Outcome::NotEvaluable | Outcome::Error => Ok(()),
         Outcome::NoExceptions | Outcome::Exceptions | Outcome::NoOccurrence => {
-            let recorded = |manifest: &Digest| {
-                rule.datasets
-                    .iter()
-                    .any(|dataset| state.evidence_of(dataset).iter().any(|e| e.manifest == *manifest && e.complete))
-            };
-            if result.manifests.is_empty() || !result.manifests.iter().all(recorded) {
+            let to_rest_on = rule.datasets.iter().flat_map(|dataset| state.extracts_to_rest_on(dataset));
+            let recorded: BTreeSet<Digest> = to_rest_on.map(|extract| extract.manifest).collect();
+            if result.manifests.is_empty() || !result.manifests.iter().all(|manifest| recorded.contains(manifest)) {
                 return Err(Refusal::ResultWithoutEvidence(result.test.clone()));
             }
             Ok(())

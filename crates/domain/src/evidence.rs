@@ -9,6 +9,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use tickmark_calendar::{Left, left_by_newer};
 use tickmark_canonical::Digest;
 
 use crate::{Author, CatalogIndex, ControlId, DatasetId, Event, Recorded, Refusal, Role, SourceId, Span, State};
@@ -38,6 +39,8 @@ pub struct RecordEvidence {
     pub extracted_at: Timestamp,
     /// Whether rows and control totals equal the source's own.
     pub complete: bool,
+    /// How the rows differ from those that were read before; none if these days were not, or the two cannot be compared.
+    pub read_again: Option<ReadAgain>,
 }
 
 /// An extract was recorded.
@@ -60,6 +63,9 @@ pub struct EvidenceRecorded {
     pub extracted_at: Timestamp,
     /// Whether rows and control totals equal the source's own.
     pub complete: bool,
+    /// How the rows differ from those that were read before; none if these days were not, or the two cannot be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_again: Option<ReadAgain>,
 }
 
 /// An extract as the ledger knows it. The dataset is the key under which [`State`] holds it.
@@ -79,8 +85,78 @@ pub struct Evidence {
     pub extracted_at: Timestamp,
     /// Whether rows and control totals equal the source's own.
     pub complete: bool,
+    /// How the rows differ from those that were read before; none if these days were not, or the two cannot be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_again: Option<ReadAgain>,
     /// Entry that recorded it.
     pub entry: u64,
+}
+
+/// How the rows of an extract differ from those that earlier extracts of the same source hold of the same days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadAgain {
+    /// Rows that are there now and were not then.
+    pub late: u64,
+    /// Rows of which something else is said now.
+    pub restated: u64,
+    /// Rows that are there no more.
+    pub vanished: u64,
+}
+
+impl ReadAgain {
+    /// Whether every row is as it was, and none is new.
+    pub fn is_same(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl std::ops::AddAssign for ReadAgain {
+    fn add_assign(&mut self, other: Self) {
+        self.late += other.late;
+        self.restated += other.restated;
+        self.vanished += other.vanished;
+    }
+}
+
+/// The extracts of a dataset that count: of each day the newest, as the engine reads them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CountingExtracts<'a> {
+    /// In the order of their entries.
+    pub extracts: Vec<&'a Evidence>,
+    /// Extracts whose days were all read again, so that newer ones took their place.
+    pub read_again: u64,
+    /// Extracts that count for some of their days only, since newer ones took the others: rows cannot be added up.
+    pub in_part: u64,
+    /// How rows differed where days were read again, over all extracts.
+    pub changes: ReadAgain,
+}
+
+/// The days of an extract, when it was taken, and its manifest.
+pub type DaysRead = (Span, Timestamp, Digest);
+
+impl Evidence {
+    fn days_read(&self) -> DaysRead {
+        (self.covers, self.extracted_at, self.manifest)
+    }
+}
+
+/// What newer extracts of one dataset leave of the days of each. The engine chooses rows in the same way: the newest is the
+/// one that was taken last.
+pub fn left_of_extracts(extracts: &[DaysRead]) -> Vec<Left> {
+    let mut by_time: Vec<(&DaysRead, usize)> = extracts.iter().zip(0..).collect();
+    by_time.sort_by_key(|((_, extracted_at, manifest), _)| (*extracted_at, *manifest));
+    let days: Vec<(Date, Date)> = by_time.iter().map(|((covers, ..), _)| (covers.first, covers.last)).collect();
+    let mut left: Vec<(usize, Left)> = by_time.into_iter().map(|(_, at)| at).zip(left_by_newer(&days)).collect();
+    left.sort_by_key(|(at, _)| *at);
+    left.into_iter().map(|(_, left)| left).collect()
+}
+
+impl CountingExtracts<'_> {
+    /// Rows stored; none if extracts overlap in part, since nobody counted the rows that they share.
+    pub fn rows(&self) -> Option<u64> {
+        (self.in_part == 0).then(|| self.extracts.iter().map(|extract| extract.rows).sum())
+    }
 }
 
 /// The manifests of a state's extracts, once somebody asked for them: most who open a ledger record nothing.
@@ -216,6 +292,7 @@ pub(crate) fn decide_record(
         covers: command.covers,
         extracted_at: command.extracted_at,
         complete: command.complete,
+        read_again: command.read_again,
     })])
 }
 
@@ -300,6 +377,39 @@ impl State {
         self.evidence.get(dataset).map_or(&[], Vec::as_slice)
     }
 
+    /// The extracts of a dataset that count and cover a day on or after `since`. A state that was read after the days tested
+    /// is what tests over those days fall back on, so it counts.
+    pub fn counting_extracts(&self, dataset: &DatasetId, since: Date) -> CountingExtracts<'_> {
+        let all = self.evidence_of(dataset);
+        let days: Vec<DaysRead> = all.iter().map(Evidence::days_read).collect();
+        let mut counting = CountingExtracts::default();
+        for (extract, left) in all.iter().zip(left_of_extracts(&days)) {
+            if extract.covers.last < since {
+                continue;
+            }
+            counting.changes += extract.read_again.unwrap_or_default();
+            match left {
+                Left::Nothing => counting.read_again += 1,
+                Left::Part => {
+                    counting.in_part += 1;
+                    counting.extracts.push(extract);
+                }
+                Left::Whole => counting.extracts.push(extract),
+            }
+        }
+        counting
+    }
+
+    /// The extracts of a dataset on which a result may rest: those that are complete, and those whose days were all read again:
+    /// what these lack, newer ones have, and a history reads both.
+    pub(crate) fn extracts_to_rest_on(&self, dataset: &DatasetId) -> impl Iterator<Item = &Evidence> {
+        let all = self.evidence_of(dataset);
+        let days: Vec<DaysRead> = all.iter().map(Evidence::days_read).collect();
+        let left = left_of_extracts(&days);
+        let to_rest_on = all.iter().zip(left).filter(|(extract, left)| extract.complete || *left == Left::Nothing);
+        to_rest_on.map(|(extract, _)| extract)
+    }
+
     /// The organization's local date at an instant.
     pub fn local_date(&self, at: Timestamp) -> Option<Date> {
         let zone = jiff::tz::TimeZone::get(&self.organization.as_ref()?.zone).ok()?;
@@ -337,6 +447,7 @@ impl State {
             covers: event.covers,
             extracted_at: event.extracted_at,
             complete: event.complete,
+            read_again: event.read_again,
             entry: recorded.index,
         });
     }

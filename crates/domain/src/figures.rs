@@ -178,16 +178,24 @@ pub struct TestFigures {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputFigures {
-    /// Extracts.
+    /// Extracts that count: of each day the newest.
     pub extracts: u64,
-    /// Rows stored.
-    pub rows: u64,
-    /// Rows by the source's own count, over the extracts that have one.
-    pub source_rows: u64,
+    /// Rows stored; none if extracts overlap in part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// Rows by the source's own count, over the extracts that have one; none if extracts overlap in part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_rows: Option<u64>,
     /// Extracts for which the source gives a count.
     pub counted: u64,
     /// Extracts that are not complete.
     pub incomplete: u64,
+    /// Extracts that do not count, since all their days were read again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub read_again: u64,
+    /// Extracts that count for some of their days only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub in_part: u64,
 }
 
 impl EngagementFigures {
@@ -404,18 +412,24 @@ impl State {
     }
 
     fn input_figures(&self, dataset: &DatasetId, span: Span) -> InputFigures {
-        // A state that was read after the days tested is what tests over those days fall back on, so it counts.
-        self.evidence_of(dataset).iter().filter(|evidence| evidence.covers.last >= span.first).fold(
-            InputFigures::default(),
-            |sum, evidence| InputFigures {
-                extracts: sum.extracts + 1,
-                rows: sum.rows + evidence.rows,
-                source_rows: sum.source_rows + evidence.source_rows.unwrap_or(0),
-                counted: sum.counted + u64::from(evidence.source_rows.is_some()),
-                incomplete: sum.incomplete + u64::from(!evidence.complete),
-            },
-        )
+        let counting = self.counting_extracts(dataset, span.first);
+        let extracts = || counting.extracts.iter();
+        let rows = counting.rows();
+        InputFigures {
+            extracts: extracts().count() as u64,
+            rows,
+            source_rows: rows.map(|_| extracts().filter_map(|extract| extract.source_rows).sum()),
+            counted: extracts().filter(|extract| extract.source_rows.is_some()).count() as u64,
+            incomplete: extracts().filter(|extract| !extract.complete).count() as u64,
+            read_again: counting.read_again,
+            in_part: counting.in_part,
+        }
     }
+}
+
+/// As serde asks it: by reference.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A control is in place if a document of the days shows it, or every dataset of one of its tests has extracts that are

@@ -83,8 +83,8 @@ pub use engagement::{
 };
 pub use event::{Event, Recorded};
 pub use evidence::{
-    CollectionFailed, Document, DocumentRecorded, Evidence, EvidenceRecorded, RecordCollectionFailure, RecordDocument,
-    RecordEvidence,
+    CollectionFailed, CountingExtracts, DaysRead, Document, DocumentRecorded, Evidence, EvidenceRecorded, ReadAgain,
+    RecordCollectionFailure, RecordDocument, RecordEvidence, left_of_extracts,
 };
 pub use exception::{
     AttributeExceptionRaised, Exception, ExceptionOrigin, ExceptionRaised, ExceptionRemediated, ExceptionResponded,
@@ -150,5 +150,5 @@ pub use scope::{
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};
-pub use tickmark_calendar::BusinessCalendar;
+pub use tickmark_calendar::{BusinessCalendar, Left};
 pub use wording::{ControlWording, WordingFinding, WordingRule, lint_control, lint_cuec, lint_objective};

@@ -429,7 +429,7 @@ impl State {
     fn rows_of_evidence(&self, rows: FrozenRows, manifests: &[Digest]) -> Result<FrozenRows, Refusal> {
         let mut found = BTreeMap::new();
         for dataset in &rows.datasets {
-            for extract in self.evidence_of(dataset).iter().filter(|extract| extract.complete) {
+            for extract in self.extracts_to_rest_on(dataset) {
                 found.insert(extract.manifest, extract);
             }
         }

@@ -15,8 +15,8 @@ use crate::{
     State, TestId, TestRule,
 };
 
-/// How many days a collection of events reads again, so that rows that a source books late are found: payroll and human
-/// resources enter corrections within the week.
+/// How many days a collection of events reads again at the least, so that rows that a source books late are found: payroll
+/// and human resources enter corrections within the week.
 const LOOKBACK_DAYS: i64 = 7;
 
 /// The most days on which business may rest at one time: a calendar that never ends its holidays moves nothing further.
@@ -256,7 +256,8 @@ impl State {
             return if is_there { None } else { due(Some(Span { first: until, last: until })) };
         }
         let Some(covered) = covered_until(complete) else { return due(None) };
-        let first = after(covered).saturating_sub(jiff::Span::new().days(LOOKBACK_DAYS));
+        // Whole months, since extracts are cut by them: an extract that is read again in part would leave no sum of rows.
+        let first = after(covered).saturating_sub(jiff::Span::new().days(LOOKBACK_DAYS)).first_of_month();
         if covered >= until { None } else { due(Some(Span { first, last: until })) }
     }
 

@@ -178,7 +178,12 @@ fn serve(folder: &Path) -> Result<(), Failure> {
     let mut inputs = Vec::new();
     for (name, toml) in [("payslip", PAYSLIP), ("employee", EMPLOYEE)] {
         let manifests = tables.remove(name).unwrap_or_default();
-        inputs.push(TableInput { dataset: toml::from_str(toml)?, manifests, incomplete: Vec::new() });
+        inputs.push(TableInput {
+            dataset: toml::from_str(toml)?,
+            manifests,
+            incomplete: Vec::new(),
+            incomplete_extracts: Vec::new(),
+        });
     }
     for line in std::io::stdin().lock().lines() {
         let names = line?;

@@ -56,6 +56,8 @@ pub struct TableInput {
     pub manifests: Vec<(Digest, Manifest)>,
     /// Why collection of this dataset is not complete, each in a sentence; empty when it is.
     pub incomplete: Vec<String>,
+    /// Extracts that are not complete, and why: of matter to what reads them.
+    pub incomplete_extracts: Vec<(Digest, String)>,
 }
 
 /// Limits of a job.

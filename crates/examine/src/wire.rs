@@ -41,6 +41,7 @@ struct WireTable {
     dataset: WireDataset,
     manifests: Vec<(Digest, Manifest)>,
     incomplete: Vec<String>,
+    incomplete_extracts: Vec<(Digest, String)>,
 }
 
 /// A dataset as fields; the catalog's own form is that of its files.
@@ -168,6 +169,7 @@ impl WireTable {
             },
             manifests: table.manifests.clone(),
             incomplete: table.incomplete.clone(),
+            incomplete_extracts: table.incomplete_extracts.clone(),
         }
     }
 
@@ -190,6 +192,7 @@ impl WireTable {
             },
             manifests: self.manifests,
             incomplete: self.incomplete,
+            incomplete_extracts: self.incomplete_extracts,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Extracts as pages show them: the list, and one with its provenance and proof of completeness.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use tickmark_canonical::Digest;
-use tickmark_domain::{Evidence, Span};
+use tickmark_domain::{DatasetId, DaysRead, Evidence, Left, ReadAgain, Span, left_of_extracts};
 use tickmark_vault::Manifest;
 
 use super::{Moment, rows::RowsPage};
@@ -27,6 +29,10 @@ pub struct ListedExtract {
     pub extracted_at: Timestamp,
     /// Whether rows and control totals equal the source's own.
     pub complete: bool,
+    /// How rows differ from those that were read before, if these days were.
+    pub read_again: Option<ReadAgain>,
+    /// What newer ones leave of its days.
+    pub left: Left,
     /// Entry that recorded it.
     pub entry: u64,
 }
@@ -49,8 +55,7 @@ pub struct ExtractView {
 impl Moment {
     /// All extracts, by dataset, in the order in which they were recorded.
     pub fn extracts(&self) -> Vec<ListedExtract> {
-        let all = self.state.evidence.iter();
-        all.flat_map(|(dataset, of)| of.iter().map(move |evidence| listed(dataset.as_str(), evidence))).collect()
+        self.state.evidence.iter().flat_map(|(dataset, of)| listed(dataset, of)).collect()
     }
 
     /// One extract, by its manifest.
@@ -63,9 +68,7 @@ impl Moment {
         };
         let dataset = self.catalog.datasets.get(listed.dataset.as_str());
         let tests = self.index.tests.iter();
-        let reads = |datasets: &std::collections::BTreeSet<tickmark_domain::DatasetId>| {
-            datasets.iter().any(|id| id.as_str() == listed.dataset)
-        };
+        let reads = |datasets: &BTreeSet<DatasetId>| datasets.iter().any(|id| id.as_str() == listed.dataset);
         Ok(ExtractView {
             manifest,
             title: dataset.map_or_else(String::new, |dataset| dataset.title.clone()),
@@ -84,14 +87,18 @@ impl Moment {
         let unknown = || Error::Unknown { kind: "extract", name: manifest.to_owned() };
         let digest: Digest = manifest.parse().map_err(|_| unknown())?;
         let mut all = self.state.evidence.iter();
-        let found = all.find_map(|(id, of)| Some((id, of.iter().find(|evidence| evidence.manifest == digest)?)));
-        found.map(|(id, evidence)| listed(id.as_str(), evidence)).ok_or_else(unknown)
+        let found = all.find(|(_, of)| of.iter().any(|evidence| evidence.manifest == digest));
+        let mut of_dataset = found.into_iter().flat_map(|(dataset, of)| listed(dataset, of));
+        of_dataset.find(|listed| listed.manifest == digest).ok_or_else(unknown)
     }
 }
 
-fn listed(dataset: &str, evidence: &Evidence) -> ListedExtract {
-    ListedExtract {
-        dataset: dataset.to_owned(),
+/// The extracts of a dataset.
+fn listed(dataset: &DatasetId, of: &[Evidence]) -> Vec<ListedExtract> {
+    let days: Vec<DaysRead> =
+        of.iter().map(|extract| (extract.covers, extract.extracted_at, extract.manifest)).collect();
+    let line = |(evidence, left): (&Evidence, Left)| ListedExtract {
+        dataset: dataset.to_string(),
         source: evidence.source.to_string(),
         manifest: evidence.manifest,
         rows: evidence.rows,
@@ -99,6 +106,53 @@ fn listed(dataset: &str, evidence: &Evidence) -> ListedExtract {
         covers: evidence.covers,
         extracted_at: evidence.extracted_at,
         complete: evidence.complete,
+        read_again: evidence.read_again,
+        left,
         entry: evidence.entry,
+    };
+    of.iter().zip(left_of_extracts(&days)).map(line).collect()
+}
+
+/// Extracts added up, of each day the newest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExtractsAddedUp {
+    /// How many count.
+    pub extracts: u64,
+    /// Rows stored; none if extracts overlap in part.
+    pub rows: Option<u64>,
+    /// Those for which the source gives a count.
+    pub counted: u64,
+    /// Those of which it is the rows stored.
+    pub agreeing: u64,
+    /// Those that are not complete.
+    pub incomplete: u64,
+    /// How many do not count, since newer ones among these took all their days.
+    pub read_again: u64,
+}
+
+impl ExtractsAddedUp {
+    /// Adds up these extracts as if there were no others: what a result read counts for it, whatever was read again since.
+    pub fn of(extracts: &[ListedExtract]) -> Self {
+        let mut datasets: BTreeMap<&str, Vec<&ListedExtract>> = BTreeMap::new();
+        extracts.iter().for_each(|extract| datasets.entry(&extract.dataset).or_default().push(extract));
+        let mut sum = Self { rows: Some(0), ..Self::default() };
+        for of in datasets.values() {
+            let days: Vec<DaysRead> = of.iter().map(|e| (e.covers, e.extracted_at, e.manifest)).collect();
+            for (extract, left) in of.iter().zip(left_of_extracts(&days)) {
+                sum.rows = match left {
+                    Left::Nothing => {
+                        sum.read_again += 1;
+                        continue;
+                    }
+                    Left::Part => None,
+                    Left::Whole => sum.rows.map(|rows| rows + extract.rows),
+                };
+                sum.extracts += 1;
+                sum.counted += u64::from(extract.source_rows.is_some());
+                sum.agreeing += u64::from(extract.source_rows == Some(extract.rows));
+                sum.incomplete += u64::from(!extract.complete);
+            }
+        }
+        sum
     }
 }

@@ -38,7 +38,7 @@ pub use controls::{ControlView, ListedControl, ScoreKind, Scored, StatedVersion}
 pub use engagements::{EngagementView, FirmTestView};
 pub use entries::{ENTRIES_ON_PAGE, EntryView, ListedAnchor, ListedEntry};
 pub use exceptions::{ExceptionChange, ExceptionStep, ExceptionView, ListedException};
-pub use extracts::{ExtractView, ListedExtract};
+pub use extracts::{ExtractView, ExtractsAddedUp, ListedExtract};
 pub use rows::{ROWS_ON_PAGE, RowsPage};
 
 /// Past moments kept: a person who compares goes to and fro between a few.

@@ -1,33 +1,46 @@
-//! The extracts of a dataset that bear on the days of an engagement, and what they add up to.
+//! The extracts of a dataset that count over the days of an engagement, and what they add up to.
 
 use jiff::civil::Date;
 use tickmark_canonical::Digest;
-use tickmark_domain::{DatasetId, Evidence, Span, State};
+use tickmark_domain::{CountingExtracts, DatasetId, Evidence, ReadAgain, Span, State};
 
 /// Extracts in the order of their entries.
-pub(crate) struct Extracts<'a>(Vec<&'a Evidence>);
+pub(crate) struct Extracts<'a>(CountingExtracts<'a>);
 
-/// The extracts of `dataset` that cover a day on or after the first of `days`.
+/// The extracts of `dataset` that count and cover a day on or after the first of `days`.
 pub(crate) fn extracts_of<'a>(state: &'a State, dataset: &DatasetId, days: Span) -> Extracts<'a> {
-    Extracts(state.evidence_of(dataset).iter().filter(|extract| extract.covers.last >= days.first).collect())
+    Extracts(state.counting_extracts(dataset, days.first))
 }
 
 impl<'a> Extracts<'a> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'a Evidence> {
-        self.0.iter().copied()
+        self.0.extracts.iter().copied()
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.0.len() as u64
+        self.0.extracts.len() as u64
     }
 
-    /// Rows stored.
-    pub(crate) fn rows(&self) -> u64 {
-        self.iter().map(|extract| extract.rows).sum()
+    /// Rows stored; none if extracts overlap in part.
+    pub(crate) fn rows(&self) -> Option<u64> {
+        self.0.rows()
+    }
+
+    /// Extracts that do not count, since all their days were read again; none if there are none.
+    pub(crate) fn read_again(&self) -> Option<u64> {
+        Some(self.0.read_again).filter(|extracts| *extracts > 0)
+    }
+
+    /// Rows that were late, restated or vanished where days were read again, each with its word; those of which there are none
+    /// are left out.
+    pub(crate) fn changes(&self) -> [(&'static str, Option<u64>); 3] {
+        let ReadAgain { late, restated, vanished } = self.0.changes;
+        let some = |rows| Some(rows).filter(|rows| *rows > 0);
+        [("late", some(late)), ("restated", some(restated)), ("vanished", some(vanished))]
     }
 
     pub(crate) fn last(&self) -> Option<&'a Evidence> {
-        self.0.last().copied()
+        self.0.extracts.last().copied()
     }
 
     pub(crate) fn last_entry(&self) -> Option<u64> {

@@ -170,6 +170,9 @@ impl Scene<'_> {
         let digest = extracts.digest();
         let entry = extracts.last_entry();
         let count = |value, counts: String| Figure::count(value, counts, Some(digest), entry);
+        let [late_rows, restated_rows, vanished_rows] = extracts.changes().map(|(word, rows)| {
+            rows.map(|rows| count(rows, format!("rows of `{id}` that were {word} when days were read again")))
+        });
         let (first, last_day) = extracts.days().unwrap_or((self.figures.span.first, self.figures.span.last));
         Ok(SourceView {
             dataset: id.to_string(),
@@ -180,11 +183,20 @@ impl Scene<'_> {
             first,
             last: last_day,
             extracts: count(extracts.count(), format!("extracts of `{id}`")),
-            rows: count(extracts.rows(), format!("rows of `{id}` stored")),
-            source_count: (figures.counted > 0 && figures.counted == figures.extracts)
-                .then(|| count(figures.source_rows, format!("rows of `{id}` by the source's own count"))),
-            control_totals: control_totals(id, &manifests, digest, entry),
-            late_rows: None,
+            read_again: extracts.read_again().map(|n| count(n, format!("extracts of `{id}` that newer ones replaced"))),
+            rows: extracts.rows().map(|rows| count(rows, format!("rows of `{id}` stored"))),
+            source_count: figures
+                .source_rows
+                .filter(|_| figures.counted > 0 && figures.counted == figures.extracts)
+                .map(|rows| count(rows, format!("rows of `{id}` by the source's own count"))),
+            // A sum over extracts that overlap would be one over rows that count twice.
+            control_totals: match extracts.rows() {
+                Some(_) => control_totals(id, &manifests, digest, entry),
+                None => Vec::new(),
+            },
+            late_rows,
+            restated_rows,
+            vanished_rows,
             incomplete_because: incomplete_because(figures),
             manifest: digest,
             entry,
@@ -199,7 +211,7 @@ fn incomplete_because(figures: &tickmark_domain::InputFigures) -> Option<String>
     None
 }
 
-/// Sums over all extracts, ours and the source's.
+/// Sums over the extracts that count, ours and the source's.
 fn control_totals(
     id: &DatasetId,
     manifests: &[tickmark_vault::Manifest],

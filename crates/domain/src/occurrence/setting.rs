@@ -281,7 +281,7 @@ impl<'a> ChangeLogs<'a> {
 fn quiet_days(state: &State, log: &DatasetId, horizon: Span) -> Vec<bool> {
     let mut covered = vec![false; usize::try_from(horizon.length()).unwrap_or(0)];
     let mut changed = covered.clone();
-    for extract in state.evidence_of(log) {
+    for extract in state.counting_extracts(log, horizon.first).extracts {
         let Some(days) = extract.covers.shared_with(&horizon) else { continue };
         let from = Span { first: horizon.first, last: days.first }.length() - 1;
         let until = Span { first: horizon.first, last: days.last }.length();

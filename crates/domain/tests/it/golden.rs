@@ -168,6 +168,7 @@ pub fn one_of_each() -> Vec<Event> {
             covers: year(),
             extracted_at: now(),
             complete: true,
+            read_again: None,
         }),
         Event::CollectionFailed(CollectionFailed {
             dataset: Some(id("person")),
@@ -561,6 +562,20 @@ fn what_an_event_says_of_security_left_out_has_golden_bytes() {
     let bytes = String::from_utf8(to_canonical(&opened).unwrap()).unwrap();
     assert!(bytes.ends_with(&format!(",\"without_security\":\"{}\"}}", text("n"))), "{bytes}");
     assert_eq!(serde_json::from_str::<EngagementOpened>(&bytes).unwrap(), opened);
+}
+
+#[test]
+fn what_an_extract_says_of_rows_read_again_has_golden_bytes() {
+    let Some(Event::EvidenceRecorded(mut recorded)) =
+        one_of_each().into_iter().find(|e| matches!(e, Event::EvidenceRecorded(_)))
+    else {
+        unreachable!()
+    };
+    assert!(!String::from_utf8_lossy(&to_canonical(&recorded).unwrap()).contains("read_again"));
+    recorded.read_again = Some(ReadAgain { late: 1, restated: 2, vanished: 3 });
+    let bytes = String::from_utf8(to_canonical(&recorded).unwrap()).unwrap();
+    assert!(bytes.contains(r#""read_again":{"late":1,"restated":2,"vanished":3}"#), "{bytes}");
+    assert_eq!(serde_json::from_str::<EvidenceRecorded>(&bytes).unwrap(), recorded);
 }
 
 #[test]

@@ -250,6 +250,7 @@ pub fn evidence(dataset: &str, manifest: &str, covers: Span) -> Command {
         covers,
         extracted_at: "2026-10-14T08:00:00Z".parse().unwrap(),
         complete: true,
+        read_again: None,
     })
 }
 

@@ -26,6 +26,7 @@ mod people_and_scope;
 mod performed;
 mod populations;
 mod readiness;
+mod reading_again;
 mod retention;
 mod samples;
 mod sampling_cases;

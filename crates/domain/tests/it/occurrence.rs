@@ -106,6 +106,7 @@ impl Given {
                     covers: days(parts[0]),
                     extracted_at: now(),
                     complete: !parts.contains(&"not complete"),
+                    read_again: None,
                 };
                 self.fact(Event::EvidenceRecorded(recorded), "2026-10-01T12:00:00Z");
             }

@@ -267,9 +267,9 @@ fn a_collection_reads_on_from_the_first_day_that_is_not_covered() {
         let _ = writeln!(table, "{what}: {days}");
     }
     insta::assert_snapshot!(table, @r"
-    one day: 2026-09-25 to 2026-11-10
-    up to the end of October: 2026-10-25 to 2026-11-10
-    a hole is read from its first day: 2026-10-25 to 2026-11-10
+    one day: 2026-09-01 to 2026-11-10
+    up to the end of October: 2026-10-01 to 2026-11-10
+    a hole is read from its first day: 2026-10-01 to 2026-11-10
     and closed: nothing
     ");
 }

@@ -6,15 +6,21 @@
 //!   that it no longer has has vanished from the source. Of a key that still stands in several extracts, the newest row
 //!   counts.
 //!
+//! What stands against an extract stands against the state only if the state reads it: one whose days were all read again
+//! is of no matter to it.
+//!
 //! Invariant: a table that is missing, incomplete or broken still has columns, so that its tests are planned and their
 //! canaries run; the problem then decides the outcome.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use datafusion::{catalog::TableProvider, datasource::ViewTable, execution::SessionState};
 use jiff::{civil::Date, tz::TimeZone};
 use parquet::file::statistics::Statistics;
-use tickmark_calendar::days_since_epoch;
+use tickmark_calendar::{Left, days_since_epoch, left_by_newer};
 use tickmark_canonical::Digest;
 use tickmark_catalog::{ColumnType, Dataset, DatasetKind};
 use tickmark_vault::{Manifest, Vault};
@@ -92,57 +98,113 @@ struct Opening<'a> {
     dataset: Arc<Dataset>,
 }
 
-/// One extract before its choice: in the order of extraction.
+/// One extract before its choice.
 struct Input<'a> {
     digest: Digest,
     manifest: &'a Manifest,
+    /// Its number in the order of extraction, from 0.
+    number: i64,
     /// The day it is true for (snapshots) or was made on (events).
     on: Date,
-    parts: Vec<OpenPart>,
+    /// What newer extracts of the same days leave of its days.
+    left: Left,
+    /// None if they cannot be opened.
+    parts: Option<Vec<OpenPart>>,
+    /// What stands against reading its rows at all.
+    unreadable: Vec<Problem>,
+    /// What stands against its rows being all there were.
+    incomplete: Vec<Problem>,
+}
+
+impl Input<'_> {
+    fn extract(&self) -> Option<Extract> {
+        Some(Extract { number: self.number, on: days_since_epoch(self.on), parts: self.parts.clone()? })
+    }
 }
 
 impl Opening<'_> {
     async fn open(&self, table: &TableInput) -> Result<OpenTable, Error> {
-        let mut problems: Vec<Problem> = table.incomplete.iter().cloned().map(Problem::Evidence).collect();
-        let mut inputs = Vec::new();
-        for (digest, manifest) in &table.manifests {
-            problems.extend(self.manifest_problems(manifest));
-            match self.parts(manifest) {
-                Ok(parts) => inputs.push(Input { digest: *digest, manifest, on: self.day_of(manifest), parts }),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        inputs.sort_by_key(|input| (input.manifest.extracted_at, input.on, input.digest));
-        let extracts: Vec<Extract> = inputs
-            .iter()
-            .enumerate()
-            .map(|(number, input)| Extract {
-                number: i64::try_from(number).unwrap_or(i64::MAX),
-                on: days_since_epoch(input.on),
-                parts: input.parts.clone(),
-            })
-            .collect();
-        let history: Arc<dyn TableProvider> = Arc::new(self.table(extracts.clone(), true));
+        let inputs = self.inputs(table);
+        let readable = || inputs.iter().filter(|input| input.parts.is_some());
         let mut opened = OpenTable {
-            state: Arc::clone(&history),
-            history,
-            state_inputs: inputs.iter().map(|input| input.digest).collect(),
-            history_inputs: inputs.iter().map(|input| input.digest).collect(),
-            problems,
+            state: Arc::new(self.table(Vec::new(), false)),
+            history: Arc::new(self.table(inputs.iter().filter_map(Input::extract).collect(), true)),
+            state_inputs: Vec::new(),
+            history_inputs: readable().map(|input| input.digest).collect(),
+            problems: table.incomplete.iter().cloned().map(Problem::Evidence).collect(),
             history_problems: Vec::new(),
             late: Vec::new(),
         };
-        if table.manifests.is_empty() {
+        if inputs.is_empty() {
             opened.problems.push(Problem::Evidence(format!("no extract of `{}` was collected", self.dataset.id)));
         }
+        let chosen: Vec<&Input<'_>> = match self.dataset.kind {
+            DatasetKind::Snapshot => self.newest_snapshot(&inputs).into_iter().collect(),
+            DatasetKind::Events => inputs.iter().filter(|input| input.left != Left::Nothing).collect(),
+        };
+        let reads: BTreeSet<i64> = chosen.iter().map(|input| input.number).collect();
+        for input in &inputs {
+            if reads.contains(&input.number) {
+                opened.problems.extend(input.unreadable.iter().chain(&input.incomplete).cloned());
+                continue;
+            }
+            // The history reads it too. What it lacks, a newer one of the same days has: with that one alone the history
+            // would be whole.
+            opened.history_problems.extend(input.unreadable.iter().cloned());
+            if input.left != Left::Nothing {
+                opened.history_problems.extend(input.incomplete.iter().cloned());
+            }
+        }
+        opened.state_inputs = chosen.iter().filter(|input| input.parts.is_some()).map(|input| input.digest).collect();
+        opened.late = chosen.iter().filter(|input| self.is_late(input)).map(|input| self.late(input)).collect();
         match self.dataset.kind {
             DatasetKind::Snapshot => {
                 opened.history_problems.extend(self.unobserved(&inputs).map(Problem::Evidence));
-                self.choose_snapshot(&inputs, extracts, &mut opened);
+                opened.problems.extend(chosen.first().and_then(|input| self.stale(input)).map(Problem::Evidence));
+                opened.state = Arc::new(self.table(chosen.iter().filter_map(|input| input.extract()).collect(), false));
             }
-            DatasetKind::Events => self.choose_events(&inputs, extracts, &mut opened).await?,
+            DatasetKind::Events => {
+                opened.problems.extend(self.gaps(&chosen).map(Problem::Evidence));
+                // With a problem nothing is asked of the rows.
+                if opened.problems.is_empty() {
+                    opened.state = self.newest_events(&chosen).await?;
+                }
+            }
         }
         Ok(opened)
+    }
+
+    /// The extracts in the order of extraction.
+    fn inputs<'a>(&self, table: &'a TableInput) -> Vec<Input<'a>> {
+        let mut inputs: Vec<Input<'a>> = table
+            .manifests
+            .iter()
+            .map(|(digest, manifest)| {
+                let mut unreadable = self.cannot_be_read(manifest);
+                let said = table.incomplete_extracts.iter().filter(|(extract, _)| extract == digest);
+                let mut incomplete: Vec<Problem> = said.map(|(_, why)| Problem::Evidence(why.clone())).collect();
+                incomplete.extend(self.differs_from_its_source(manifest));
+                let parts = self.parts(manifest).map_err(|problem| unreadable.push(problem)).ok();
+                let on = self.day_of(manifest);
+                Input { digest: *digest, manifest, number: 0, on, left: Left::Whole, parts, unreadable, incomplete }
+            })
+            .collect();
+        inputs.sort_by_key(|input| (input.manifest.extracted_at, input.on, input.digest));
+        let days: Option<Vec<(Date, Date)>> = inputs.iter().map(|input| self.days(input)).collect();
+        // If one does not say which days it covers, none is known to be read again.
+        let left = days.map_or_else(|| vec![Left::Whole; inputs.len()], |days| left_by_newer(&days));
+        for (number, (input, left)) in inputs.iter_mut().zip(left).enumerate() {
+            input.number = i64::try_from(number).unwrap_or(i64::MAX);
+            input.left = left;
+        }
+        inputs
+    }
+
+    fn days(&self, input: &Input<'_>) -> Option<(Date, Date)> {
+        match self.dataset.kind {
+            DatasetKind::Snapshot => Some((input.on, input.on)),
+            DatasetKind::Events => input.manifest.period.map(|period| (period.first, period.last)),
+        }
     }
 
     fn table(&self, extracts: Vec<Extract>, numbered: bool) -> VaultTable {
@@ -174,19 +236,26 @@ impl Opening<'_> {
             .collect()
     }
 
-    /// What a manifest itself says against its extract.
-    fn manifest_problems(&self, manifest: &Manifest) -> Vec<Problem> {
+    /// What a manifest itself says against reading its rows.
+    fn cannot_be_read(&self, manifest: &Manifest) -> Vec<Problem> {
         let id = &self.dataset.id;
-        let mut found = Vec::new();
         let declared: Vec<(&str, String)> =
             self.dataset.columns.iter().map(|column| (column.name.as_str(), column.kind.to_string())).collect();
         let stored: Vec<(&str, String)> =
             manifest.columns.iter().map(|column| (column.name.as_str(), column.kind.to_string())).collect();
         if manifest.dataset != id.as_str() {
-            found.push(Problem::Broken(format!("an extract of `{}` was given for `{id}`", manifest.dataset)));
+            vec![Problem::Broken(format!("an extract of `{}` was given for `{id}`", manifest.dataset))]
         } else if declared != stored {
-            found.push(Problem::Evidence(format!("an extract of `{id}` has other columns than are declared now")));
+            vec![Problem::Evidence(format!("an extract of `{id}` has other columns than are declared now"))]
+        } else {
+            Vec::new()
         }
+    }
+
+    /// What a manifest itself says against its rows being all of them.
+    fn differs_from_its_source(&self, manifest: &Manifest) -> Vec<Problem> {
+        let id = &self.dataset.id;
+        let mut found = Vec::new();
         if manifest.count_agrees() == Some(false) {
             let source = manifest.source_count.unwrap_or_default();
             let what = format!("an extract of `{id}` has {} rows, its source counted {source}", manifest.rows);
@@ -218,32 +287,25 @@ impl Opening<'_> {
         }
     }
 
-    fn choose_snapshot(&self, inputs: &[Input<'_>], extracts: Vec<Extract>, opened: &mut OpenTable) {
-        let pairs = || inputs.iter().zip(&extracts);
-        // Of several snapshots of one day the one extracted last counts: `max_by_key` takes the last of equals, and the
-        // inputs stand in the order of extraction.
-        let chosen = pairs()
-            .filter(|(input, _)| input.on <= self.job.on)
-            .max_by_key(|(input, _)| input.on)
-            .or_else(|| pairs().min_by_key(|(input, _)| input.on));
-        let Some((input, extract)) = chosen else {
-            opened.state = Arc::new(self.table(Vec::new(), false));
-            return;
-        };
-        if self.is_late(input) {
-            opened.late.push(self.late(input));
-        }
-        if let Some(most) = self.dataset.stale_after_days
-            && days_since_epoch(self.job.on) - days_since_epoch(input.on) > i32::try_from(most).unwrap_or(i32::MAX)
-        {
-            let what = format!(
+    /// The newest snapshot true for a day up to the day asked for; the oldest if there is none.
+    fn newest_snapshot<'i, 'a>(&self, inputs: &'i [Input<'a>]) -> Option<&'i Input<'a>> {
+        // Of several snapshots of one day the one extracted last counts.
+        let counting = || inputs.iter().filter(|input| input.left != Left::Nothing);
+        let up_to_then = counting().filter(|input| input.on <= self.job.on);
+        up_to_then.max_by_key(|input| input.on).or_else(|| counting().min_by_key(|input| input.on))
+    }
+
+    /// Why a snapshot is too old for the day asked for, if it is.
+    fn stale(&self, input: &Input<'_>) -> Option<String> {
+        let most = self.dataset.stale_after_days?;
+        let is_stale =
+            days_since_epoch(self.job.on) - days_since_epoch(input.on) > i32::try_from(most).unwrap_or(i32::MAX);
+        is_stale.then(|| {
+            format!(
                 "the newest snapshot of `{}` is of {}, more than {most} days before {}",
                 self.dataset.id, input.on, self.job.on
-            );
-            opened.problems.push(Problem::Evidence(what));
-        }
-        opened.state_inputs = vec![input.digest];
-        opened.state = Arc::new(self.table(vec![extract.clone()], false));
+            )
+        })
     }
 
     /// Days of the period, up to the day asked for, that stand further from the snapshot before them than the dataset allows.
@@ -271,32 +333,20 @@ impl Opening<'_> {
         None
     }
 
-    async fn choose_events(
-        &self,
-        inputs: &[Input<'_>],
-        extracts: Vec<Extract>,
-        opened: &mut OpenTable,
-    ) -> Result<(), Error> {
-        opened.problems.extend(self.gaps(inputs).map(Problem::Evidence));
-        opened.late = inputs.iter().filter(|input| self.is_late(input)).map(|input| self.late(input)).collect();
-        if opened.problems.iter().any(|problem| matches!(problem, Problem::Broken(_))) {
-            return Ok(());
-        }
+    /// The rows of the newest extract for each booking day and each key.
+    async fn newest_events(&self, inputs: &[&Input<'_>]) -> Result<Arc<dyn TableProvider>, Error> {
         let booked = self.dataset.booked.as_deref().unwrap_or_default();
-        let all_booked_by = inputs.iter().all(|input| self.is_booked_by(&input.parts, booked));
+        let extracts: Vec<Extract> = inputs.iter().filter_map(|input| input.extract()).collect();
+        let all_booked_by = extracts.iter().all(|extract| self.is_booked_by(&extract.parts, booked));
         let overlap = overlapping(inputs);
         let keys_apart = !overlap && (extracts.len() < 2 || self.keys_apart(inputs)?);
-        let plain = self.table(extracts.clone(), false);
         if keys_apart && all_booked_by {
-            opened.state = Arc::new(plain);
-            return Ok(());
+            return Ok(Arc::new(self.table(extracts, false)));
         }
-        let numbered = self.table(extracts, true);
         let sql = if keys_apart { self.booked_sql(booked) } else { self.newest_sql(booked, inputs, overlap) };
-        let raw: Arc<dyn TableProvider> = if keys_apart { Arc::new(plain) } else { Arc::new(numbered) };
+        let raw: Arc<dyn TableProvider> = Arc::new(self.table(extracts, !keys_apart));
         let session = self.engine.session([("raw".to_owned(), raw)], 1)?;
-        opened.state = Arc::new(view(&session, &self.dataset, &sql).await?);
-        Ok(())
+        Ok(Arc::new(view(&session, &self.dataset, &sql).await?))
     }
 
     /// The rows booked on or before the day asked for.
@@ -305,11 +355,12 @@ impl Opening<'_> {
     }
 
     /// The same, of the newest extract for each booking day and each key.
-    fn newest_sql(&self, booked: &str, inputs: &[Input<'_>], overlap: bool) -> String {
+    fn newest_sql(&self, booked: &str, inputs: &[&Input<'_>], overlap: bool) -> String {
         let mut superseded = String::new();
         if overlap {
-            for (number, input) in inputs.iter().enumerate() {
-                for newer in inputs.iter().skip(number + 1) {
+            for (at, input) in inputs.iter().enumerate() {
+                let number = input.number;
+                for newer in inputs.iter().skip(at + 1) {
                     let (Some(old), Some(new)) = (input.manifest.period, newer.manifest.period) else { continue };
                     if old.first <= new.last && new.first <= old.last {
                         superseded.push_str(&format!(
@@ -339,7 +390,7 @@ impl Opening<'_> {
     }
 
     /// Days of the period, up to the day asked for, that no extract covers.
-    fn gaps(&self, inputs: &[Input<'_>]) -> Option<String> {
+    fn gaps(&self, inputs: &[&Input<'_>]) -> Option<String> {
         if inputs.is_empty() {
             return None;
         }
@@ -373,7 +424,7 @@ impl Opening<'_> {
     }
 
     /// Whether no key stands in two extracts.
-    fn keys_apart(&self, inputs: &[Input<'_>]) -> Result<bool, Error> {
+    fn keys_apart(&self, inputs: &[&Input<'_>]) -> Result<bool, Error> {
         // Windows that do not overlap keep rows apart by their booking day, and so keys that hold it.
         if self.dataset.booked.as_ref().is_some_and(|booked| self.dataset.key.contains(booked)) {
             return Ok(true);
@@ -384,7 +435,7 @@ impl Opening<'_> {
             .columns
             .iter()
             .position(|column| Some(&column.name) == first && column.kind == ColumnType::Text);
-        let parts: Vec<Vec<OpenPart>> = inputs.iter().map(|input| input.parts.clone()).collect();
+        let parts: Vec<Vec<OpenPart>> = inputs.iter().filter_map(|input| input.parts.clone()).collect();
         if column.is_some_and(|column| keys::ranges_apart(&parts, column)) {
             return Ok(true);
         }
@@ -394,7 +445,7 @@ impl Opening<'_> {
 }
 
 /// Whether two extracts cover one booking day, or one does not say what it covers.
-fn overlapping(inputs: &[Input<'_>]) -> bool {
+fn overlapping(inputs: &[&Input<'_>]) -> bool {
     let mut windows = Vec::new();
     for input in inputs {
         match input.manifest.period {

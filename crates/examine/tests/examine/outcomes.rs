@@ -123,6 +123,13 @@ fn what_is_missing_or_incomplete_is_not_evaluable() {
     assert_eq!(said(&short), "not evaluable: an extract of `payslip` has 3 rows, its source counted 4");
 
     let whole = office.payslips(YEAR, "2027-01-02", &THREE, WriteOptions::new(true));
+    let mut early = input(PAYSLIP, vec![whole.clone()]);
+    early.incomplete_extracts.push((whole.0, "the last day was not over".to_owned()));
+    assert_eq!(
+        said(&one(&job(vec![early], vec![slip_test(NEGATIVE)]), &office)),
+        "not evaluable: the last day was not over"
+    );
+
     let mut failed = input(PAYSLIP, vec![whole.clone()]);
     failed.incomplete.push("page 3 could not be read".to_owned());
     let failed = one(&job(vec![failed], vec![slip_test(NEGATIVE)]), &office);

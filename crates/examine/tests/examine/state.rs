@@ -147,3 +147,74 @@ fn a_history_with_a_snapshot_missing_is_not_evaluable() {
         assert!(said.starts_with("not evaluable: ") && said.contains(&why), "{said}");
     }
 }
+
+/// What a later extract of the same days leaves of doubts about an earlier one: (state, history).
+fn after_reading_again(
+    office: &Office,
+    tables: Vec<TableInput>,
+    on: &str,
+    (all, history): (&str, &str),
+) -> (String, String) {
+    let none = |sql: &str| format!("{sql} WHERE false UNION ALL SELECT payslip_id FROM payslip WHERE net < 0");
+    let said_of = |from: &str| {
+        let test = ControlTest { population_sql: from.to_owned(), ..slip_test(&none(from)) };
+        let mut job = job(tables.clone(), vec![test]);
+        job.on = on.parse().unwrap();
+        said(&run(&job, &office.vault).remove(0))
+    };
+    (said_of(all), said_of(history))
+}
+
+#[test]
+fn what_differed_from_its_source_no_longer_counts_once_the_same_days_were_read_whole() {
+    const SLIPS: (&str, &str) = ("SELECT payslip_id FROM payslip", "SELECT DISTINCT payslip_id FROM payslip_history");
+    const PEOPLE: (&str, &str) = (
+        "SELECT employee_id AS payslip_id FROM employee",
+        "SELECT DISTINCT employee_id AS payslip_id FROM employee_history",
+    );
+    let office = Office::new();
+    let slips = [("P1", "E", "2026-03-01", 1, 1, "USD")];
+    let read = |window: (&str, &str), made_on: &str| office.payslips(window, made_on, &slips, WriteOptions::new(true));
+    let year = ("2026-01-01", "2026-12-31");
+    let differs = "not evaluable: an extract of `payslip` has 1 rows, its source counted 2";
+    let both = |(state, history): (&str, &str)| (state.to_owned(), history.to_owned());
+
+    let mut short = read(year, "2027-01-02");
+    short.1.source_count = Some(2);
+    let of_events = |manifests| after_reading_again(&office, vec![input(PAYSLIP, manifests)], "2026-12-31", SLIPS);
+    assert_eq!(of_events(vec![short.clone()]), both((differs, differs)));
+    // In two halves, of which one is lacking; then whole.
+    let (spring, fall) =
+        (read(("2026-01-01", "2026-06-30"), "2027-01-03"), read(("2026-07-01", "2026-12-31"), "2027-01-04"));
+    assert_eq!(of_events(vec![short.clone(), spring.clone()]), both((differs, differs)));
+    let whole = "no exceptions in 1";
+    assert_eq!(of_events(vec![short.clone(), spring, fall]), both((whole, whole)));
+    // What stands in the newer one counts, whatever the older one said.
+    let again = read(year, "2027-01-05");
+    assert_eq!(of_events(vec![again.clone(), short.clone()]), both((whole, whole)));
+    let mut newer = short;
+    newer.1.extracted_at = "2027-01-06T12:00:00Z".parse().unwrap();
+    assert_eq!(of_events(vec![again.clone(), newer]), both((differs, differs)));
+    // Rows of other columns cannot be read, by the history least of all.
+    let mut other = read(year, "2027-01-01");
+    other.1.columns.pop();
+    let columns = "not evaluable: an extract of `payslip` has other columns than are declared now";
+    assert_eq!(of_events(vec![other, again]), both((whole, columns)));
+
+    let none = office.payslips(year, "2027-01-02", &[], WriteOptions::new(true));
+    let of_states = |on: &str, manifests| {
+        let tables = vec![input(EMPLOYEE, manifests), input(PAYSLIP, vec![none.clone()])];
+        after_reading_again(&office, tables, on, PEOPLE)
+    };
+    let state = |on: &str, made_on: &str| office.employees(on, made_on, &[("E1", None)]);
+    let mut short = state("2026-12-30", "2026-12-30");
+    short.1.source_count = Some(5);
+    let differs = "not evaluable: an extract of `employee` has 1 rows, its source counted 5";
+    assert_eq!(of_states("2026-12-31", vec![short.clone()]), both((differs, differs)));
+    let same_day = state("2026-12-30", "2026-12-31");
+    assert_eq!(of_states("2026-12-31", vec![short.clone(), same_day]), both((whole, whole)));
+    // A later day's state is what a name means then; the history still has the day that differed.
+    let next_day = state("2026-12-31", "2026-12-31");
+    assert_eq!(of_states("2026-12-31", vec![short.clone(), next_day.clone()]), both((whole, differs)));
+    assert_eq!(of_states("2026-12-30", vec![short, next_day]), both((differs, differs)));
+}

@@ -158,7 +158,7 @@ pub fn dataset(toml: &str) -> Dataset {
 }
 
 pub fn input(toml: &str, manifests: Vec<(Digest, Manifest)>) -> TableInput {
-    TableInput { dataset: dataset(toml), manifests, incomplete: Vec::new() }
+    TableInput { dataset: dataset(toml), manifests, incomplete: Vec::new(), incomplete_extracts: Vec::new() }
 }
 
 fn day(text: &str) -> i32 {

@@ -75,14 +75,16 @@ fn population(place: &str, source: &SourceView, coverage: &Coverage, findings: &
     }
     let agrees = |a: &Figure, b: &Option<Figure>| b.as_ref().is_none_or(|b| a.figure == b.figure);
     let totals_agree = source.control_totals.iter().all(|total| agrees(&total.stored, &total.source));
-    if source.incomplete_because.is_none() && !(agrees(&source.rows, &source.source_count) && totals_agree) {
+    let rows_agree = source.rows.as_ref().is_none_or(|rows| agrees(rows, &source.source_count));
+    if source.incomplete_because.is_none() && !(rows_agree && totals_agree) {
         findings.error(
             "IPE-03",
             place,
             format!("`{}` differs from its source and is not called incomplete", source.dataset),
         );
     }
-    if source.source_count.is_none() && source.control_totals.is_empty() && source.incomplete_because.is_none() {
+    let is_unshown = source.source_count.is_none() && source.control_totals.is_empty();
+    if source.rows.is_some() && is_unshown && source.incomplete_because.is_none() {
         findings.warn(
             "IPE-01",
             place,

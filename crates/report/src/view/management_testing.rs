@@ -81,10 +81,14 @@ pub struct SourceView {
     pub first: Date,
     /// The last day.
     pub last: Date,
-    /// The number of extracts.
+    /// The number of extracts that count: of each day the newest.
     pub extracts: Figure,
-    /// Rows stored.
-    pub rows: Figure,
+    /// The number of extracts whose place newer ones of the same days took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_again: Option<Figure>,
+    /// Rows stored; none if extracts overlap in part, so that their rows cannot be added up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Figure>,
     /// The source's own count, where it gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_count: Option<Figure>,
@@ -94,6 +98,12 @@ pub struct SourceView {
     /// Rows that were recorded after the window they belong to was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_rows: Option<Figure>,
+    /// Rows of which the source said something else when their window was read again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restated_rows: Option<Figure>,
+    /// Rows that the source no longer had then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vanished_rows: Option<Figure>,
     /// Why the dataset is not complete; `None` means that every check of completeness agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete_because: Option<String>,

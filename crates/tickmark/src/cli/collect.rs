@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use tickmark_app::{CollectRequest, Collection, Error, Span, days_to_collect};
+use tickmark_app::{CollectRequest, Collection, Error, ExtractLine, ReadAgain, ReconciledLine, Span, days_to_collect};
 
 use super::{
     Outcome, arguments,
@@ -53,6 +53,32 @@ pub fn text(collection: &Collection) -> String {
     }
     let mut text = table.text();
     let _ = writeln!(text, "{} documents", collection.documents);
+    let read_again: Vec<(&ExtractLine, ReadAgain)> =
+        collection.extracts.iter().filter_map(|extract| Some((extract, extract.read_again?))).collect();
+    if !read_again.is_empty() {
+        let same = read_again.iter().filter(|(_, rows)| rows.is_same()).count() as u64;
+        let of = grouped(read_again.len() as u64);
+        let _ = writeln!(text, "read again: {of} extracts, {} with the same rows as before", grouped(same));
+    }
+    for (extract, rows) in read_again.iter().filter(|(_, rows)| !rows.is_same()) {
+        let _ = writeln!(
+            text,
+            "read again: {} from {}, {} to {}: rows {} late, {} restated, {} vanished",
+            extract.dataset,
+            extract.source,
+            extract.first,
+            extract.last,
+            grouped(rows.late),
+            grouped(rows.restated),
+            grouped(rows.vanished)
+        );
+    }
+    for series in &collection.reconciled {
+        if let Some(because) = &series.differs_because {
+            let ReconciledLine { source, dataset, first, last, .. } = series;
+            let _ = writeln!(text, "not reconciled: {dataset} from {source}, {first} to {last}: {because}");
+        }
+    }
     for failure in &collection.failures {
         let _ = writeln!(
             text,

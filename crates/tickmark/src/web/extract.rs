@@ -1,10 +1,11 @@
 //! `GET /extracts/{manifest}`: where an extract comes from, and what shows that it is complete.
 
 use maud::{Markup, html};
+use tickmark_app::Left;
 
 use super::{
     ask::{Ask, Page},
-    extracts::complete,
+    extracts::{changes, complete},
     figure::{agreed, days, digest, figure, grouped, grouped_decimal, time, whole_digest},
     problem::Problem,
 };
@@ -22,6 +23,8 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
             h1 { (view.title) }
             dl.facts {
                 div { dt { "Complete" } dd { (complete(listed.complete)) } }
+                div { dt { "Counts" } dd { @match listed.left { Left::Whole => "for all its days", Left::Part => "for some of its days: newer extracts took the others", Left::Nothing => "for none of its days: newer extracts took them" } } }
+                @if let Some(rows) = listed.read_again { div { dt { "Read again" } dd { (changes(rows)) } } }
                 div { dt { "Rows stored" } dd { (figure(listed.rows, &rows)) } }
                 div { dt { "Source's own count" } dd { @match listed.source_rows { Some(count) => { (figure(count, &entry)) " " }, None => "" } (agreed(listed.rows, listed.source_rows)) } }
                 div { dt { "Covers" } dd { (days(listed.covers)) } }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use tickmark_app::ListedExtract;
+use tickmark_app::{ExtractsAddedUp, Left, ListedExtract, ReadAgain};
 
 use super::{
     ask::{Ask, Page},
@@ -54,15 +54,14 @@ pub fn read_by_control_test(ask: &Ask) -> Result<Page, Problem> {
     Ok(Page::new(title, content))
 }
 
-/// Extracts, rows and the sources' own counts, added up.
+/// Extracts that count, their rows and the sources' own counts, added up.
 pub fn summary(extracts: &[ListedExtract], at: &str) -> Markup {
-    let rows: u64 = extracts.iter().map(|extract| extract.rows).sum();
-    let counted = extracts.iter().filter(|extract| extract.source_rows.is_some()).count() as u64;
-    let agreeing = extracts.iter().filter(|extract| extract.source_rows == Some(extract.rows)).count() as u64;
-    let incomplete = extracts.iter().filter(|extract| !extract.complete).count() as u64;
+    let sum = ExtractsAddedUp::of(extracts);
     html! {
-        p { (figure(rows, at)) " rows in " (figure(extracts.len() as u64, at)) " extracts. The source gave its own count for " (figure(counted, at)) "; "
-            (figure(agreeing, at)) " agree. Not complete: " (figure(incomplete, at)) "." }
+        p { @match sum.rows { Some(rows) => (figure(rows, at)), None => "No sum of" } " rows in " (figure(sum.extracts, at)) " extracts. The source gave its own count for " (figure(sum.counted, at)) "; "
+            (figure(sum.agreeing, at)) " agree. Not complete: " (figure(sum.incomplete, at)) "."
+            @if sum.rows.is_none() { " Newer extracts took some days of older ones, and nobody counted the rows of the others." }
+            @if sum.read_again > 0 { " Read again: " (figure(sum.read_again, at)) " more, whose place newer ones of the same days took." } }
     }
 }
 
@@ -79,7 +78,7 @@ pub fn table(ask: &Ask, extracts: &[ListedExtract]) -> Markup {
                     td.number data-label="Rows" { (figure(extract.rows, &at)) }
                     td.number data-label="Source's count" { @match extract.source_rows { Some(rows) => (figure(rows, &at)), None => "none" } }
                     td data-label="Count" { (agreed(extract.rows, extract.source_rows)) }
-                    td data-label="Complete" { (complete(extract.complete)) }
+                    td data-label="Complete" { (complete(extract.complete)) @match extract.left { Left::Nothing => div.soft { "read again since" }, Left::Part => div.soft { "read again since in part" }, Left::Whole => {} } @if let Some(rows) = extract.read_again { div.soft { (changes(rows)) } } }
                     td data-label="Extracted" { (time(extract.extracted_at)) }
                     td data-label="Manifest" { a href=(at) { (digest(&extract.manifest)) } }
                     td.number data-label="Entry" { (figure(extract.entry, &ask.to(&["ledger", &extract.entry.to_string()]))) }
@@ -87,6 +86,15 @@ pub fn table(ask: &Ask, extracts: &[ListedExtract]) -> Markup {
             } }
         }
     }
+}
+
+/// How rows differ from those that were read before.
+pub fn changes(rows: ReadAgain) -> String {
+    if rows.is_same() {
+        return "same rows as before".to_owned();
+    }
+    let ReadAgain { late, restated, vanished } = rows;
+    format!("{} late, {} restated, {} vanished", grouped(late), grouped(restated), grouped(vanished))
 }
 
 /// Whether an extract is complete, as mark and word.

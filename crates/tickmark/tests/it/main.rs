@@ -13,6 +13,7 @@ mod past;
 mod populations;
 mod program;
 mod readiness;
+mod reading_again;
 mod sampling;
 mod schedule;
 mod tests_of_controls;
