@@ -34,7 +34,7 @@ use crate::{
 };
 
 pub use control_tests::{ControlTestView, ListedControlTest};
-pub use controls::{ControlView, ListedControl, ScoreKind, Scored, StatedVersion};
+pub use controls::{ConcludedView, ControlView, ListedControl, OccurrencesView, ScoreKind, Scored, StatedVersion};
 pub use engagements::{EngagementView, FirmTestView};
 pub use entries::{ENTRIES_ON_PAGE, EntryView, ListedAnchor, ListedEntry};
 pub use exceptions::{ExceptionChange, ExceptionStep, ExceptionView, ListedException};
