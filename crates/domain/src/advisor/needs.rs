@@ -265,8 +265,11 @@ fn both_by_transactions(docket: &mut Docket<'_>) {
     let reading = docket.reading;
     let pays = reading.effect() != Some(FinancialEffect::Nothing)
         && reading.processes(&[Transaction::Payroll, Transaction::Payments]);
-    if pays && docket.level(Subject::Soc1).is_pursued() {
-        docket.raise(rule::R11, Subject::Both, Level::Usually, &[Q::Transactions, Q::FinancialEffect]);
+    let soc1 = docket.advice(Subject::Soc1, false, &[]);
+    if pays && soc1.level.is_pursued() {
+        // It is as provisional as the SOC 1 that it rests on.
+        let questions = [Q::Transactions, Q::FinancialEffect];
+        docket.fire(rule::R11, Subject::Both, Level::Usually, soc1.provisional, &questions);
     }
 }
 

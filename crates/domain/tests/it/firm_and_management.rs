@@ -196,7 +196,7 @@ fn figures_keep_four_scores_apart_with_their_denominators() {
     ];
     insta::assert_snapshot!(lines.join("\n"), @r#"
     controls: ["LA-02", "PAY-4-C2"]
-    design: 2 of 2, untested 0
+    design: 0 of 2, untested 2
     implementation: 1 of 2, untested 1
     operation: 0 of 2, untested 1
     evidence quality: 1 of 2, untested 1

@@ -114,11 +114,11 @@ fn a_new_engagement_lacks_nearly_everything() {
     design 0 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
     CC1.1: 0 controls, 2 gaps; design 0 of 0 (0 untested), implementation 0 of 0 (0 untested), operation 0 of 0 (0 untested), evidence quality 0 of 0 (0 untested)
     CC6.2: 1 controls, 3 gaps; design 0 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
-    high 5 | missing | - | CC1.1 | large | no control serves criterion CC1.1 -> word a control that serves it: `tickmark export DIR`, write it there, `tickmark apply DIR`
-    high 4 | no evidence | LA-02 | CC6.2 | small | leaver-access has not run over 2025-10-01 to 2026-09-30 -> `tickmark test`
-    high 4 | design | - | CC6.2 | large | no control in scope addresses R-2, which threatens criterion CC6.2 -> say which control answers it, or word one: `tickmark export DIR`, write it there, `tickmark apply DIR`
-    medium 3 | design | - | CC1.1 | small | no recorded risk threatens criterion CC1.1 -> record what the catalog knows, R-7: `tickmark export DIR`, write it there, `tickmark apply DIR`
-    medium 3 | design | LA-02 | CC6.2 | small | it addresses no recorded risk -> say which risk it answers, or that it is not needed: `tickmark export DIR`, write it there, `tickmark apply DIR`
+    high 5 (nothing stands behind it; nothing is there) | missing | - | CC1.1 | large | no control serves criterion CC1.1 -> word a control that serves it: `tickmark export DIR`, write it there, `tickmark apply DIR`
+    high 4 (a key control; nothing is there) | no evidence | LA-02 | CC6.2 | small | leaver-access has not run over 2025-10-01 to 2026-09-30 -> `tickmark test`
+    high 4 (a criterion as a whole; nothing is there) | design | - | CC6.2 | large | no control in scope addresses R-2, which threatens criterion CC6.2 -> say which control answers it, or word one: `tickmark export DIR`, write it there, `tickmark apply DIR`
+    medium 3 (a criterion as a whole; something is there) | design | - | CC1.1 | small | no recorded risk threatens criterion CC1.1 -> record what the catalog knows, R-7: `tickmark export DIR`, write it there, `tickmark apply DIR`
+    medium 3 (a key control; something is there) | design | LA-02 | CC6.2 | small | it addresses no recorded risk -> say which risk it answers, or that it is not needed: `tickmark export DIR`, write it there, `tickmark apply DIR`
     type 1 lacks: [
         "1 gap of the kind `missing`",
         "3 gaps of the kind `design`",
@@ -145,11 +145,11 @@ fn a_business_objective_whose_evidence_is_not_there_yet() {
     let mut house = House::engaged();
     house.act("lea", risk("R-1", &["CC6.2"], &["ITGC-LA", "PAY-4"]));
     insta::assert_snapshot!(told(&readiness(&house, "soc1")), @r#"
-    design 2 of 2 (0 untested), implementation 1 of 2 (1 untested), operation 0 of 2 (2 untested), evidence quality 1 of 2 (1 untested)
-    ITGC-LA: 1 controls, 1 gaps; design 1 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
-    PAY-4: 1 controls, 1 gaps; design 1 of 1 (0 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 0 of 1 (1 untested)
-    high 4 | no evidence | LA-02 | ITGC-LA | small | leaver-access has not run over 2025-10-01 to 2026-09-30 -> `tickmark test`
-    high 4 | not implemented | PAY-4-C2 | PAY-4 | medium | no document shows that it is in place, and its control tests have no extract of payslip -> approve a source of payslip in `sources/`, then `tickmark collect`
+    design 0 of 2 (2 untested), implementation 1 of 2 (1 untested), operation 0 of 2 (2 untested), evidence quality 1 of 2 (1 untested)
+    ITGC-LA: 1 controls, 1 gaps; design 0 of 1 (1 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
+    PAY-4: 1 controls, 1 gaps; design 0 of 1 (1 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 0 of 1 (1 untested)
+    high 4 (a key control; nothing is there) | no evidence | LA-02 | ITGC-LA | small | leaver-access has not run over 2025-10-01 to 2026-09-30 -> `tickmark test`
+    high 4 (a key control; nothing is there) | not implemented | PAY-4-C2 | PAY-4 | medium | no document shows that it is in place, and its control tests have no extract of payslip -> approve a source of payslip in `sources/`, then `tickmark collect`
     type 1 lacks: [
         "1 gap of the kind `not implemented`",
         "no system description: `tickmark description adopt FILE --engagement soc1`",
@@ -220,9 +220,9 @@ fn with_scope_evidence_and_results_nothing_is_lacking_but_the_description() {
         Command::AdoptSystemDescription(AdoptSystemDescription { engagement: id("soc1"), text: text("d") }),
     );
     insta::assert_snapshot!(told(&readiness(&house, "soc1")), @r"
-    design 2 of 2 (0 untested), implementation 2 of 2 (0 untested), operation 2 of 2 (0 untested), evidence quality 2 of 2 (0 untested)
-    ITGC-LA: 1 controls, 0 gaps; design 1 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 1 of 1 (0 untested), evidence quality 1 of 1 (0 untested)
-    PAY-4: 1 controls, 0 gaps; design 1 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 1 of 1 (0 untested), evidence quality 1 of 1 (0 untested)
+    design 0 of 2 (2 untested), implementation 2 of 2 (0 untested), operation 2 of 2 (0 untested), evidence quality 2 of 2 (0 untested)
+    ITGC-LA: 1 controls, 0 gaps; design 0 of 1 (1 untested), implementation 1 of 1 (0 untested), operation 1 of 1 (0 untested), evidence quality 1 of 1 (0 untested)
+    PAY-4: 1 controls, 0 gaps; design 0 of 1 (1 untested), implementation 1 of 1 (0 untested), operation 1 of 1 (0 untested), evidence quality 1 of 1 (0 untested)
     type 1 lacks: []
     type 2 lacks: Some(
         [],
@@ -391,7 +391,7 @@ fn a_test_of_an_industry_concerns_a_shared_control_only_with_the_industrys_own()
     rule.controls.insert(id("LA-02"));
     rule.of_industry.insert(id("PAY-4-C2"));
     let with_pay = "tests leaver-access pay-net-recomputed; about LA-02 leaver-access pay-net-recomputed; \
-                    waits for [DatasetId(\"payslip\")]";
+                    waits for [DatasetId(payslip)]";
     assert_eq!(told(&house), with_pay);
     house.act("lea", drop_control("PAY-4-C2", "2026-01-01"));
     assert_eq!(told(&house), with_pay, "it ran on days of the period");
@@ -417,15 +417,15 @@ fn a_design_holds_only_where_people_tested_it() {
     let mut told = vec![("no risk is recorded", la02(&house))];
     house.act("lea", risk("R-1", &["CC6.2"], &[]));
     told.push(("adopted with its risk", la02(&house)));
-    house.act("lea", record("mt-0", test(TestStage::Operation, 0))).act("ada", review("mt-0"));
+    house.act("lea", record("mt-0", test(TestStage::Operation, 0))).act("eve", review("mt-0"));
     told.push(("its operation tested", la02(&house)));
     house.act("lea", record("mt-1", test(TestStage::Design, 0)));
     told.push(("tested and not reviewed", la02(&house)));
-    house.act("ada", review("mt-1"));
+    house.act("eve", review("mt-1"));
     told.push(("reviewed", la02(&house)));
     house.act("lea", record("mt-2", test(TestStage::Design, 2)));
     told.push(("a later test found something", la02(&house)));
-    house.act("lea", record("mt-3", test(TestStage::Implementation, 0))).act("ada", review("mt-3"));
+    house.act("lea", record("mt-3", test(TestStage::Implementation, 0))).act("eve", review("mt-3"));
     told.push(("walked through since", la02(&house)));
     house.act("lea", reword("2026-09-01", "otto"));
     told.push(("worded otherwise", la02(&house)));
