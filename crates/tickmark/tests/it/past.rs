@@ -138,6 +138,19 @@ const PRESENT: &[&str] = &[
     "serve --listen 127.0.0.1:0",
 ];
 
+/// Commands of which some have no folder of an installation.
+const WITHOUT_FOLDER: &[&str] = &[
+    "compare-reports",
+    "demo",
+    "import",
+    "verify",
+    "sample size",
+    "sample discovery",
+    "sample table",
+    "sample limit",
+    "sample evaluate",
+];
+
 fn tickmark(arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_tickmark")).args(arguments).output().unwrap();
     let text = [output.stdout, output.stderr].concat();
@@ -193,7 +206,7 @@ fn every_command_goes_back_in_time_or_refuses_to() {
     let dir = dir.display().to_string();
     let run = |line: &str, at: &str| {
         let mut arguments = typed(line, &root);
-        if !matches!(line.split(' ').next(), Some("compare-reports" | "demo" | "import" | "verify")) {
+        if !WITHOUT_FOLDER.iter().any(|name| begins(line, name)) {
             arguments.extend(["--dir".to_owned(), dir.clone()]);
         }
         arguments.extend(["--at".to_owned(), at.to_owned()]);
