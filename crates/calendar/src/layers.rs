@@ -34,7 +34,9 @@ pub fn left_by_newer(oldest_first: &[(Date, Date)]) -> Vec<Left> {
             Left::Whole
         });
         let run = near.iter().fold((first, last), |(a, b), (from, to)| (a.min(*from), b.max(*to)));
-        near.iter().for_each(|(from, _)| drop(covered.remove(from)));
+        for (from, _) in &near {
+            covered.remove(from);
+        }
         covered.insert(run.0, run.1);
     }
     left.reverse();

@@ -23,14 +23,15 @@ fn after_each(extracts: &[(&str, &str, bool)]) -> String {
         let sum = |rows: Option<u64>| rows.map_or("no sum".to_owned(), |rows| rows.to_string());
         let _ = writeln!(
             table,
-            "{first} to {last}: {} extracts, rows {}, counted by source {}, incomplete {}, read again {}, in part {}, quality {:?}",
+            "{first} to {last}: {} extracts, rows {}, counted by source {}, incomplete {}, read again {}, in part {}, quality {} of {}",
             person.extracts,
             sum(person.rows),
             sum(person.source_rows),
             person.incomplete,
             person.read_again,
             person.in_part,
-            figures.evidence_quality,
+            figures.evidence_quality.holds,
+            figures.evidence_quality.holds + figures.evidence_quality.does_not,
         );
     }
     table
@@ -48,7 +49,15 @@ fn of_each_day_the_newest_extract_counts() {
         ("2026-04-01", "2026-09-19", true),
         ("2024-11-01", "2024-11-30", true),
     ]);
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+    2025-10-01 to 2026-09-30: 1 extracts, rows 10, counted by source 10, incomplete 0, read again 1, in part 0, quality 1 of 1
+    2025-10-01 to 2026-09-30: 1 extracts, rows 10, counted by source 11, incomplete 1, read again 2, in part 0, quality 0 of 1
+    2025-10-01 to 2026-03-31: 2 extracts, rows no sum, counted by source no sum, incomplete 1, read again 2, in part 1, quality 0 of 1
+    2026-04-01 to 2026-09-30: 2 extracts, rows 20, counted by source 20, incomplete 0, read again 3, in part 0, quality 1 of 1
+    2026-09-20 to 2026-10-14: 3 extracts, rows no sum, counted by source no sum, incomplete 0, read again 3, in part 1, quality 1 of 1
+    2026-04-01 to 2026-09-19: 3 extracts, rows 30, counted by source 30, incomplete 0, read again 4, in part 0, quality 1 of 1
+    2024-11-01 to 2024-11-30: 3 extracts, rows 30, counted by source 30, incomplete 0, read again 4, in part 0, quality 1 of 1
+    ");
 }
 
 #[test]
