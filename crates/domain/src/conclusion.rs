@@ -13,7 +13,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, Automation, CatalogIndex, Control, ControlId, EngagementId, Event, ManagementTestId, PersonId, Recorded,
-    Refusal, ReportType, Role, Span, State, TestId, TestStage, tests_of_operation::TestsOfOperation,
+    Refusal, ReportType, Role, Side, Span, State, TestExtent, TestId, TestStage, tests_of_operation::TestsOfOperation,
 };
 
 /// What a person concludes of a control in a period (domain reference, section 11.1).
@@ -247,6 +247,10 @@ impl State {
                 return Err(Refusal::OfOtherControl { test: id.to_string(), control: control.clone() });
             }
             require_within(period, details.span, id.as_str())?;
+            // Nothing rests on a sample that was voided, or extended, after its items were tested.
+            if let TestExtent::Sample(sample) = &details.extent {
+                self.require_sample(sample, Side::Management, control, details.items)?;
+            }
             if details.stage == TestStage::Operation {
                 tests.management_tests.push((id, test));
             }

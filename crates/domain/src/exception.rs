@@ -378,6 +378,7 @@ pub(crate) fn decide_remediate(
 ) -> Result<Vec<Event>, Refusal> {
     state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead])?;
     state.require_exception(&command.exception, &[ExceptionState::Responded])?;
+    state.require_past(author, command.remediated_on)?;
     Ok(vec![Event::ExceptionRemediated(ExceptionRemediated {
         exception: command.exception,
         remediation: command.remediation,

@@ -9,7 +9,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, CatalogIndex, ControlId, EngagementId, Event, FirmId, FirmTestId, PersonId, Recorded, Refusal, Review,
-    Role, SampleId, State, TestId,
+    Role, SampleId, Side, State, TestId,
 };
 
 /// Appoint a firm to an engagement.
@@ -281,7 +281,7 @@ pub(crate) fn decide_test(
         }
     }
     if let Some(sample) = &command.sample {
-        state.require_sample(sample, command.items_tested)?;
+        state.require_sample(sample, Side::Firm, &command.control, command.items_tested)?;
     }
     if let Authority::Adopted { test, result, population_digest, rows_digest } = &command.authority {
         let adopted = state

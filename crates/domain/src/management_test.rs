@@ -14,7 +14,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     AttributeExceptionRaised, Author, CatalogIndex, Control, ControlId, Event, ExceptionId, ManagementTestId, Nature,
-    Outcome, PersonId, Recorded, Refusal, Role, SampleId, Span, State, TestId,
+    Outcome, PersonId, Recorded, Refusal, Role, SampleId, Side, Span, State, TestId,
 };
 
 /// What of a control is tested (domain reference, section 9).
@@ -117,6 +117,12 @@ pub struct ManagementTestDetails {
 }
 
 impl ManagementTestDetails {
+    /// Whether the control applied to any item: what is not applicable throughout shows nothing of its operation.
+    pub(crate) fn looked_at_items(&self) -> bool {
+        let applied = self.attributes.iter().any(|attribute| attribute.yes + attribute.no > 0);
+        self.items > 0 && (self.attributes.is_empty() || applied)
+    }
+
     /// The vault objects that it names.
     pub(crate) fn objects(&self) -> Vec<Digest> {
         let reason = match &self.extent {
@@ -340,7 +346,7 @@ fn require_extent(state: &State, catalog: &CatalogIndex, details: &ManagementTes
                 Outcome::NoExceptions | Outcome::Exceptions | Outcome::NoOccurrence => Ok(()),
             }
         }
-        TestExtent::Sample(sample) => state.require_sample(sample, details.items),
+        TestExtent::Sample(sample) => state.require_sample(sample, Side::Management, &details.control, details.items),
         TestExtent::Chosen { .. } => Ok(()),
     }
 }
@@ -406,10 +412,26 @@ impl State {
         documents.map(|document| document.dated_on).chain(read_on).min()
     }
 
-    /// Refuses a sample that was not drawn or is not to be relied on, or that has other items than were tested.
-    pub(crate) fn require_sample(&self, sample: &SampleId, items: u64) -> Result<(), Refusal> {
-        let drawn = self.samples.get(sample).filter(|drawn| drawn.voided.is_none());
-        let drawn = drawn.ok_or_else(|| Refusal::UnknownSample(sample.clone()))?;
+    /// Refuses a sample that was not drawn or is not to be relied on, that is of the other side or from a population of another
+    /// control, or that has another number of items than were tested.
+    pub(crate) fn require_sample(
+        &self,
+        sample: &SampleId,
+        side: Side,
+        control: &ControlId,
+        items: u64,
+    ) -> Result<(), Refusal> {
+        let drawn = self.samples.get(sample).ok_or_else(|| Refusal::UnknownSample(sample.clone()))?;
+        if let Some((_, entry)) = drawn.voided {
+            return Err(Refusal::SampleVoided { sample: sample.clone(), entry });
+        }
+        if drawn.side != side {
+            return Err(Refusal::AttributesDisagree("the sample was drawn by the other side"));
+        }
+        let population = self.populations.get(&drawn.population);
+        if !population.is_some_and(|population| population.controls.contains(control)) {
+            return Err(Refusal::AttributesDisagree("the sample is from a population of another control"));
+        }
         if drawn.items_to_test() == items {
             Ok(())
         } else {

@@ -21,9 +21,10 @@ pub(crate) struct TestsOfOperation<'a> {
 impl TestsOfOperation<'_> {
     /// The days over which a test looked at items.
     pub(crate) fn spans_that_looked(&self) -> impl Iterator<Item = Span> {
-        let results = self.results.iter().filter(|(_, result)| looked(result.outcome)).map(|(_, result)| result.span);
+        let results = self.results.iter().filter(|(_, result)| looked(result.outcome));
+        let results = results.filter_map(|(_, result)| result.days_looked_at());
         let by_people = self.management_tests.iter().filter(|(_, test)| test.review.is_some());
-        let by_people = by_people.filter(|(_, test)| test.details.items > 0).map(|(_, test)| test.details.span);
+        let by_people = by_people.filter(|(_, test)| test.details.looked_at_items()).map(|(_, test)| test.details.span);
         results.chain(by_people)
     }
 
@@ -45,6 +46,14 @@ impl TestsOfOperation<'_> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.results.is_empty() && self.management_tests.is_empty()
+    }
+}
+
+impl TestResult {
+    /// The days of those tested that the result looked at: a run within a period knows nothing of the days after it.
+    pub(crate) fn days_looked_at(&self) -> Option<Span> {
+        let days = Span { first: self.span.first, last: self.span.last.min(self.on) };
+        (days.first <= days.last).then_some(days)
     }
 }
 

@@ -11,6 +11,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::Error;
 
+/// Plans are walked through call by call: a query of a few hundred operators needs more than a thread has by itself.
+const STACK: usize = 16 << 20;
+
 /// Threads for the engine's own tasks, and as many on which tests are planned and their rows counted.
 #[derive(Debug)]
 pub(crate) struct Threads {
@@ -24,6 +27,7 @@ impl Threads {
         let count = count.max(1);
         let runtime = Builder::new_multi_thread()
             .worker_threads(count)
+            .thread_stack_size(STACK)
             .enable_time()
             .thread_name("tickmark-examine")
             .build()
@@ -35,8 +39,7 @@ impl Threads {
     pub(crate) fn block_on<T: Send>(&self, future: impl Future<Output = T> + Send) -> Result<T, Error> {
         // A runtime may not be entered from a thread of another one; a thread of our own is of none.
         std::thread::scope(|scope| {
-            scope
-                .spawn(|| self.runtime.block_on(future))
+            with_stack(scope, || self.runtime.block_on(future))?
                 .join()
                 .map_err(|_| Error::Job("its thread ended without a result".to_owned()))
         })
@@ -55,7 +58,7 @@ impl Threads {
                     ended.lock().unwrap_or_else(PoisonError::into_inner).push((number, result));
                 }
             };
-            let running: Vec<_> = (0..self.count.min(total)).map(|_| scope.spawn(work)).collect();
+            let running: Vec<_> = (0..self.count.min(total)).filter_map(|_| with_stack(scope, work).ok()).collect();
             for thread in running {
                 // A thread that panicked left its result out, which is noticed below.
                 let _ = thread.join();
@@ -73,4 +76,13 @@ impl Threads {
 /// Runs one future on threads that end with it.
 pub(crate) fn block_on<T: Send>(count: usize, future: impl Future<Output = T> + Send) -> Result<T, Error> {
     Threads::new(count)?.block_on(future)
+}
+
+/// Starts a thread with room for deep plans.
+fn with_stack<'scope, T: Send + 'scope>(
+    scope: &'scope std::thread::Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<std::thread::ScopedJoinHandle<'scope, T>, Error> {
+    let started = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+    started.map_err(|error| Error::Job(format!("its threads could not be started: {error}")))
 }

@@ -318,8 +318,10 @@ impl About<'_> {
     fn occurrences(&self, tests: &BTreeSet<&TestId>, logs: &mut ChangeLogs<'_>) -> ControlOccurrences {
         let period = self.question.period;
         let results = tests.iter().filter_map(|test| Some((*test, self.state.newest_result(test, period)?)));
-        let counted: Vec<CountedByTest> = results.map(CountedByTest::of).collect();
-        let is_counted = counted.iter().any(CountedByTest::is_evaluable);
+        let results: Vec<(&TestId, &TestResult)> = results.collect();
+        let counted: Vec<CountedByTest> = results.iter().copied().map(CountedByTest::of).collect();
+        let told = results.iter().zip(&counted).filter(|(_, counted)| counted.is_evaluable());
+        let counted_until = told.filter_map(|((_, result), _)| result.days_looked_at()).map(|days| days.last).max();
 
         let mut records: BTreeMap<(Span, Option<Digest>), Vec<&PerformedControl>> = BTreeMap::new();
         for record in self.state.performed_of(self.id) {
@@ -328,7 +330,7 @@ impl About<'_> {
         let mut occurrences = Vec::new();
         for window in windows(self.control, &self.state.calendars, period) {
             let of_window = records.remove(&(window.days, None)).unwrap_or_default();
-            occurrences.extend(self.by_calendar(&window, &of_window, is_counted));
+            occurrences.extend(self.by_calendar(&window, &of_window, counted_until));
         }
         let mut without_occurrence = Vec::new();
         for ((window, item), of_occasion) in records {
@@ -358,7 +360,7 @@ impl About<'_> {
         &self,
         window: &Window,
         records: &[&PerformedControl],
-        is_counted: bool,
+        counted_until: Option<Date>,
     ) -> Option<ControlOccurrence> {
         let first_done = records.iter().map(|record| record.performed_on).min();
         let judged_on = first_done.map_or(window.days.last, |done| done.min(window.days.last));
@@ -373,7 +375,7 @@ impl About<'_> {
             None => {
                 let on_file = self.documents.iter().filter(|document| window.days.holds(document.dated_on));
                 shown_by = on_file.map(|document| document.entry).collect();
-                self.not_recorded(window, version, !shown_by.is_empty(), is_counted)
+                self.not_recorded(window, version, !shown_by.is_empty(), counted_until)
             }
         };
         let in_time_until = first_done.map_or(window.days.last, |done| done.max(window.days.last));
@@ -388,7 +390,7 @@ impl About<'_> {
         window: &Window,
         version: &ControlVersion,
         document_on_file: bool,
-        is_counted: bool,
+        counted_until: Option<Date>,
     ) -> OccurrenceState {
         let CalendarQuestion { period, today, .. } = self.question;
         let not_due = |because| OccurrenceState::NotDue { because };
@@ -405,7 +407,7 @@ impl About<'_> {
             unknown(Unknown::NoBusinessCalendar)
         } else if document_on_file {
             unknown(Unknown::DocumentOnly)
-        } else if is_counted {
+        } else if counted_until.is_some_and(|until| window.unit.last <= until) {
             unknown(Unknown::CountedOnly)
         } else {
             match version.definition.automation {

@@ -122,6 +122,45 @@ impl Input<'_> {
     }
 }
 
+/// The booking days for which each extract answers, as a condition: those that no newer extract covers. Days are looked up and
+/// not compared one after the other, since a condition as long as a year of daily extracts overflows the engine's stack.
+fn answered_days(booked: &str, inputs: &[&Input<'_>]) -> String {
+    let mut newer: Vec<(Date, Date)> = Vec::new();
+    let mut left: Vec<(i64, Vec<(Date, Date)>)> = Vec::new();
+    for input in inputs.iter().rev() {
+        let Some(period) = input.manifest.period else {
+            left.push((input.number, vec![(Date::constant(1, 1, 1), Date::constant(9999, 12, 31))]));
+            continue;
+        };
+        let days = (period.first, period.last);
+        left.push((input.number, newer.iter().fold(vec![days], |left, taken| without(&left, *taken))));
+        newer.push(days);
+    }
+    let pieces = left.iter().map(|(_, pieces)| pieces.len()).max().unwrap_or_default();
+    let looked_up = |piece: usize, end: fn(&(Date, Date)) -> Date| {
+        let cases = left.iter().filter_map(|(number, pieces)| {
+            let day = pieces.get(piece).map(end)?;
+            Some(format!(" WHEN {number} THEN DATE '{day}'"))
+        });
+        format!("CASE {EXTRACT}{} END", cases.collect::<String>())
+    };
+    let of_piece = |piece| {
+        let (first, last) = (looked_up(piece, |days| days.0), looked_up(piece, |days| days.1));
+        format!("{} BETWEEN {first} AND {last}", quoted(booked))
+    };
+    if pieces == 0 { "false".to_owned() } else { (0..pieces).map(of_piece).collect::<Vec<_>>().join(" OR ") }
+}
+
+/// What is left of stretches of days without those taken.
+fn without(left: &[(Date, Date)], taken: (Date, Date)) -> Vec<(Date, Date)> {
+    let pieces = left.iter().flat_map(|(first, last)| {
+        let before = taken.0.yesterday().ok().map(|until| (*first, until.min(*last)));
+        let after = taken.1.tomorrow().ok().map(|from| (from.max(*first), *last));
+        [before, after].into_iter().flatten()
+    });
+    pieces.filter(|(first, last)| first <= last).collect()
+}
+
 impl Opening<'_> {
     async fn open(&self, table: &TableInput) -> Result<OpenTable, Error> {
         let inputs = self.inputs(table);
@@ -184,7 +223,10 @@ impl Opening<'_> {
                 let said = table.incomplete_extracts.iter().filter(|(extract, _)| extract == digest);
                 let mut incomplete: Vec<Problem> = said.map(|(_, why)| Problem::Evidence(why.clone())).collect();
                 incomplete.extend(self.differs_from_its_source(manifest));
-                let parts = self.parts(manifest).map_err(|problem| unreadable.push(problem)).ok();
+                let is_of_this_table = unreadable.is_empty();
+                let parts =
+                    is_of_this_table.then(|| self.parts(manifest).map_err(|problem| unreadable.push(problem)).ok());
+                let parts = parts.flatten();
                 let on = self.day_of(manifest);
                 Input { digest: *digest, manifest, number: 0, on, left: Left::Whole, parts, unreadable, incomplete }
             })
@@ -356,28 +398,12 @@ impl Opening<'_> {
 
     /// The same, of the newest extract for each booking day and each key.
     fn newest_sql(&self, booked: &str, inputs: &[&Input<'_>], overlap: bool) -> String {
-        let mut superseded = String::new();
-        if overlap {
-            for (at, input) in inputs.iter().enumerate() {
-                let number = input.number;
-                for newer in inputs.iter().skip(at + 1) {
-                    let (Some(old), Some(new)) = (input.manifest.period, newer.manifest.period) else { continue };
-                    if old.first <= new.last && new.first <= old.last {
-                        superseded.push_str(&format!(
-                            " AND NOT ({EXTRACT} = {number} AND {} BETWEEN DATE '{}' AND DATE '{}')",
-                            quoted(booked),
-                            new.first,
-                            new.last
-                        ));
-                    }
-                }
-            }
-        }
+        let answered = if overlap { format!(" AND ({})", answered_days(booked, inputs)) } else { String::new() };
         let columns = self.columns();
         let key: Vec<String> = self.dataset.key.iter().map(|name| quoted(name)).collect();
         format!(
             "SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {} ORDER BY {EXTRACT} DESC) AS _newest \
-             FROM raw WHERE true{superseded}) AS ranked WHERE _newest = 1 AND {} <= DATE '{}'",
+             FROM raw WHERE true{answered}) AS ranked WHERE _newest = 1 AND {} <= DATE '{}'",
             key.join(", "),
             quoted(booked),
             self.job.on

@@ -88,7 +88,7 @@ const PRESENT: &[&str] = &[
     "sample replace s --item 1 --because void --reason R --evidence FILE",
     "sample extend s --more 10 --deviations 1 --reason R",
     "sample void s --reason R",
-    "sample nonce OUT/nonce",
+    "sample nonce --commit DIGEST --engagement soc1",
     "management-test record FILE",
     "management-test review t --note N",
     "exception assess e:1 --cause isolated --effect E",

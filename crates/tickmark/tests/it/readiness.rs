@@ -62,10 +62,8 @@ fn from_an_engagement_to_a_list_of_gaps_and_a_matrix() {
     let gaps = engagement["gaps"].as_array().unwrap();
     assert!(gaps.len() > 50);
     assert!(gaps.iter().any(|gap| gap["because"] == "a supporting control; nothing is there"), "{gaps:?}");
-    assert!(
-        after.contains("(a key control; nothing is there)") || after.contains("nothing stands behind it"),
-        "{after}"
-    );
+    let flat = after.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("(a key control; nothing is there)"), "{after}");
     assert_eq!(done(dir, &["readiness", "--engagement", "soc2", "--limit", "2"]), after);
     for score in ["design", "implementation", "operation", "evidence_quality"] {
         assert!(engagement["measures"]["CC6.2"]["scores"][score]["holds"].is_u64(), "{score}");

@@ -64,12 +64,12 @@ fn what_is_collected_once_more_counts_once() {
 
     // Two payslips are changed and one is gone; a fact says so, and whoever collects.
     let database = rusqlite::Connection::open(dir.join("systems/payroll/payroll.db")).unwrap();
-    let changed =
-        "UPDATE payslip SET rate_e4 = rate_e4 + 1 WHERE id IN (SELECT id FROM payslip ORDER BY id DESC LIMIT 2)";
-    assert_eq!(database.execute(changed, ()).unwrap(), 2);
-    database
-        .execute("DELETE FROM payslip WHERE id = (SELECT id FROM payslip ORDER BY id DESC LIMIT 1 OFFSET 5)", ())
-        .unwrap();
+    let march = "SELECT p.id FROM payslip p JOIN pay_run r ON r.id = p.pay_run_id
+                 WHERE r.pay_on BETWEEN '2026-03-01' AND '2026-03-31' ORDER BY p.id";
+    let changed = format!("UPDATE payslip SET rate_e4 = rate_e4 + 1 WHERE id IN ({march} LIMIT 2)");
+    assert_eq!(database.execute(&changed, ()).unwrap(), 2);
+    let gone = format!("DELETE FROM payslip WHERE id IN ({march} LIMIT 1 OFFSET 5)");
+    assert_eq!(database.execute(&gone, ()).unwrap(), 1);
     drop(database);
     let told = tickmark(&dir, &["collect", "--source", "payroll"]);
     let told = String::from_utf8(told.stdout).unwrap();
