@@ -253,6 +253,12 @@ fn vague_words(sentences: &[Sentence], findings: &mut Findings) {
         for words in sentence.phrases(VAGUE) {
             findings.add(WordingRule::NoVagueWord, &words);
         }
+        // A control objective begins with "reasonable assurance": the words of the standard.
+        for (at, token) in sentence.words_in(&["reasonable"]) {
+            if !sentence.follows(at, &["assurance"]) {
+                findings.add(WordingRule::NoVagueWord, &token.written);
+            }
+        }
         for (at, token) in sentence.words_in(VAGUE_UNLESS_FOR) {
             if !sentence.follows(at, &["to", "for"]) {
                 findings.add(WordingRule::NoVagueWord, &token.written);
@@ -419,7 +425,6 @@ const VAGUE: &[&str] = &[
     "industry standards",
     "normally",
     "properly",
-    "reasonable",
     "reasonably",
     "state of the art",
     "typically",

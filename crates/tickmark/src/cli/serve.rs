@@ -4,7 +4,7 @@ use std::{io::Write, sync::Arc};
 
 use tickmark_app::{DueRun, MachineClock};
 
-use super::{Outcome, arguments, exit::Exit, outside, print::Printer};
+use super::{Outcome, arguments, exit::Exit, outside, print::Printer, table::many};
 use crate::web;
 
 pub fn run(command: &arguments::Serve, printer: &Printer) -> Outcome {
@@ -25,11 +25,11 @@ fn tell(ran: Result<&DueRun, &str>) {
     let _ = match ran {
         Ok(run) => writeln!(
             std::io::stderr(),
-            "schedule: {} control test(s) run, {} collection(s) failed, {} source(s) not collected, {} flip(s)",
-            run.due.tests.len(),
-            run.collection.failures.len(),
-            run.not_collected.len(),
-            run.flips.len()
+            "schedule: {} run, {} failed, {} not collected, {}",
+            many(run.due.tests.len() as u64, "control test"),
+            many(run.collection.failures.len() as u64, "collection"),
+            many(run.not_collected.len() as u64, "source"),
+            many(run.flips.len() as u64, "flip")
         ),
         Err(says) => writeln!(std::io::stderr(), "error: the schedule is not kept: {}", says.replace('\n', " ")),
     };

@@ -11,7 +11,7 @@ use super::{
     outside,
     print::Printer,
     run::{flips_text, missed_text},
-    table::{Table, grouped},
+    table::{Table, grouped, many},
 };
 
 pub fn run(command: &arguments::Status, printer: &Printer) -> Outcome {
@@ -38,8 +38,8 @@ fn flips(house: &House, command: &arguments::Status, printer: &Printer) -> Outco
 fn schedule(schedule: &ScheduleStatus) -> String {
     let mut text = String::new();
     if let Some(since) = schedule.due.tests.iter().map(|test| test.since).min() {
-        let count = schedule.due.tests.len();
-        let _ = writeln!(text, "due: {count} control test(s) since {since}; `tickmark run --due` runs them");
+        let tests = many(schedule.due.tests.len() as u64, "control test");
+        let _ = writeln!(text, "due: {tests} since {since}; `tickmark run --due` runs what is due");
     }
     text.push_str(&missed_text(&schedule.missed));
     for stale in &schedule.stale {
