@@ -135,7 +135,7 @@ fn what_serve_runs_is_not_run_again_and_it_ends_when_it_is_told() {
     // Neither source has a file: both collections fail, and both control tests have their results all the same.
     assert_eq!(
         told.trim(),
-        "schedule: 2 control test(s) run, 2 collection(s) failed, 0 source(s) not collected, 0 flip(s)"
+        "schedule: 2 control tests run, 2 collections failed, 0 sources not collected, 0 flips"
     );
     let (code, said) = run_due();
     assert!(code == 0 && said.starts_with("Nothing is due."), "{said}");
