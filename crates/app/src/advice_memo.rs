@@ -255,7 +255,9 @@ fn scope(advised: &Advised, limits: Limits) -> Vec<MemoFact> {
 
 /// Each provider with how it is treated: the same in every report once.
 fn providers(advice: &Advice) -> Vec<(&str, Vec<String>)> {
-    let mut told: Vec<(&str, Vec<(String, Vec<String>)>)> = Vec::new();
+    /// A way of treating a provider, and the reports that treat it so.
+    type Ways = Vec<(String, Vec<String>)>;
+    let mut told: Vec<(&str, Ways)> = Vec::new();
     for line in &advice.subservice {
         let treated = format!("{}{}", line.treatment.shown(), by(line.basis.iter().take(1)));
         let at = told.iter().position(|(name, _)| *name == line.provider);

@@ -111,7 +111,7 @@ impl House {
         }
         let engagements = state.engagements.iter().filter(|(id, _)| only.is_none_or(|only| only == *id));
         let controls = engagements.flat_map(|(id, engagement)| engagement.conclusions.keys().map(move |of| (id, of)));
-        controls.map(|(engagement, control)| self.conclusion_line(&state, engagement, control)).collect()
+        controls.map(|(engagement, control)| self.conclusion_line(state, engagement, control)).collect()
     }
 
     fn conclusion_line(

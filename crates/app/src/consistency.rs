@@ -23,7 +23,7 @@ impl House {
     /// What does not fit together in the program.
     pub fn consistency(&self) -> Result<ConsistencyView, Error> {
         let state = self.state();
-        let findings = state.consistency(self.catalog_index(), &self.program_texts(&state)?, self.today());
+        let findings = state.consistency(self.catalog_index(), &self.program_texts(state)?, self.today());
         let engagements = state.standing_engagements().len() as u64;
         Ok(ConsistencyView {
             ledger_size: self.size(),

@@ -12,7 +12,7 @@ use tickmark_domain::{
     EngagementId, Frequency, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State, WeekMark, mondays,
 };
 use tickmark_report::{
-    render_control_calendar,
+    counted, render_control_calendar,
     view::{CalendarLine, CalendarSign, ControlCalendarView},
 };
 
@@ -290,10 +290,6 @@ pub(crate) fn sentences(of: &ControlOccurrences) -> Vec<String> {
     says
 }
 
-fn counted(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
-}
-
 fn due_sentence(due: &DueTally) -> String {
     let parts = [(due.done, "done"), (due.late, "late"), (due.missing, "missing"), (due.unknown, "unknown")];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
@@ -324,12 +320,17 @@ pub(crate) fn setting_sentence(tally: &SettingTally) -> String {
     sentence
 }
 
+fn items(count: u64) -> String {
+    counted(count, "item", "items")
+}
+
 fn counted_sentence(of: &CountedByTest) -> String {
     let CountedByTest { test, outcome, population, exceptions, entry } = of;
     match outcome {
-        Outcome::NoExceptions => format!("{test} counted {population}: no exceptions (entry {entry})."),
+        Outcome::NoExceptions => format!("{test} counted {}: no exceptions (entry {entry}).", items(*population)),
         Outcome::Exceptions => {
-            format!("{test} counted {population}: {} (entry {entry}).", counted(*exceptions, "exception", "exceptions"))
+            let exceptions = counted(*exceptions, "exception", "exceptions");
+            format!("{test} counted {}: {exceptions} (entry {entry}).", items(*population))
         }
         Outcome::NoOccurrence => format!("{test} counted none: no occurrence (entry {entry})."),
         Outcome::NotEvaluable => format!("{test} was not evaluable (entry {entry})."),

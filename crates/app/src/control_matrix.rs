@@ -37,11 +37,11 @@ impl House {
     /// The rows of the matrix for the given engagements; by itself for those that no other follows on.
     pub fn control_matrix(&self, engagements: &[String]) -> Result<Vec<MatrixRow>, Error> {
         let state = self.state();
-        let chosen = self.chosen_engagements(&state, engagements)?;
-        let matrix = state.coverage(self.catalog_index(), &self.catalog_offer(&state)?, &chosen)?;
+        let chosen = self.chosen_engagements(state, engagements)?;
+        let matrix = state.coverage(self.catalog_index(), &self.catalog_offer(state)?, &chosen)?;
         let mut rows = Vec::new();
         for (measure, covered) in &matrix.measures {
-            let row = |risk, control, missing: &str| self.row(&state, &matrix, measure, risk, control, missing);
+            let row = |risk, control, missing: &str| self.row(state, &matrix, measure, risk, control, missing);
             let mut answering: BTreeSet<&ControlId> = BTreeSet::new();
             for (risk, controls) in &covered.risks {
                 let (serving, others): (Vec<_>, Vec<_>) =

@@ -233,7 +233,7 @@ impl House {
             .engagements
             .iter()
             .map(|(id, engagement)| {
-                (id.to_string(), engagement.controls(&state, self.catalog_index()).into_keys().cloned().collect())
+                (id.to_string(), engagement.controls(state, self.catalog_index()).into_keys().cloned().collect())
             })
             .collect();
         let lines = state.controls.iter().filter_map(|(id, control)| Some((id, control, control.newest()?)));

@@ -34,17 +34,17 @@ impl House {
     /// The coverage of the given engagements; by itself of those that no other follows on.
     pub fn coverage(&self, engagements: &[String]) -> Result<CoverageView, Error> {
         let state = self.state();
-        let chosen = self.chosen_engagements(&state, engagements)?;
-        let matrix = state.coverage(self.catalog_index(), &self.catalog_offer(&state)?, &chosen)?;
+        let chosen = self.chosen_engagements(state, engagements)?;
+        let matrix = state.coverage(self.catalog_index(), &self.catalog_offer(state)?, &chosen)?;
         let words = chosen.iter().filter_map(|id| Some((id, state.engagements.get(id)?)));
         let is_empty = matrix.controls.is_empty() && !self.is_past();
         Ok(CoverageView {
-            organization: self.organization_of(&state)?,
+            organization: self.organization_of(state)?,
             ledger_size: self.size(),
             engagements: words
                 .map(|(id, engagement)| (id.to_string(), report_in_words(engagement.report, &engagement.report_type)))
                 .collect(),
-            titles: self.titles_of(&state, &matrix)?,
+            titles: self.titles_of(state, &matrix)?,
             next: is_empty.then(|| self.next_step()),
             matrix,
         })

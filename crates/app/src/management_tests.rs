@@ -332,7 +332,7 @@ impl House {
     /// The evidence that tests can name, newest last.
     pub fn evidence_to_name(&self) -> Result<Vec<EvidenceToName>, Error> {
         let state = self.state();
-        Ok(evidence_of(&state))
+        Ok(evidence_of(state))
     }
 
     /// Reviews a management test as a second person.
@@ -350,7 +350,7 @@ impl House {
     /// The management tests.
     pub fn management_tests(&self) -> Result<Vec<ManagementTestLine>, Error> {
         let state = self.state();
-        Ok(state.management_tests.iter().map(|(id, test)| self.management_test_line(&state, id, test)).collect())
+        Ok(state.management_tests.iter().map(|(id, test)| self.management_test_line(state, id, test)).collect())
     }
 
     fn management_test_line(&self, state: &State, id: &ManagementTestId, test: &ManagementTest) -> ManagementTestLine {
@@ -376,7 +376,7 @@ impl House {
         let version = versions.iter().find(|version| version.entry == test.version);
         let raised = state.exceptions.iter().find(|(_, e)| e.origin.management_test() == Some(id));
         Ok(ManagementTestShown {
-            line: self.management_test_line(&state, id, test),
+            line: self.management_test_line(state, id, test),
             natures: details.natures.clone(),
             statement: version.map(|v| self.text(&v.definition.statement)).transpose()?.unwrap_or_default(),
             extent: self.extent_in_words(&details.extent)?,

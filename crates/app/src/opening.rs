@@ -140,7 +140,7 @@ impl House {
                     .map(ToString::to_string)
                     .chain(engagement.categories.iter().cloned())
                     .collect(),
-                controls: engagement.controls(&state, self.catalog_index()).len() as u64,
+                controls: engagement.controls(state, self.catalog_index()).len() as u64,
                 firm: firm.map(|firm| firm.name),
                 description_entry: engagement.description.as_ref().map(|description| description.entry),
                 assertion_on: engagement.assertion.as_ref().map(|assertion| assertion.signed_on),

@@ -116,7 +116,7 @@ impl House {
         let state = self.state();
         let lines = state.people.iter().map(|(id, person)| PersonLine {
             person: id.to_string(),
-            name: self.name_in(&state, id),
+            name: self.name_in(state, id),
             firm: person.firm.as_ref().map(ToString::to_string),
             roles: ROLES
                 .iter()

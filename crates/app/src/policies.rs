@@ -128,7 +128,7 @@ impl House {
 
     fn policy_texts(&self, file: Option<&Path>) -> Result<Vec<PolicyText>, Error> {
         let state = self.state();
-        let mut values = self.values_of_scope(&state)?;
+        let mut values = self.values_of_scope(state)?;
         let policies = self.catalog().policies.values();
         if let Some(file) = file {
             let file = Written::read(file)?;

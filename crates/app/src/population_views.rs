@@ -170,7 +170,7 @@ impl House {
             PopulationDefinition::Test(test) => format!("those of control test {test} of the catalog"),
             PopulationDefinition::Own(_) => "those of a query of management's own".to_owned(),
         };
-        let checks = population.checks.iter().map(|check| self.check_view(&state, population, check));
+        let checks = population.checks.iter().map(|check| self.check_view(state, population, check));
         let beside = state.populations.iter().filter(|(other, beside)| {
             *other != id
                 && beside.engagement == population.engagement
@@ -190,8 +190,8 @@ impl House {
             first: population.span.first,
             last: population.span.last,
             rows_stored: manifest.rows,
-            rows: self.rows_view(&state, &population.rows, &manifest)?,
-            frozen_by: self.name_in(&state, &population.frozen_by),
+            rows: self.rows_view(state, &population.rows, &manifest)?,
+            frozen_by: self.name_in(state, &population.frozen_by),
             frozen_at: population.frozen_at.to_string(),
             reason: population.reason.map(|reason| self.text(&reason)).transpose()?,
             beside: beside.map(|(other, _)| other.to_string()).collect(),
@@ -329,7 +329,7 @@ impl House {
             aim: parameters.aim,
             checkpoint: sample.checkpoint,
             nonce: sample.nonce.map(|nonce| nonce.to_string()),
-            drawn_by: self.name_in(&state, &sample.drawn_by),
+            drawn_by: self.name_in(state, &sample.drawn_by),
             drawn_at: sample.drawn_at.to_string(),
             entry: sample.entry,
             reason: sample.reason.map(|reason| self.text(&reason)).transpose()?,

@@ -39,15 +39,15 @@ impl House {
     /// Where the given engagements stand; by itself those that no other follows on.
     pub fn readiness(&self, engagements: &[String]) -> Result<ReadinessView, Error> {
         let state = self.state();
-        let offer = self.catalog_offer(&state)?;
-        let chosen = self.chosen_engagements(&state, engagements)?;
+        let offer = self.catalog_offer(state)?;
+        let chosen = self.chosen_engagements(state, engagements)?;
         let mut stand = Vec::new();
         for id in &chosen {
             let readiness = state.readiness(self.catalog_index(), &offer, id)?;
             let titles = readiness
                 .measures
                 .keys()
-                .map(|measure| Ok((measure.to_string(), self.title_of_measure(&state, measure)?)))
+                .map(|measure| Ok((measure.to_string(), self.title_of_measure(state, measure)?)))
                 .collect::<Result<_, Error>>()?;
             let engagement = state.engagements.get(id);
             let report = engagement.map(|e| report_in_words(e.report, &e.report_type)).unwrap_or_default();
@@ -55,7 +55,7 @@ impl House {
         }
         let is_empty = stand.is_empty() && !self.is_past();
         Ok(ReadinessView {
-            organization: self.organization_of(&state)?,
+            organization: self.organization_of(state)?,
             ledger_size: self.size(),
             engagements: stand,
             since_advice: self.since_advice()?,

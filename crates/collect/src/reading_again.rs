@@ -245,16 +245,16 @@ mod tests {
         };
         let mut turned = first.to_vec();
         turned.reverse();
-        check(&events(10, first), &[then.clone()], (0, 0, 0));
-        check(&events(10, &turned), &[then.clone()], (0, 0, 0));
+        check(&events(10, first), std::slice::from_ref(&then), (0, 0, 0));
+        check(&events(10, &turned), std::slice::from_ref(&then), (0, 0, 0));
         // `b` has a value now, `c` is gone, `e` came late; `f` is of a day that was not read before, and so is new.
         let now: &[Line] =
             &[("a", 1, Some(1)), ("b", 2, Some(0)), ("d", 10, Some(4)), ("e", 5, Some(5)), ("f", 11, None)];
-        check(&events(12, now), &[then.clone()], (1, 1, 1));
+        check(&events(12, now), std::slice::from_ref(&then), (1, 1, 1));
         // A row that is booked on another day now was restated, though that day was not read before.
-        check(&events(12, &[("a", 12, Some(1)), first[1], first[2], first[3]]), &[then.clone()], (0, 1, 0));
+        check(&events(12, &[("a", 12, Some(1)), first[1], first[2], first[3]]), std::slice::from_ref(&then), (0, 1, 0));
         // Read from the ninth on: what was booked earlier is not asked about, and has not vanished.
-        check(&extract(&vault, Some((9, 12)), &[first[2]]), &[then.clone()], (0, 0, 1));
+        check(&extract(&vault, Some((9, 12)), &[first[2]]), std::slice::from_ref(&then), (0, 0, 1));
         // Of two earlier ones that overlap the newer counts for the days that both hold.
         let between = extract(&vault, Some((9, 10)), &[("c", 9, Some(30))]);
         check(&events(10, &[first[0], first[1], ("c", 9, Some(30))]), &[then.clone(), between], (0, 0, 0));

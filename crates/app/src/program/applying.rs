@@ -60,7 +60,7 @@ impl Texts {
 impl House {
     /// Writes the program of a moment into a folder. Gives the files.
     pub fn export(&self, dir: &Path) -> Result<Vec<PathBuf>, Error> {
-        let records = self.records(&*self.state())?;
+        let records = self.records(self.state())?;
         folder::write(&records, dir)
     }
 

@@ -44,7 +44,7 @@ fn a_document_may_state_its_number_of_rows() {
 fn what_a_command_started_is_ended_with_it_in_whatever_session_it_is() {
     for start in ["sleep 300", "setsid sleep 300"] {
         let place = Place::new();
-        place.write("run.sh", &format!("{start} & echo $! > \"$0.pid\"; wait"));
+        place.write("run.sh", format!("{start} & echo $! > \"$0.pid\"; wait"));
         let source = source(&place, r#""/bin/sh", "DIR/run.sh""#, "csv", "").replace("seconds = 10", "seconds = 1");
         let begun = std::time::Instant::now();
         let told = place.collect(&source, ITEM, today()).unwrap_err().to_string();

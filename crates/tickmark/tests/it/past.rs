@@ -91,7 +91,7 @@ const PRESENT: &[&str] = &[
     "sample nonce --commit DIGEST --engagement soc1",
     "management-test record FILE",
     "management-test review t --note N",
-    "exception assess e:1 --cause isolated --effect E",
+    "exception assess e:1 --cause C --effect E --isolated",
     "firm review t --engagement soc1 --note N",
     "import FILE --to OUT/imported",
     "apply OUT",

@@ -133,10 +133,7 @@ fn what_serve_runs_is_not_run_again_and_it_ends_when_it_is_told() {
     let mut told = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut told).unwrap();
     // Neither source has a file: both collections fail, and both control tests have their results all the same.
-    assert_eq!(
-        told.trim(),
-        "schedule: 2 control tests run, 2 collections failed, 0 sources not collected, 0 flips"
-    );
+    assert_eq!(told.trim(), "schedule: 2 control tests run, 2 collections failed, 0 sources not collected, 0 flips");
     let (code, said) = run_due();
     assert!(code == 0 && said.starts_with("Nothing is due."), "{said}");
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
