@@ -29,6 +29,27 @@ fn events_are_those_booked_by_the_day() {
     assert_eq!(ids(&office, tables, "2026-03-02", EVERY, EVERY_ID), ["P1", "P2"]);
 }
 
+/// Each day the week before it is read once more, as a schedule does: every extract overlaps seven others.
+#[test]
+fn a_year_of_weeks_that_are_read_each_day_is_one_year() {
+    let office = Office::new();
+    let first: jiff::civil::Date = "2026-01-01".parse().unwrap();
+    let days: Vec<String> = first.series(jiff::Span::new().days(1)).take(365).map(|day| day.to_string()).collect();
+    let names: Vec<String> = (1..=days.len()).map(|number| format!("P{number:03}")).collect();
+    let extracts = (0..days.len()).map(|last| {
+        let from = last.saturating_sub(7);
+        let slips: Vec<Slip<'_>> =
+            (from..=last).map(|at| (names[at].as_str(), "E", days[at].as_str(), at as i64, 100, "USD")).collect();
+        let made_on = days.get(last + 1).map_or("2027-01-01", String::as_str);
+        office.payslips((&days[from], &days[last]), made_on, &slips, WriteOptions::new(true))
+    });
+    let tables = vec![input(PAYSLIP, extracts.collect())];
+    let rare = "SELECT payslip_id FROM payslip WHERE net < 0 OR payslip_id IN ('P001', 'P200', 'P365')";
+    assert_eq!(ids(&office, tables.clone(), "2026-12-31", rare, EVERY_ID), ["P001", "P200", "P365"]);
+    let job = job(tables, vec![slip_test("SELECT payslip_id FROM payslip WHERE net < 0")]);
+    assert_eq!(said(&run(&job, &office.vault)[0]), "no exceptions in 365");
+}
+
 #[test]
 fn of_windows_that_overlap_the_newest_extract_counts() {
     let office = Office::new();
