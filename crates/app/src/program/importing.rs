@@ -521,7 +521,7 @@ mod tests {
         ), @r#"
         Ref = control | Control Activity = statement | SOC2 Criteria = criteria | SOC 1 objective = objective | Type (P/D) = nature | Walk
         through = - | Status = -
-        controls/C-1.md: # Row 3, Walk through: `Seen on paper`: this column was not understood / id = "C-1" / title = "The lead reads the log each day." / nature = "detective" / criteria = ["CC7.2"] / objectives = ["ITGC-IM"] / The lead reads the log each day.
+        controls/C-1.md: # Row 2, Walk through: `Seen on paper`: this column was not understood / id = "C-1" / title = "The lead reads the log each day." / nature = "detective" / criteria = ["CC7.2"] / objectives = ["ITGC-IM"] / The lead reads the log each day.
         "#);
     }
 
