@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
@@ -80,7 +80,7 @@ pub struct ExceptionSeen {
     pub back: u64,
     /// The keys now (vault object: sorted HMACs).
     pub keys: Digest,
-    /// The rows now (vault object).
+    /// The rows now (vault object); where no item is left, those of the run before.
     pub rows: Digest,
 }
 
@@ -298,6 +298,37 @@ impl fmt::Display for ExceptionOrigin {
     }
 }
 
+/// The items with which a test saw an exception, and how they differ from those that were seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// How many items.
+    pub items: u64,
+    /// Items never seen before.
+    pub appeared: u64,
+    /// Items of the sighting before that are gone.
+    pub gone: u64,
+    /// Items that were gone before and are back.
+    pub back: u64,
+    /// Their keys (vault object: sorted HMACs).
+    pub keys: Digest,
+    /// Their rows (vault object).
+    pub rows: Digest,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Entry that recorded it.
+    pub entry: u64,
+}
+
+impl Sighting {
+    /// How the items differ, in words: "3 new, 2 gone, 1 back".
+    pub fn change_in_words(&self) -> String {
+        let counts = [(self.appeared, "new"), (self.gone, "gone"), (self.back, "back")];
+        let told = counts.iter().filter(|(items, _)| *items > 0).map(|(items, how)| format!("{items} {how}"));
+        let told: Vec<String> = told.collect();
+        if told.is_empty() { "the same".to_owned() } else { told.join(", ") }
+    }
+}
+
 /// An exception as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
@@ -311,12 +342,12 @@ pub struct Exception {
     pub most_items: u64,
     /// Their keys (vault object: sorted HMACs).
     pub keys: Digest,
-    /// The keys that earlier runs returned, oldest first.
-    pub earlier_keys: Vec<Digest>,
     /// Their rows (vault object); of a management test the table of all items tested.
     pub rows: Digest,
     /// Items that an earlier management test of the control had found.
     pub seen_before: u64,
+    /// What it was seen with, oldest first: by the test that raised it, then by each run that saw other items than the one before.
+    pub sightings: Vec<Sighting>,
     /// Entry of the test that saw it first.
     pub first_seen: u64,
     /// Entry of the test that saw it last with other items than before.
@@ -338,16 +369,24 @@ pub struct Exception {
 }
 
 impl Exception {
-    fn raised(origin: ExceptionOrigin, span: Span, items: u64, keys: Digest, rows: Digest, entry: u64) -> Self {
+    fn raised(
+        origin: ExceptionOrigin,
+        span: Span,
+        items: u64,
+        keys: Digest,
+        rows: Digest,
+        recorded: &Recorded,
+    ) -> Self {
+        let (entry, at) = (recorded.index, recorded.at);
         Self {
             origin,
             span,
             items,
             most_items: items,
             keys,
-            earlier_keys: Vec::new(),
             rows,
             seen_before: 0,
+            sightings: vec![Sighting { items, appeared: items, gone: 0, back: 0, keys, rows, at, entry }],
             first_seen: entry,
             last_seen: entry,
             state: ExceptionState::Open,
@@ -505,7 +544,7 @@ impl State {
 
     pub(crate) fn apply_exception_raised(&mut self, event: &ExceptionRaised, recorded: &Recorded) {
         let origin = ExceptionOrigin::ControlTest(event.test.clone());
-        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.rows, recorded.index);
+        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.rows, recorded);
         self.exceptions.insert(event.exception.clone(), raised);
     }
 
@@ -514,7 +553,7 @@ impl State {
             management_test: event.management_test.clone(),
             control: event.control.clone(),
         };
-        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.table, recorded.index);
+        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.table, recorded);
         self.exceptions.insert(event.exception.clone(), Exception { seen_before: event.seen_before, ..raised });
     }
 
@@ -522,9 +561,19 @@ impl State {
         if let Some(exception) = self.exceptions.get_mut(&event.exception) {
             exception.items = event.items;
             exception.most_items = exception.most_items.max(event.items);
-            exception.earlier_keys.push(std::mem::replace(&mut exception.keys, event.keys));
+            exception.keys = event.keys;
             exception.rows = event.rows;
             exception.last_seen = recorded.index;
+            exception.sightings.push(Sighting {
+                items: event.items,
+                appeared: event.appeared,
+                gone: event.gone,
+                back: event.back,
+                keys: event.keys,
+                rows: event.rows,
+                at: recorded.at,
+                entry: recorded.index,
+            });
         }
         // Items that come to an exception already answered for were not part of that answer, nor of a proposal to withdraw.
         if event.appeared > 0 || event.back > 0 {
