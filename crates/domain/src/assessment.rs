@@ -87,7 +87,7 @@ pub struct Assessment {
 impl Exception {
     /// Whether the assessment speaks of every item that the exception has now: none came after it.
     pub fn is_assessed(&self) -> bool {
-        let came = |entry| self.sightings.iter().any(|seen| seen.entry > entry && seen.appeared + seen.back > 0);
+        let came = |entry| self.sightings.iter().any(|seen| seen.entry > entry && seen.has_newcomers());
         self.assessment.as_ref().is_some_and(|assessment| !came(assessment.entry))
     }
 }

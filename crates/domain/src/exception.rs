@@ -5,13 +5,13 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
     Assessment, Author, CatalogIndex, ControlId, Event, ExceptionId, ManagementTestId, Outcome, PersonId, Recorded,
-    Refusal, Role, RunId, Span, State, TestId, TestStage,
+    Refusal, Role, RunId, Sighting, Span, State, TestId, TestStage,
 };
 
 /// Where an exception stands.
@@ -59,28 +59,6 @@ pub struct ExceptionRaised {
     /// Their keys (vault object: sorted HMACs).
     pub keys: Digest,
     /// Their rows (vault object).
-    pub rows: Digest,
-}
-
-/// A later run saw other items.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExceptionSeen {
-    /// The exception.
-    pub exception: ExceptionId,
-    /// The run.
-    pub run: RunId,
-    /// How many items now.
-    pub items: u64,
-    /// Items not seen in the run before.
-    pub appeared: u64,
-    /// Items of the run before that are gone.
-    pub gone: u64,
-    /// Items that were gone before and are back.
-    pub back: u64,
-    /// The keys now (vault object: sorted HMACs).
-    pub keys: Digest,
-    /// The rows now (vault object); where no item is left, those of the run before.
     pub rows: Digest,
 }
 
@@ -298,37 +276,6 @@ impl fmt::Display for ExceptionOrigin {
     }
 }
 
-/// The items with which a test saw an exception, and how they differ from those that were seen before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sighting {
-    /// How many items.
-    pub items: u64,
-    /// Items never seen before.
-    pub appeared: u64,
-    /// Items of the sighting before that are gone.
-    pub gone: u64,
-    /// Items that were gone before and are back.
-    pub back: u64,
-    /// Their keys (vault object: sorted HMACs).
-    pub keys: Digest,
-    /// Their rows (vault object).
-    pub rows: Digest,
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// Entry that recorded it.
-    pub entry: u64,
-}
-
-impl Sighting {
-    /// How the items differ, in words: "3 new, 2 gone, 1 back".
-    pub fn change_in_words(&self) -> String {
-        let counts = [(self.appeared, "new"), (self.gone, "gone"), (self.back, "back")];
-        let told = counts.iter().filter(|(items, _)| *items > 0).map(|(items, how)| format!("{items} {how}"));
-        let told: Vec<String> = told.collect();
-        if told.is_empty() { "the same".to_owned() } else { told.join(", ") }
-    }
-}
-
 /// An exception as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
@@ -377,7 +324,7 @@ impl Exception {
         rows: Digest,
         recorded: &Recorded,
     ) -> Self {
-        let (entry, at) = (recorded.index, recorded.at);
+        let entry = recorded.index;
         Self {
             origin,
             span,
@@ -386,7 +333,7 @@ impl Exception {
             keys,
             rows,
             seen_before: 0,
-            sightings: vec![Sighting { items, appeared: items, gone: 0, back: 0, keys, rows, at, entry }],
+            sightings: vec![Sighting::first(items, keys, rows, recorded)],
             first_seen: entry,
             last_seen: entry,
             state: ExceptionState::Open,
@@ -535,7 +482,7 @@ impl State {
         Err(Refusal::ExceptionNotThere { exception: id.clone(), state: exception.state })
     }
 
-    fn move_exception(&mut self, id: &ExceptionId, to: ExceptionState, recorded: &Recorded) {
+    pub(crate) fn move_exception(&mut self, id: &ExceptionId, to: ExceptionState, recorded: &Recorded) {
         if let Some(exception) = self.exceptions.get_mut(id) {
             exception.state = to;
             exception.history.push((to, recorded.index));
@@ -555,37 +502,6 @@ impl State {
         };
         let raised = Exception::raised(origin, event.span, event.items, event.keys, event.table, recorded);
         self.exceptions.insert(event.exception.clone(), Exception { seen_before: event.seen_before, ..raised });
-    }
-
-    pub(crate) fn apply_exception_seen(&mut self, event: &ExceptionSeen, recorded: &Recorded) {
-        if let Some(exception) = self.exceptions.get_mut(&event.exception) {
-            exception.items = event.items;
-            exception.most_items = exception.most_items.max(event.items);
-            exception.keys = event.keys;
-            exception.rows = event.rows;
-            exception.last_seen = recorded.index;
-            exception.sightings.push(Sighting {
-                items: event.items,
-                appeared: event.appeared,
-                gone: event.gone,
-                back: event.back,
-                keys: event.keys,
-                rows: event.rows,
-                at: recorded.at,
-                entry: recorded.index,
-            });
-        }
-        // Items that come to an exception already answered for were not part of that answer, nor of a proposal to withdraw.
-        if event.appeared > 0 || event.back > 0 {
-            if let Some(exception) = self.exceptions.get_mut(&event.exception) {
-                exception.withdrawal = None;
-            }
-            let answered =
-                self.exceptions.get(&event.exception).is_some_and(|exception| exception.state != ExceptionState::Open);
-            if answered {
-                self.move_exception(&event.exception, ExceptionState::Open, recorded);
-            }
-        }
     }
 
     pub(crate) fn apply_exception_responded(&mut self, event: &ExceptionResponded, recorded: &Recorded) {

@@ -49,6 +49,7 @@ mod sample;
 pub mod sampling;
 mod schedule;
 mod scope;
+mod sighting;
 mod snapshot;
 mod source;
 mod state;
@@ -89,9 +90,8 @@ pub use evidence::{
 };
 pub use exception::{
     AttributeExceptionRaised, Exception, ExceptionOrigin, ExceptionRaised, ExceptionRemediated, ExceptionResponded,
-    ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionState, ExceptionWithdrawn,
-    ProposeWithdrawal, RemediateException, RespondToException, Retest, RetestException, Sighting, WithdrawException,
-    Withdrawal, WithdrawalProposed,
+    ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionState, ExceptionWithdrawn, ProposeWithdrawal,
+    RemediateException, RespondToException, Retest, RetestException, WithdrawException, Withdrawal, WithdrawalProposed,
 };
 pub use figures::{
     ConclusionFigures, ControlFigures, EngagementFigures, InputFigures, ManagementTestFigures, Score, Scores,
@@ -148,6 +148,7 @@ pub use scope::{
     ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeRetirement, ScopeVersion, Service, StatedOpinion,
     SubserviceMethod, SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
 };
+pub use sighting::{ExceptionSeen, Sighting};
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};
