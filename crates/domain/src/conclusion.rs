@@ -251,19 +251,6 @@ impl State {
         })
     }
 
-    /// The days of a period for which a conclusion rests on nothing having happened, oldest first: those of empty populations,
-    /// and of wordings under which the calendar set no occurrence. None where the facts contradict it.
-    pub fn days_without_occurrence(
-        &self,
-        catalog: &CatalogIndex,
-        engagement: &EngagementId,
-        control: &ControlId,
-        conclusion: &Conclusion,
-    ) -> Vec<Span> {
-        let facts = self.require_tests_bear_out(catalog, engagement, control, conclusion);
-        facts.map(|facts| facts.days_without_occurrence()).unwrap_or_default()
-    }
-
     /// Why a conclusion is stale: what the rules would say of it over all facts recorded since. None while they bear it out.
     pub fn stale_because(
         &self,
@@ -275,7 +262,8 @@ impl State {
         self.require_borne_out(catalog, engagement, control, conclusion).err()
     }
 
-    /// What a conclusion says, and of which days it rests on nothing having happened.
+    /// What a conclusion says, with what the calendar has missing or late, and with the days for which it rests on nothing
+    /// having happened. Of one that is stale the status alone.
     pub fn conclusion_in_words(
         &self,
         catalog: &CatalogIndex,
@@ -283,20 +271,19 @@ impl State {
         control: &ControlId,
         conclusion: &Conclusion,
     ) -> String {
-        let says = conclusion.status.to_string();
-        match conclusion.status {
-            // They say it of every day.
-            ControlStatus::DidNotOperate | ControlStatus::NotDue => says,
-            ControlStatus::Operated
-            | ControlStatus::OperatedWithDeviations
-            | ControlStatus::Replaced { .. }
-            | ControlStatus::New { .. } => {
-                let without = self.days_without_occurrence(catalog, engagement, control, conclusion);
-                let without =
-                    without.iter().map(|Span { first, last }| format!("; no occurrence from {first} to {last}"));
-                says + &without.collect::<String>()
-            }
+        let mut says = conclusion.status.to_string();
+        let Ok(facts) = self.require_tests_bear_out(catalog, engagement, control, conclusion) else { return says };
+        let due = facts.calendar.due();
+        let missed = [(due.missing, "missing"), (due.late, "late")];
+        let missed = missed.iter().filter(|(times, _)| *times > 0).map(|(times, how)| format!("{times} {how}"));
+        let missed: Vec<String> = missed.collect();
+        if !missed.is_empty() {
+            says.push_str(&format!("; by the calendar {}", missed.join(", ")));
         }
+        for Span { first, last } in facts.days_without_occurrence() {
+            says.push_str(&format!("; no occurrence from {first} to {last}"));
+        }
+        says
     }
 
     /// The newest conclusion on a control in an engagement.
@@ -437,7 +424,12 @@ impl Facts<'_> {
             && !self.calendar.occurrences.iter().any(|occurrence| due(occurrence.state) && under(occurrence.version))
     }
 
+    /// The days for which the conclusion rests on nothing having happened, oldest first, where it speaks of others as well: those
+    /// of empty populations, and of wordings under which the calendar set no occurrence.
     fn days_without_occurrence(&self) -> Vec<Span> {
+        if self.named.spans_that_looked().next().is_none() {
+            return Vec::new();
+        }
         let wordings = self.control.wordings_within(self.period);
         let none_set = wordings.into_iter().filter(|(version, _)| self.calendar_sets_none(version));
         let mut days: Vec<Span> = none_set.map(|(_, days)| days).collect();
