@@ -16,7 +16,7 @@ use super::{
     next::and_next,
     outside,
     print::Printer,
-    table::grouped,
+    table::{grouped, many},
     wrap,
 };
 
@@ -250,8 +250,8 @@ fn over_time(shown: &ExceptionShown) -> String {
     let mut text = String::new();
     for seen in &shown.sightings {
         let on = seen.on.map(|on| format!(" on {on}")).unwrap_or_default();
-        let (items, change, entry) = (grouped(seen.items), &seen.change, seen.entry);
-        text.push_str(&format!("seen{on}, entry {entry}: {items} items, {change}\n"));
+        let (items, change, entry) = (many(seen.items, "item"), &seen.change, seen.entry);
+        text.push_str(&format!("seen{on}, entry {entry}: {items}, {change}\n"));
     }
     for changed in shown.changed_items.iter().take(CHANGED_ITEMS_SHOWN) {
         let item = changed.item.as_deref().unwrap_or("an item whose rows were erased");
