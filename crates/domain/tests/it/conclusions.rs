@@ -469,9 +469,7 @@ fn no_control_operated_beside_an_occurrence_that_is_missing_or_late() {
         reason: text("as decided in April"),
     };
     house.act("lea", Command::ReviseControl(revised));
-    insta::assert_snapshot!(stale(&house), @r"
-    stale [occurrence-unassessed] control `LA-09` was due from 2026-05-01 to 2026-05-31: that occurrence is missing, and no item of an assessed exception stands for it
-    ");
+    insta::assert_snapshot!(stale(&house), @"stale [occurrence-unassessed] control `LA-09` was due from 2026-05-01 to 2026-05-31: that occurrence is missing, and no item of an assessed exception stands for it");
 }
 
 #[test]
@@ -535,9 +533,7 @@ fn a_wording_that_no_occurrence_fell_under_needs_no_test() {
     house.act("lea", record("old", old)).act("eve", review("old"));
     house.transcript.clear();
     house.act("lea", conclude("LA-09", conclusion(ControlStatus::Operated, named(&[], &["old"]))));
-    insta::assert_snapshot!(house.transcript, @r"
-    lea: ConcludeControl -> ControlConcluded
-    ");
+    insta::assert_snapshot!(house.transcript, @"lea: ConcludeControl -> ControlConcluded");
     assert_eq!(in_words(&house, "LA-09"), "operated; no occurrence from 2026-09-15 to 2026-09-30");
 }
 
