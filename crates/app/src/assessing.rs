@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_domain::{
     AssessException, AssessmentDetails, Command, Compensation, ControlId, Exception, ExceptionId, ExceptionOrigin,
-    Measure, PersonId, Reach, Refusal, Retest, Span, State, TestExtent,
+    Measure, PersonId, Reach, Refusal, Retest, Sighting, Span, State, TestExtent,
 };
 
-use crate::{Error, House, Support};
+use crate::{Error, House, ItemOverTime, Support, item_history::changed_items};
 
 /// An assessment to record.
 #[derive(Debug, Clone)]
@@ -47,6 +47,10 @@ pub struct ExceptionShown {
     pub most_items: u64,
     /// Items that an earlier management test of the control had found.
     pub seen_before: u64,
+    /// What it was seen with, oldest first, where runs saw other items than the one before.
+    pub sightings: Vec<SightingShown>,
+    /// The items that came after it was raised, or went; the others were there each time.
+    pub changed_items: Vec<ItemOverTime>,
     /// How much that is of what was tested.
     pub rate: Option<RateShown>,
     /// What that leaves open of the population, if a sample was tested whose draw aimed at a rate.
@@ -61,6 +65,26 @@ pub struct ExceptionShown {
     pub retest: Option<String>,
     /// Entry that raised it.
     pub entry: u64,
+}
+
+/// The items with which a test saw an exception.
+#[derive(Debug, Clone, Serialize)]
+pub struct SightingShown {
+    /// The day on which it was recorded.
+    pub on: Option<Date>,
+    /// How many items.
+    pub items: u64,
+    /// How they differ from those seen before, in words.
+    pub change: String,
+    /// Entry that recorded it.
+    pub entry: u64,
+}
+
+impl SightingShown {
+    fn of(state: &State, sighting: &Sighting) -> Self {
+        let Sighting { items, at, entry, .. } = *sighting;
+        Self { on: state.local_date(at), items, change: sighting.change_in_words(), entry }
+    }
 }
 
 /// Exceptions as a share of the items tested.
@@ -173,6 +197,8 @@ impl House {
             items: exception.items,
             most_items: exception.most_items,
             seen_before: exception.seen_before,
+            sightings: exception.sightings.iter().map(|seen| SightingShown::of(state, seen)).collect(),
+            changed_items: changed_items(&self.vault, &self.item_keys, &self.catalog, exception)?,
             rate: rate_of(state, exception),
             support: match exception.origin.management_test().and_then(|id| state.management_tests.get(id)) {
                 Some(test) => self.support_of(state, &test.details)?,

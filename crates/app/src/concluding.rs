@@ -1,9 +1,12 @@
 //! Conclusions on the operation of controls: a person's, over the tests that they name; and what contradicts one since.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
+use tickmark_canonical::Digest;
 use tickmark_domain::{
-    Command, ConcludeControl, Conclusion, ControlId, ControlStatus, EngagementId, NamedTests, PersonId, Refusal, State,
-    TestId,
+    Command, ConcludeControl, Conclusion, ControlId, ControlStatus, DatasetId, EngagementId, NamedTests, PersonId,
+    Refusal, Span, State, TestId,
 };
 
 use crate::{Error, House, NamedEvidence};
@@ -18,9 +21,9 @@ pub struct NewConclusion<'a> {
     /// What it says.
     pub status: ControlStatus,
     /// The control tests and management tests that it rests on: of a control test every newest result over days within the
-    /// period.
+    /// period; and populations that are empty.
     pub over: &'a [String],
-    /// An automated control: what shows how its setting changed.
+    /// An automated control: what shows how its setting changed; a dataset stands for its extracts over days of the period.
     pub change_history: &'a [NamedEvidence],
     /// An automated control: tests of the IT general controls that keep its setting.
     pub itgc: &'a [String],
@@ -57,11 +60,7 @@ impl House {
         let conclusion = Conclusion {
             status: new.status,
             tests: self.named_tests(&new.engagement, new.over)?,
-            change_history: new
-                .change_history
-                .iter()
-                .map(|named| self.evidence_named(named))
-                .collect::<Result<_, _>>()?,
+            change_history: self.history_named(&new.engagement, new.change_history)?,
             itgc: self.named_tests(&new.engagement, new.itgc)?,
             reason: self.put_text(new.reason)?,
         };
@@ -72,11 +71,37 @@ impl House {
         made.ok_or_else(|| Error::Unknown { kind: "control", name: new.control.to_string() })
     }
 
-    /// Tests by name: a control test stands for its newest results over days within the period.
+    /// What shows the history of a setting, by name: a dataset stands for its extracts that cover days of the period.
+    fn history_named(&self, engagement: &EngagementId, names: &[NamedEvidence]) -> Result<BTreeSet<Digest>, Error> {
+        let period = self.period_of(engagement)?;
+        let mut history = BTreeSet::new();
+        for named in names {
+            let dataset = match named {
+                NamedEvidence::Digest(name) => name.parse::<DatasetId>().ok(),
+                NamedEvidence::Entry(_) => None,
+            };
+            match dataset.filter(|dataset| self.state().evidence.contains_key(dataset)) {
+                Some(dataset) => {
+                    let counting = self.state().counting_extracts(&dataset, period.first).extracts;
+                    let of_period = counting.into_iter().filter(|extract| extract.covers.meets(&period));
+                    history.extend(of_period.map(|extract| extract.manifest));
+                }
+                None => drop(history.insert(self.evidence_named(named)?)),
+            }
+        }
+        Ok(history)
+    }
+
+    fn period_of(&self, engagement: &EngagementId) -> Result<Span, Error> {
+        let unknown = || Refusal::UnknownEngagement(engagement.clone());
+        Ok(self.state().engagements.get(engagement).ok_or_else(unknown)?.report_type.span())
+    }
+
+    /// Tests by name: a control test stands for its newest results over days within the period. What is no test and is a
+    /// population is one.
     fn named_tests(&self, engagement: &EngagementId, names: &[String]) -> Result<NamedTests, Error> {
         let state = self.state();
-        let unknown = || Refusal::UnknownEngagement(engagement.clone());
-        let period = state.engagements.get(engagement).ok_or_else(unknown)?.report_type.span();
+        let period = self.period_of(engagement)?;
         let mut named = NamedTests::default();
         for name in names {
             let test: TestId = name.parse()?;
@@ -84,14 +109,19 @@ impl House {
                 if self.catalog().tests.contains_key(name.as_str()) {
                     return Err(Error::Unknown { kind: "result of control test", name: name.clone() });
                 }
-                named.management_tests.insert(name.parse()?);
+                let (test, population) = (name.parse()?, name.parse()?);
+                if state.populations.contains_key(&population) && !state.management_tests.contains_key(&test) {
+                    named.populations.insert(population);
+                } else {
+                    named.management_tests.insert(test);
+                }
                 continue;
             };
             let within = results.iter().filter(|result| period.covers(&result.span));
             let newest = within.filter(|result| {
                 state.newest_result(&test, result.span).is_some_and(|newest| newest.entry == result.entry)
             });
-            let entries: std::collections::BTreeSet<u64> = newest.map(|result| result.entry).collect();
+            let entries: BTreeSet<u64> = newest.map(|result| result.entry).collect();
             if entries.is_empty() {
                 return Err(Error::Unknown {
                     kind: "result over days of the period, of control test",
@@ -128,7 +158,7 @@ impl House {
         Ok(ConclusionLine {
             engagement: engagement.to_string(),
             control: control.to_string(),
-            status: conclusion.status.to_string(),
+            status: state.conclusion_in_words(self.catalog_index(), engagement, control, conclusion),
             over: tests_in_words(&conclusion.tests),
             reason: self.text(&conclusion.reason)?,
             by: self.name_in(state, &recorded.by),
@@ -139,8 +169,9 @@ impl House {
     }
 }
 
-/// Tests as a conclusion names them.
+/// Tests, and populations that are empty, as a conclusion names them.
 pub(crate) fn tests_in_words(tests: &NamedTests) -> Vec<String> {
     let results = tests.results.keys().map(ToString::to_string);
-    results.chain(tests.management_tests.iter().map(ToString::to_string)).collect()
+    let by_people = tests.management_tests.iter().map(ToString::to_string);
+    results.chain(by_people).chain(tests.populations.iter().map(ToString::to_string)).collect()
 }

@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_domain::{
     AdoptBusinessCalendar, CalendarQuestion, Command, ControlId, ControlOccurrences, CountedByTest, DueTally,
-    EngagementId, Frequency, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State, WeekMark, mondays,
+    EngagementId, Frequency, FrozenOccasions, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State,
+    WeekMark, mondays,
 };
 use tickmark_report::{
     counted, render_control_calendar,
@@ -267,10 +268,13 @@ pub(crate) fn sentences(of: &ControlOccurrences) -> Vec<String> {
         if shown > 0 {
             says.push(format!("{} shown one by one.", counted(shown, "occasion", "occasions")));
         }
-        if !looked {
-            says.push("Times due: unknown, since no control test counted them over these days.".to_owned());
+        if !looked && of.frozen.is_empty() {
+            let unknown =
+                "Times due: unknown, since no population was frozen and no control test counted them over these days.";
+            says.push(unknown.to_owned());
         }
     }
+    says.extend(of.frozen.iter().map(frozen_sentence));
     says.extend(of.counted.iter().map(counted_sentence));
     if of.versions.len() > 1 {
         says.extend(of.versions.iter().map(|version| {
@@ -327,6 +331,12 @@ pub(crate) fn setting_sentence(tally: &SettingTally) -> String {
 
 fn items(count: u64) -> String {
     counted(count, "item", "items")
+}
+
+fn frozen_sentence(of: &FrozenOccasions) -> String {
+    let FrozenOccasions { population, days: Span { first, last }, items, standing, entry } = of;
+    let occasions = counted(*items, "occasion", "occasions");
+    format!("Population {population} holds {occasions} from {first} to {last}, {standing} (entry {entry}).")
 }
 
 fn counted_sentence(of: &CountedByTest) -> String {

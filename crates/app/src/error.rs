@@ -428,6 +428,28 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
             "name tests over the days of each wording; a control test runs over them with `tickmark test --test TEST --first DATE --last DATE`",
         ),
         Refusal::ExceptionsStand(_) => Some("`tickmark exceptions` lists them"),
+        Refusal::OccurrencesMissed { .. } => Some(
+            "`tickmark calendar --control CONTROL` shows them; `tickmark control perform` records what was performed, with its evidence",
+        ),
+        Refusal::OccurrenceUnassessed { .. } => Some(
+            "name it as an exception by a control test or a management test over these days, then `tickmark exception assess`",
+        ),
+        Refusal::NoOccurrenceUnshown { .. } | Refusal::PopulationNotShownEmpty { .. } => Some(
+            "`tickmark population freeze` over these days, then `tickmark population check`; name the population in `--over`",
+        ),
+        Refusal::SettingHistoryGap { .. } | Refusal::HistoryIsNoExtract(_) => {
+            Some("collect the log of changes over these days and name its dataset: `--change-history DATASET`")
+        }
+        Refusal::ItgcNotConcluded(_) => {
+            Some("conclude on that control first; `tickmark control conclusions` shows what stands")
+        }
+        Refusal::ItgcExceptionOpen { .. } => Some("`tickmark exception assess` says what it means"),
+        Refusal::PerformedBeforeEvidence { .. } => {
+            Some("give the day that the evidence speaks of with `--on`, and a day of the window with `--window`")
+        }
+        Refusal::NothingDeviated(_) => {
+            Some("a sample that was too small is drawn anew: `tickmark sample draw --reason TEXT`")
+        }
         Refusal::UnderLegalHold { .. } | Refusal::UnknownHold { .. } => {
             Some("`tickmark vault holds` lists the legal holds that stand, with the entry that each is released by")
         }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the object is a multiple of 32 bytes, strictly ascending; so equal sets of items are one object.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tickmark_canonical::{Digest, ItemKeySecret};
 use tickmark_vault::Vault;
@@ -16,13 +16,28 @@ pub fn keys_of_rows(
     rows: &Digest,
     item: &[String],
 ) -> Result<BTreeSet<Digest>, Error> {
-    let mut keys = BTreeSet::new();
-    for item in tickmark_examine::exception_items(vault, rows, item)? {
+    let items = tickmark_examine::exception_items(vault, rows, item)?;
+    items.map(|item| Ok(key_of(secret, &item?))).collect()
+}
+
+/// What these items are called, by their keys.
+pub fn names_of_rows(
+    vault: &Vault,
+    secret: &ItemKeySecret,
+    rows: &Digest,
+    item: &[String],
+) -> Result<BTreeMap<Digest, String>, Error> {
+    let items = tickmark_examine::exception_items(vault, rows, item)?;
+    let named = items.map(|item| {
         let item = item?;
-        let parts: Vec<&str> = item.iter().map(String::as_str).collect();
-        keys.insert(secret.item_key(&parts));
-    }
-    Ok(keys)
+        Ok((key_of(secret, &item), item.join(" ")))
+    });
+    named.collect()
+}
+
+fn key_of(secret: &ItemKeySecret, item: &[String]) -> Digest {
+    let parts: Vec<&str> = item.iter().map(String::as_str).collect();
+    secret.item_key(&parts)
 }
 
 /// Stores keys.

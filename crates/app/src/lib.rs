@@ -32,6 +32,7 @@ mod firms;
 mod holding;
 mod house;
 mod installation;
+mod item_history;
 mod items;
 mod keeping_schedule;
 mod key_change;
@@ -80,7 +81,9 @@ pub use advising::{
     Advised, PROFILE_EXAMPLE, ProposedObjective, SinceAdvice, advised, profile_from_file, profile_to_toml,
 };
 pub use answering::{Answered, RESPONSES_EXAMPLE, ResponsePart, Withdrawal};
-pub use assessing::{AssessmentShown, ExceptionShown, NewAssessment, RateExtent, RateShown, compensation_in_words};
+pub use assessing::{
+    AssessmentShown, ExceptionShown, NewAssessment, RateExtent, RateShown, SightingShown, compensation_in_words,
+};
 pub use attribute_table::{AttributeTable, HasAttribute, TestedItem};
 pub use back_testing::{BackTestRequest, BackTested, VersionLine};
 pub use catalog_index::index_of;
@@ -106,6 +109,7 @@ pub use firms::{
 pub use holding::{HeadLine, LedgerCheckLine, PendingStamp, VaultCheckLine};
 pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
+pub use item_history::ItemOverTime;
 pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
 pub use lease::Lease;

@@ -12,10 +12,13 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use tickmark_domain::{
     Attribute, Command, ControlId, FailedItems, ManagementTest, ManagementTestDetails, ManagementTestId, Nature,
-    PersonId, RecordManagementTest, Refusal, ReviewManagementTest, Span, State, TestExtent, TestId, TestStage,
+    PersonId, RecordManagementTest, Refusal, ReviewManagementTest, SampleId, Span, State, TestExtent, TestId,
+    TestStage,
 };
 
-use crate::{AttributeTable, Error, House, Support, TestedItem, items, written::Written};
+use crate::{
+    AttributeTable, Error, House, SampleItem, Support, TestedItem, items, samples::recorded_items, written::Written,
+};
 
 /// A filled file of management tests.
 pub const MANAGEMENT_TESTS_EXAMPLE: &str = include_str!("../formats/management-tests.toml");
@@ -247,8 +250,12 @@ impl House {
                 Ok((TestExtent::Chosen { reason: self.put_text(because)? }, items, exceptions))
             }
             (None, Some(sample), None, Some(table)) => {
+                let sample = sample.parse()?;
+                if let Some(differs) = self.differs_from_sample(table, &sample)? {
+                    return Err(file.refuse(&part.id, &differs));
+                }
                 let (items, exceptions) = tested(table);
-                Ok((TestExtent::Sample(sample.parse()?), items, exceptions))
+                Ok((TestExtent::Sample(sample), items, exceptions))
             }
             (None, None, Some(test), None) => {
                 let test: TestId = test.parse()?;
@@ -265,6 +272,21 @@ impl House {
                 Err(file.refuse(&part.id, problem))
             }
         }
+    }
+
+    /// The first item in which a table differs from the sample: each that was drawn and not replaced is tested, and no other.
+    fn differs_from_sample(&self, table: &AttributeTable, id: &SampleId) -> Result<Option<String>, Error> {
+        let sample = self.sample(id)?;
+        let drawn = recorded_items(&self.vault, sample)?;
+        let stands = |item: &&SampleItem| sample.replacement_of(item.number).is_none();
+        let drawn: Vec<String> = drawn.iter().filter(stands).map(|item| item.item.join(" ")).collect();
+        let tested: BTreeSet<&str> = table.items.iter().map(|tested| tested.item.as_str()).collect();
+        if let Some(untested) = drawn.iter().find(|item| !tested.contains(item.as_str())) {
+            return Ok(Some(format!("item `{untested}` of sample `{id}` is not in the table")));
+        }
+        let drawn: BTreeSet<&str> = drawn.iter().map(String::as_str).collect();
+        let other = table.items.iter().find(|tested| !drawn.contains(tested.item.as_str()));
+        Ok(other.map(|tested| format!("item `{}` of the table is not to test in sample `{id}`", tested.item)))
     }
 
     fn attributes_of(

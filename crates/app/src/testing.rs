@@ -236,9 +236,25 @@ impl House {
             tickmark_examine::Outcome::NotEvaluable { .. } => (Outcome::NotEvaluable, 0),
             tickmark_examine::Outcome::Error { .. } => (Outcome::Error, 0),
         };
-        let items = match outcome.rows.filter(|_| kind == Outcome::Exceptions) {
-            Some(rows) => Some(self.item_change(&test, span, &rows, &outcome.item)?),
-            None => None,
+        let items = match (kind, outcome.rows) {
+            (Outcome::Exceptions, Some(rows)) => {
+                let keys = items::keys_of_rows(&self.vault, &self.item_keys, &rows, &outcome.item)?;
+                Some(self.item_change(&test, span, &keys)?)
+            }
+            // Where it looked and found none, the items that were there are gone.
+            (Outcome::NoExceptions | Outcome::NoOccurrence, _)
+                if self.state().standing_exception(&test, span).is_some_and(|(_, exception)| exception.items > 0) =>
+            {
+                Some(self.item_change(&test, span, &BTreeSet::new())?)
+            }
+            (
+                Outcome::Exceptions
+                | Outcome::NoExceptions
+                | Outcome::NoOccurrence
+                | Outcome::NotEvaluable
+                | Outcome::Error,
+                _,
+            ) => None,
         };
         Ok(NewResult {
             outcome: kind,
@@ -259,18 +275,17 @@ impl House {
     }
 
     /// The keys of the items that came back, and how they differ from the last run's over the same days.
-    fn item_change(&self, test: &TestId, span: Span, rows: &Digest, item: &[String]) -> Result<ItemChange, Error> {
-        let keys = items::keys_of_rows(&self.vault, &self.item_keys, rows, item)?;
+    fn item_change(&self, test: &TestId, span: Span, keys: &BTreeSet<Digest>) -> Result<ItemChange, Error> {
         let standing = self.state().standing_exception(test, span).map(|(_, exception)| exception);
         let last = standing.map(|e| items::read(&self.vault, &e.keys)).transpose()?.unwrap_or_default();
         let mut ever = last.clone();
-        for earlier in standing.map_or(&[][..], |exception| &exception.earlier_keys) {
-            ever.extend(items::read(&self.vault, earlier)?);
+        for earlier in standing.map_or(&[][..], |exception| &exception.sightings) {
+            ever.extend(items::read(&self.vault, &earlier.keys)?);
         }
         Ok(ItemChange {
-            keys: items::write(&self.vault, &keys)?,
+            keys: items::write(&self.vault, keys)?,
             appeared: keys.difference(&ever).count() as u64,
-            gone: last.difference(&keys).count() as u64,
+            gone: last.difference(keys).count() as u64,
             back: keys.iter().filter(|key| !last.contains(*key) && ever.contains(*key)).count() as u64,
         })
     }

@@ -85,9 +85,10 @@ pub struct Assessment {
 }
 
 impl Exception {
-    /// Whether the assessment speaks of the items that the exception has now.
+    /// Whether the assessment speaks of every item that the exception has now: none came after it.
     pub fn is_assessed(&self) -> bool {
-        self.assessment.as_ref().is_some_and(|assessment| assessment.keys == self.keys)
+        let came = |entry| self.sightings.iter().any(|seen| seen.entry > entry && seen.has_newcomers());
+        self.assessment.as_ref().is_some_and(|assessment| !came(assessment.entry))
     }
 }
 

@@ -365,7 +365,7 @@ fn exception_event(state: &State, command: &RecordTestRun, result: &NewResult) -
                 gone: items.gone,
                 back: items.back,
                 keys: items.keys,
-                rows: result.rows?,
+                rows: result.rows.unwrap_or(exception.rows),
             }))
         }
         (None, Some(items)) if result.outcome == Outcome::Exceptions => {

@@ -11,7 +11,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Assessment, Author, CatalogIndex, ControlId, Event, ExceptionId, ManagementTestId, Outcome, PersonId, Recorded,
-    Refusal, Role, RunId, Span, State, TestId, TestStage,
+    Refusal, Role, RunId, Sighting, Span, State, TestId, TestStage,
 };
 
 /// Where an exception stands.
@@ -59,28 +59,6 @@ pub struct ExceptionRaised {
     /// Their keys (vault object: sorted HMACs).
     pub keys: Digest,
     /// Their rows (vault object).
-    pub rows: Digest,
-}
-
-/// A later run saw other items.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExceptionSeen {
-    /// The exception.
-    pub exception: ExceptionId,
-    /// The run.
-    pub run: RunId,
-    /// How many items now.
-    pub items: u64,
-    /// Items not seen in the run before.
-    pub appeared: u64,
-    /// Items of the run before that are gone.
-    pub gone: u64,
-    /// Items that were gone before and are back.
-    pub back: u64,
-    /// The keys now (vault object: sorted HMACs).
-    pub keys: Digest,
-    /// The rows now (vault object).
     pub rows: Digest,
 }
 
@@ -311,12 +289,12 @@ pub struct Exception {
     pub most_items: u64,
     /// Their keys (vault object: sorted HMACs).
     pub keys: Digest,
-    /// The keys that earlier runs returned, oldest first.
-    pub earlier_keys: Vec<Digest>,
     /// Their rows (vault object); of a management test the table of all items tested.
     pub rows: Digest,
     /// Items that an earlier management test of the control had found.
     pub seen_before: u64,
+    /// What it was seen with, oldest first: by the test that raised it, then by each run that saw other items than the one before.
+    pub sightings: Vec<Sighting>,
     /// Entry of the test that saw it first.
     pub first_seen: u64,
     /// Entry of the test that saw it last with other items than before.
@@ -338,16 +316,24 @@ pub struct Exception {
 }
 
 impl Exception {
-    fn raised(origin: ExceptionOrigin, span: Span, items: u64, keys: Digest, rows: Digest, entry: u64) -> Self {
+    fn raised(
+        origin: ExceptionOrigin,
+        span: Span,
+        items: u64,
+        keys: Digest,
+        rows: Digest,
+        recorded: &Recorded,
+    ) -> Self {
+        let entry = recorded.index;
         Self {
             origin,
             span,
             items,
             most_items: items,
             keys,
-            earlier_keys: Vec::new(),
             rows,
             seen_before: 0,
+            sightings: vec![Sighting::first(items, keys, rows, recorded)],
             first_seen: entry,
             last_seen: entry,
             state: ExceptionState::Open,
@@ -496,7 +482,7 @@ impl State {
         Err(Refusal::ExceptionNotThere { exception: id.clone(), state: exception.state })
     }
 
-    fn move_exception(&mut self, id: &ExceptionId, to: ExceptionState, recorded: &Recorded) {
+    pub(crate) fn move_exception(&mut self, id: &ExceptionId, to: ExceptionState, recorded: &Recorded) {
         if let Some(exception) = self.exceptions.get_mut(id) {
             exception.state = to;
             exception.history.push((to, recorded.index));
@@ -505,7 +491,7 @@ impl State {
 
     pub(crate) fn apply_exception_raised(&mut self, event: &ExceptionRaised, recorded: &Recorded) {
         let origin = ExceptionOrigin::ControlTest(event.test.clone());
-        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.rows, recorded.index);
+        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.rows, recorded);
         self.exceptions.insert(event.exception.clone(), raised);
     }
 
@@ -514,29 +500,8 @@ impl State {
             management_test: event.management_test.clone(),
             control: event.control.clone(),
         };
-        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.table, recorded.index);
+        let raised = Exception::raised(origin, event.span, event.items, event.keys, event.table, recorded);
         self.exceptions.insert(event.exception.clone(), Exception { seen_before: event.seen_before, ..raised });
-    }
-
-    pub(crate) fn apply_exception_seen(&mut self, event: &ExceptionSeen, recorded: &Recorded) {
-        if let Some(exception) = self.exceptions.get_mut(&event.exception) {
-            exception.items = event.items;
-            exception.most_items = exception.most_items.max(event.items);
-            exception.earlier_keys.push(std::mem::replace(&mut exception.keys, event.keys));
-            exception.rows = event.rows;
-            exception.last_seen = recorded.index;
-        }
-        // Items that come to an exception already answered for were not part of that answer, nor of a proposal to withdraw.
-        if event.appeared > 0 || event.back > 0 {
-            if let Some(exception) = self.exceptions.get_mut(&event.exception) {
-                exception.withdrawal = None;
-            }
-            let answered =
-                self.exceptions.get(&event.exception).is_some_and(|exception| exception.state != ExceptionState::Open);
-            if answered {
-                self.move_exception(&event.exception, ExceptionState::Open, recorded);
-            }
-        }
     }
 
     pub(crate) fn apply_exception_responded(&mut self, event: &ExceptionResponded, recorded: &Recorded) {

@@ -11,6 +11,7 @@ mod advice;
 pub mod advisor;
 mod assertion;
 mod assessment;
+mod automated_control;
 mod back_test;
 mod business_calendar;
 mod catalog_index;
@@ -48,6 +49,7 @@ mod sample;
 pub mod sampling;
 mod schedule;
 mod scope;
+mod sighting;
 mod snapshot;
 mod source;
 mod state;
@@ -88,9 +90,8 @@ pub use evidence::{
 };
 pub use exception::{
     AttributeExceptionRaised, Exception, ExceptionOrigin, ExceptionRaised, ExceptionRemediated, ExceptionResponded,
-    ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionState, ExceptionWithdrawn,
-    ProposeWithdrawal, RemediateException, RespondToException, Retest, RetestException, WithdrawException, Withdrawal,
-    WithdrawalProposed,
+    ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionState, ExceptionWithdrawn, ProposeWithdrawal,
+    RemediateException, RespondToException, Retest, RetestException, WithdrawException, Withdrawal, WithdrawalProposed,
 };
 pub use figures::{
     ConclusionFigures, ControlFigures, EngagementFigures, InputFigures, ManagementTestFigures, Score, Scores,
@@ -116,8 +117,8 @@ pub use objective::{
 };
 pub use observed_days::ObservedDays;
 pub use occurrence::{
-    CalendarQuestion, ControlOccurrence, ControlOccurrences, CountedByTest, DueTally, JudgedVersion, NotDue,
-    OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
+    CalendarQuestion, ControlOccurrence, ControlOccurrences, CountedByTest, DueTally, FrozenOccasions, JudgedVersion,
+    NotDue, OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
 pub use performed::{ControlPerformed, PerformControl, PerformedControl};
@@ -147,6 +148,7 @@ pub use scope::{
     ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeRetirement, ScopeVersion, Service, StatedOpinion,
     SubserviceMethod, SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
 };
+pub use sighting::{ExceptionSeen, Sighting};
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};

@@ -71,7 +71,7 @@ pub struct PerformedControl {
 const LONGEST_WINDOW_DAYS: u64 = 366;
 
 /// Asked in this order: the control, who records it, not in the future, the control in force that day, the occurrence, not
-/// before it began, evidence that the ledger holds.
+/// before it began, evidence that the ledger holds and of which no document speaks of a later day.
 pub(crate) fn decide_perform(state: &State, author: &Author, command: PerformControl) -> Result<Vec<Event>, Refusal> {
     let unknown = || Refusal::UnknownControl(command.control.clone());
     let control = state.controls.get(&command.control).ok_or_else(unknown)?;
@@ -97,6 +97,10 @@ pub(crate) fn decide_perform(state: &State, author: &Author, command: PerformCon
     }
     if let Some(unknown) = command.evidence.iter().find(|digest| !state.holds_evidence(digest)) {
         return Err(Refusal::UnknownEvidence(*unknown));
+    }
+    let documents = state.documents.iter().filter(|document| command.evidence.contains(&document.document));
+    if let Some(evidence_on) = documents.map(|document| document.dated_on).max().filter(|on| *on > performed_on) {
+        return Err(Refusal::PerformedBeforeEvidence { performed_on, evidence_on });
     }
     Ok(vec![Event::ControlPerformed(ControlPerformed {
         control: command.control,

@@ -2,7 +2,7 @@
 //! anything is drawn from them.
 //!
 //! A frozen population is a fact and never changes. What evidence says later is compared with it; another freeze of the same
-//! days needs a reason, and both show.
+//! days by the same query, for the same control or of the same items needs a reason, and both show.
 //!
 //! Invariant: nothing is drawn from a population whose newest check did not pass (IPE-01).
 //! Invariant: a population of days that had not ended when the evidence was extracted is not frozen (IPE-02).
@@ -345,7 +345,11 @@ pub(crate) fn decide_freeze(
     let frozen_before = state.populations.iter().find(|(_, earlier)| {
         earlier.engagement == id
             && earlier.span.meets(&span)
-            && (earlier.definition == definition || !earlier.controls.is_disjoint(&controls))
+            && (earlier.definition == definition
+                || !earlier.controls.is_disjoint(&controls)
+                || earlier.rows.query == rows.query
+                // The same items under another query and another control's name.
+                || (rows.items > 0 && earlier.rows.rows_digest == rows.rows_digest))
     });
     if let Some((earlier, _)) = frozen_before.filter(|_| reason.is_none()) {
         return Err(Refusal::FrozenBefore(earlier.clone()));

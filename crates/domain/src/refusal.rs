@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 
 use crate::{
-    ControlId, CriterionId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, FirmTestId, ManagementTestId,
-    ObjectiveId, PersonId, PopulationId, RiskId, Role, RunId, SampleId, ScopeItemId, SourceId, TestId,
-    sampling::SamplingRefusal,
+    ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, FirmTestId,
+    ManagementTestId, ObjectiveId, PersonId, PopulationId, PopulationStanding, RiskId, Role, RunId, SampleId,
+    ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.
@@ -284,6 +284,17 @@ pub enum Refusal {
         /// The window's first day.
         first: Date,
     },
+    /// What shows a performance is not younger than it: the day that its evidence speaks of is the day on which it was done.
+    #[error(
+        "a document of {evidence_on} is to show what was performed on {performed_on}: it was done on the day that its evidence \
+         speaks of"
+    )]
+    PerformedBeforeEvidence {
+        /// The day given.
+        performed_on: Date,
+        /// The newest day that a document speaks of.
+        evidence_on: Date,
+    },
     /// A performance is shown by something.
     #[error("nothing is named that shows the performance of control `{0}`")]
     PerformedWithoutEvidence(ControlId),
@@ -304,7 +315,7 @@ pub enum Refusal {
     SourceApproved(SourceId),
     /// The dataset is not in the catalog in force.
     #[error("dataset `{0}` is not in the catalog")]
-    UnknownDataset(crate::DatasetId),
+    UnknownDataset(DatasetId),
     /// The same manifest was recorded before.
     #[error("this evidence was recorded before, as entry {0}")]
     EvidenceRecorded(u64),
@@ -382,7 +393,7 @@ pub enum Refusal {
     #[error("the newest extract of `{dataset}` was made on {extracted_on}, before the last day {last}")]
     ExtractedBeforeLastDay {
         /// The dataset.
-        dataset: crate::DatasetId,
+        dataset: DatasetId,
         /// When its newest extract was made.
         extracted_on: Date,
         /// The last day.
@@ -491,6 +502,9 @@ pub enum Refusal {
     /// Only ranks of a random draw go on beyond it.
     #[error("a {0} draw cannot be extended: draw another sample with a reason")]
     MethodCannotBeExtended(crate::SelectionMethod),
+    /// A first stage without a deviation is accepted as it is, or was too small from the start.
+    #[error("the first stage of sample `{0}` found no deviation: there is nothing to extend it for")]
+    NothingDeviated(SampleId),
     /// No testing until it passes: two stages, planned as one.
     #[error("sample `{0}` was extended before: a plan has two stages")]
     SampleExtendedBefore(SampleId),
@@ -625,6 +639,34 @@ pub enum Refusal {
     /// Deviations are exceptions that stand.
     #[error("no exception stands over these days: name what deviated by a test, or conclude that it operated")]
     NoExceptionStands,
+    /// What the calendar has missing or late is a deviation, whatever was tested.
+    #[error(
+        "by its calendar control `{control}` was not performed in time (missing: {missing}, late: {late}): it operated with \
+         deviations, or what was performed is recorded first"
+    )]
+    OccurrencesMissed {
+        /// The control.
+        control: ControlId,
+        /// Occurrences that nothing shows.
+        missing: u64,
+        /// Occurrences that were done after their window.
+        late: u64,
+    },
+    /// A deviation is judged before a conclusion rests on it.
+    #[error(
+        "control `{control}` was due from {first} to {last}: that occurrence is {state}, and no item of an assessed exception \
+         stands for it"
+    )]
+    OccurrenceUnassessed {
+        /// The control.
+        control: ControlId,
+        /// First day of its window.
+        first: Date,
+        /// Last day of its window.
+        last: Date,
+        /// What the calendar says of it.
+        state: &'static str,
+    },
     /// A Type 2 speaks of every day: an interim test needs its roll-forward, a changed control a test under each wording.
     #[error("control `{control}` is not tested from {first} to {last} under the wording of these days: roll forward")]
     DaysUntested {
@@ -643,6 +685,40 @@ pub enum Refusal {
         /// What is missing.
         what: &'static str,
     },
+    /// The history of a setting is known of every day on which the control ran.
+    #[error("nothing named shows how the setting of control `{control}` changed from {first} to {last}")]
+    SettingHistoryGap {
+        /// The control.
+        control: ControlId,
+        /// First day that no extract covers.
+        first: Date,
+        /// Last day of that stretch.
+        last: Date,
+    },
+    /// A document speaks of one day, and so shows no history.
+    #[error("document `{0}` does not say which days it covers: the history of a setting is an extract")]
+    HistoryIsNoExtract(Digest),
+    /// Where the catalog declares the log of what a control's tests read, no other extract is its history.
+    #[error("`{dataset}` is no log of changes of what the tests of control `{control}` read")]
+    HistoryOfOtherSetting {
+        /// The control.
+        control: ControlId,
+        /// What was named.
+        dataset: DatasetId,
+    },
+    /// A setting is kept by IT general controls that operated.
+    #[error("nobody concluded that the control which `{0}` tests operated, or that conclusion is stale")]
+    ItgcNotConcluded(String),
+    /// What an exception of an IT general control means is said before a setting rests on that control.
+    #[error(
+        "exception `{exception}` of the IT general control `{control}` stands, and nobody assessed it as it is now"
+    )]
+    ItgcExceptionOpen {
+        /// The IT general control.
+        control: ControlId,
+        /// The exception.
+        exception: ExceptionId,
+    },
     /// A control did not operate if it had no occasion.
     #[error("items of control `{control}` were tested ({items}): it had its occasion")]
     ItemsWereTested {
@@ -652,8 +728,34 @@ pub enum Refusal {
         items: u64,
     },
     /// That nothing happened is itself tested.
-    #[error("no test that is named shows that nothing happened to which control `{0}` applies")]
-    NoOccurrenceUnshown(ControlId),
+    #[error(
+        "no population that is named shows, checked and empty, that nothing happened to which control `{control}` applies from \
+         {first} to {last}"
+    )]
+    NoOccurrenceUnshown {
+        /// The control.
+        control: ControlId,
+        /// First day of which nothing is shown.
+        first: Date,
+        /// Last day of that stretch.
+        last: Date,
+    },
+    /// Nothing happened only if the population was frozen, its check passed and it is empty.
+    #[error("population `{population}` ({standing}) does not show that nothing happened")]
+    PopulationNotShownEmpty {
+        /// The population.
+        population: PopulationId,
+        /// What it shows.
+        standing: PopulationStanding,
+    },
+    /// A population that has items is no population of nothing, whenever it was frozen.
+    #[error("population `{population}` was frozen over days of these with {items} items: the control had its occasion")]
+    OccasionsFrozen {
+        /// The population.
+        population: PopulationId,
+        /// How many.
+        items: u64,
+    },
     /// A control that the calendar sets had its occasion.
     #[error("control `{control}` fell due in the period (occurrences at the least: {times})")]
     FellDue {
@@ -862,6 +964,7 @@ impl Refusal {
             Self::ControlNotInForce { .. } => "control-not-in-force",
             Self::NoSuchOccurrence { .. } => "no-such-occurrence",
             Self::PerformedBeforeWindow { .. } => "performed-before-window",
+            Self::PerformedBeforeEvidence { .. } => "performed-before-evidence",
             Self::PerformedWithoutEvidence(_) => "performed-without-evidence",
             Self::UnknownEvidence(_) => "unknown-evidence",
             Self::RiskThreatensNothing => "risk-threatens-nothing",
@@ -908,6 +1011,7 @@ impl Refusal {
             Self::SampleMovedOn(_) => "sample-moved-on",
             Self::NoSuchSampleItem { .. } => "no-such-sample-item",
             Self::MethodCannotBeExtended(_) => "method-cannot-be-extended",
+            Self::NothingDeviated(_) => "nothing-deviated",
             Self::SampleExtendedBefore(_) => "sample-extended-before",
             Self::UnknownException(_) => "unknown-exception",
             Self::ExceptionNotThere { .. } => "exception-not-there",
@@ -938,10 +1042,19 @@ impl Refusal {
             Self::NothingWasTested => "nothing-was-tested",
             Self::ExceptionsStand(_) => "exceptions-stand",
             Self::NoExceptionStands => "no-exception-stands",
+            Self::OccurrencesMissed { .. } => "occurrences-missed",
+            Self::OccurrenceUnassessed { .. } => "occurrence-unassessed",
             Self::DaysUntested { .. } => "days-untested",
             Self::AutomatedControlLacks { .. } => "automated-control-lacks",
+            Self::SettingHistoryGap { .. } => "setting-history-gap",
+            Self::HistoryIsNoExtract(_) => "history-is-no-extract",
+            Self::HistoryOfOtherSetting { .. } => "history-of-other-setting",
+            Self::ItgcNotConcluded(_) => "itgc-not-concluded",
+            Self::ItgcExceptionOpen { .. } => "itgc-exception-open",
             Self::ItemsWereTested { .. } => "items-were-tested",
-            Self::NoOccurrenceUnshown(_) => "no-occurrence-unshown",
+            Self::NoOccurrenceUnshown { .. } => "no-occurrence-unshown",
+            Self::PopulationNotShownEmpty { .. } => "population-not-shown-empty",
+            Self::OccasionsFrozen { .. } => "occasions-frozen",
             Self::FellDue { .. } => "fell-due",
             Self::DueByEvent(_) => "due-by-event",
             Self::NoSuchChange { .. } => "no-such-change",

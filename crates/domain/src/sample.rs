@@ -445,8 +445,8 @@ pub(crate) fn decide_replace(
     })])
 }
 
-/// Asked in this order: a standing sample of the author's side, a method whose ranks go on, one extension at most, a result of
-/// the first stage that can be, items that are left.
+/// Asked in this order: a standing sample of the author's side, a method whose ranks go on, one extension at most, a first stage
+/// that found something, and no more than it has, items that are left.
 pub(crate) fn decide_extend(state: &State, author: &Author, command: ExtendSample) -> Result<Vec<Event>, Refusal> {
     let ExtendSample { sample: id, more, from, deviations, reason, items } = command;
     let sample = state.standing_sample(author, &id)?;
@@ -458,6 +458,9 @@ pub(crate) fn decide_extend(state: &State, author: &Author, command: ExtendSampl
     }
     if more == 0 {
         return Err(Refusal::SampleOfNone);
+    }
+    if deviations == 0 {
+        return Err(Refusal::NothingDeviated(id));
     }
     if deviations > sample.size {
         return Err(Refusal::ItemsAndDeviationsDisagree);

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    CatalogIndex, ControlId, Exception, ExceptionId, ExceptionState, ManagementTest, ManagementTestId, Outcome,
-    Refusal, Span, State, TestExtent, TestId, TestResult, TestRule, TestStage,
+    CatalogIndex, ControlId, EngagementId, Exception, ExceptionId, ExceptionState, ManagementTest, ManagementTestId,
+    Outcome, Population, PopulationId, PopulationStanding, Refusal, Side, Span, State, TestExtent, TestId, TestResult,
+    TestRule, TestStage,
 };
 
 /// Tests of one control's operation.
@@ -16,9 +17,11 @@ pub(crate) struct TestsOfOperation<'a> {
     pub(crate) results: Vec<(&'a TestId, &'a TestResult)>,
     /// Management tests.
     pub(crate) management_tests: Vec<(&'a ManagementTestId, &'a ManagementTest)>,
+    /// The days of populations that show that nothing happened to which the control applies.
+    pub(crate) without_occurrence: Vec<Span>,
 }
 
-impl TestsOfOperation<'_> {
+impl<'a> TestsOfOperation<'a> {
     /// The days over which a test looked at items.
     pub(crate) fn spans_that_looked(&self) -> impl Iterator<Item = Span> {
         let results = self.results.iter().filter(|(_, result)| looked(result.outcome));
@@ -38,10 +41,15 @@ impl TestsOfOperation<'_> {
         by_rows.chain(own.map(|(_, test)| test.details.items)).sum()
     }
 
-    /// Whether a test shows that nothing happened to which the control applies.
-    pub(crate) fn shows_no_occurrence(&self) -> bool {
-        self.results.iter().any(|(_, result)| result.outcome == Outcome::NoOccurrence)
-            || self.management_tests.iter().any(|(_, test)| test.details.items == 0)
+    /// Those over days that all lie within some days.
+    pub(crate) fn within(&self, days: Span) -> TestsOfOperation<'a> {
+        let results = self.results.iter().filter(|(_, result)| days.covers(&result.span));
+        let by_people = self.management_tests.iter().filter(|(_, test)| days.covers(&test.details.span));
+        TestsOfOperation {
+            results: results.copied().collect(),
+            management_tests: by_people.copied().collect(),
+            without_occurrence: Vec::new(),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -93,7 +101,7 @@ impl State {
         let of_operation = self
             .management_tests_of(control)
             .filter(|(_, test)| test.details.stage == TestStage::Operation && over(test.details.span));
-        TestsOfOperation { results, management_tests: of_operation.collect() }
+        TestsOfOperation { results, management_tests: of_operation.collect(), without_occurrence: Vec::new() }
     }
 
     /// The exceptions that tests of a control found over the days that `over` takes, whatever became of them since, but for
@@ -109,6 +117,32 @@ impl State {
                 && over(exception.span)
                 && exception.origin.is_about(control, catalog)
         })
+    }
+
+    /// The days over which a population of a control shows that nothing happened: it is empty, its check passed, no second
+    /// source has an item, and no other freeze of the control's population within these days has one either.
+    pub(crate) fn days_shown_empty(
+        &self,
+        engagement: &EngagementId,
+        control: &ControlId,
+        id: &PopulationId,
+    ) -> Result<Span, Refusal> {
+        let population = self.population(id)?;
+        let is_about =
+            |population: &Population| population.engagement == *engagement && population.controls.contains(control);
+        if !is_about(population) {
+            return Err(Refusal::OfOtherControl { test: id.to_string(), control: control.clone() });
+        }
+        let standing = population.standing(Side::Management);
+        if standing != PopulationStanding::NoOccurrence {
+            return Err(Refusal::PopulationNotShownEmpty { population: id.clone(), standing });
+        }
+        let contradicts =
+            |other: &Population| other.rows.items > 0 && is_about(other) && population.span.covers(&other.span);
+        match self.populations.iter().find(|(_, other)| contradicts(other)) {
+            None => Ok(population.span),
+            Some((other, of)) => Err(Refusal::OccasionsFrozen { population: other.clone(), items: of.rows.items }),
+        }
     }
 
     /// A result of a control test, which no later run over the same days replaced.

@@ -319,7 +319,7 @@ impl Moment {
             let contradicted = self.state.stale_because(&self.index, id, control, &recorded.conclusion);
             Ok(ConcludedView {
                 engagement: id.to_string(),
-                status: recorded.conclusion.status.to_string(),
+                status: self.state.conclusion_in_words(&self.index, id, control, &recorded.conclusion),
                 reason: self.text(&recorded.conclusion.reason)?,
                 stale_because: contradicted.map(|refusal| refusal.to_string()),
                 entry: recorded.entry,

@@ -2,19 +2,17 @@
 
 use jiff::{Timestamp, civil::Date};
 use tickmark_canonical::Digest;
-use tickmark_domain::{
-    Event, Exception, ExceptionId, ExceptionOrigin, ExceptionSeen, ExceptionState, PersonId, Role, Span,
-};
+use tickmark_domain::{Exception, ExceptionId, ExceptionOrigin, ExceptionState, PersonId, Role, Sighting, Span};
 use tickmark_ledger::{Reader, Store};
 
-use super::{Moment, rows::RowsPage};
-use crate::{Error, assessing::rate_of, body, status::title_of};
+use super::{
+    Moment,
+    rows::{ROWS_ON_PAGE, RowsPage},
+};
+use crate::{Error, ItemOverTime, assessing::rate_of, item_history::changed_items, status::title_of};
 
 /// Roles of the organization whose work needs the rows of exceptions. Administrators, executives and readers get counts.
 const SEES_ROWS: [Role; 2] = [Role::ComplianceLead, Role::ControlOwner];
-
-/// Results of the exception's control test that a history looks through at most, newest first.
-const RESULTS_LOOKED_THROUGH: usize = 400;
 
 /// An exception in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +96,12 @@ pub enum ExceptionChange {
     Became(ExceptionState),
 }
 
+fn changed_cells(of: &ItemOverTime) -> Vec<String> {
+    let item = of.item.clone().unwrap_or_else(|| "erased".to_owned());
+    let now = if of.is_there { "there" } else { "gone" };
+    vec![item, of.first_seen.to_string(), of.last_seen.to_string(), of.since_in_words(), now.to_owned()]
+}
+
 impl Moment {
     /// All exceptions.
     pub fn exceptions(&self) -> Vec<ListedException> {
@@ -136,13 +140,25 @@ impl Moment {
             rows: exception.rows,
             response,
             remediation,
-            history: self.history(id, exception)?,
+            history: self.history(exception)?,
             result: match &exception.origin {
                 ExceptionOrigin::ControlTest(test) => {
                     self.state.newest_result(test, exception.span).map(|result| result.entry)
                 }
                 ExceptionOrigin::ManagementTest { .. } => None,
             },
+        })
+    }
+
+    /// The items of an exception that came after it was raised, or went: the first of them, as many as a page has.
+    pub fn changed_items_of(&self, id: &str) -> Result<RowsPage, Error> {
+        let changed = changed_items(&self.vault, &self.item_keys, &self.catalog, self.found(id)?.1)?;
+        let of_page = changed.iter().take(usize::try_from(ROWS_ON_PAGE).unwrap_or(usize::MAX));
+        let columns = ["item", "first seen in entry", "last seen in entry", "since", "now"];
+        Ok(RowsPage {
+            columns: columns.map(|name| (name.to_owned(), name.ends_with("entry"))).into(),
+            rows: of_page.map(changed_cells).collect(),
+            total: changed.len() as u64,
         })
     }
 
@@ -174,28 +190,16 @@ impl Moment {
         self.state.exceptions.get_key_value(&parsed).ok_or_else(unknown)
     }
 
-    fn history(&self, id: &ExceptionId, exception: &Exception) -> Result<Vec<ExceptionStep>, Error> {
+    fn history(&self, exception: &Exception) -> Result<Vec<ExceptionStep>, Error> {
         let reader = self.store.reader()?;
-        let first = exception.first_seen;
-        let raised = self.event_behind(&*reader, first, |event| {
-            if let Event::ExceptionRaised(raised) = event {
-                (raised.exception == *id).then_some(raised.items)
-            } else {
-                None
-            }
-        })?;
-        let items = raised.map_or(exception.most_items, |(_, items)| items);
-        let mut steps = vec![self.step(&*reader, first, ExceptionChange::FirstSeen { items })?];
-        let results = exception.origin.control_test().and_then(|test| self.state.results.get(test));
-        let results = results.map_or(&[][..], Vec::as_slice);
-        let later = results.iter().filter(|r| r.span == exception.span && r.entry > exception.first_seen).rev();
-        for result in later.take(RESULTS_LOOKED_THROUGH) {
-            let seen = self.event_behind(&*reader, result.entry, |event| {
-                if let Event::ExceptionSeen(seen) = event { (seen.exception == *id).then_some(seen) } else { None }
-            })?;
-            let Some((entry, seen)) = seen else { continue };
-            let ExceptionSeen { items, appeared, gone, back, .. } = seen;
-            steps.push(self.step(&*reader, entry, ExceptionChange::Seen { items, appeared, gone, back })?);
+        let mut steps = Vec::new();
+        for (number, sighting) in exception.sightings.iter().enumerate() {
+            let Sighting { items, appeared, gone, back, entry, .. } = *sighting;
+            let what = match number {
+                0 => ExceptionChange::FirstSeen { items },
+                _ => ExceptionChange::Seen { items, appeared, gone, back },
+            };
+            steps.push(self.step(&*reader, entry, what)?);
         }
         for (state, entry) in exception.history.iter().skip(1) {
             steps.push(self.step(&*reader, *entry, ExceptionChange::Became(*state))?);
@@ -208,25 +212,5 @@ impl Moment {
         let recorded = reader.entry(&self.origin, entry)?.entry;
         let by = self.author(&recorded.author);
         Ok(ExceptionStep { entry, at: recorded.recorded_at, by, what })
-    }
-
-    /// The first event that `wanted` takes, in an entry or the next: what a run says of an exception stands right behind
-    /// its result.
-    fn event_behind<T>(
-        &self,
-        reader: &dyn Reader,
-        from: u64,
-        wanted: impl Fn(Event) -> Option<T>,
-    ) -> Result<Option<(u64, T)>, Error> {
-        for index in from..self.size.min(from + 2) {
-            let entry = reader.entry(&self.origin, index)?.entry;
-            if entry.stream == tickmark_ledger::LEDGER_STREAM {
-                continue;
-            }
-            if let Some(found) = body::unpack(index, &entry.body)?.into_iter().find_map(&wanted) {
-                return Ok(Some((index, found)));
-            }
-        }
-        Ok(None)
     }
 }

@@ -110,7 +110,8 @@ impl Recorded<'_> {
             return holds(&format!("the conclusion on {control}"), recorded.is_none() && printed.is_none());
         };
         let conclusion = &recorded.conclusion;
-        same(&what("the status"), conclusion.status, shown(view.status.as_ref()))?;
+        let status = self.state.conclusion_in_words(self.index, &self.figures.engagement, control, conclusion);
+        same(&what("the status"), status, shown(view.status.as_ref()))?;
         prose(&what("the reason"), Some(conclusion.reason), &view.text)?;
         require_all(&what("the tests"), tests_in_words(&conclusion.tests), &view.tests)?;
         let stale = figures.conclusion.as_ref().and_then(|figures| figures.stale_because.as_ref());

@@ -87,7 +87,7 @@ impl Scene<'_> {
         let conclusion = &recorded.conclusion;
         let contradicted = self.state.stale_because(&self.house.index, self.id, control, conclusion);
         Ok(Some(Conclusion {
-            status: Some(conclusion.status.to_string()),
+            status: Some(self.state.conclusion_in_words(&self.house.index, self.id, control, conclusion)),
             text: Prose::new(self.house.text(&conclusion.reason)?),
             tests: tests_in_words(&conclusion.tests),
             stale_because: contradicted.map(|refusal| refusal.to_string()),

@@ -17,8 +17,8 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 
 use crate::{
-    Automation, CatalogIndex, Control, ControlId, ControlVersion, Document, Frequency, Outcome, PerformedControl, Span,
-    State, TestId, TestResult,
+    Automation, CatalogIndex, Control, ControlId, ControlVersion, Document, Frequency, Outcome, PerformedControl,
+    PopulationId, PopulationStanding, Side, Span, State, TestId, TestResult,
 };
 
 pub(crate) use self::window::windows;
@@ -54,6 +54,9 @@ pub struct ControlOccurrences {
     pub setting: Vec<SettingDays>,
     /// What control tests over just these days counted.
     pub counted: Vec<CountedByTest>,
+    /// Of a control per event: how many occasions frozen populations hold, by their days.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub frozen: Vec<FrozenOccasions>,
     /// Entries of records of performance that answer no occurrence any more: a change with an earlier date moved its windows.
     pub without_occurrence: Vec<u64>,
 }
@@ -171,6 +174,22 @@ impl OccurrenceState {
         }
     }
 
+    /// Whether somebody showed that it was done, in time or not.
+    pub const fn is_done(self) -> bool {
+        match self {
+            Self::Done { .. } | Self::Late { .. } => true,
+            Self::Missing | Self::NotDue { .. } | Self::Unknown { .. } => false,
+        }
+    }
+
+    /// Whether it was left out, or done after its window.
+    pub const fn is_deviation(self) -> bool {
+        match self {
+            Self::Late { .. } | Self::Missing => true,
+            Self::Done { .. } | Self::NotDue { .. } | Self::Unknown { .. } => false,
+        }
+    }
+
     /// Whether no business calendar knows its days, so that they stand together.
     pub(crate) fn is_without_calendar(self) -> bool {
         self == Self::Unknown { because: Unknown::NoBusinessCalendar }
@@ -241,6 +260,21 @@ pub struct CountedByTest {
     /// How many of them were not done as described: late and missing cannot be told apart here.
     pub exceptions: u64,
     /// Entry of the result.
+    pub entry: u64,
+}
+
+/// How many occasions of a control per event a frozen population holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FrozenOccasions {
+    /// The population: of several over the same days the newest.
+    pub population: PopulationId,
+    /// Its days.
+    pub days: Span,
+    /// How many items, and so occasions.
+    pub items: u64,
+    /// What management may rest on it.
+    pub standing: PopulationStanding,
+    /// Entry that froze it.
     pub entry: u64,
 }
 
@@ -352,7 +386,29 @@ impl About<'_> {
         });
         let versions = versions.collect();
         let today = self.question.today;
-        ControlOccurrences { period, today, versions, occurrences, setting, counted, without_occurrence }
+        let frozen = self.frozen_occasions();
+        ControlOccurrences { period, today, versions, occurrences, setting, counted, frozen, without_occurrence }
+    }
+
+    /// What populations of the control hold that were frozen over days of the period, of days on which it acted on events.
+    fn frozen_occasions(&self) -> Vec<FrozenOccasions> {
+        let mut per_event = self.control.versions_within(self.question.period);
+        if !per_event.any(|(version, _)| version.definition.frequency == Frequency::PerEvent) {
+            return Vec::new();
+        }
+        let of_control = self.state.populations.iter().filter(|(_, population)| {
+            population.controls.contains(self.id) && self.question.period.covers(&population.span)
+        });
+        let mut by_days: BTreeMap<Span, FrozenOccasions> = BTreeMap::new();
+        for (id, of) in of_control {
+            let (items, standing) = (of.rows.items, of.standing(Side::Management));
+            let frozen = FrozenOccasions { population: id.clone(), days: of.span, items, standing, entry: of.entry };
+            let newest = by_days.entry(of.span).or_insert_with(|| frozen.clone());
+            if newest.entry < frozen.entry {
+                *newest = frozen;
+            }
+        }
+        by_days.into_values().collect()
     }
 
     /// What the calendar sets; none for a window of which no version ran on any day.

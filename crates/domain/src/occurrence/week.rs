@@ -5,9 +5,9 @@
 use jiff::{ToSpan, civil::Date};
 use serde::Serialize;
 
-use crate::{Frequency, Outcome, Span};
+use crate::{Frequency, Outcome, PopulationStanding, Span};
 
-use super::{ControlOccurrences, CountedByTest, OccurrenceState, SettingState, Unknown, window::monday_of};
+use super::{ControlOccurrences, OccurrenceState, SettingState, Unknown, window::monday_of};
 
 /// What a week of a control shows: the worst of what fell due in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -103,7 +103,8 @@ impl ControlOccurrences {
         let Span { first, last } = self.period;
         let monday = monday_of(first);
         let week_of = |day: Date| Span { first: monday, last: day.clamp(first, last) }.length().saturating_sub(1) / 7;
-        let weeks = mondays(self.period).len();
+        let mondays = mondays(self.period);
+        let weeks = mondays.len();
         let (mut marks, mut known) = (vec![WeekMark::Nothing; weeks], vec![(false, false); weeks]);
         let mut worst = |week: u64, mark: WeekMark| {
             if let Some(known) = usize::try_from(week).ok().and_then(|week| marks.get_mut(week)) {
@@ -134,7 +135,9 @@ impl ControlOccurrences {
                 if week > week_of(self.today) || self.today < first {
                     worst(week, WeekMark::NotDue);
                 } else if version.frequency == Frequency::PerEvent {
-                    worst(week, self.occasions());
+                    let monday = usize::try_from(week).ok().and_then(|at| mondays.get(at)).copied().unwrap_or(first);
+                    let week_days = Span { first: monday, last: monday.saturating_add(6.days()) };
+                    worst(week, self.occasions(week_days.shared_with(&version.days).unwrap_or(week_days)));
                 }
             }
         }
@@ -149,15 +152,19 @@ impl ControlOccurrences {
         marks
     }
 
-    /// What is known of the occasions of a control per event: never in which week they were.
-    fn occasions(&self) -> WeekMark {
-        let evaluable: Vec<&CountedByTest> = self.counted.iter().filter(|counted| counted.is_evaluable()).collect();
-        if evaluable.is_empty() {
-            WeekMark::Unknown
-        } else if evaluable.iter().all(|counted| counted.outcome == Outcome::NoOccurrence) {
-            WeekMark::Nothing
-        } else {
-            WeekMark::Counted
-        }
+    /// What is known of the occasions of a control per event on some days: how many by frozen and checked populations, or by
+    /// control tests, but never in which week they were.
+    fn occasions(&self, days: Span) -> WeekMark {
+        let mark = |has_occasions| if has_occasions { WeekMark::Counted } else { WeekMark::Nothing };
+        let is_checked = |standing| match standing {
+            PopulationStanding::Checked | PopulationStanding::NoOccurrence => true,
+            PopulationStanding::Unchecked | PopulationStanding::Failed | PopulationStanding::NotEvaluable => false,
+        };
+        let checked = self.frozen.iter().filter(|frozen| is_checked(frozen.standing) && frozen.days.meets(&days));
+        let every_day = days.first_gap(checked.clone().map(|frozen| frozen.days)).is_none();
+        let by_populations = checked.filter(|_| every_day).map(|frozen| mark(frozen.items > 0));
+        let evaluable = self.counted.iter().filter(|counted| counted.is_evaluable());
+        let by_tests = evaluable.map(|counted| mark(counted.outcome != Outcome::NoOccurrence));
+        by_populations.chain(by_tests).max().unwrap_or(WeekMark::Unknown)
     }
 }

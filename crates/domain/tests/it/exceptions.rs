@@ -146,6 +146,28 @@ fn an_exception_goes_its_way_and_new_items_open_it_again() {
 }
 
 #[test]
+fn whenever_an_exception_is_seen_with_other_items_that_is_kept() {
+    let mut house = House::engaged();
+    let seen = |exceptions: u64, keys: &str, (appeared, gone, back): (u64, u64, u64)| NewResult {
+        items: Some(ItemChange { keys: text(keys), appeared, gone, back }),
+        ..result(exceptions)
+    };
+    house
+        .act("lea", run_with("run-1", seen(2, "A B", (2, 0, 0))))
+        .act("lea", run_with("run-2", seen(2, "A B", (0, 0, 0))))
+        .act("lea", run_with("run-3", seen(4, "B C D E", (3, 1, 0))))
+        .act("lea", run_with("run-4", seen(3, "A B C", (0, 2, 1))));
+    let exception = &house.state.exceptions[&id::<ExceptionId>("leaver-access:1")];
+    let told = exception.sightings.iter().map(|seen| format!("{} items: {}", seen.items, seen.change_in_words()));
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
+    2 items: 2 new
+    4 items: 3 new, 1 gone
+    3 items: 2 gone, 1 back
+    ");
+    assert_eq!(exception.sightings.last().map(|seen| seen.keys), Some(exception.keys));
+}
+
+#[test]
 fn a_withdrawal_needs_a_second_person_of_the_organization_and_stays_visible() {
     let mut house = House::engaged();
     let propose = || {

@@ -381,6 +381,7 @@ pub fn one_of_each() -> Vec<Event> {
                 tests: NamedTests {
                     results: [(id("leaver-access"), [7].into())].into(),
                     management_tests: [id("mt-1")].into(),
+                    populations: Default::default(),
                 },
                 change_history: [text("h")].into(),
                 itgc: NamedTests::default(),

@@ -149,7 +149,7 @@ const ACTS: &[Act] = &[
         })
     },
     |_, of| run(&format!("run-{of}"), year(), of % 3),
-    |_, of| perform("LA-02", ("2026-03-03", "2026-03-03"), "2026-03-04", &["manifest-1", &format!("document {of}")]),
+    |_, of| perform("LA-02", ("2026-10-05", "2026-10-05"), "2026-10-06", &["manifest-1", &format!("document {of}")]),
     |_, of| {
         Command::FreezePopulation(FreezePopulation {
             reason: (of > 0).then(|| text("why")),

@@ -85,6 +85,36 @@ impl Given {
                 (result.span, result.population, result.exceptions) = (self.period, population, exceptions);
                 self.fact(Event::TestResultRecorded(result), "2026-10-10T12:00:00Z");
             }
+            // `2026-01-01 to 2026-06-30, 12 items, checked`
+            "frozen" => {
+                let items = parts[1].split(' ').next().unwrap().parse().unwrap();
+                let population = id(&format!("population-{}", self.next_entry));
+                let definition = PopulationDefinition::Own(text("leavers"));
+                let frozen = PopulationFrozen {
+                    population,
+                    engagement: id("soc1"),
+                    controls: [id(CONTROL)].into(),
+                    definition,
+                    span: days(parts[0]),
+                    rows: crate::populations::rows("person", "rows", items),
+                    catalog: text("catalog"),
+                    reason: None,
+                };
+                let population = frozen.population.clone();
+                self.fact(Event::PopulationFrozen(frozen), "2026-10-10T12:00:00Z");
+                if parts.contains(&"checked") {
+                    let checked = PopulationChecked {
+                        population,
+                        engagement: id("soc1"),
+                        side: Side::Management,
+                        passed: true,
+                        note: text("note"),
+                        second_source: None,
+                        explanation: None,
+                    };
+                    self.fact(Event::PopulationChecked(checked), "2026-10-10T13:00:00Z");
+                }
+            }
             "observed" => {
                 let of = days(parts[0]);
                 let outcome = outcome(parts[1]);
@@ -228,6 +258,10 @@ fn table(of: &ControlOccurrences) -> String {
             counted.population,
             counted.exceptions
         ));
+    }
+    for frozen in &of.frozen {
+        let told = format!("{} items, {}", frozen.items, frozen.standing);
+        lines.push(format!("| {} | frozen | {told} |", shown(frozen.days)));
     }
     for (at, version) in of.versions.iter().enumerate().filter(|_| of.versions.len() > 1) {
         if let Some(since) = version.known_since {

@@ -88,6 +88,8 @@ fn what_did_not_happen_so_is_refused() {
     house.act("otto", perform("GOV-01", ("2026-01-01", "2026-03-31"), "2025-12-18", &["minutes"]));
     house.act("otto", perform("GOV-01", Q4, "2025-12-18", &[]));
     house.act("otto", perform("GOV-01", Q4, "2025-12-18", &["minutes", "hearsay"]));
+    // The minutes are of the 18th: what they show was not done before.
+    house.act("otto", perform("GOV-01", Q4, "2025-12-17", &["minutes", "manifest-1"]));
     insta::assert_snapshot!(house.transcript, @r"
     otto: PerformControl -> refused [unknown-control] control `XX-1` is not known here
     otto: PerformControl -> refused [performed-in-the-future] the control was performed on 2026-10-16, it says, and today is 2026-10-15
@@ -100,6 +102,7 @@ fn what_did_not_happen_so_is_refused() {
     otto: PerformControl -> refused [performed-before-window] 2025-12-18 is before the window begins, on 2026-01-01
     otto: PerformControl -> refused [performed-without-evidence] nothing is named that shows the performance of control `GOV-01`
     otto: PerformControl -> refused [unknown-evidence] no document and no extract `e5ac58aa0bcf6c64f7ba58822fdf378a95025aa004c08cc3b345f9ef7dff12ed` is recorded
+    otto: PerformControl -> refused [performed-before-evidence] a document of 2025-12-18 is to show what was performed on 2025-12-17: it was done on the day that its evidence speaks of
     ");
 }
 

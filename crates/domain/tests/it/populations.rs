@@ -110,7 +110,7 @@ fn a_population_rests_on_evidence_of_ended_days_and_on_the_catalogs_own_query() 
 }
 
 #[test]
-fn freezing_once_more_needs_a_reason_whatever_the_query() {
+fn freezing_once_more_needs_a_reason_whatever_the_query_and_the_control() {
     let mut house = two_sources();
     let own = |population: &str, sql: &str| FreezePopulation {
         definition: PopulationDefinition::Own(text(sql)),
@@ -130,6 +130,22 @@ fn freezing_once_more_needs_a_reason_whatever_the_query() {
             "lea",
             Command::FreezePopulation(FreezePopulation {
                 controls: [id("PAY-4-C2")].into(),
+                ..own("pop-3", "leavers, worded otherwise")
+            }),
+        )
+        .act(
+            "lea",
+            Command::FreezePopulation(FreezePopulation {
+                controls: [id("PAY-4-C2")].into(),
+                definition: PopulationDefinition::Own(text("the same, kept apart")),
+                ..freeze("pop-3")
+            }),
+        )
+        .act(
+            "lea",
+            Command::FreezePopulation(FreezePopulation {
+                controls: [id("PAY-4-C2")].into(),
+                rows: FrozenRows { query: text("pay runs"), ..rows("person", "pay runs", 90) },
                 ..own("pop-3", "pay runs")
             }),
         )
@@ -140,6 +156,8 @@ fn freezing_once_more_needs_a_reason_whatever_the_query() {
     insta::assert_snapshot!(house.transcript, @r"
     lea: FreezePopulation -> PopulationFrozen
     lea: FreezePopulation -> PopulationFrozen
+    lea: FreezePopulation -> refused [frozen-before] population `pop-1` was frozen over days of these before: say why it is frozen once more
+    lea: FreezePopulation -> refused [frozen-before] population `pop-1` was frozen over days of these before: say why it is frozen once more
     lea: FreezePopulation -> refused [frozen-before] population `pop-1` was frozen over days of these before: say why it is frozen once more
     lea: FreezePopulation -> refused [frozen-before] population `pop-1` was frozen over days of these before: say why it is frozen once more
     lea: FreezePopulation -> PopulationFrozen

@@ -195,6 +195,7 @@ fn replacements_and_one_extension_go_on_with_the_next_ranks() {
         .act("fay", replace(3, 27))
         .act("fay", replace(26, 27))
         .act("fay", extend(0, 28, 1))
+        .act("fay", extend(17, 28, 0))
         .act("fay", extend(17, 28, 26))
         .act("fay", extend(74, 28, 1))
         .act("fay", extend(17, 26, 1))
@@ -212,6 +213,7 @@ fn replacements_and_one_extension_go_on_with_the_next_ranks() {
     fay: ReplaceSampleItem -> refused [no-such-sample-item] sample `s-1` has no item 3 that stands
     fay: ReplaceSampleItem -> SampleItemReplaced
     fay: ExtendSample -> refused [sample-of-none] a sample has at least one item
+    fay: ExtendSample -> refused [nothing-deviated] the first stage of sample `s-1` found no deviation: there is nothing to extend it for
     fay: ExtendSample -> refused [items-and-deviations-disagree] a test of controls counts the items tested and no more deviations than items
     fay: ExtendSample -> refused [sample-larger-than-population] 101 items are more than the population has: 100
     fay: ExtendSample -> refused [sample-moved-on] sample `s-1` was changed meanwhile; look at it again

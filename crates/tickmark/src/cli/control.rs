@@ -118,10 +118,10 @@ pub struct Conclude {
     /// Replaced: the first day on which it ran no more; new: the first on which it ran.
     #[arg(long, value_name = "DATE", required_if_eq_any = [("status", "replaced"), ("status", "new")])]
     pub on: Option<Date>,
-    /// The control tests and management tests that it rests on.
+    /// The control tests and management tests that it rests on, and populations that are checked and empty.
     #[arg(long, value_delimiter = ',', value_name = "TEST,…")]
     pub over: Vec<String>,
-    /// An automated control: evidence of how its setting changed, by entry or digest.
+    /// An automated control: extracts of how its setting changed, by dataset, entry or digest.
     #[arg(long, value_delimiter = ',', value_name = "EVIDENCE,…")]
     pub change_history: Vec<NamedEvidence>,
     /// An automated control: tests of the IT general controls that keep its setting.

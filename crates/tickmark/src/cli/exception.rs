@@ -16,7 +16,7 @@ use super::{
     next::and_next,
     outside,
     print::Printer,
-    table::grouped,
+    table::{grouped, many},
     wrap,
 };
 
@@ -207,6 +207,7 @@ fn in_full(shown: &ExceptionShown) -> String {
         text.push_str(&format!(", {} of them found by an earlier management test", grouped(shown.seen_before)));
     }
     text.push('\n');
+    text.push_str(&over_time(shown));
     if let Some(rate) = &shown.rate {
         let (exceptions, of) = (grouped(rate.exceptions), grouped(rate.of));
         text.push_str(&format!("rate: {exceptions} of {of}, {} % {}\n", rate.percent, rate.extent.label()));
@@ -234,6 +235,35 @@ fn in_full(shown: &ExceptionShown) -> String {
     }
     if let Some(retest) = &shown.retest {
         text.push_str(&format!("retested by {retest}\n"));
+    }
+    text
+}
+
+/// Items that changed are listed up to here; JSON has all.
+const CHANGED_ITEMS_SHOWN: usize = 20;
+
+/// What each run saw that saw other items than the one before, and which items came or went.
+fn over_time(shown: &ExceptionShown) -> String {
+    if shown.sightings.len() < 2 {
+        return String::new();
+    }
+    let mut text = String::new();
+    for seen in &shown.sightings {
+        let on = seen.on.map(|on| format!(" on {on}")).unwrap_or_default();
+        let (items, change, entry) = (many(seen.items, "item"), &seen.change, seen.entry);
+        text.push_str(&format!("seen{on}, entry {entry}: {items}, {change}\n"));
+    }
+    for changed in shown.changed_items.iter().take(CHANGED_ITEMS_SHOWN) {
+        let item = changed.item.as_deref().unwrap_or("an item whose rows were erased");
+        text.push_str(&format!("  {item}: first seen in entry {}", changed.first_seen));
+        if !changed.gone.is_empty() {
+            text.push_str(&format!(", {}", changed.since_in_words()));
+        }
+        text.push('\n');
+    }
+    let more = shown.changed_items.len().saturating_sub(CHANGED_ITEMS_SHOWN);
+    if more > 0 {
+        text.push_str(&format!("  and {more} more; `--format json` has all\n"));
     }
     text
 }

@@ -37,6 +37,7 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
         }
         (answers(&view))
         (history(ask, &view))
+        (changed_items(ask, &view)?)
         (rows_part(ask, &view)?)
     };
     Ok(Page::new(listed.id.to_string(), content))
@@ -94,6 +95,25 @@ fn history(ask: &Ask, view: &ExceptionView) -> Markup {
             } }
         }
     }
+}
+
+/// The items that came after the exception was raised, or went, for who may see rows.
+fn changed_items(ask: &Ask, view: &ExceptionView) -> Result<Markup, Problem> {
+    let changed = view.history.iter().any(|step| matches!(step.what, ExceptionChange::Seen { .. }));
+    if !changed {
+        return Ok(html! {});
+    }
+    let shown = if ask.sees_rows {
+        let page = ask.moment.changed_items_of(view.listed.id.as_str())?;
+        html! {
+            p.soft { "Of the items, " (grouped(page.total)) " came after the first run or went; the others were there each time." }
+            (rows::table(&page, "Items that came or went"))
+            @if page.total > ROWS_ON_PAGE { p.soft { "The first " (grouped(ROWS_ON_PAGE)) " are shown; `tickmark exception show " (view.listed.id) " --format json` has all." } }
+        }
+    } else {
+        html! { p.empty { (ROWS_NEED) } }
+    };
+    Ok(html! { h2 id="changed" { "Items that came or went" } (shown) })
 }
 
 fn rows_part(ask: &Ask, view: &ExceptionView) -> Result<Markup, Problem> {

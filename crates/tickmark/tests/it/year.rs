@@ -53,6 +53,7 @@ scenarios! {
     clean_year "clean-year.md",
     control_changed "control-changed.md",
     empty_population "empty-population.md",
+    freezing_again "freezing-again.md",
     late_rows "late-rows.md",
     leaver "leaver.md",
     missed_review "missed-review.md",
