@@ -194,6 +194,7 @@ async fn one(
 ) {
     let began = Instant::now();
     let mut rows = failed(query, "the query was not run");
+    running.sink.starts(&query.name);
     let outcome = match compiled {
         Ok((statement, named)) => read(running, query, statement, &named, &mut rows).await,
         Err(error) => Err(Stopped::from(error)),

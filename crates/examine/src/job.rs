@@ -1,6 +1,6 @@
 //! What is examined, within which limits, and how it ended.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,20 @@ impl Job {
     /// The datasets, as plans need them.
     pub(crate) fn datasets(&self) -> Vec<Arc<Dataset>> {
         self.tables.iter().map(|table| Arc::new(table.dataset.clone())).collect()
+    }
+
+    /// The names of its queries.
+    pub(crate) fn queries(&self) -> BTreeSet<String> {
+        let tests = self.tests.iter().map(|test| test.id.to_string());
+        tests.chain(self.populations.iter().map(|query| query.name.clone())).collect()
+    }
+
+    /// The job with these of its queries only.
+    pub(crate) fn only(&self, queries: &BTreeSet<String>) -> Self {
+        let mut job = self.clone();
+        job.tests.retain(|test| queries.contains(test.id.as_str()));
+        job.populations.retain(|query| queries.contains(&query.name));
+        job
     }
 
     /// How many queries have a limit of time of their own.
