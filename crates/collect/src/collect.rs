@@ -159,7 +159,9 @@ fn fits(extract: &Extract<'_>) -> Result<(), Error> {
     // Where the organization's days end is not known here: in the first zone of the earth, at the earliest, and in the last.
     let shown = |zone: Offset| source::present_day(extract.source, zone.to_datetime(extract.clock).date());
     if effective_on > shown(Offset::constant(14)) {
-        return Err(refused("the day was not over when it was read or copied, so that it does not say how the day ended"));
+        return Err(refused(
+            "the day was not over when it was read or copied, so that it does not say how the day ended",
+        ));
     }
     // A live source tells what is true now. To store that as the state of another day would be back-dating.
     let tells_now_only = extract.source.is_live() && !source::asks_for_a_day(extract.source, extract.dataset);

@@ -12,8 +12,8 @@ use crate::{
     BackTest, CalendarAdoption, CatalogAdoption, CatalogProposal, CollectionFailed, Control, ControlId, DatasetId,
     Demand, DemandId, Document, Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold,
     ManagementTest, ManagementTestId, NonceCommitment, Objective, ObjectiveId, ObservedDays, Organization,
-    PerformedControl, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, RecordedTime, Risk, RiskId, RunId,
-    RunsMissed, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRun,
+    PerformedControl, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, RecordedTime, Risk, RiskId,
+    RunId, RunsMissed, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRun,
     evidence::Manifests,
 };
 

@@ -115,7 +115,9 @@ fn run_with(job: &Job, vault: &Vault, sink: &dyn RowsSink, root: &Path, command:
                 waiting.extend(at.iter().map(|name| BTreeSet::from([name.clone()])));
                 suspected.extend(at);
             }
-            Ok(End::Died { why, .. }) if killed_one_before => arrived.lack(lacking, &format!("{why}; as it did before")),
+            Ok(End::Died { why, .. }) if killed_one_before => {
+                arrived.lack(lacking, &format!("{why}; as it did before"))
+            }
             Ok(End::Died { why, .. } | End::Stopped { why }) => arrived.lack(lacking, &why),
             Err(error) => arrived.lack(lacking, &error.with_causes()),
         }
@@ -153,7 +155,8 @@ impl Arrived {
     }
 
     fn in_the_order_of(mut self, job: &Job) -> Ended {
-        let why = |name: &str| self.lacking.get(name).map_or("the examining process left the query out", String::as_str);
+        let why =
+            |name: &str| self.lacking.get(name).map_or("the examining process left the query out", String::as_str);
         let tests = job.tests.iter().map(|test| {
             let id = test.id.as_str();
             self.outcomes.remove(id).unwrap_or_else(|| failed(test, why(id)))
@@ -339,8 +342,7 @@ impl<'a> Exchange<'a> {
             Line::Begin { of, columns } => {
                 let rows = match self.asked(&of)? {
                     Asked::Test(test) => {
-                        let Job { on, period_start, period_end, .. } = *self.job;
-                        let parameters = compiled::parameters(&test.parameters, on, period_start, period_end);
+                        let parameters = compiled::parameters(&test.parameters, self.job.given());
                         ResultRows::of_columns(self.job, test, columns, compiled::texts(&parameters))
                     }
                     Asked::Population(query) => ResultRows::of_population_columns(self.job, query, columns),

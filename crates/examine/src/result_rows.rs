@@ -84,7 +84,7 @@ impl ResultRows {
 
     /// The rows of a population query with these columns.
     pub(crate) fn of_population_columns(job: &Job, query: &PopulationQuery, columns: Vec<Column>) -> Self {
-        let parameters = compiled::parameters(&query.parameters, job.on, job.period_start, job.period_end);
+        let parameters = compiled::parameters(&query.parameters, job.given());
         let schema = DatasetSchema {
             dataset: "population".to_owned(),
             columns,

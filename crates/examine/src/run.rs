@@ -339,7 +339,7 @@ impl Running<'_> {
     }
 
     fn parameters(&self, test: &ControlTest) -> sql::Parameters {
-        compiled::parameters(&test.parameters, self.job.on, self.job.period_start, self.job.period_end)
+        compiled::parameters(&test.parameters, self.job.given())
     }
 
     async fn plan(

@@ -170,6 +170,14 @@ mod tests {
     }
 
     #[test]
+    fn what_was_taken_during_a_day_shows_how_the_day_before_ended() {
+        let first_of_march = Some(Some((date(2026, 2, 28), date(2026, 2, 28))));
+        assert_eq!(days("accounts-{taken_on}.csv", "accounts-2026-03-01.csv"), first_of_march);
+        let state = Window::State { effective_on: date(2026, 2, 28) };
+        assert_eq!(filled("control-{taken_on}-{date}.csv", state), "control-2026-03-01-2026-02-28.csv");
+    }
+
+    #[test]
     fn a_file_belongs_to_each_window_it_touches() {
         let month = Pattern::new("{month}").unwrap().matches("2026-09").unwrap();
         assert!(month.is_in(Window::Booked { first: date(2026, 9, 30), last: date(2026, 10, 31) }));

@@ -87,7 +87,8 @@ impl Given {
                 self.fact(Event::ControlPerformed(performed), &at);
             }
             "the clock is set back after" => {
-                let missed = RunsMissed { tests: [id(TEST)].into(), first_on: day(value), last_on: day(value), count: 1 };
+                let missed =
+                    RunsMissed { tests: [id(TEST)].into(), first_on: day(value), last_on: day(value), count: 1 };
                 self.fact(Event::RunsMissed(missed), &noon(value));
                 self.record();
             }
@@ -334,5 +335,15 @@ proptest! {
             prop_assert!(!by_calendar || windows == 1, "{on} lies in no window");
         }
         prop_assert_eq!(of.weeks().len(), mondays(given.period).len());
+
+        // Once the period is over, the calendar shows as due what the rules count, and the least that they count is no more.
+        given.today = given.period.last.tomorrow().unwrap();
+        let of = given.occurrences();
+        let control = &given.state.controls[&id::<ControlId>(CONTROL)];
+        let due: u64 = of.versions.iter().map(|version| version.due.due()).sum();
+        prop_assert_eq!(given.state.times_due(control, given.period), due);
+        let wordings = control.wordings_within(given.period);
+        let at_least = wordings.iter().filter_map(|(version, days)| version.definition.frequency.due_within(*days));
+        prop_assert!(at_least.sum::<u64>() <= due);
     }
 }

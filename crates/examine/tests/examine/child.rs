@@ -96,7 +96,8 @@ fn a_control_test_that_kills_its_child_costs_no_other_its_result() {
         .iter()
         .map(|outcome| {
             let said = said(outcome);
-            let killed = said.starts_with("error: the examining process ended with signal: ") && said.ends_with("; as it did before");
+            let killed = said.starts_with("error: the examining process ended with signal: ")
+                && said.ends_with("; as it did before");
             format!("{}: {}", outcome.test, if killed { "error: killed its process, twice" } else { &said })
         })
         .collect();
