@@ -342,8 +342,9 @@ proptest! {
         let control = &given.state.controls[&id::<ControlId>(CONTROL)];
         let due: u64 = of.versions.iter().map(|version| version.due.due()).sum();
         prop_assert_eq!(given.state.times_due(control, given.period), due);
-        let wordings = control.wordings_within(given.period);
-        let at_least = wordings.iter().filter_map(|(version, days)| version.definition.frequency.due_within(*days));
-        prop_assert!(at_least.sum::<u64>() <= due);
+        // Days that no business calendar knows stand together, so that daily controls are left out here.
+        let not_daily = control.versions_within(given.period).filter(|(of, _)| of.definition.frequency != Frequency::Daily);
+        let at_least: u64 = not_daily.filter_map(|(of, days)| of.definition.frequency.due_within(days)).sum();
+        prop_assert!(at_least <= due);
     }
 }
