@@ -82,13 +82,8 @@ fn a_control_test_that_kills_its_child_costs_no_other_its_result() {
     let text = (0..3).fold("concat(payslip_id, 'x')".to_owned(), |text, _| format!("replace({text}, 'x', '{longer}')"));
     let greedy = format!("SELECT payslip_id FROM payslip WHERE net < 0 OR {text} = 'x'");
     let named = |id: &str, sql: &str| ControlTest { id: Id::new(id).unwrap(), ..slip_test(sql) };
-    let tests = [
-        ("before", NEGATIVE),
-        ("greedy", &greedy),
-        ("beside", NEGATIVE),
-        ("greedy-too", &greedy),
-        ("after", NEGATIVE),
-    ];
+    let tests =
+        [("before", NEGATIVE), ("greedy", &greedy), ("beside", NEGATIVE), ("greedy-too", &greedy), ("after", NEGATIVE)];
     let tests = tests.map(|(id, sql)| named(id, sql)).to_vec();
     let job = job(vec![input(PAYSLIP, vec![extract])], tests);
     let outcomes = run_in_child_with(&job, &office.vault, &office.root(), worker());
