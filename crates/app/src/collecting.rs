@@ -294,7 +294,8 @@ impl House {
         if !unreadable.is_empty() {
             // A state would have been that of one day; a later state makes up for it.
             let now = self.now();
-            let day = self.state().local_date(now).map_or(request.days.last, |today| request.days.last.min(today));
+            let last_over = self.state().last_day_over(now).unwrap_or(request.days.last);
+            let day = request.days.last.min(last_over);
             let covers = Span { first: day, last: day };
             let mut commands = Vec::new();
             for Unreadable { source, dataset, error } in unreadable {
@@ -321,8 +322,12 @@ impl House {
     /// and a fact would leave a hole in days that no engagement asks for.
     fn may_be_evidence(&self, task: &Task<'_>, collection: &mut Collection) -> bool {
         let covers = Span { first: task.window.first(), last: task.window.last() };
-        let Err(refusal) = self.state().require_days_of_evidence(&covers, self.now()) else { return true };
-        collection.failures.push(failure_line(task.source, Some(task.dataset), covers, &refusal.into()));
+        let required = || -> Result<(), Error> {
+            let of = task.dataset.id.parse()?;
+            Ok(self.state().require_days_of_evidence(&self.index, &of, &covers, self.now())?)
+        };
+        let Err(refusal) = required() else { return true };
+        collection.failures.push(failure_line(task.source, Some(task.dataset), covers, &refusal));
         false
     }
 
@@ -453,7 +458,6 @@ impl House {
         datasets: &'a BTreeMap<tickmark_catalog::Id, Dataset>,
         request: &CollectRequest,
     ) -> Result<(Vec<Task<'a>>, Vec<Unreadable<'a>>), Error> {
-        let now = self.now();
         let Span { first, last } = request.days;
         let (mut tasks, mut unreadable) = (Vec::new(), Vec::new());
         for source in sources {
@@ -463,7 +467,7 @@ impl House {
                     datasets.get(id).ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
                 let windows = match dataset.kind {
                     DatasetKind::Events => monthly_windows(first, last),
-                    DatasetKind::Snapshot => match state_days(source, dataset, last, now) {
+                    DatasetKind::Snapshot => match state_days(source, dataset, last, self.today()) {
                         Ok(windows) if request.lacking.is_none() => windows,
                         Ok(windows) => self.without_evidence(source, dataset, windows)?,
                         Err(error) => {
@@ -478,7 +482,7 @@ impl House {
         Ok((tasks, unreadable))
     }
 
-    /// The states of a source that are not evidence yet.
+    /// The states of a source that are not evidence yet; that of a day that is not over can wait.
     fn without_evidence(
         &self,
         source: &SourceConfig,
@@ -490,7 +494,8 @@ impl House {
         let is_there = |window: &Window| {
             evidence.iter().any(|e| e.complete && e.source == source && e.covers.last == window.last())
         };
-        Ok(windows.into_iter().filter(|window| !is_there(window)).collect())
+        let is_over = |window: &Window| window.last() < self.today();
+        Ok(windows.into_iter().filter(|window| is_over(window) && !is_there(window)).collect())
     }
 
     /// Runs extracts side by side, as many as the machine has cores; results come in the order of the tasks.
@@ -560,16 +565,17 @@ impl House {
 }
 
 /// The states that a source can show: of the days in its files' names; of the last day asked for, where it is asked for a
-/// day; else of the day that a copy was taken, or of now. To read a present state as that of another day would be back-dating.
+/// day; else of the last day that was over when a copy was taken, or today. To read a present state as that of another day
+/// would be back-dating.
 fn state_days(
     source: &SourceConfig,
     dataset: &Dataset,
     last: Date,
-    now: jiff::Timestamp,
+    today: Date,
 ) -> Result<Vec<Window>, tickmark_collect::Error> {
     let days = states(source, dataset.id.as_str())?;
     if days.is_empty() {
-        let present = present_day(source, now);
+        let present = present_day(source, today);
         let effective_on = if asks_for_a_day(source, dataset) { last.min(present) } else { present };
         return Ok(vec![Window::State { effective_on }]);
     }

@@ -407,11 +407,14 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
             Some("`tickmark engagement list` shows the engagements, `tickmark engagement open` opens one")
         }
         Refusal::OutsideEveryPeriod { .. } => Some(
-            "a state is of the day in its file's name (`{date}`), of `copied_on` in the source's settings, or else of today; `tickmark engagement list` shows the engagements",
+            "a state is of the day in its file's name (`{date}`), else of the day before `copied_on` in the source's settings, or before today; `tickmark engagement list` shows the engagements",
         ),
         Refusal::CoversTheFuture { .. } => {
             Some("look at the machine's clock, at `--last`, and at the days in files' names and in `copied_on`")
         }
+        Refusal::DayNotOver { .. } => Some(
+            "do it once the day is over; a file that was made during the day in its name has `{taken_on}` in place of `{date}`, and answers for the day before",
+        ),
         Refusal::UnknownException(_) | Refusal::ExceptionNotThere { .. } => {
             Some("`tickmark exceptions` lists exceptions and where they stand")
         }

@@ -55,7 +55,7 @@ pub struct LedgerCheckLine {
     pub streams: u64,
     /// Outside anchors that agree.
     pub anchors: u64,
-    /// Entries whose time is before that of the entry before them: somebody set a clock back.
+    /// Entries that say an earlier time than an entry before them: somebody set a clock back.
     pub clock_set_back: u64,
     /// Stretches signed under a key that was stolen later, which no outside anchor covers.
     pub needs_anchor: u64,

@@ -158,11 +158,12 @@ pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
 pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
 pub use tickmark_domain::{
-    Authority, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus, CoverageMatrix, Due,
-    DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest, Frequency, Gap, GapKind,
-    Inconsistency, Left, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap, PersonId, PopulationId,
-    RULES_VERSION, Reach, ReadAgain, Readiness, ReplacementCause, ReportKind, ReportType, Retest, Role, RunId,
-    SampleId, Score, Scores, SelectionMethod, SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
+    Authority, ClockSetBack, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus,
+    CoverageMatrix, Due, DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest,
+    Frequency, Gap, GapKind, Inconsistency, Left, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap,
+    PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness, ReplacementCause, ReportKind, ReportType,
+    Retest, Role, RunId, SampleId, Score, Scores, SelectionMethod, SettingDays, SettingState, Severity, Side, Span,
+    TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 use tickmark_catalog::Catalog;
-use tickmark_domain::{CatalogIndex, Due, ExceptionOrigin, Outcome, Score, Span, StaleInput, State};
+use tickmark_domain::{CatalogIndex, ClockSetBack, Due, ExceptionOrigin, Outcome, Score, Span, StaleInput, State};
 use tickmark_ledger::Store;
 
 use tickmark_report::counted;
@@ -31,6 +31,9 @@ pub struct Status {
     pub engagements: Vec<EngagementStatus>,
     /// Where the schedule of control tests stands.
     pub schedule: ScheduleStatus,
+    /// Where a clock was set back, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_set_back: Option<ClockSetBack>,
     /// What to do next; none when the past is shown.
     pub next: Option<NextStep>,
 }
@@ -131,6 +134,7 @@ impl House {
             anchoring,
             engagements,
             schedule: schedule_of(self.state(), &self.catalog, &self.index, self.now()),
+            clock_set_back: state.recorded_time.set_back(),
             next: (!self.is_past()).then(|| self.next_step()),
         })
     }

@@ -13,8 +13,8 @@ use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_catalog::{Catalog, ControlTest};
 use tickmark_domain::{
-    CatalogIndex, Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Span, State,
-    TestId,
+    CatalogIndex, Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Refusal, Span,
+    State, TestId,
 };
 use tickmark_examine::{Job, Limits, TableInput, TestOutcome};
 
@@ -90,7 +90,7 @@ impl House {
             let unknown = |name| Error::Unknown { kind: "control test", name };
             return Err(request.test.clone().map_or(Error::NothingToTest, unknown));
         }
-        let on = self.last_day_over(request.span);
+        let on = self.last_day_over(request.span)?;
         self.perform(person, tests, request.span, on, request.limits.clone(), progress)
     }
 
@@ -111,10 +111,10 @@ impl House {
         self.record(person, &job, &outcomes)
     }
 
-    /// The last of some days that is over; the first while none is.
-    fn last_day_over(&self, span: Span) -> Date {
-        let yesterday = self.today().yesterday().unwrap_or(span.first);
-        span.last.min(yesterday).max(span.first)
+    /// The last of some days that is over.
+    fn last_day_over(&self, span: Span) -> Result<Date, Refusal> {
+        let over = self.state().last_day_over(self.now()).unwrap_or(span.last);
+        if over < span.first { Err(Refusal::DayNotOver { day: span.first }) } else { Ok(over.min(span.last)) }
     }
 
     /// A control that the organization did not adopt is none of its own, and so is not tested by itself.
@@ -155,7 +155,8 @@ impl House {
         on: Date,
         limits: Limits,
     ) -> Result<Job, Error> {
-        let zone = state.organization.as_ref().map_or_else(|| "UTC".to_owned(), |o| o.zone.clone());
+        // Where days end is the organization's word; nothing is tested by a zone that nobody chose.
+        let zone = state.organization.as_ref().ok_or(Refusal::NotFounded)?.zone.clone();
         let mut tables = Vec::new();
         for id in wanted {
             let Some(dataset) = catalog.datasets.get(id.as_str()) else { continue };

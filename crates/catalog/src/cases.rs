@@ -20,7 +20,7 @@ pub struct Case {
     pub line: usize,
     /// Rows by table. A table that is not given is empty.
     pub given: BTreeMap<String, Rows>,
-    /// `on`, `period_start`, `period_end` and declared parameters that differ from `test.toml`.
+    /// `on`, `period_start`, `period_end`, `zone` if a query names it, and declared parameters that differ from `test.toml`.
     pub parameters: BTreeMap<String, String>,
     /// How many items the population query must return.
     pub expect_population: u64,

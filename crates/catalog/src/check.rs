@@ -306,9 +306,14 @@ impl Check<'_> {
     }
 
     fn case(&mut self, test: &ControlTest, case: &Case, read: &BTreeSet<&str>) {
+        let names_zone = [&test.population_sql, &test.test_sql].iter().any(|sql| sql.contains("$zone"));
+        let has_zone = test.parameters.contains_key("zone") || case.parameters.contains_key("zone");
+        let what = format!("`{}` has no parameter `zone`, which a query names, nor has the text above", case.name);
+        self.in_cases(test, case.line, has_zone || !names_zone, what);
         for (name, value) in &case.parameters {
             let kind = match name.as_str() {
                 "on" | "period_start" | "period_end" => Some(ColumnType::Date),
+                "zone" => Some(ColumnType::Text),
                 declared => test.parameters.get(declared).map(|parameter| parameter.kind),
             };
             let fits = kind.is_some_and(|kind| kind.accepts(value));

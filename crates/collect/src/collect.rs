@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::mpsc, thread};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::Offset};
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
 use tickmark_vault::{DatasetSchema, Extractor, Manifest, Period, Provenance, StagedDataset, Vault, WriteOptions};
@@ -155,14 +155,19 @@ fn fits(extract: &Extract<'_>) -> Result<(), Error> {
     if extract.window.first() > extract.source.zone.to_datetime(extract.clock).date() {
         return Err(refused("it begins after the time of the extraction"));
     }
-    // A live source tells what is true now. To store that as the state of another day would be back-dating.
-    if let Window::State { effective_on } = extract.window
-        && extract.source.is_live()
-        && !source::asks_for_a_day(extract.source, extract.dataset)
-        && effective_on != source::present_day(extract.source, extract.clock)
-    {
+    let Window::State { effective_on } = extract.window else { return Ok(()) };
+    // Where the organization's days end is not known here: in the first zone of the earth, at the earliest, and in the last.
+    let shown = |zone: Offset| source::present_day(extract.source, zone.to_datetime(extract.clock).date());
+    if effective_on > shown(Offset::constant(14)) {
         return Err(refused(
-            "the source tells its state of now only, or of the day it was copied; its query has no `:on`",
+            "the day was not over when it was read or copied, so that it does not say how the day ended",
+        ));
+    }
+    // A live source tells what is true now. To store that as the state of another day would be back-dating.
+    let tells_now_only = extract.source.is_live() && !source::asks_for_a_day(extract.source, extract.dataset);
+    if tells_now_only && effective_on < shown(Offset::constant(-12)) {
+        return Err(refused(
+            "the source tells its state of now only, or of when it was copied; its query has no `:on`",
         ));
     }
     Ok(())

@@ -29,6 +29,13 @@ pub struct CatalogIndex {
     pub risks: BTreeSet<RiskId>,
 }
 
+impl CatalogIndex {
+    /// Whether a dataset is a state. Only a state gets stale: a dataset of events has windows, and gaps between them.
+    pub fn is_state(&self, dataset: &DatasetId) -> bool {
+        self.datasets.get(dataset).is_some_and(|rule| rule.stale_after_days.is_some())
+    }
+}
+
 /// A control objective's place in the catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

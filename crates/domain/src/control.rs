@@ -10,7 +10,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, CatalogIndex, ControlId, CriterionId, Event, ObjectiveId, OwnerRoleId, PersonId, Recorded, Refusal, RiskId,
-    Role, Span, State, id::require_own_letters,
+    Role, Span, State, id::require_own_letters, occurrence::whole_windows,
 };
 
 /// What a control is in one version: what the risk-and-control matrix, readers and rules need to know of it.
@@ -108,20 +108,12 @@ impl Frequency {
         }
     }
 
-    /// How often it falls due within some days at the least: whole months, weeks and five days of each week are counted. None
-    /// for one that the calendar does not set.
+    /// How often it falls due within some days at the least, whatever was before them and whichever days are business days:
+    /// the windows of the control calendar that lie in them whole, and one day of each whole week. None for one that the
+    /// calendar does not set. How often a control was due in a period: [`crate::State::times_due`].
     pub fn due_within(self, days: Span) -> Option<u64> {
-        let weeks = days.length() / 7;
-        match self {
-            Self::Continuous | Self::PerEvent => None,
-            Self::Daily => Some(weeks * 5),
-            Self::Weekly => Some(weeks),
-            Self::SemiMonthly => Some(days.whole_months() * 2),
-            Self::Monthly => Some(days.whole_months()),
-            Self::Quarterly => Some(days.whole_months() / 3),
-            Self::SemiAnnual => Some(days.whole_months() / 6),
-            Self::Annual => Some(days.whole_months() / 12),
-        }
+        let windows_of = if self == Self::Daily { Self::Weekly } else { self };
+        self.is_set_by_calendar().then(|| whole_windows(windows_of, &[], days))
     }
 }
 

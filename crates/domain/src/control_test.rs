@@ -264,6 +264,7 @@ pub(crate) fn decide_record(
     if state.runs.contains_key(&command.run) {
         return Err(Refusal::RunRecorded(command.run));
     }
+    state.require_over(author.at, command.on)?;
     let mut events = Vec::new();
     let (mut changed, mut unchanged) = (0, BTreeSet::new());
     let mut listed_bytes = 0;

@@ -215,7 +215,7 @@ impl State {
                 of_report.controls.insert((*control).clone());
                 of_report.tests.extend(tests.into_iter().flatten().map(|test| (*test).clone()));
                 if tests.is_none() {
-                    let due = documents_due(version, engagement.report_type.span());
+                    let due = self.documents_due(control, engagement.report_type.span());
                     let most = of_report.documents.entry((*control).clone()).or_default();
                     *most = due.max(*most);
                 }
@@ -245,6 +245,12 @@ impl State {
         }
         matrix.weigh(&sets);
         Ok(matrix)
+    }
+
+    /// Documents that a control without a control test is shown by over some days: one each time it falls due, and one at the
+    /// least.
+    fn documents_due(&self, control: &ControlId, span: Span) -> u64 {
+        self.controls.get(control).map_or(1, |control| self.times_due(control, span).max(1))
     }
 
     /// A control's place, as a version states it.
@@ -334,9 +340,4 @@ fn gaps_of(covered: &MeasureCoverage) -> Vec<MeasureGap> {
     let unanswered = covered.risks.iter().filter(|(_, controls)| controls.is_empty());
     let unanswered = unanswered.map(|(risk, _)| MeasureGap::UnansweredRisk(risk.clone()));
     no_control.into_iter().chain(no_risk).chain(unanswered).collect()
-}
-
-/// Documents that a control without a control test is shown by over some days.
-fn documents_due(version: &ControlVersion, span: Span) -> u64 {
-    version.definition.frequency.due_within(span).unwrap_or(1).max(1)
 }

@@ -282,7 +282,7 @@ pub(crate) fn decide_record(
     {
         return Err(Refusal::EvidenceRecorded(earlier.entry));
     }
-    state.require_days_of_evidence(&command.covers, command.extracted_at)?;
+    state.require_days_of_evidence(catalog, &command.dataset, &command.covers, command.extracted_at)?;
     Ok(vec![Event::EvidenceRecorded(EvidenceRecorded {
         dataset: command.dataset,
         source: command.source,
@@ -354,8 +354,15 @@ pub(crate) fn decide_document(
 }
 
 impl State {
-    /// Refuses days that are no engagement's and no year's beside one, and days after those of the extract.
-    pub fn require_days_of_evidence(&self, days: &Span, extracted_at: Timestamp) -> Result<(), Refusal> {
+    /// Refuses days that are no engagement's and no year's beside one, days after those of the extract, and a state of a day
+    /// that was not over when it was read.
+    pub fn require_days_of_evidence(
+        &self,
+        catalog: &CatalogIndex,
+        dataset: &DatasetId,
+        days: &Span,
+        extracted_at: Timestamp,
+    ) -> Result<(), Refusal> {
         let meets = |engagement: &crate::Engagement| engagement.report_type.span().widened(YEARS_AROUND).meets(days);
         // History may be collected before the first engagement is opened.
         if !self.engagements.is_empty() && !self.engagements.values().any(meets) {
@@ -364,7 +371,7 @@ impl State {
         if days.last > furthest_day(extracted_at) {
             return Err(Refusal::CoversTheFuture { last: days.last });
         }
-        Ok(())
+        if catalog.is_state(dataset) { self.require_over(extracted_at, days.last) } else { Ok(()) }
     }
 
     /// Whether a document or an extract of that digest was recorded.
@@ -421,6 +428,19 @@ impl State {
     pub(crate) fn require_past(&self, author: &Author, dated_on: Date) -> Result<(), Refusal> {
         match self.local_date(author.at) {
             Some(today) if dated_on > today => Err(Refusal::DatedInTheFuture { dated_on, today }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The last day that is over, at an instant, where the organization is.
+    pub fn last_day_over(&self, at: Timestamp) -> Option<Date> {
+        self.local_date(at)?.yesterday().ok()
+    }
+
+    /// Refuses a day that was not over, at an instant, where the organization is.
+    pub(crate) fn require_over(&self, at: Timestamp, day: Date) -> Result<(), Refusal> {
+        match self.last_day_over(at) {
+            Some(last_over) if day > last_over => Err(Refusal::DayNotOver { day }),
             Some(_) | None => Ok(()),
         }
     }

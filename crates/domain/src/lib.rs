@@ -41,6 +41,7 @@ mod performed;
 mod person;
 mod population;
 mod readiness;
+mod recorded_time;
 mod refusal;
 mod report_package;
 mod retention;
@@ -130,6 +131,7 @@ pub use population::{
 pub use readiness::{
     EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,
 };
+pub use recorded_time::{ClockSetBack, RecordedTime};
 pub use refusal::Refusal;
 pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportPackageIssued};
 pub use retention::{

@@ -115,9 +115,9 @@ impl State {
         self.observed.get(test).map_or(&[], Vec::as_slice)
     }
 
-    /// The day that a run for `on` observes: nobody sees the state of a day to come.
+    /// The day that a run for `on` observes: nobody sees how a day ends before it is over.
     pub(crate) fn day_observed(&self, on: Date, recorded: &Recorded) -> Date {
-        self.local_date(recorded.at).map_or(on, |today| today.min(on))
+        self.last_day_over(recorded.at).map_or(on, |last_over| last_over.min(on))
     }
 
     pub(crate) fn observe(

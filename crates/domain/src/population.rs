@@ -444,14 +444,14 @@ impl State {
         Ok(FrozenRows { sources, extracted_at, ..rows })
     }
 
-    /// Refuses rows of a dataset whose newest extract was made before the last day (IPE-02). That a series of extracts of
+    /// Refuses rows of a dataset whose newest extract was made before the last day was over (IPE-02). That a series of extracts of
     /// events has no gap was seen where it was read.
     fn require_ended(&self, rows: &FrozenRows, manifests: &[Digest], last: Date) -> Result<(), Refusal> {
         let manifests: BTreeSet<&Digest> = manifests.iter().collect();
         for dataset in &rows.datasets {
             let read = self.evidence_of(dataset).iter().filter(|extract| manifests.contains(&extract.manifest));
             let newest = read.map(|extract| extract.extracted_at).max().and_then(|at| self.local_date(at));
-            if let Some(extracted_on) = newest.filter(|on| *on < last) {
+            if let Some(extracted_on) = newest.filter(|on| *on <= last) {
                 return Err(Refusal::ExtractedBeforeLastDay { dataset: dataset.clone(), extracted_on, last });
             }
         }

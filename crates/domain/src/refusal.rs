@@ -333,6 +333,12 @@ pub enum Refusal {
         /// Last day the evidence claims.
         last: Date,
     },
+    /// What is so while a day lasts does not say how it ends.
+    #[error("{day} is not over where the organization is: how a day ended is known from the midnight after it on")]
+    DayNotOver {
+        /// The day.
+        day: Date,
+    },
     /// The control test is not in the catalog in force.
     #[error("control test `{0}` is not in the catalog")]
     UnknownTest(TestId),
@@ -389,8 +395,8 @@ pub enum Refusal {
     /// A population rests on evidence that is in the ledger and complete.
     #[error("the population rests on evidence that is not recorded, or not complete")]
     PopulationWithoutEvidence,
-    /// IPE-02: what happened by the end of the last day is in no extract made before it.
-    #[error("the newest extract of `{dataset}` was made on {extracted_on}, before the last day {last}")]
+    /// IPE-02: what happened by the end of the last day is in no extract made before that end.
+    #[error("the newest extract of `{dataset}` was made on {extracted_on}, before the last day {last} was over")]
     ExtractedBeforeLastDay {
         /// The dataset.
         dataset: DatasetId,
@@ -975,6 +981,7 @@ impl Refusal {
             Self::EvidenceRecorded(_) => "evidence-recorded",
             Self::OutsideEveryPeriod { .. } => "outside-every-period",
             Self::CoversTheFuture { .. } => "covers-the-future",
+            Self::DayNotOver { .. } => "day-not-over",
             Self::UnknownTest(_) => "unknown-test",
             Self::RunRecorded(_) => "run-recorded",
             Self::ResultContradictsItself { .. } => "result-contradicts-itself",

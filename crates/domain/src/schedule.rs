@@ -197,9 +197,8 @@ impl State {
                 let Some(found) = self.due_test(test, rule, *every, &series, on, today, rests_on) else { continue };
                 due.tests.push(found);
                 for dataset in &rule.datasets {
-                    let until = if today <= series.span.last && is_state(catalog, dataset) { today } else { on };
-                    let needed = needed.entry(dataset).or_insert(until);
-                    *needed = until.max(*needed);
+                    let needed = needed.entry(dataset).or_insert(on);
+                    *needed = on.max(*needed);
                 }
             }
         }
@@ -248,9 +247,11 @@ impl State {
     }
 
     fn due_collection(&self, catalog: &CatalogIndex, dataset: &DatasetId, until: Date) -> Option<DueCollection> {
-        let complete = self.evidence_of(dataset).iter().filter(|evidence| evidence.complete);
+        // A state that was read while its day lasted does not say how the day ended.
+        let is_over = |e: &&Evidence| self.require_over(e.extracted_at, e.covers.last).is_ok();
+        let complete = self.evidence_of(dataset).iter().filter(|evidence| evidence.complete).filter(is_over);
         let due = |days| Some(DueCollection { dataset: dataset.clone(), days, until });
-        if is_state(catalog, dataset) {
+        if catalog.is_state(dataset) {
             let newest = complete.map(|evidence| evidence.covers.last).max();
             let is_there = newest.is_some_and(|newest| newest >= until);
             return if is_there { None } else { due(Some(Span { first: until, last: until })) };
@@ -294,11 +295,12 @@ impl State {
         of_test.collect()
     }
 
-    /// The control tests whose newest evidence of a state is too old today, or on the last day of an engagement that ended.
+    /// The control tests whose newest evidence of a state is too old for the last day that is over, or for the last day of an
+    /// engagement that ended.
     pub fn stale_inputs(&self, catalog: &CatalogIndex, today: Date) -> BTreeSet<StaleInput> {
         let mut stale = BTreeSet::new();
         for series in self.series(catalog) {
-            let day = today.min(series.span.last);
+            let day = before(today).min(series.span.last);
             if day < series.span.first {
                 continue;
             }
@@ -333,11 +335,6 @@ impl State {
     pub(crate) fn apply_runs_missed(&mut self, event: &RunsMissed, recorded: &Recorded) {
         self.missed_runs.push((event.clone(), recorded.index));
     }
-}
-
-/// Only a state gets stale: a dataset of events has windows, and gaps between them.
-fn is_state(catalog: &CatalogIndex, dataset: &DatasetId) -> bool {
-    catalog.datasets.get(dataset).is_some_and(|rule| rule.stale_after_days.is_some())
 }
 
 /// The last day up to which extracts follow on each other without a gap, from the first one's first day on.

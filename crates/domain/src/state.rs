@@ -12,8 +12,8 @@ use crate::{
     BackTest, CalendarAdoption, CatalogAdoption, CatalogProposal, CollectionFailed, Control, ControlId, DatasetId,
     Demand, DemandId, Document, Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold,
     ManagementTest, ManagementTestId, NonceCommitment, Objective, ObjectiveId, ObservedDays, Organization,
-    PerformedControl, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, Risk, RiskId, RunId,
-    RunsMissed, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRun,
+    PerformedControl, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, RecordedTime, Risk, RiskId,
+    RunId, RunsMissed, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRun,
     evidence::Manifests,
 };
 
@@ -24,6 +24,9 @@ pub const RULES_VERSION: u32 = 7;
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
+    /// When facts count as recorded, and whether a clock was set back.
+    #[serde(default)]
+    pub recorded_time: RecordedTime,
     /// The organization, once founded.
     pub organization: Option<Organization>,
     /// People, of the organization and of firms.
@@ -91,6 +94,7 @@ pub struct State {
 impl State {
     /// Adds one fact. Cannot fail: what could be wrong with it was decided before it was recorded.
     pub fn apply(&mut self, event: &Event, recorded: &Recorded) {
+        let recorded = &*self.recorded_time.in_order(recorded);
         match event {
             Event::OrganizationFounded(event) => self.apply_organization_founded(event),
             Event::PersonAdded(event) => self.apply_person_added(event),

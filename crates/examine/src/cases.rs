@@ -19,7 +19,7 @@ use tickmark_catalog::{Case, CaseKind, Catalog, ControlTest, Dataset, Expect, Ro
 
 use crate::{
     Error, Finding, Limits, compiled,
-    compiled::{Compiled, file},
+    compiled::{Compiled, Given, file},
     item::Keys,
     plan,
     population::Population,
@@ -248,7 +248,9 @@ fn first_parameters(test: &ControlTest) -> Parameters {
     let any = jiff::civil::Date::constant(2026, 1, 1);
     match test.cases.first().map(|case| case_parameters(test, case)) {
         Some(Ok((_, parameters))) => parameters,
-        Some(Err(_)) | None => compiled::parameters(&test.parameters, any, any, any),
+        Some(Err(_)) | None => {
+            compiled::parameters(&test.parameters, Given { on: any, start: any, end: any, zone: "UTC" })
+        }
     }
 }
 
@@ -259,7 +261,8 @@ fn case_parameters(test: &ControlTest, case: &Case) -> Result<(jiff::civil::Date
         text.parse::<jiff::civil::Date>().map_err(|_| format!("the parameter `{name}` is no date: `{text}`"))
     };
     let (on, start, end) = (date("on")?, date("period_start")?, date("period_end")?);
-    let mut parameters = compiled::parameters(&test.parameters, on, start, end);
+    // A case whose queries name the zone says which: the catalog's own rules see to it.
+    let mut parameters = compiled::parameters(&test.parameters, Given { on, start, end, zone: "UTC" });
     for (name, text) in &case.parameters {
         let Some((kind, value)) = parameters.get_mut(name) else {
             return Err(format!("the test has no parameter `{name}`"));

@@ -174,7 +174,7 @@ fn ask(
 
 fn out_of_turn(line: &Line) -> Error {
     let of = match line {
-        Line::Begin { of, .. } | Line::Rows { of, .. } => of.as_str(),
+        Line::Starts { of } | Line::Begin { of, .. } | Line::Rows { of, .. } => of.as_str(),
         Line::Ended(outcome) => outcome.test.as_str(),
         Line::Read(rows) => rows.name.as_str(),
         Line::Checked(report) => report.test.as_str(),

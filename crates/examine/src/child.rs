@@ -2,9 +2,11 @@
 //!
 //! Invariant: a test whose outcome did not arrive whole is an error. Rows that arrive are counted and digested again
 //! here before they count.
+//! Invariant: a child that dies costs the query that kills it, and no other: what it was at runs again alone, the rest in a
+//! new child.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, Command, Stdio},
@@ -92,23 +94,87 @@ fn with_own_program(job: &Job, run: impl FnOnce(Command) -> Ended) -> Ended {
 
 fn run_with(job: &Job, vault: &Vault, sink: &dyn RowsSink, root: &Path, command: Command) -> Ended {
     let job = without_erased(job, vault);
-    match Exchange::new(&job, vault, sink, root, command).and_then(Exchange::finish) {
-        Ok(outcomes) => outcomes,
-        Err(error) => all_failed(&job, &error.with_causes()),
+    let seconds = job_seconds(&job.limits, job.asked());
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    let mut arrived = Arrived::default();
+    // Queries that killed a child, or were running beside the one that did.
+    let mut suspected: BTreeSet<String> = BTreeSet::new();
+    let mut waiting = VecDeque::from([job.queries()]);
+    while let Some(queries) = waiting.pop_front() {
+        let part = job.only(&queries);
+        let alone = part.asked() == 1;
+        let again = |name: &String| suspected.contains(name);
+        let killed_one_before = alone && queries.iter().all(again);
+        let ended = Exchange::new(&part, vault, sink, root, &command, deadline, seconds);
+        let ended = ended.and_then(|exchange| exchange.finish(&mut arrived));
+        let lacking: BTreeSet<String> = queries.into_iter().filter(|name| !arrived.has(name)).collect();
+        match ended {
+            Ok(End::Died { at, .. }) if !at.is_empty() && !killed_one_before => {
+                let rest: BTreeSet<String> = lacking.difference(&at).cloned().collect();
+                waiting.extend([rest].into_iter().filter(|rest| !rest.is_empty()));
+                waiting.extend(at.iter().map(|name| BTreeSet::from([name.clone()])));
+                suspected.extend(at);
+            }
+            Ok(End::Died { why, .. }) if killed_one_before => {
+                arrived.lack(lacking, &format!("{why}; as it did before"))
+            }
+            Ok(End::Died { why, .. } | End::Stopped { why }) => arrived.lack(lacking, &why),
+            Err(error) => arrived.lack(lacking, &error.with_causes()),
+        }
     }
+    arrived.in_the_order_of(&job)
 }
 
 fn all_failed(job: &Job, message: &str) -> Ended {
-    Ended {
-        tests: job.tests.iter().map(|test| failed(test, message)).collect(),
-        populations: job.populations.iter().map(|query| freeze::failed(query, message)).collect(),
-    }
+    let mut none = Arrived::default();
+    none.lack(job.queries(), message);
+    none.in_the_order_of(job)
 }
 
 /// How the queries of a job ended, in the order of the job.
 struct Ended {
     tests: Vec<TestOutcome>,
     populations: Vec<PopulationRows>,
+}
+
+/// How queries ended, by their names, and why others have no outcome.
+#[derive(Default)]
+struct Arrived {
+    outcomes: BTreeMap<String, TestOutcome>,
+    populations: BTreeMap<String, PopulationRows>,
+    lacking: BTreeMap<String, String>,
+}
+
+impl Arrived {
+    fn has(&self, name: &str) -> bool {
+        self.outcomes.contains_key(name) || self.populations.contains_key(name)
+    }
+
+    fn lack(&mut self, names: BTreeSet<String>, why: &str) {
+        self.lacking.extend(names.into_iter().map(|name| (name, why.to_owned())));
+    }
+
+    fn in_the_order_of(mut self, job: &Job) -> Ended {
+        let why =
+            |name: &str| self.lacking.get(name).map_or("the examining process left the query out", String::as_str);
+        let tests = job.tests.iter().map(|test| {
+            let id = test.id.as_str();
+            self.outcomes.remove(id).unwrap_or_else(|| failed(test, why(id)))
+        });
+        let tests = tests.collect();
+        let populations = job.populations.iter().map(|query| {
+            self.populations.remove(&query.name).unwrap_or_else(|| freeze::failed(query, why(&query.name)))
+        });
+        Ended { tests, populations: populations.collect() }
+    }
+}
+
+/// How a child ended.
+enum End {
+    /// It said that it is done, or was told to end; what has no outcome gets none.
+    Stopped { why: String },
+    /// It died, while it was at these queries.
+    Died { why: String, at: BTreeSet<String> },
 }
 
 /// One of a job's queries.
@@ -145,9 +211,11 @@ struct Exchange<'a> {
     lines: mpsc::Receiver<Result<Line, String>>,
     stderr: Option<thread::JoinHandle<String>>,
     deadline: Instant,
+    /// Those of the deadline, for people.
+    seconds: u64,
+    started: BTreeSet<String>,
     arriving: BTreeMap<String, Arriving<'a>>,
-    outcomes: BTreeMap<String, TestOutcome>,
-    populations: BTreeMap<String, PopulationRows>,
+    arrived: Arrived,
 }
 
 /// Rows of one query on their way into the vault.
@@ -162,11 +230,13 @@ impl<'a> Exchange<'a> {
         vault: &'a Vault,
         sink: &'a dyn RowsSink,
         root: &Path,
-        mut command: Command,
+        program: &Command,
+        deadline: Instant,
+        seconds: u64,
     ) -> Result<Self, Error> {
         let text = outgoing(job, vault, root)?;
-        let seconds = job_seconds(&job.limits, job.asked());
-        let mut child = command
+        let mut child = Command::new(program.get_program())
+            .args(program.get_args())
             .env_clear()
             // glibc gives threads arenas of 64 MiB of address space each, up to eight a core. The child's address space is
             // limited, so that they would take from queries what no query uses.
@@ -185,9 +255,9 @@ impl<'a> Exchange<'a> {
         thread::spawn(move || stdin.write_all(&text));
         let (sender, lines) = mpsc::sync_channel(LINES_WAITING);
         thread::spawn(move || {
-            for line in BufReader::new(stdout).lines() {
-                let line = line.map_err(|error| error.to_string());
-                let line = line.and_then(|line| serde_json::from_str(&line).map_err(|error| error.to_string()));
+            let mut stdout = BufReader::new(stdout);
+            let mut text = Vec::new();
+            while let Some(line) = next_line(&mut stdout, &mut text) {
                 if sender.send(line).is_err() {
                     return;
                 }
@@ -200,14 +270,16 @@ impl<'a> Exchange<'a> {
             child,
             lines,
             stderr,
-            deadline: Instant::now() + Duration::from_secs(seconds),
+            deadline,
+            seconds,
+            started: BTreeSet::new(),
             arriving: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
-            populations: BTreeMap::new(),
+            arrived: Arrived::default(),
         })
     }
 
-    fn finish(mut self) -> Result<Ended, Error> {
+    /// Waits for the child's end; what arrived until then counts, however it ended.
+    fn finish(mut self, arrived: &mut Arrived) -> Result<End, Error> {
         let stopped = self.receive();
         // After `Done` the child only has to exit; before it, it has nothing more to say.
         if stopped.is_err() {
@@ -215,21 +287,18 @@ impl<'a> Exchange<'a> {
         }
         let status = self.child.wait().map_err(|error| Error::Child(format!("could not be waited for: {error}")))?;
         let words = self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
-        let why = match (stopped, status.success()) {
-            (Err(error), _) => error.with_causes(),
-            (Ok(()), true) => "the examining process left the query out".to_owned(),
-            (Ok(()), false) => format!("the examining process ended with {status}"),
+        let (why, died) = match (stopped, status.success()) {
+            (Err(error), _) => (error.with_causes(), false),
+            (Ok(()), true) => ("the examining process left the query out".to_owned(), false),
+            (Ok(()), false) => (format!("the examining process ended with {status}"), true),
         };
         let why = if words.is_empty() { why } else { format!("{why}: {words}") };
-        let (tests, populations) = (self.job.tests.iter(), self.job.populations.iter());
-        Ok(Ended {
-            tests: tests
-                .map(|test| self.outcomes.remove(test.id.as_str()).unwrap_or_else(|| failed(test, &why)))
-                .collect(),
-            populations: populations
-                .map(|query| self.populations.remove(&query.name).unwrap_or_else(|| freeze::failed(query, &why)))
-                .collect(),
-        })
+        let Arrived { outcomes, populations, .. } = std::mem::take(&mut self.arrived);
+        arrived.outcomes.extend(outcomes);
+        arrived.populations.extend(populations);
+        let mut at = std::mem::take(&mut self.started);
+        at.retain(|name| !arrived.has(name));
+        Ok(if died { End::Died { why, at } } else { End::Stopped { why } })
     }
 
     /// Takes lines until all tests ended, the child is gone or time is up.
@@ -241,7 +310,7 @@ impl<'a> Exchange<'a> {
                 Ok(Ok(line)) => self.take(line)?,
                 Ok(Err(error)) => return Err(Error::Child(format!("said what cannot be understood: {error}"))),
                 Err(mpsc::RecvTimeoutError::Timeout) => {
-                    let seconds = job_seconds(&self.job.limits, self.job.asked());
+                    let seconds = self.seconds;
                     return Err(Error::Time { doing: "the examining process".to_owned(), seconds });
                 }
                 // The pipe is closed; the exit status says why.
@@ -265,11 +334,15 @@ impl<'a> Exchange<'a> {
 
     fn take(&mut self, line: Line) -> Result<(), Error> {
         match line {
+            Line::Starts { of } => {
+                self.asked(&of)?;
+                self.started.insert(of);
+                Ok(())
+            }
             Line::Begin { of, columns } => {
                 let rows = match self.asked(&of)? {
                     Asked::Test(test) => {
-                        let Job { on, period_start, period_end, .. } = *self.job;
-                        let parameters = compiled::parameters(&test.parameters, on, period_start, period_end);
+                        let parameters = compiled::parameters(&test.parameters, self.job.given());
                         ResultRows::of_columns(self.job, test, columns, compiled::texts(&parameters))
                     }
                     Asked::Population(query) => ResultRows::of_population_columns(self.job, query, columns),
@@ -329,7 +402,7 @@ impl<'a> Exchange<'a> {
         if outcome.sql_digest != compiled::sql_digest(test) {
             outcome = failed(test, "the examining process ran another test than was asked for");
         }
-        self.outcomes.insert(outcome.test.clone(), outcome);
+        self.arrived.outcomes.insert(outcome.test.clone(), outcome);
         Ok(())
     }
 
@@ -346,7 +419,7 @@ impl<'a> Exchange<'a> {
                 None => read = freeze::failed(query, "the examining process sent other rows than it spoke of"),
             }
         }
-        self.populations.insert(query.name.clone(), read);
+        self.arrived.populations.insert(query.name.clone(), read);
         Ok(())
     }
 }
@@ -371,6 +444,16 @@ fn outgoing(job: &Job, vault: &Vault, root: &Path) -> Result<Zeroizing<Vec<u8>>,
     let wire = Request::Job(Box::new(WireJob::new(job, root.to_owned(), namespace, keys)));
     let text = serde_json::to_vec(&wire).map_err(|error| Error::Job(format!("it could not be written: {error}")))?;
     Ok(Zeroizing::new(text))
+}
+
+/// The next line of a child; none at its end. A line that its death broke off is no line.
+fn next_line(stdout: &mut impl BufRead, text: &mut Vec<u8>) -> Option<Result<Line, String>> {
+    text.clear();
+    match stdout.read_until(b'\n', text) {
+        Ok(_) if !text.ends_with(b"\n") => None,
+        Ok(_) => Some(serde_json::from_slice(text).map_err(|error| error.to_string())),
+        Err(error) => Some(Err(error.to_string())),
+    }
 }
 
 /// The end of what a child says on standard error, in one line.

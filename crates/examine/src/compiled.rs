@@ -18,8 +18,24 @@ use crate::{
     table::HISTORY,
 };
 
-/// The parameters that every test has.
-pub(crate) const DATES: [&str; 3] = ["on", "period_start", "period_end"];
+/// The days that every query has as parameters.
+const DATES: [&str; 3] = ["on", "period_start", "period_end"];
+
+/// The parameter of the zone in which the organization's days begin and end. A control test may declare one of its own.
+pub(crate) const ZONE: &str = "zone";
+
+/// The values of the parameters that every query has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Given<'a> {
+    /// The day whose state the tables show.
+    pub(crate) on: Date,
+    /// First day of the period.
+    pub(crate) start: Date,
+    /// Last day of the period.
+    pub(crate) end: Date,
+    /// The organization's IANA time zone.
+    pub(crate) zone: &'a str,
+}
 
 /// Both queries of a test as syntax trees that broke no rule of text or syntax.
 #[derive(Debug, Clone)]
@@ -87,7 +103,7 @@ pub(crate) fn names(datasets: &[Arc<Dataset>], declared: &BTreeMap<String, Param
         tables.insert(dataset.id.to_string());
         tables.insert(format!("{}{HISTORY}", dataset.id));
     }
-    let mut parameters: BTreeSet<String> = DATES.map(str::to_owned).into();
+    let mut parameters: BTreeSet<String> = DATES.into_iter().chain([ZONE]).map(str::to_owned).collect();
     parameters.extend(declared.keys().cloned());
     Names { tables, parameters }
 }
@@ -97,10 +113,12 @@ pub fn datasets_of(test: &ControlTest, datasets: &[Arc<Dataset>]) -> Result<BTre
     Compiled::new(test, datasets).map(|compiled| compiled.named.datasets)
 }
 
-/// The values of a query's parameters for a day and a period.
-pub(crate) fn parameters(declared: &BTreeMap<String, Parameter>, on: Date, start: Date, end: Date) -> Parameters {
+/// The values of a query's parameters: those given to every query, and those that it declares.
+pub(crate) fn parameters(declared: &BTreeMap<String, Parameter>, given: Given<'_>) -> Parameters {
     let mut values: Parameters =
         declared.iter().map(|(name, parameter)| (name.clone(), (parameter.kind, parameter.value.clone()))).collect();
+    let Given { on, start, end, zone } = given;
+    values.entry(ZONE.to_owned()).or_insert_with(|| (ColumnType::Text, zone.to_owned()));
     for (name, date) in DATES.into_iter().zip([on, start, end]) {
         values.insert(name.to_owned(), (ColumnType::Date, date.to_string()));
     }
@@ -112,8 +130,8 @@ pub(crate) fn texts(parameters: &Parameters) -> BTreeMap<String, String> {
     parameters.iter().map(|(name, (_, text))| (name.clone(), text.clone())).collect()
 }
 
-/// The digest of what a test asks: both queries and every declared parameter with its type. The day and the period are
-/// the job's and stand beside it.
+/// The digest of what a test asks: both queries and every declared parameter with its type. The day, the period and
+/// the organization's zone are the job's and stand beside it.
 pub fn sql_digest(test: &ControlTest) -> Digest {
     let mut parts: Vec<Vec<u8>> = vec![test.population_sql.clone().into_bytes(), test.test_sql.clone().into_bytes()];
     parts.extend(test.item.iter().map(|column| column.clone().into_bytes()));

@@ -194,6 +194,7 @@ async fn one(
 ) {
     let began = Instant::now();
     let mut rows = failed(query, "the query was not run");
+    running.sink.starts(&query.name);
     let outcome = match compiled {
         Ok((statement, named)) => read(running, query, statement, &named, &mut rows).await,
         Err(error) => Err(Stopped::from(error)),
@@ -229,7 +230,7 @@ async fn kept(
     stop: &Stop,
 ) -> Result<PopulationOutcome, Error> {
     let (job, of) = (running.job, &query.name);
-    let parameters = compiled::parameters(&query.parameters, job.on, job.period_start, job.period_end);
+    let parameters = compiled::parameters(&query.parameters, job.given());
     let plan = plan::checked(running.session, of, sql::with_parameters(statement, &parameters)).await?;
     let returned = plan.schema().as_arrow().clone();
     require_columns(query, &returned)?;

@@ -1,6 +1,6 @@
 //! What is examined, within which limits, and how it ended.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use tickmark_canonical::Digest;
 use tickmark_catalog::{Calendar, ControlTest, Dataset};
 use tickmark_vault::Manifest;
 
-use crate::PopulationQuery;
+use crate::{PopulationQuery, compiled::Given};
 
 /// Control tests to run over datasets in the vault.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct Job {
     pub period_end: Date,
     /// The business calendars that the tests may name.
     pub calendars: Vec<Calendar>,
-    /// The organization's IANA time zone: where a day ends.
+    /// The organization's IANA time zone, where a day ends; `$zone` of its queries.
     pub zone: String,
     /// When the job was made; result rows carry it.
     pub at: Timestamp,
@@ -39,6 +39,25 @@ impl Job {
     /// The datasets, as plans need them.
     pub(crate) fn datasets(&self) -> Vec<Arc<Dataset>> {
         self.tables.iter().map(|table| Arc::new(table.dataset.clone())).collect()
+    }
+
+    /// The parameters that each of its queries has.
+    pub(crate) fn given(&self) -> Given<'_> {
+        Given { on: self.on, start: self.period_start, end: self.period_end, zone: &self.zone }
+    }
+
+    /// The names of its queries.
+    pub(crate) fn queries(&self) -> BTreeSet<String> {
+        let tests = self.tests.iter().map(|test| test.id.to_string());
+        tests.chain(self.populations.iter().map(|query| query.name.clone())).collect()
+    }
+
+    /// The job with these of its queries only.
+    pub(crate) fn only(&self, queries: &BTreeSet<String>) -> Self {
+        let mut job = self.clone();
+        job.tests.retain(|test| queries.contains(test.id.as_str()));
+        job.populations.retain(|query| queries.contains(&query.name));
+        job
     }
 
     /// How many queries have a limit of time of their own.

@@ -19,6 +19,9 @@ use crate::{Error, Job, PopulationQuery, compiled, session};
 
 /// Where result rows go: into a vault, or up a pipe to the process that has one.
 pub(crate) trait RowsSink: Sync {
+    /// Hears which query is begun, before anything of it is run. Whoever shares the query's process need not be told.
+    fn starts(&self, _of: &str) {}
+
     /// Begins the rows of one query.
     fn begin<'a>(&'a self, rows: &ResultRows) -> Result<Box<dyn RowsWriter + Send + 'a>, Error>;
 }
@@ -81,7 +84,7 @@ impl ResultRows {
 
     /// The rows of a population query with these columns.
     pub(crate) fn of_population_columns(job: &Job, query: &PopulationQuery, columns: Vec<Column>) -> Self {
-        let parameters = compiled::parameters(&query.parameters, job.on, job.period_start, job.period_end);
+        let parameters = compiled::parameters(&query.parameters, job.given());
         let schema = DatasetSchema {
             dataset: "population".to_owned(),
             columns,

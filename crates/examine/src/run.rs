@@ -189,6 +189,7 @@ impl Running<'_> {
     ) -> TestOutcome {
         let began = Instant::now();
         let mut outcome = failed(test, "the test was not run");
+        self.sink.starts(test.id.as_str());
         let stopped = match compiled {
             Ok(compiled) => self.examine(test, &compiled, shared, &mut outcome).await.err(),
             Err(error) => Some(Stopped::from(error)),
@@ -338,7 +339,7 @@ impl Running<'_> {
     }
 
     fn parameters(&self, test: &ControlTest) -> sql::Parameters {
-        compiled::parameters(&test.parameters, self.job.on, self.job.period_start, self.job.period_end)
+        compiled::parameters(&test.parameters, self.job.given())
     }
 
     async fn plan(

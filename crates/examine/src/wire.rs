@@ -105,6 +105,11 @@ struct WireTest {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Line {
+    /// A query is begun: if nothing more is heard of it, the child died of it or beside it.
+    Starts {
+        /// The test, or the population query.
+        of: String,
+    },
     /// Rows of a query begin; their columns.
     Begin {
         /// The test, or the population query.

@@ -134,6 +134,11 @@ impl Pipe {
 }
 
 impl RowsSink for Pipe {
+    fn starts(&self, of: &str) {
+        // Without it the parent blames nobody for an early end, and nothing is run again.
+        let _ = self.print(&Line::Starts { of: of.to_owned() });
+    }
+
     fn begin<'a>(&'a self, rows: &ResultRows) -> Result<Box<dyn RowsWriter + Send + 'a>, Error> {
         self.print(&Line::Begin { of: rows.of.clone(), columns: rows.schema.columns.clone() })?;
         Ok(Box::new(PipedRows { pipe: self, of: rows.of.clone() }))

@@ -18,7 +18,7 @@ use std::{
 use jiff::Timestamp;
 use tickmark_canonical::{Digest, ItemKeySecret};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, PersonId, State};
+use tickmark_domain::{CatalogIndex, ClockSetBack, EngagementFigures, EngagementId, PersonId, State};
 use tickmark_ledger::{CheckpointTime, Reader, SqliteStore, Store};
 use tickmark_vault::Vault;
 
@@ -152,6 +152,11 @@ impl Moment {
     /// Where the schedule of control tests stood.
     pub fn schedule(&self) -> ScheduleStatus {
         schedule_of(&self.state, &self.catalog, &self.index, self.looked_at())
+    }
+
+    /// Where a clock was set back, if one was.
+    pub fn clock_set_back(&self) -> Option<ClockSetBack> {
+        self.state.recorded_time.set_back()
     }
 
     /// The ledger size at a moment: the entries before the first that was recorded later.

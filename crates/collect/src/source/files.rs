@@ -385,8 +385,8 @@ fn base_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// The days of which a source of files has the state, by the `{date}` in their names; nothing for other sources and
-/// datasets.
+/// The days of which a source of files has the state, by the `{date}` or `{taken_on}` in their names; nothing for other sources
+/// and datasets.
 pub fn states(source: &SourceConfig, dataset: &str) -> Result<Vec<Date>, Error> {
     let SourceKind::Files(files) = &source.kind else { return Ok(Vec::new()) };
     let Some(entry) = files.datasets.iter().find(|entry| entry.dataset == dataset) else { return Ok(Vec::new()) };

@@ -137,9 +137,11 @@ pub(crate) fn read(extract: &Extract<'_>, vault: &Vault, sink: Sink) -> Result<T
     }
 }
 
-/// The day that the source shows when it is not asked for one: the day of the copy that it is, else that of the clock.
-pub fn present_day(source: &SourceConfig, clock: Timestamp) -> Date {
-    source.copied_on().unwrap_or_else(|| source.zone.to_datetime(clock).date())
+/// The day whose end the source shows when it is not asked for one: the last that was over when it was copied, or on the day of
+/// the reading. What changes later on that day is not in it.
+pub fn present_day(source: &SourceConfig, read_on: Date) -> Date {
+    let taken_on = source.copied_on().unwrap_or(read_on);
+    taken_on.yesterday().unwrap_or(taken_on)
 }
 
 /// Whether the source is asked for the state of a given day, so that it need not be its state of now.

@@ -11,6 +11,7 @@ enum Piece {
     Any,
     One,
     Day,
+    DayTaken,
     Month,
 }
 
@@ -33,7 +34,7 @@ impl Dated {
 }
 
 impl Pattern {
-    /// Takes a pattern apart; `{` with another word than `date` or `month` is refused.
+    /// Takes a pattern apart; `{` with another word than `date`, `taken_on` or `month` is refused.
     pub fn new(text: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -41,11 +42,14 @@ impl Pattern {
             if let Some(after) = rest.strip_prefix("{date}") {
                 pieces.push(Piece::Day);
                 rest = after;
+            } else if let Some(after) = rest.strip_prefix("{taken_on}") {
+                pieces.push(Piece::DayTaken);
+                rest = after;
             } else if let Some(after) = rest.strip_prefix("{month}") {
                 pieces.push(Piece::Month);
                 rest = after;
             } else if c == '{' {
-                return Err(format!("`{text}` has a `{{` that is neither `{{date}}` nor `{{month}}`"));
+                return Err(format!("`{text}` has a `{{` that is none of `{{date}}`, `{{taken_on}}` and `{{month}}`"));
             } else {
                 pieces.push(match c {
                     '*' => Piece::Any,
@@ -64,7 +68,7 @@ impl Pattern {
             .iter()
             .map(|piece| match piece {
                 Piece::Character(c) => Some(*c),
-                Piece::Any | Piece::One | Piece::Day | Piece::Month => None,
+                Piece::Any | Piece::One | Piece::Day | Piece::DayTaken | Piece::Month => None,
             })
             .collect()
     }
@@ -90,9 +94,11 @@ fn matches(pieces: &[Piece], name: &str) -> Option<Dated> {
             let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
             ends.into_iter().find_map(|at| matches(rest, name.get(at..)?))
         }
-        Piece::Day => {
+        Piece::Day | Piece::DayTaken => {
             let (day, after) = name.split_at_checked(10)?;
             let day: Date = is_iso(day).then(|| day.parse().ok())??;
+            // What was taken during a day shows how the day before it ended.
+            let day = if *piece == Piece::DayTaken { day.yesterday().ok()? } else { day };
             let dated = matches(rest, after)?;
             Some(Dated { days: dated.days.or(Some((day, day))) })
         }
@@ -113,7 +119,9 @@ fn is_iso(text: &str) -> bool {
 /// The text with the window's day or month in its places, for names that are known exactly.
 pub(crate) fn filled(text: &str, window: Window) -> String {
     let day = window.last();
-    text.replace("{date}", &day.to_string()).replace("{month}", &day.strftime("%Y-%m").to_string())
+    let taken_on = day.tomorrow().unwrap_or(day);
+    let text = text.replace("{date}", &day.to_string()).replace("{taken_on}", &taken_on.to_string());
+    text.replace("{month}", &day.strftime("%Y-%m").to_string())
 }
 
 /// The texts for every month of a window, or one if the text has no place for a month.
@@ -159,6 +167,14 @@ mod tests {
             assert_eq!(days("pay-{month}.csv", name), None, "{name}");
         }
         assert!(Pattern::new("{day}").is_err());
+    }
+
+    #[test]
+    fn what_was_taken_during_a_day_shows_how_the_day_before_ended() {
+        let first_of_march = Some(Some((date(2026, 2, 28), date(2026, 2, 28))));
+        assert_eq!(days("accounts-{taken_on}.csv", "accounts-2026-03-01.csv"), first_of_march);
+        let state = Window::State { effective_on: date(2026, 2, 28) };
+        assert_eq!(filled("control-{taken_on}-{date}.csv", state), "control-2026-03-01-2026-02-28.csv");
     }
 
     #[test]

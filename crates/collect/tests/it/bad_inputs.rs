@@ -55,7 +55,7 @@ fn bad_inputs_are_told_as_the_table_says() {
 fn tell(text: &str, place: &Place) -> String {
     let mut dataset = ITEM.to_owned();
     let mut source = SOURCE.to_owned();
-    let mut window = case::today();
+    let mut window = case::yesterday();
     let mut later: Vec<(String, String)> = Vec::new();
     for section in text.split("\n=== ").skip(1) {
         let (head, body) = section.split_once('\n').unwrap_or((section, ""));

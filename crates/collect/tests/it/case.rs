@@ -122,8 +122,8 @@ pub fn clock() -> Timestamp {
 }
 
 /// The state of the day of [`clock`].
-pub fn today() -> Window {
-    Window::State { effective_on: jiff::civil::date(2026, 10, 2) }
+pub fn yesterday() -> Window {
+    Window::State { effective_on: jiff::civil::date(2026, 10, 1) }
 }
 
 /// The window of one month.

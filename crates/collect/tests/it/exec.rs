@@ -1,6 +1,6 @@
 //! Commands: what they get and what they do not get.
 
-use crate::case::{ITEM, Place, today};
+use crate::case::{ITEM, Place, yesterday};
 
 fn source(place: &Place, argv: &str, format: &str, more: &str) -> String {
     format!(
@@ -19,12 +19,12 @@ fn a_command_has_its_words_and_its_environment_and_nothing_else() {
         "csv",
         "environment = { GREETING = \"hello\" }\nfolder = \"vault\"\n",
     );
-    let collected = place.collect(&source, ITEM, today()).unwrap();
-    assert_eq!(place.rows(&collected), ["id=$(id); 2026-10-02  hello vault day=2026-10-02"]);
+    let collected = place.collect(&source, ITEM, yesterday()).unwrap();
+    assert_eq!(place.rows(&collected), ["id=$(id); 2026-10-01  hello vault day=2026-10-01"]);
     let parameters = &collected.manifest.parameters;
     assert_eq!(parameters["environment GREETING"], "hello");
     assert_eq!(parameters["program"].len(), 64);
-    assert!(collected.manifest.request.contains("$(id); 2026-10-02"), "{}", collected.manifest.request);
+    assert!(collected.manifest.request.contains("$(id); 2026-10-01"), "{}", collected.manifest.request);
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_document_may_state_its_number_of_rows() {
         r#"{"n": 2, "rows": [{"id": "a", "amount": 1.5, "day": null, "at": null, "flag": null, "n": null}]}"#,
     );
     let source = source(&place, r#""/bin/cat", "DIR/out.json""#, "json", "rows = \"/rows\"\ncount = \"/n\"\n");
-    let collected = place.collect(&source, ITEM, today()).unwrap();
+    let collected = place.collect(&source, ITEM, yesterday()).unwrap();
     assert_eq!(collected.incomplete_because.as_deref(), Some("the source counts 2 rows, 1 are stored"));
     assert_eq!(collected.manifest.count_agrees(), Some(false));
 }
@@ -47,7 +47,7 @@ fn what_a_command_started_is_ended_with_it_in_whatever_session_it_is() {
         place.write("run.sh", format!("{start} & echo $! > \"$0.pid\"; wait"));
         let source = source(&place, r#""/bin/sh", "DIR/run.sh""#, "csv", "").replace("seconds = 10", "seconds = 1");
         let begun = std::time::Instant::now();
-        let told = place.collect(&source, ITEM, today()).unwrap_err().to_string();
+        let told = place.collect(&source, ITEM, yesterday()).unwrap_err().to_string();
         assert!(told.contains("was not done after 1 seconds"), "{told}");
         assert!(begun.elapsed().as_secs() < 200, "it was waited for");
         let pid = std::fs::read_to_string(place.path().join("run.sh.pid")).unwrap();

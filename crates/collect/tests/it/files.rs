@@ -3,7 +3,7 @@
 use tickmark_canonical::Digest;
 use tickmark_collect::{Window, states};
 
-use crate::case::{EVENT, ITEM, Place, month, today};
+use crate::case::{EVENT, ITEM, Place, month, yesterday};
 
 const ROWS: [&str; 2] = ["id=a amount=1234.50 day=2026-09-30 at=2026-09-30T16:00:00Z flag=true n=-7", "id=b"];
 
@@ -65,7 +65,8 @@ columns.at = { epoch = "seconds" }
     for (name, bytes, entry) in cases {
         let place = first.another();
         place.write(name, &bytes);
-        let collected = place.collect(&source(entry), ITEM, today()).unwrap_or_else(|error| panic!("{entry}: {error}"));
+        let collected =
+            place.collect(&source(entry), ITEM, yesterday()).unwrap_or_else(|error| panic!("{entry}: {error}"));
         assert_eq!(place.rows(&collected), ROWS, "{entry}");
         assert!(collected.complete, "{entry}: {:?}", collected.incomplete_because);
         let line = format!("{}  {name}", Digest::of(&bytes));
@@ -77,7 +78,7 @@ columns.at = { epoch = "seconds" }
 fn a_mark_and_an_encoding_are_told() {
     let place = Place::new();
     place.write("rows.csv", "\u{feff}id,amount,day,at,flag,n\n");
-    let collected = place.collect(&source(CSV), ITEM, today()).unwrap();
+    let collected = place.collect(&source(CSV), ITEM, yesterday()).unwrap();
     let told = collected.manifest.parameters.get("encoding of rows.csv");
     assert_eq!(told.map(String::as_str), Some("UTF-8 with a byte-order mark"));
 }
@@ -113,7 +114,7 @@ header_row = 3
 count.none = "a test"
 columns.at = { zone = "America/New_York" }
 "#;
-    let collected = place.collect(&source(entry), ITEM, today()).unwrap();
+    let collected = place.collect(&source(entry), ITEM, yesterday()).unwrap();
     assert_eq!(place.rows(&collected), ROWS);
 }
 
@@ -129,7 +130,7 @@ fn allowed_formulas_are_taken_and_told() {
     sheet.write_formula(1, 5, rust_xlsxwriter::Formula::new("=3+4").set_result("7")).unwrap();
     book.save(place.path().join("rows.xlsx")).unwrap();
     let entry = "files = \"rows.xlsx\"\nformat = \"xlsx\"\nformulas = true\ncount.none = \"a test\"\n";
-    let collected = place.collect(&source(entry), ITEM, today()).unwrap();
+    let collected = place.collect(&source(entry), ITEM, yesterday()).unwrap();
     assert_eq!(place.rows(&collected), ["id=a n=7"]);
     assert!(collected.manifest.parameters["encoding of rows.xlsx"].contains("formulas"));
 }
@@ -231,10 +232,10 @@ fn the_original_is_kept_and_sealed_if_it_is_personal() {
     let bytes = "id,amount,day,at,flag,n\na,1.00,,,,\n";
     place.write("rows.csv", bytes);
     let text = source(&format!("{CSV}keep_original = true\n"));
-    let collected = place.collect(&text, ITEM, today()).unwrap();
+    let collected = place.collect(&text, ITEM, yesterday()).unwrap();
     assert_eq!(collected.originals, [Digest::of(bytes.as_bytes())]);
     assert_eq!(place.vault.get(&collected.originals[0]).unwrap(), bytes.as_bytes());
-    let collected = place.collect(&text, &ITEM.replace("personal = false", "personal = true"), today()).unwrap();
+    let collected = place.collect(&text, &ITEM.replace("personal = false", "personal = true"), yesterday()).unwrap();
     assert!(collected.manifest.sealed && place.vault.is_sealed(&collected.originals[0]).unwrap());
     assert_eq!(place.vault.get(&collected.originals[0]).unwrap(), bytes.as_bytes());
 }
@@ -256,7 +257,7 @@ columns.flag = {{ from = "Active", words = {{ ACTIVE = "true", INACTIVE = "false
 columns.n = {{ from = "Count", number = "us" }}
 "#
     ));
-    let collected = place.collect(&text, ITEM, today()).unwrap();
+    let collected = place.collect(&text, ITEM, yesterday()).unwrap();
     assert_eq!(
         place.rows(&collected),
         [
@@ -279,6 +280,6 @@ columns.flag = {{ constant = "false" }}
 columns.n = {{ constant = "0" }}
 "#
     ));
-    let collected = place.collect(&text, ITEM, today()).unwrap();
+    let collected = place.collect(&text, ITEM, yesterday()).unwrap();
     assert_eq!(place.rows(&collected), ["id=a amount=2.50 day=2026-09-30 at=2026-10-01T03:59:59Z flag=false n=0"]);
 }

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::case::{Place, chain, today};
+use crate::case::{Place, chain, yesterday};
 
 const SOURCE: &str = r#"
 id = "code"
@@ -90,7 +90,7 @@ fn history(place: &Place) -> Repository<'_> {
 fn commits_are_told_with_their_branch_reviewers_and_files() {
     let place = Place::new();
     let _repository = history(&place);
-    let collected = place.collect(SOURCE, &dataset("git_commit"), today()).unwrap();
+    let collected = place.collect(SOURCE, &dataset("git_commit"), yesterday()).unwrap();
     assert!(collected.complete, "{:?}", collected.incomplete_because);
     let rows: Vec<String> = place
         .rows(&collected)
@@ -131,7 +131,7 @@ fn tags_name_commits() {
     let blob = repository.git(&["rev-parse", "HEAD:a.txt"]);
     repository.git(&["tag", "of-a-file", blob.trim()]);
     let head = repository.git(&["rev-parse", "HEAD"]);
-    let collected = place.collect(SOURCE, &dataset("git_tag"), today()).unwrap();
+    let collected = place.collect(SOURCE, &dataset("git_tag"), yesterday()).unwrap();
     assert!(collected.complete, "{:?}", collected.incomplete_because);
     let rows = place.rows(&collected);
     assert_eq!(rows.len(), 2);
@@ -172,7 +172,7 @@ fn nothing_of_a_repository_is_run_and_no_history_is_replaced() {
     let first = repository.git(&["rev-list", "--max-parents=0", "main"]);
     let other = repository.git(&["rev-parse", "left"]);
     repository.git(&["replace", "-f", other.trim(), first.trim()]);
-    let collected = place.collect(SOURCE, &dataset("git_commit"), today()).unwrap();
+    let collected = place.collect(SOURCE, &dataset("git_commit"), yesterday()).unwrap();
     assert!(!mark.exists(), "a program of the repository was run");
     let rows = place.rows(&collected);
     assert_eq!(rows.len(), 6);
@@ -202,7 +202,7 @@ fn signatures_are_checked_by_the_declared_keys_only() {
     repository.git(&with);
     let head = repository.git(&["rev-parse", "HEAD"]);
     let signature = |source: &str| {
-        let collected = place.collect(source, &dataset("git_commit"), today()).unwrap();
+        let collected = place.collect(source, &dataset("git_commit"), yesterday()).unwrap();
         let row = place.rows(&collected).into_iter().find(|row| row.contains(head.trim())).unwrap();
         row.split(' ').find_map(|word| word.strip_prefix("signature=")).unwrap().to_owned()
     };
@@ -225,13 +225,15 @@ fn repositories_without_their_history_are_refused() {
     repository.git(&["clone", "-q", "--bare", "--depth", "1", &from, &target]);
     let told = chain(
         &place
-            .collect(&SOURCE.replace("\"app\"\nrep", "\"shallow\"\nrep"), &dataset("git_commit"), today())
+            .collect(&SOURCE.replace("\"app\"\nrep", "\"shallow\"\nrep"), &dataset("git_commit"), yesterday())
             .unwrap_err(),
     );
     assert!(told.contains("shallow clone"), "{told}");
     place.write("plain/a.txt", "x");
     let told = chain(
-        &place.collect(&SOURCE.replace("\"app\"\nrep", "\"plain\"\nrep"), &dataset("git_commit"), today()).unwrap_err(),
+        &place
+            .collect(&SOURCE.replace("\"app\"\nrep", "\"plain\"\nrep"), &dataset("git_commit"), yesterday())
+            .unwrap_err(),
     );
     assert!(told.contains("not a git repository"), "{told}");
     let told = chain(
@@ -239,7 +241,7 @@ fn repositories_without_their_history_are_refused() {
             .collect(
                 &SOURCE.replace("= \"app\"\n\n", "= \"app\"\nbranch = \"trunk\"\n\n"),
                 &dataset("git_commit"),
-                today(),
+                yesterday(),
             )
             .unwrap_err(),
     );
@@ -253,7 +255,7 @@ fn a_repository_without_a_commit_is_empty() {
     let folder: &Path = Box::leak(place.path().join("app").into_boxed_path());
     Repository { folder, minute: 0 }.git(&["init", "-q", "--bare"]);
     for table in ["git_commit", "git_tag"] {
-        let collected = place.collect(SOURCE, &dataset(table), today()).unwrap();
+        let collected = place.collect(SOURCE, &dataset(table), yesterday()).unwrap();
         assert!(collected.complete && collected.manifest.rows == 0, "{:?}", collected.incomplete_because);
     }
 }

@@ -66,9 +66,9 @@ fn a_small_company_is_collected_whole() {
             let windows = match dataset.kind {
                 DatasetKind::Events => monthly_windows(first, last),
                 DatasetKind::Snapshot => {
-                    // What has no day of its own is of the day on which the sample company copied it.
+                    // What has no day of its own shows how the day before that of the copy ended.
                     let days = states(source, id).unwrap();
-                    let days = if days.is_empty() { vec![date(2026, 10, 16)] } else { days };
+                    let days = if days.is_empty() { vec![date(2026, 10, 15)] } else { days };
                     days.into_iter().map(|effective_on| Window::State { effective_on }).collect()
                 }
             };

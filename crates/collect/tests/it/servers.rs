@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tickmark_collect::{Window, count};
 
-use crate::case::{self, EVENT, ITEM, Place, chain, clock, month, today};
+use crate::case::{self, EVENT, ITEM, Place, chain, clock, month, yesterday};
 
 /// A server to test with: its URL, its kind, and how to speak to it.
 struct Server {
@@ -44,7 +44,7 @@ const ITEMS: &str = "SELECT id, amount, day, at, flag, n FROM items ORDER BY id"
 fn typed(server: &Server) {
     let place = Place::new();
     let source = server.source("item", ITEMS, "SELECT count(*) FROM items", "");
-    let collected = place.collect(&source, ITEM, today()).unwrap_or_else(|error| panic!("{}", chain(&error)));
+    let collected = place.collect(&source, ITEM, yesterday()).unwrap_or_else(|error| panic!("{}", chain(&error)));
     assert!(collected.complete, "{:?}", collected.incomplete_because);
     assert_eq!(
         place.rows(&collected),
@@ -80,7 +80,7 @@ fn refusals(server: &Server) {
     let place = Place::new();
     let told = |query: &str, more: &str| {
         let source = server.source("item", query, "SELECT count(*) FROM items", more);
-        let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
+        let told = chain(&place.collect(&source, ITEM, yesterday()).unwrap_err());
         assert!(place.vault.manifests().unwrap().is_empty());
         told
     };
@@ -111,7 +111,7 @@ fn refusals(server: &Server) {
 fn breaks_off(server: &Server, end: &str) {
     let place = Place::new();
     let source = server.source("item", end, "SELECT count(*) FROM items", "");
-    let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
+    let told = chain(&place.collect(&source, ITEM, yesterday()).unwrap_err());
     assert!(told.contains("reading from") || told.contains("preparing"), "{told}");
     assert!(place.vault.manifests().unwrap().is_empty());
 }
@@ -138,11 +138,11 @@ fn postgres_is_read_in_one_snapshot_and_not_written() {
     let source = server
         .source("item", ITEMS, "SELECT count(*) FROM items", "")
         .replace("SELECT id, amount, day", "SELECT id, 'NaN'::numeric AS amount, day");
-    let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
+    let told = chain(&place.collect(&source, ITEM, yesterday()).unwrap_err());
     assert!(told.contains("row 1, column `amount`"), "{told}");
     let source =
         server.source("item", &ITEMS.replace(" day,", " 'infinity'::date AS day,"), "SELECT count(*) FROM items", "");
-    let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
+    let told = chain(&place.collect(&source, ITEM, yesterday()).unwrap_err());
     assert!(told.contains("an infinite date"), "{told}");
     for day in ["0044-03-15 BC", "20260-09-30"] {
         let query = ITEMS.replace(" day,", &format!(" '{day}'::date AS day,"));
@@ -171,7 +171,7 @@ fn mariadb_is_read_in_one_snapshot_and_not_written() {
     server.run("SET sql_mode = ''; INSERT INTO items (id, day) VALUES ('zero', '0000-00-00')");
     let place = Place::new();
     let source = server.source("item", ITEMS, "SELECT count(*) FROM items", "");
-    let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
+    let told = chain(&place.collect(&source, ITEM, yesterday()).unwrap_err());
     assert!(told.contains("a date that does not exist"), "{told}");
 }
 
@@ -186,13 +186,13 @@ fn servers_that_are_not_there_are_named_without_a_secret() {
             "id = \"s\"\ntitle = \"S\"\nkind = \"{kind}\"\nurl = \"{kind}://reader@127.0.0.1:9/x\"\npassword.file = \"password\"\n\
              [[datasets]]\ndataset = \"item\"\nquery = \"SELECT 1\"\ncount = \"SELECT 1\"\n"
         );
-        let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
+        let told = chain(&place.collect(&source, ITEM, yesterday()).unwrap_err());
         assert!(told.contains(&format!("connecting to {kind}://127.0.0.1:9/x")) && !told.contains("secret"), "{told}");
     }
     std::fs::set_permissions(place.path().join("password"), std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .unwrap();
     let source = "id = \"s\"\ntitle = \"S\"\nkind = \"mysql\"\nurl = \"mysql://r@127.0.0.1:9/x\"\npassword.file = \"password\"\n\
                   [[datasets]]\ndataset = \"item\"\nquery = \"SELECT 1\"\ncount = \"SELECT 1\"\n";
-    let told = chain(&place.collect(source, ITEM, today()).unwrap_err());
+    let told = chain(&place.collect(source, ITEM, yesterday()).unwrap_err());
     assert!(told.contains("set its mode to 0600"), "{told}");
 }

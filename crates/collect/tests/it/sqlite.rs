@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use tickmark_collect::{Progress, SourceConfig, Window, collect, count, monthly_windows, present_day, reconcile};
 
-use crate::case::{self, EVENT, ITEM, Place, chain, clock, month, today};
+use crate::case::{self, EVENT, ITEM, Place, chain, clock, month, yesterday};
 
 const SOURCE: &str = r#"
 id = "db"
@@ -113,16 +113,16 @@ fn a_live_source_tells_no_other_day_but_one_with_a_history_does() {
     };
     let august = Window::State { effective_on: jiff::civil::date(2026, 8, 31) };
     let now = source("FROM h");
-    assert!(place.collect(&now, ITEM, today()).unwrap().complete);
+    assert!(place.collect(&now, ITEM, yesterday()).unwrap().complete);
     let told = chain(&place.collect(&now, ITEM, august).unwrap_err());
     assert!(told.contains("its state of now only"), "{told}");
     let then = source("FROM h WHERE :on >= since AND :on < until");
     assert_eq!(place.collect(&then, ITEM, august).unwrap().manifest.rows, 2);
-    assert_eq!(place.collect(&then, ITEM, today()).unwrap().manifest.rows, 1);
+    assert_eq!(place.collect(&then, ITEM, yesterday()).unwrap().manifest.rows, 1);
 }
 
 #[test]
-fn a_copy_tells_the_day_it_was_taken_and_no_other() {
+fn a_copy_tells_how_the_day_before_it_ended_and_no_other() {
     let place = Place::new();
     let connection = Connection::open(place.path().join("s.db")).unwrap();
     connection.execute_batch("CREATE TABLE h (id TEXT); INSERT INTO h VALUES ('a')").unwrap();
@@ -131,10 +131,13 @@ fn a_copy_tells_the_day_it_was_taken_and_no_other() {
         "id = \"db\"\ntitle = \"D\"\nkind = \"sqlite\"\nfile = \"s.db\"\ncopied_on = \"2026-08-31\"\n[[datasets]]\n\
          dataset = \"item\"\nquery = \"{query}\"\ncount = \"SELECT count(*) FROM h\"\n"
     );
-    let august = jiff::civil::date(2026, 8, 31);
-    assert_eq!(present_day(&place.source(&copy), clock()), august);
-    assert!(place.collect(&copy, ITEM, Window::State { effective_on: august }).unwrap().complete);
-    let told = chain(&place.collect(&copy, ITEM, today()).unwrap_err());
+    let [before, ended, taken] = [29, 30, 31].map(|day| jiff::civil::date(2026, 8, day));
+    assert_eq!(present_day(&place.source(&copy), jiff::civil::date(2026, 10, 2)), ended);
+    let read = |effective_on| place.collect(&copy, ITEM, Window::State { effective_on });
+    assert!(read(ended).unwrap().complete);
+    let told = chain(&read(taken).unwrap_err());
+    assert!(told.contains("the day was not over when it was read or copied"), "{told}");
+    let told = chain(&read(before).unwrap_err());
     assert!(told.contains("its state of now only"), "{told}");
 }
 
@@ -143,7 +146,7 @@ fn a_window_must_fit_the_dataset() {
     let place = Place::new();
     let _writer = filled(&place, 10);
     let told = |window| chain(&place.collect(SOURCE, EVENT, window).unwrap_err());
-    assert!(told(today()).contains("events are collected in windows"));
+    assert!(told(yesterday()).contains("events are collected in windows"));
     assert!(told(month(2026, 11)).contains("begins after the time of the extraction"));
     let backwards = Window::Booked { first: jiff::civil::date(2026, 9, 2), last: jiff::civil::date(2026, 9, 1) };
     assert!(told(backwards).contains("ends before it begins"));

@@ -156,7 +156,7 @@ impl State {
                 let dated = documents.get(control).into_iter().flatten();
                 let dates: BTreeSet<Date> =
                     dated.filter(|on| days.first <= **on && **on <= days.last).copied().collect();
-                let due = promise.due_within(days)?;
+                let due = self.times_due_at(promise, days)?;
                 (dates.len() >= 2 && (dates.len() as u64) < due).then(|| {
                     let says = format!(
                         "{} makes {due} from {} to {}, and documents are of {} dates",

@@ -21,7 +21,7 @@ use crate::{
     PopulationId, PopulationStanding, Side, Span, State, TestId, TestResult,
 };
 
-pub(crate) use self::window::windows;
+pub(crate) use self::window::{whole_windows, windows};
 use self::{setting::ChangeLogs, window::Window};
 pub use self::{
     setting::{SettingDays, SettingState, SettingTally},

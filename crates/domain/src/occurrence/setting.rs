@@ -75,7 +75,7 @@ impl SettingState {
 /// Of how many days a setting is known. "Observed on N of M days."
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SettingTally {
-    /// Days of the version in the period until today.
+    /// Days of the version in the period that are over.
     pub days: u64,
     /// Days on which a control test looked and could tell.
     pub observed: u64,
@@ -115,7 +115,7 @@ struct Told {
     shown_by: Option<(u64, u64)>,
 }
 
-/// The days on which the control was a setting, until today, with what is known of each.
+/// The days on which the control was a setting, until the last that is over, with what is known of each.
 pub(super) fn of_control(
     state: &State,
     question: &CalendarQuestion<'_>,
@@ -123,9 +123,10 @@ pub(super) fn of_control(
     tests: &BTreeSet<&TestId>,
     logs: &mut ChangeLogs<'_>,
 ) -> Vec<SettingDays> {
-    let until_today = Span { first: question.period.first, last: question.period.last.min(question.today) };
+    let Span { first, last } = question.period;
+    let over = Span { first, last: last.min(day_before(question.today)) };
     let mut all: Vec<SettingDays> = Vec::new();
-    for (version, days) in control.versions_within(until_today) {
+    for (version, days) in control.versions_within(over) {
         if version.definition.frequency != Frequency::Continuous {
             continue;
         }

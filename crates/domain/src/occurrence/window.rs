@@ -9,7 +9,7 @@
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    CalendarAdoption, Control, Frequency, Span,
+    CalendarAdoption, Control, Frequency, Span, State,
     business_calendar::is_business_day,
     observed_days::{day_after, day_before},
 };
@@ -23,6 +23,46 @@ pub(crate) struct Window {
     pub(crate) unit: Span,
     /// Whether the calendar sets it; not where no business calendar knows the days.
     pub(crate) is_set: bool,
+}
+
+impl Window {
+    /// Whether the control had to be performed in it, by the calendar of a period: the control ran in all of it, and its last
+    /// day lies in the period.
+    fn is_due_in(&self, period: Span) -> bool {
+        self.days == self.unit && period.holds(self.unit.last)
+    }
+}
+
+impl State {
+    /// How often the calendar sets a control in a period, whether it was performed or not: what the control calendar of the
+    /// period shows as due once it is over.
+    pub fn times_due(&self, control: &Control, period: Span) -> u64 {
+        let windows = windows(control, &self.calendars, period);
+        windows.iter().filter(|window| window.is_due_in(period)).count() as u64
+    }
+
+    /// How often a control with this frequency falls due in some days, were it to run on these alone; none for one that the
+    /// calendar does not set.
+    pub(crate) fn times_due_at(&self, frequency: Frequency, days: Span) -> Option<u64> {
+        frequency.is_set_by_calendar().then(|| whole_windows(frequency, &self.calendars, days))
+    }
+}
+
+/// How many windows of a frequency lie whole in some days. Days that no calendar knows count for none.
+pub(crate) fn whole_windows(frequency: Frequency, calendars: &[CalendarAdoption], days: Span) -> u64 {
+    let mut windows = Vec::new();
+    match frequency {
+        Frequency::Daily => business_days(calendars, days, &mut windows),
+        Frequency::Continuous
+        | Frequency::PerEvent
+        | Frequency::Weekly
+        | Frequency::SemiMonthly
+        | Frequency::Monthly
+        | Frequency::Quarterly
+        | Frequency::SemiAnnual
+        | Frequency::Annual => units(frequency, days, days, &mut windows),
+    }
+    windows.iter().filter(|window| window.is_set && window.is_due_in(days)).count() as u64
 }
 
 /// The windows of a control that share a day with the period, oldest first.

@@ -76,25 +76,27 @@ impl Looked<'_> {
         TypeReadiness { lacking, warnings: is_short.then_some(warning).into_iter().collect() }
     }
 
-    /// Controls that the calendar sets and that need not fall due while they run in the period (DAT-09): a document of these
-    /// days, or a result over a population, shows that they did.
+    /// Controls that the calendar sets and that are not due in the period, as the control calendar has it (DAT-09): a document of
+    /// these days, or a result over a population, shows that they acted all the same.
     fn not_due(&self) -> Vec<String> {
         let runs = self.stated.iter().filter_map(|(id, version)| {
-            let days = self.state.controls.get(*id)?.versions_within(self.span).map(|(_, days)| days);
+            let control = self.state.controls.get(*id)?;
+            let is_due = self.state.times_due(control, self.span) > 0;
+            let days = control.versions_within(self.span).map(|(_, days)| days);
             let days = days.reduce(|all, days| Span { first: all.first, last: days.last })?;
             let figures = self.figures.controls.get(*id)?;
-            Some((*id, version.definition.frequency, days, figures))
+            let frequency = version.definition.frequency;
+            (frequency.is_set_by_calendar() && !is_due).then_some((*id, frequency, days, figures))
         });
-        let not_due = runs.filter(|(id, frequency, days, figures)| {
+        let not_due = runs.filter(|(id, _, days, figures)| {
             let acted = |outcome: Option<Outcome>| matches!(outcome, Some(Outcome::NoExceptions | Outcome::Exceptions));
-            frequency.due_within(*days) == Some(0)
-                && !self.documents.get(id).into_iter().flatten().any(|on| days.first <= *on && *on <= days.last)
+            !self.documents.get(id).into_iter().flatten().any(|on| days.first <= *on && *on <= days.last)
                 && !self.tests_of(figures).any(|(_, test)| acted(test.outcome))
         });
         not_due
             .map(|(id, frequency, days, _)| {
                 format!(
-                    "DAT-09: {id} is {} and need not fall due {} to {}; move the period, or state that it did not operate",
+                    "DAT-09: {id} is {} and is not due {} to {}; move the period, or state that it did not operate",
                     frequency.label(),
                     days.first,
                     days.last

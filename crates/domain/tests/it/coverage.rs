@@ -174,10 +174,19 @@ fn two_reports_together_are_less_than_their_sum() {
     assert_eq!((alone.overlap, alone.soc2), (None, None));
 }
 
+/// The windows are those of the calendar, whatever the period's first day: where an annual control began with a period from
+/// October on, no year of its own ends in it.
 #[test]
-fn documents_come_as_often_as_a_control_falls_due() {
-    let days = [("2025-10-01", "2026-09-30"), ("2026-01-01", "2026-06-30"), ("2026-02-15", "2026-05-14")];
-    let mut table = String::new();
+fn a_control_is_due_as_often_as_its_windows_end_in_the_period() {
+    let periods = [
+        span("2025-10-01", "2026-09-30"),
+        span("2026-01-01", "2026-12-31"),
+        span("2026-01-01", "2026-06-30"),
+        span("2025-12-15", "2026-07-14"),
+    ];
+    let mut table = String::from(
+        "of four periods: the control runs since 2025-01-01 | since the period's first day | of any at the least\n",
+    );
     for frequency in [
         Frequency::Continuous,
         Frequency::PerEvent,
@@ -189,21 +198,21 @@ fn documents_come_as_often_as_a_control_falls_due() {
         Frequency::SemiAnnual,
         Frequency::Annual,
     ] {
-        let due: Vec<String> = days
-            .iter()
-            .map(|(first, last)| frequency.due_within(span(first, last)).map_or("-".to_owned(), |due| due.to_string()))
-            .collect();
-        table.push_str(&format!("{}: {}\n", frequency.label(), due.join(", ")));
+        let since = |effective_on| {
+            let definition = ControlDefinition { frequency, ..definition("LA-02") };
+            let (control, owner) = (id("LA-09"), id("otto"));
+            let mut house = House::engaged();
+            house.act("lea", Command::AdoptControl(AdoptControl { control, definition, owner, effective_on }));
+            house
+        };
+        let times = |house: &House, period| {
+            let due = house.state.times_due(&house.state.controls[&id::<ControlId>("LA-09")], period);
+            if frequency.is_set_by_calendar() { due.to_string() } else { "-".to_owned() }
+        };
+        let long = periods.map(|period| times(&since(day("2025-01-01")), period));
+        let new = periods.map(|period| times(&since(period.first), period));
+        let least = periods.map(|days| frequency.due_within(days).map_or("-".to_owned(), |due| due.to_string()));
+        table += &format!("{}: {} | {} | {}\n", frequency.label(), long.join(", "), new.join(", "), least.join(", "));
     }
-    insta::assert_snapshot!(table, @r"
-    continuous: -, -, -
-    per event: -, -, -
-    daily: 260, 125, 60
-    weekly: 52, 25, 12
-    semi-monthly: 24, 12, 6
-    monthly: 12, 6, 3
-    quarterly: 4, 2, 1
-    semi-annual: 2, 1, 0
-    annual: 1, 0, 0
-    ");
+    insta::assert_snapshot!(table);
 }

@@ -160,10 +160,14 @@ fn unchanged_results_are_listed_and_observed() {
     let [seen] = house.state.observed_days_of(&test) else { panic!("one day is one range") };
     assert_eq!(seen.days, span("2026-10-14", "2026-10-14"));
     assert!(seen.first_entry < seen.last_entry);
-    // Nobody sees the state of a day to come: a run for the period's last day observes the day on which it ran.
+    // Nobody sees how a day ends before it is over: neither that of a period to come, nor today.
+    house.transcript.clear();
     house.act("lea", super::house::run("run-3", span("2026-10-01", "2026-12-31"), 0));
-    let days = house.state.observed_days_of(&test).iter().map(|seen| seen.days);
-    assert_eq!(days.collect::<Vec<_>>(), [span("2026-10-14", "2026-10-15")]);
+    house.act("lea", super::house::run("run-4", span("2026-10-01", "2026-10-15"), 0));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordTestRun -> refused [day-not-over] 2026-12-31 is not over where the organization is: how a day ended is known from the midnight after it on
+    lea: RecordTestRun -> refused [day-not-over] 2026-10-15 is not over where the organization is: how a day ended is known from the midnight after it on
+    ");
 }
 
 /// An entry has 8 KiB: what does not fit into the list of unchanged tests is recorded as a result of its own.

@@ -62,14 +62,14 @@ pub fn check_beside(population: &str, items: u64) -> CheckPopulation {
     }
 }
 
-/// A day ends where the organization is: `manifest-early` was made a second before the last day began in New York.
+/// A day ends where the organization is: `manifest-early` was made a second before the last day was over in New York.
 #[test]
 fn a_population_rests_on_evidence_of_ended_days_and_on_the_catalogs_own_query() {
     let mut house = two_sources();
     let Command::RecordEvidence(early) = evidence("person", "manifest-early", span("2025-10-01", "2026-08-31")) else {
         panic!()
     };
-    let early = RecordEvidence { extracted_at: "2026-09-30T03:59:59Z".parse().unwrap(), ..early };
+    let early = RecordEvidence { extracted_at: "2026-10-01T03:59:59Z".parse().unwrap(), ..early };
     house.act("otto", Command::RecordEvidence(early));
     let mut asked = |person, change: &dyn Fn(&mut FreezePopulation)| {
         let mut command = freeze("pop-1");
@@ -103,7 +103,7 @@ fn a_population_rests_on_evidence_of_ended_days_and_on_the_catalogs_own_query() 
     lea: FreezePopulation -> refused [query-not-of-catalog] the query is not that of `leaver-access` in the catalog in force, or another control is named than those it is about
     lea: FreezePopulation -> refused [population-without-evidence] the population rests on evidence that is not recorded, or not complete
     lea: FreezePopulation -> refused [population-without-evidence] the population rests on evidence that is not recorded, or not complete
-    lea: FreezePopulation -> refused [IPE-02] the newest extract of `person` was made on 2026-09-29, before the last day 2026-09-30
+    lea: FreezePopulation -> refused [IPE-02] the newest extract of `person` was made on 2026-09-30, before the last day 2026-09-30 was over
     lea: FreezePopulation -> PopulationFrozen
     lea: FreezePopulation -> refused [population-exists] population `pop-1` was frozen before: it never changes
     ");

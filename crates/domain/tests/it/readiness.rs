@@ -274,9 +274,13 @@ fn the_start_waits_for_the_latest_control_and_the_first_evidence() {
 
 #[test]
 fn a_control_that_the_calendar_sets_has_to_fall_due_in_the_period() {
-    // Shown by documents alone; GOV-01 has no control test.
+    // Shown by documents alone; GOV-01 has no control test. Its year of 2025 was not whole when it became annual in February.
     let cases = [
         (Frequency::Annual, ("2025-10-01", "2026-09-30"), None),
+        (Frequency::Annual, ("2026-01-01", "2026-12-31"), None),
+        (Frequency::Annual, ("2026-12-15", "2027-09-30"), None),
+        (Frequency::SemiAnnual, ("2026-02-01", "2026-06-30"), None),
+        (Frequency::SemiAnnual, ("2026-07-15", "2026-12-30"), None),
         (Frequency::Annual, ("2026-01-01", "2026-06-30"), None),
         (Frequency::Annual, ("2026-01-01", "2026-06-30"), Some("2026-03-03")),
         (Frequency::Quarterly, ("2026-01-01", "2026-02-28"), None),
@@ -310,10 +314,14 @@ fn a_control_that_the_calendar_sets_has_to_fall_due_in_the_period() {
         ));
     }
     insta::assert_snapshot!(told.join("\n"), @r#"
-    annual over 2025-10-01 to 2026-09-30, document None: can fall due | long enough
-    annual over 2026-01-01 to 2026-06-30, document None: DAT-09: GOV-01 is annual and need not fall due 2026-01-01 to 2026-06-30; move the period, or state that it did not operate | long enough
+    annual over 2025-10-01 to 2026-09-30, document None: DAT-09: GOV-01 is annual and is not due 2025-10-01 to 2026-09-30; move the period, or state that it did not operate | long enough
+    annual over 2026-01-01 to 2026-12-31, document None: can fall due | long enough
+    annual over 2026-12-15 to 2027-09-30, document None: can fall due | long enough
+    semi-annual over 2026-02-01 to 2026-06-30, document None: can fall due | long enough
+    semi-annual over 2026-07-15 to 2026-12-30, document None: DAT-09: GOV-01 is semi-annual and is not due 2026-07-15 to 2026-12-30; move the period, or state that it did not operate | long enough
+    annual over 2026-01-01 to 2026-06-30, document None: DAT-09: GOV-01 is annual and is not due 2026-01-01 to 2026-06-30; move the period, or state that it did not operate | long enough
     annual over 2026-01-01 to 2026-06-30, document Some("2026-03-03"): can fall due | long enough
-    quarterly over 2026-01-01 to 2026-02-28, document None: DAT-09: GOV-01 is quarterly and need not fall due 2026-01-01 to 2026-02-28; move the period, or state that it did not operate | DAT-08: 2026-01-01 to 2026-02-28 is shorter than 3 months; readers may ask why
+    quarterly over 2026-01-01 to 2026-02-28, document None: DAT-09: GOV-01 is quarterly and is not due 2026-01-01 to 2026-02-28; move the period, or state that it did not operate | DAT-08: 2026-01-01 to 2026-02-28 is shorter than 3 months; readers may ask why
     per event over 2026-01-01 to 2026-02-28, document None: can fall due | DAT-08: 2026-01-01 to 2026-02-28 is shorter than 3 months; readers may ask why
     "#);
 }

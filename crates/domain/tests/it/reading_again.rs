@@ -10,7 +10,7 @@ use crate::house::*;
 fn after_each(extracts: &[(&str, &str, bool)]) -> String {
     let mut house = House::engaged();
     let mut table = String::new();
-    let mut extracted_at: jiff::Timestamp = "2026-10-14T08:00:00Z".parse().unwrap();
+    let mut extracted_at: jiff::Timestamp = "2026-10-15T08:00:00Z".parse().unwrap();
     for (number, (first, last, complete)) in extracts.iter().enumerate() {
         let what = format!("extract {number}");
         let Command::RecordEvidence(taken) = evidence("person", &what, span(first, last)) else { unreachable!() };

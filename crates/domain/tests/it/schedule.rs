@@ -66,6 +66,8 @@ fn tested(house: &mut House, on: &str, outcome: Outcome) {
         engine: "engine 1".into(),
         results: vec![result],
     };
+    // How a day ended is looked at on the day after it.
+    house.now = house.now.max(at(&format!("{}T09:00:00-04:00", day(on).tomorrow().unwrap())));
     house.act("lea", Command::RecordTestRun(command));
     assert!(house.transcript.contains("TestRunRecorded"), "{}", house.transcript);
     house.transcript.clear();
@@ -190,8 +192,64 @@ fn a_state_that_is_too_old_is_stale_and_says_since_when() {
             .map(|s| format!("{} on {} of {} since {}", s.test, s.dataset, s.newest_on, s.stale_since))
             .collect()
     };
-    assert!(stale("2026-11-05").is_empty());
-    assert_eq!(stale("2026-11-06"), ["leaver-access on person of 2026-10-01 since 2026-11-06"]);
+    // On November 6 the last day that is over is still within its days.
+    assert!(stale("2026-11-06").is_empty());
+    assert_eq!(stale("2026-11-07"), ["leaver-access on person of 2026-10-01 since 2026-11-06"]);
+}
+
+/// In the morning of October 2 nobody knows who is disabled in the afternoon.
+#[test]
+fn a_state_answers_for_a_day_that_was_over_when_it_was_read() {
+    let mut house = quarter(Frequency::Daily);
+    house.now = at("2026-10-03T09:00:00-04:00");
+    let mut table = String::new();
+    for (of, read) in [
+        ("2026-10-02", "2026-10-02T07:00:00-04:00"),
+        ("2026-10-01", "2026-10-02T07:00:00-04:00"),
+        ("2026-10-02", "2026-10-02T23:59:59-04:00"),
+        ("2026-10-02", "2026-10-03T03:59:59Z"),
+        ("2026-10-02", "2026-10-03T04:00:00Z"),
+    ] {
+        let Command::RecordEvidence(state) = evidence("person", &format!("{of} {read}"), span(of, of)) else {
+            unreachable!()
+        };
+        house.transcript.clear();
+        house.act("otto", Command::RecordEvidence(RecordEvidence { extracted_at: at(read), ..state }));
+        let ended = house.transcript.trim_start_matches("otto: RecordEvidence -> ").trim_end();
+        let due = house.state.due(&house.catalog, &rests_on, house.now);
+        let needed: Vec<String> = due.collections.iter().map(|needed| needed.until.to_string()).collect();
+        let _ = writeln!(table, "of {of}, read {read}: {ended}; needed still: {}", needed.join(""));
+    }
+    insta::assert_snapshot!(table, @r"
+    of 2026-10-02, read 2026-10-02T07:00:00-04:00: refused [day-not-over] 2026-10-02 is not over where the organization is: how a day ended is known from the midnight after it on; needed still: 2026-10-02
+    of 2026-10-01, read 2026-10-02T07:00:00-04:00: EvidenceRecorded; needed still: 2026-10-02
+    of 2026-10-02, read 2026-10-02T23:59:59-04:00: refused [day-not-over] 2026-10-02 is not over where the organization is: how a day ended is known from the midnight after it on; needed still: 2026-10-02
+    of 2026-10-02, read 2026-10-03T03:59:59Z: refused [day-not-over] 2026-10-02 is not over where the organization is: how a day ended is known from the midnight after it on; needed still: 2026-10-02
+    of 2026-10-02, read 2026-10-03T04:00:00Z: EvidenceRecorded; needed still: 
+    ");
+}
+
+/// A ledger of before that rule may hold a state that was read while its day lasted: it keeps no later one from being read.
+#[test]
+fn a_state_that_was_read_too_early_is_read_again() {
+    let mut house = quarter(Frequency::Daily);
+    let Command::RecordEvidence(taken) = evidence("person", "morning", span("2026-10-02", "2026-10-02")) else {
+        unreachable!()
+    };
+    let early = EvidenceRecorded {
+        dataset: taken.dataset,
+        source: taken.source,
+        manifest: taken.manifest,
+        rows: taken.rows,
+        source_rows: taken.source_rows,
+        covers: taken.covers,
+        extracted_at: at("2026-10-02T07:00:00-04:00"),
+        complete: true,
+        read_again: None,
+    };
+    let recorded = Recorded { index: 99, at: early.extracted_at, by: id("otto") };
+    house.state.apply(&Event::EvidenceRecorded(early), &recorded);
+    assert!(due(&house, "2026-10-03T00:10:00-04:00").ends_with("; person 2026-10-02 to 2026-10-02"));
 }
 
 #[test]

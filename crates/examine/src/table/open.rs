@@ -104,7 +104,7 @@ struct Input<'a> {
     manifest: &'a Manifest,
     /// Its number in the order of extraction, from 0.
     number: i64,
-    /// The day it is true for (snapshots) or was made on (events).
+    /// The day whose end it shows (snapshots) or on which it was made (events).
     on: Date,
     /// What newer extracts of the same days leave of its days.
     left: Left,
@@ -314,10 +314,11 @@ impl Opening<'_> {
         found
     }
 
-    /// Whether an extract was made, or is true for a day, only after the day asked for.
+    /// Whether an extract is true for a day after the day asked for, or was made later than it had to be: how a day ended can be
+    /// read on the day after it.
     fn is_late(&self, input: &Input<'_>) -> bool {
         let made_on = input.manifest.extracted_at.to_zoned(self.zone.clone()).date();
-        made_on > self.job.on || input.on > self.job.on
+        made_on.yesterday().is_ok_and(|over| over > self.job.on) || input.on > self.job.on
     }
 
     fn late(&self, input: &Input<'_>) -> Late {

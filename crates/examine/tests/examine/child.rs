@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::support::*;
+use tickmark_catalog::{ControlTest, Id};
 use tickmark_examine::{Job, TestOutcome, exception_items, run, run_in_child_with};
 use tickmark_vault::WriteOptions;
 
@@ -68,6 +69,43 @@ fn a_child_that_takes_too_much_memory_is_an_error() {
     let sql = format!("SELECT payslip_id FROM payslip WHERE net < 0 OR {text} = 'x'");
     let outcome = in_child(&job(vec![input(PAYSLIP, vec![extract])], vec![slip_test(&sql)]), &office);
     assert!(said(&outcome).starts_with("error: the examining process"), "{}", said(&outcome));
+}
+
+/// Two run at a time: whatever runs beside the one that kills their process, or waits for its turn, has its result.
+#[test]
+fn a_control_test_that_kills_its_child_costs_no_other_its_result() {
+    let office = Office::new();
+    let slips = slips(3_000);
+    let slips: Vec<Slip<'_>> = slips.iter().map(|(id, net)| (id.as_str(), "E", "2026-05-05", 1, *net, "USD")).collect();
+    let extract = office.payslips(YEAR, "2026-12-31", &slips, WriteOptions::new(true));
+    let longer = "x".repeat(170);
+    let text = (0..3).fold("concat(payslip_id, 'x')".to_owned(), |text, _| format!("replace({text}, 'x', '{longer}')"));
+    let greedy = format!("SELECT payslip_id FROM payslip WHERE net < 0 OR {text} = 'x'");
+    let named = |id: &str, sql: &str| ControlTest { id: Id::new(id).unwrap(), ..slip_test(sql) };
+    let tests =
+        [("before", NEGATIVE), ("greedy", &greedy), ("beside", NEGATIVE), ("greedy-too", &greedy), ("after", NEGATIVE)];
+    let tests = tests.map(|(id, sql)| named(id, sql)).to_vec();
+    let job = job(vec![input(PAYSLIP, vec![extract])], tests);
+    let outcomes = run_in_child_with(&job, &office.vault, &office.root(), worker());
+    let table: Vec<String> = outcomes
+        .iter()
+        .map(|outcome| {
+            let said = said(outcome);
+            let killed = said.starts_with("error: the examining process ended with signal: ")
+                && said.ends_with("; as it did before");
+            format!("{}: {}", outcome.test, if killed { "error: killed its process, twice" } else { &said })
+        })
+        .collect();
+    assert_eq!(
+        table,
+        [
+            "before: 1000 exceptions in 3000",
+            "greedy: error: killed its process, twice",
+            "beside: 1000 exceptions in 3000",
+            "greedy-too: error: killed its process, twice",
+            "after: 1000 exceptions in 3000",
+        ]
+    );
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub(super) struct Decoding {
     times: Vec<CheckpointTime>,
     first_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
+    latest_at: Option<Timestamp>,
     clock_set_back: u64,
 }
 
@@ -60,9 +61,10 @@ impl Decoding {
             return stored(index, bytes).map(|_| ());
         };
         let at = entry.recorded_at;
-        if self.last_at.is_some_and(|last| at < last) {
+        if self.latest_at.is_some_and(|latest| at < latest) {
             self.clock_set_back += 1;
         }
+        self.latest_at = self.latest_at.max(Some(at));
         self.first_at = self.first_at.or(Some(at));
         self.last_at = Some(at);
         let head = self.streams.get(entry.stream).and_then(|stream| stream.head);

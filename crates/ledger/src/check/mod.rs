@@ -70,7 +70,7 @@ pub struct EntryReport {
     pub first_at: Option<Timestamp>,
     /// When the last entry was recorded.
     pub last_at: Option<Timestamp>,
-    /// Entries recorded at an earlier time than the entry before them: a clock was set back, or lied.
+    /// Entries that say an earlier time than an entry before them: a clock was set back, or lied.
     pub clock_set_back: u64,
     /// The longest time that a recorded fact stood without a proven outside anchor.
     pub unanchored: Unanchored,

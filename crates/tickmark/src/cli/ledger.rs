@@ -137,7 +137,7 @@ fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -
                 );
                 if line.clock_set_back > 0 {
                     text.push_str(&format!(
-                        "\nA clock was set back: {} with a time before that of the entry before it.",
+                        "\nA clock was set back: {} with a time before that of an entry before. Facts count as recorded no earlier than those before them.",
                         counted(line.clock_set_back, "entry", "entries")
                     ));
                 }

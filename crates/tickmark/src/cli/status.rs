@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{At, House, ScheduleStatus, Score, Status};
+use tickmark_app::{At, House, ScheduleStatus, Score, Status, counted};
 
 use super::{
     Outcome, arguments,
@@ -61,6 +61,14 @@ fn schedule(schedule: &ScheduleStatus) -> String {
 fn text(status: &Status) -> String {
     let mut text = format!("{} at ledger size {}\n", status.organization, grouped(status.ledger_size));
     let _ = writeln!(text, "{}\n", status.anchoring);
+    if let Some(back) = status.clock_set_back {
+        let entries = counted(back.entries, "entry", "entries");
+        let _ = writeln!(
+            text,
+            "clock: set back. {entries} ({} to {}) with a time before that of an entry before; they count as recorded at that one's\n",
+            back.first_entry, back.last_entry
+        );
+    }
     for engagement in &status.engagements {
         let _ = writeln!(
             text,

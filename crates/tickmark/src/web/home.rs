@@ -60,6 +60,11 @@ fn schedule(ask: &Ask) -> Markup {
     let warned = |word: &'static str| html! { span.mark.warn { span.sign aria-hidden="true" { "!" } (word) } };
     let trouble = ask.schedule_trouble.as_deref().filter(|_| ask.at.is_none());
     html! {
+        @if let Some(back) = ask.moment.clock_set_back() {
+            p { (warned("a clock was set back")) ": " (grouped(back.entries)) " entries, the first of them "
+                a href=(ask.to(&["ledger", &back.first_entry.to_string()])) { "entry " (grouped(back.first_entry)) }
+                ", say an earlier time than an entry before them. They count as recorded at that one's." }
+        }
         @if let Some(why) = trouble { p { (warned("the schedule is not kept")) ": " (why) } }
         @if let Some(since) = schedule.due.tests.iter().map(|due| due.since).min() {
             p { (grouped(schedule.due.tests.len() as u64)) " control tests are due since " (since) "." }

@@ -38,13 +38,13 @@ fn years_later_the_demo_is_the_same_and_a_state_of_no_period_stops_no_other() {
     let not_evaluable: Vec<&str> = said.lines().filter(|line| line.contains(" not evaluable ")).collect();
     assert_eq!(not_evaluable.len(), 1, "only that of the scanner, which was never connected: {not_evaluable:?}");
 
-    // An export without a day in its name is of today, three years after every period.
+    // An export without a day in its name is of the day before, three years after every period.
     let settings = dir.join("sources/idp.toml");
     let text = fs::read_to_string(&settings).unwrap();
     fs::write(&settings, text.replace("copied_on = \"2026-10-16\"\n", "")).unwrap();
     let (code, said) = at("2029-11-20 10:00:00", &["collect", "--source", "idp", "--approve"], &dir);
     assert_eq!(code, Some(5), "{said}");
-    let refused = "failed: access_grant from idp, 2029-11-20 to 2029-11-20: the evidence covers 2029-11-20 to 2029-11-20, \
+    let refused = "failed: access_grant from idp, 2029-11-19 to 2029-11-19: the evidence covers 2029-11-19 to 2029-11-19, \
                    over a year from every engagement's date or period";
     assert!(said.contains(refused), "{said}");
     assert!(said.contains("hint: a state is of the day in its file's name"), "{said}");

@@ -49,8 +49,10 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    afternoon "afternoon.md",
     carve_out_gap "carve-out-gap.md",
     clean_year "clean-year.md",
+    clock_set_back "clock-set-back.md",
     control_changed "control-changed.md",
     empty_population "empty-population.md",
     freezing_again "freezing-again.md",
