@@ -237,7 +237,8 @@ fn a_subservice_organization_that_is_included_gives_its_own_assertion() {
         .act("eve", record("2026-10-05"))
         .act("lea", record("2026-09-29"))
         .act("lea", record("2026-10-05"));
-    let given = &house.state.engagements[&id::<EngagementId>("soc1")].subservice_assertions[&id::<ScopeItemId>("SUB-1")];
+    let given =
+        &house.state.engagements[&id::<EngagementId>("soc1")].subservice_assertions[&id::<ScopeItemId>("SUB-1")];
     assert_eq!((given.name, given.text), (text("Northgate"), text("theirs")));
     insta::assert_snapshot!(house.transcript, @r"
     lea: RecordSubserviceAssertion -> refused [unknown-scope-item] scope item `SUB-1` is not known here
