@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, path::Path};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_domain::{
-    Command, Engagement, EngagementId, ObjectiveId, PersonId, RecordAdvice, ReportKind, ReportType, Span,
+    Command, Engagement, EngagementId, ObjectiveId, PersonId, RecordAdvice, ReportKind, ReportType, SectionOrder, Span,
     advisor::{Advice, AdvisedType, Itgc, Level, PeriodAdvice, Standard, Subject, Treatment},
 };
 
@@ -206,7 +206,7 @@ fn proposed(advice: &Advice, days: &PeriodAdvice, report_type: ReportType) -> De
                 }
             }
         }
-        ReportKind::Soc2 => {
+        ReportKind::Soc2 | ReportKind::Soc3 => {
             let in_scope = advice.categories.iter().filter(|line| line.level >= Level::Likely);
             engagement.categories = in_scope.map(|line| line.category.to_owned()).collect();
         }
@@ -404,5 +404,7 @@ fn new_engagement(file: &Written, decided: &DecidedEngagement, system: &str) -> 
         objectives: decided.objectives.clone(),
         categories: decided.categories.clone(),
         without_security: decided.without_security.clone(),
+        standards: decided.standards.clone(),
+        section_order: SectionOrder::default(),
     })
 }

@@ -149,7 +149,7 @@ impl House {
         for id in engagements {
             figures.push(state.figures(self.catalog_index(), id)?);
             let Some(engagement) = state.engagements.get(id) else { continue };
-            let report = report_in_words(engagement.report, &engagement.report_type);
+            let report = report_in_words(engagement);
             in_scope.words.push(format!("{report}: engagement {id}, {}", self.text(&engagement.system)?));
             let criteria = engagement.relevant_criteria(self.catalog_index());
             in_scope.objectives.extend(engagement.objectives.iter().map(ToString::to_string));

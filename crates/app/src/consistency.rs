@@ -102,6 +102,8 @@ mod tests {
                 follows: None,
                 gap: None,
                 without_security: None,
+                standards: Default::default(),
+                section_order: Default::default(),
             }));
         }
         for control in catalog.controls.values() {

@@ -41,9 +41,7 @@ impl House {
         Ok(CoverageView {
             organization: self.organization_of(state)?,
             ledger_size: self.size(),
-            engagements: words
-                .map(|(id, engagement)| (id.to_string(), report_in_words(engagement.report, &engagement.report_type)))
-                .collect(),
+            engagements: words.map(|(id, engagement)| (id.to_string(), report_in_words(engagement))).collect(),
             titles: self.titles_of(state, &matrix)?,
             next: is_empty.then(|| self.next_step()),
             matrix,

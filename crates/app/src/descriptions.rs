@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, path::Path};
 
 use jiff::civil::Date;
 use serde::Deserialize;
-use tickmark_domain::{AdoptSystemDescription, Command, EngagementId, PersonId, ReportKind, SignManagementAssertion};
+use tickmark_domain::{
+    AdoptSystemDescription, Command, EngagementId, PersonId, RecordSubserviceAssertion, ReportKind,
+    SignManagementAssertion,
+};
 use tickmark_report::{
     Prose,
     view::{
@@ -15,7 +18,7 @@ use tickmark_report::{
 
 use crate::{
     Error, House,
-    views::{AssertionText, DescriptionText},
+    views::{AssertionText, DescriptionText, SubserviceAssertionText},
     written::Written,
 };
 
@@ -24,6 +27,7 @@ pub fn description_example(report: ReportKind) -> &'static str {
     match report {
         ReportKind::Soc1 => include_str!("../demo/soc1/description.toml"),
         ReportKind::Soc2 => include_str!("../demo/soc2/description.toml"),
+        ReportKind::Soc3 => include_str!("../demo/soc3/description.toml"),
     }
 }
 
@@ -32,7 +36,21 @@ pub fn assertion_example(report: ReportKind) -> &'static str {
     match report {
         ReportKind::Soc1 => include_str!("../demo/soc1/assertion.md"),
         ReportKind::Soc2 => include_str!("../demo/soc2/assertion.md"),
+        ReportKind::Soc3 => include_str!("../demo/soc3/assertion.md"),
     }
+}
+
+/// Whose assertion it is, and who signed it when.
+#[derive(Debug, Clone)]
+pub struct GivenAssertion {
+    /// The subservice organization's scope item.
+    pub organization: String,
+    /// Who signed it.
+    pub signed_by: String,
+    /// The office of who signed.
+    pub title: String,
+    /// The date on it; today if none.
+    pub signed_on: Option<Date>,
 }
 
 /// A system description as management writes it: [`Description`] without measures and controls, which come from the
@@ -52,6 +70,7 @@ struct DescriptionFile {
     #[serde(default)]
     commitments: Vec<Commitment>,
     components: Vec<Component>,
+    #[serde(default)]
     internal_control: Vec<Section>,
     incidents: Option<IncidentDisclosure>,
     changes: Option<ChangeDisclosure>,
@@ -163,6 +182,27 @@ impl House {
         Ok(signed_on)
     }
 
+    /// Records the assertion that a subservice organization gave, as it stands in a file; dated today unless a day is given.
+    pub fn record_subservice_assertion(
+        &mut self,
+        author: &PersonId,
+        engagement: &EngagementId,
+        path: &Path,
+        given: &GivenAssertion,
+    ) -> Result<Date, Error> {
+        let signed_on = given.signed_on.unwrap_or_else(|| self.today());
+        let text = Written::read(path)?.prose()?;
+        let (signed_by, title) = (given.signed_by.clone(), given.title.clone());
+        let command = RecordSubserviceAssertion {
+            engagement: engagement.clone(),
+            organization: given.organization.parse()?,
+            text: self.put_json(&SubserviceAssertionText { text, signed_by, title })?,
+            signed_on,
+        };
+        self.execute(author, Command::RecordSubserviceAssertion(command))?;
+        Ok(signed_on)
+    }
+
     /// The day that it is where the organization is.
     pub fn today(&self) -> Date {
         let now = self.now();
@@ -176,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_examples_read() {
-        for report in [ReportKind::Soc1, ReportKind::Soc2] {
+        for report in [ReportKind::Soc1, ReportKind::Soc2, ReportKind::Soc3] {
             let digest = "0".repeat(64);
             let file = Written::embedded("description.toml", description_example(report));
             let file = file.with_newest(|_| Some(digest.clone())).unwrap();

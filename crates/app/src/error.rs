@@ -475,7 +475,14 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
             "name control objectives (SOC 1: `--objectives ID,…`) or trust services categories (SOC 2: `--categories security,…`)",
         ),
         Refusal::ScopeOfOtherReport => {
-            Some("give a SOC 1 `--objectives`, a SOC 2 `--categories`; who needs both opens two engagements")
+            Some("give a SOC 1 `--objectives`, a SOC 2 or SOC 3 `--categories`; who needs both opens two engagements")
+        }
+        Refusal::NotIncluded(_) => {
+            Some("record it in scope with the method `inclusive` for this report, if that is how it is treated")
+        }
+        Refusal::Soc3WithoutPeriod => Some("give its first and last day: `--type2 FIRST LAST`"),
+        Refusal::StandardOfOtherReport { .. } => {
+            Some("a SOC 1 is made under AT-C 320, ISAE 3402 or both; a SOC 2 and a SOC 3 under AT-C 205")
         }
         Refusal::ObjectiveBearsOnNothing(_) => Some(
             "give it `assertions` (completeness, accuracy, …), or `kind = \"itgc\"` if it is about the IT that processing stands on; what is neither belongs into section V",

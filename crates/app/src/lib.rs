@@ -100,7 +100,7 @@ pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revi
 pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
 pub use demands::{DemandLine, DemandWords, EndLine, EndOfDemand, NewDemand};
 pub use demo::{Demo, DemoRequest, demo};
-pub use descriptions::{assertion_example, description_example};
+pub use descriptions::{GivenAssertion, assertion_example, description_example};
 pub use error::Error;
 pub use firms::{
     Agreement, FIRM_TESTS_EXAMPLE, FirmKeyFiles, FirmTestLine, NewFirm, NotRecorded, Performance, PerformedTest,
@@ -162,8 +162,8 @@ pub use tickmark_domain::{
     CoverageMatrix, Due, DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest,
     Frequency, Gap, GapKind, Inconsistency, Left, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap,
     PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness, ReplacementCause, ReportKind, ReportType,
-    Retest, Role, RunId, SampleId, Score, Scores, SelectionMethod, SettingDays, SettingState, Severity, Side, Span,
-    TestResult, TestStage,
+    Retest, Role, RunId, SampleId, Score, Scores, SectionOrder, SelectionMethod, SettingDays, SettingState, Severity,
+    Side, Span, TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::{Span as Time, civil::Date};
 use serde::Serialize;
-use tickmark_domain::{Command, ObjectiveId, OpenEngagement, PersonId, ReportKind, ReportType, Span, State};
+use tickmark_domain::{
+    Command, Engagement, ObjectiveId, OpenEngagement, PersonId, ReportKind, ReportType, SectionOrder, Span, State,
+    advisor::Standard,
+};
 
 use crate::{Error, House};
 
@@ -27,6 +30,10 @@ pub struct NewEngagement {
     pub categories: Vec<String>,
     /// SOC 2: the auditor's note on why the category security is left out.
     pub without_security: Option<String>,
+    /// The standards that the report names; none for the usual one of its kind.
+    pub standards: Vec<Standard>,
+    /// Which of the first two sections comes first.
+    pub section_order: SectionOrder,
 }
 
 /// One line of the list of engagements.
@@ -54,17 +61,15 @@ pub struct EngagementLine {
     pub auditors_report_on: Option<Date>,
 }
 
-/// Report and type, in words.
-pub(crate) fn report_in_words(report: ReportKind, report_type: &ReportType) -> String {
-    let report = match report {
-        ReportKind::Soc1 => "SOC 1",
-        ReportKind::Soc2 => "SOC 2",
-    };
-    let report_type = match report_type {
-        ReportType::Type1 { .. } => "Type 1",
-        ReportType::Type2(_) => "Type 2",
-    };
-    format!("{report} {report_type}")
+/// Report and type, in words: a report under ISAE 3402 alone is called by its standard, and a SOC 3 has no types.
+pub(crate) fn report_in_words(engagement: &Engagement) -> String {
+    let is_isae = engagement.standards == BTreeSet::from([Standard::Isae3402]);
+    let report = if is_isae { Standard::Isae3402.shown() } else { engagement.report.shown() };
+    match (engagement.report, engagement.report_type) {
+        (ReportKind::Soc3, _) => report.to_owned(),
+        (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type1 { .. }) => format!("{report} Type 1"),
+        (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type2(_)) => format!("{report} Type 2"),
+    }
 }
 
 /// The days of events that engagements need, up to today: from the first of the month before the earliest, since what
@@ -102,6 +107,8 @@ impl House {
                     follows: None,
                     gap: None,
                     without_security: new.without_security.as_ref().map(|note| self.put_text(note)).transpose()?,
+                    standards: new.standards.iter().copied().collect(),
+                    section_order: new.section_order,
                 }))
             })
             .collect()
@@ -131,7 +138,7 @@ impl House {
             let firm = engagement.firm.as_ref().map(|firm| self.firm_text(&firm.name)).transpose()?;
             Ok(EngagementLine {
                 engagement: id.to_string(),
-                report: report_in_words(engagement.report, &engagement.report_type),
+                report: report_in_words(engagement),
                 span: engagement.report_type.span(),
                 system: self.text(&engagement.system)?,
                 scope: engagement

@@ -340,7 +340,7 @@ impl<'a> Exporter<'a> {
             engagement.relevant_criteria(self.house.catalog_index()).iter().map(ToString::to_string).collect();
         let objectives = engagement.objectives.iter().map(|id| token(id.as_str())).collect();
         let mut metadata = self.metadata(format!("Scope of engagement {id}"));
-        metadata.props.push(Property::own("report", &report_in_words(engagement.report, &engagement.report_type)));
+        metadata.props.push(Property::own("report", &report_in_words(engagement)));
         metadata.remarks = Some(self.house.text(&engagement.system)?);
         Ok(Profile {
             uuid: self.uuid(&["profile", id.as_str(), &self.house.size().to_string()]),
@@ -364,7 +364,7 @@ impl<'a> Exporter<'a> {
         };
         let span = engagement.report_type.span();
         let mut metadata = self.metadata(format!("{system}: system of engagement {id}"));
-        metadata.props.push(Property::own("report", &report_in_words(engagement.report, &engagement.report_type)));
+        metadata.props.push(Property::own("report", &report_in_words(engagement)));
         metadata.props.push(Property::own("first-day", &span.first.to_string()));
         metadata.props.push(Property::own("last-day", &span.last.to_string()));
         let stated = engagement.controls(self.house.state(), self.house.catalog_index());
@@ -439,7 +439,7 @@ impl<'a> Exporter<'a> {
                 | ScopeFacts::ComplementarySubserviceOrganizationControl(_)
                 | ScopeFacts::Exclusion(_) => continue,
             };
-            if reports.contains(&engagement.report) {
+            if reports.contains(&engagement.report.scoped_as()) {
                 components.push(SystemComponent {
                     uuid: self.uuid(&["scope", id.as_str()]),
                     kind: kind.to_owned(),

@@ -12,23 +12,29 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{Read, Seek, SeekFrom, Write},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::{Digest, RowDigestKey, to_canonical};
-use tickmark_domain::{Command, EngagementId, IssueReportPackage, PackageKind, PersonId};
+use tickmark_domain::{Command, EngagementFigures, EngagementId, IssueReportPackage, PackageKind, PersonId};
 use tickmark_ledger::{Disclosure, Mark, Store};
 use tickmark_report::{
-    Document, Rendered, Renderer,
+    Document, Renderer,
     lint::{Finding, Severity, lint_documents},
     package::{PackageHead, Writer},
-    render, renderer,
+    render_all, renderer,
     seal::{FirmPublicKey, seal_for_firm},
     view::AuditorReport,
 };
 
-use crate::{Error, House, Progress, durable, redrawing::ToRedraw, views::Scene};
+use crate::{
+    Error, House, Progress, durable,
+    redrawing::ToRedraw,
+    views::{Scene, has_tests},
+};
 
 /// Where things lie in a package.
 pub(crate) mod paths {
@@ -105,30 +111,30 @@ impl House {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         progress.step(&format!("handing {id} to the firm"), 2);
-        let files = self.figure_files(id)?;
+        let figures = self.state().figures(&self.index, id)?;
+        let files = self.figure_files(&figures)?;
         let key =
             self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
-        let extra = self.examination_files(id)?;
+        let extra = self.examination_files(&figures)?;
         let size = self.record_issue(person, id, None, Some((&files, &extra)))?;
         progress.advance(1);
         let (head, proofs) = self.proofs(id, size)?;
         let head = PackageHead { kind: tickmark_report::package::PackageKind::Examination, ..head };
         let mut parts = durable::Parts::default();
-        self.write_examination(&mut parts, path, &key, head, &files, &proofs, &extra)?;
+        write_examination(&mut parts, path, &key, head, &files, &proofs, &extra)?;
         parts.finish()?;
         progress.advance(1);
         Ok(())
     }
 
-    fn figure_files(&self, id: &EngagementId) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-        let figures = self.state().figures(&self.index, id)?;
+    fn figure_files(&self, figures: &EngagementFigures) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         // The index as it was adopted: its digest is in the ledger, and a later version may know more of the same catalog.
         let index = match self.state().catalog_in_force() {
             Some(in_force) => self.vault.get(&in_force.index)?,
             None => to_canonical(&self.index)?,
         };
         Ok(BTreeMap::from([
-            (paths::FIGURES.to_owned(), to_canonical(&figures)?),
+            (paths::FIGURES.to_owned(), to_canonical(figures)?),
             (paths::CATALOG_INDEX.to_owned(), index),
         ]))
     }
@@ -147,28 +153,16 @@ impl House {
         Ok((head, to_canonical(&disclosure)?))
     }
 
-    /// The documents of an engagement as views, now.
-    fn documents_of(&self, id: &EngagementId) -> Result<BTreeMap<String, Document>, Error> {
+    /// What will be in the packages of an engagement, now; its documents are not drawn yet. Management's testing is the basis of
+    /// an assertion on operation: a Type 1 has none, and a SOC 3 is for readers who have no use for it.
+    fn to_issue(&self, id: &EngagementId) -> Result<ToIssue, Error> {
         let figures = self.state().figures(&self.index, id)?;
         let scene = Scene::new(self, self.state(), self.size(), id, &figures)?;
-        let testing = scene.management_testing()?;
-        Ok(BTreeMap::from([
-            ("management-testing".to_owned(), Document::ManagementTesting(Box::new(testing))),
-            ("report".to_owned(), Document::Report(Box::new(scene.report()?))),
-        ]))
-    }
-
-    /// Makes the packages of an engagement into a folder.
-    pub fn issue_packages(
-        &mut self,
-        person: &PersonId,
-        id: &EngagementId,
-        folder: &Path,
-        progress: &dyn Progress,
-    ) -> Result<IssuedPackages, Error> {
-        durable::folder(folder)?;
-        progress.step(&format!("documents of {id}"), 3);
-        let documents = self.documents_of(id)?;
+        let mut documents = BTreeMap::from([("report".to_owned(), Document::Report(Box::new(scene.report()?)))]);
+        if has_tests(scene.engagement) {
+            let testing = Document::ManagementTesting(Box::new(scene.management_testing()?));
+            documents.insert("management-testing".to_owned(), testing);
+        }
         let findings = lint_documents(&documents)?;
         // A draft is there to be read and corrected; what the firm signed is final.
         let is_signed = documents.values().any(|document| {
@@ -177,42 +171,44 @@ impl House {
         if is_signed && findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(Error::Lint(findings));
         }
-        let mut files = self.figure_files(id)?;
-        let mut pages = Vec::new();
-        for ((name, document), rendered) in documents.iter().zip(render_all(&documents)) {
-            let rendered = rendered?;
-            pages.push(rendered.pages);
-            files.insert(format!("{}/{name}.pdf", paths::DOCUMENTS), rendered.pdf);
-            files.insert(format!("{}/{name}.json", paths::DOCUMENTS), document.to_json()?);
-            files.insert(format!("{}/{name}.figures.json", paths::DOCUMENTS), rendered.figures_json);
-            progress.advance(1);
-        }
+        let mut files = self.figure_files(&figures)?;
         files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
         let sealing_key = self.firm_key(id)?;
-        let extra = if sealing_key.is_some() { Some(self.examination_files(id)?) } else { None };
-        self.vault.put_all(&files.values().collect::<Vec<_>>())?;
-        let size = self.record_issue(person, id, Some(&files), extra.as_ref().map(|extra| (&files, extra)))?;
+        let examination =
+            sealing_key.map(|key| Ok::<_, Error>((key, self.examination_files(&figures)?))).transpose()?;
+        Ok(ToIssue { id: id.clone(), documents, findings, files, pages: Vec::new(), examination })
+    }
+
+    /// Makes the packages of engagements into a folder. Facts are recorded once every document is drawn.
+    pub fn issue_packages(
+        &mut self,
+        person: &PersonId,
+        ids: &[EngagementId],
+        folder: &Path,
+        progress: &dyn Progress,
+    ) -> Result<Vec<IssuedPackages>, Error> {
+        durable::folder(folder)?;
+        progress.step("documents", ids.len() as u64 + 1);
+        let mut to_issue = Vec::new();
+        for id in ids {
+            to_issue.push(self.to_issue(id)?);
+            progress.advance(1);
+        }
+        draw(&mut to_issue)?;
         progress.advance(1);
-        let (head, proofs) = self.proofs(id, size)?;
-        progress.step(&format!("packages of {id}"), 2);
-        let mut parts = durable::Parts::default();
-        let report = folder.join(format!("{id}-report.zip"));
-        write_into(parts.file(&report)?, head.clone(), &files, &proofs, None)?;
+        progress.step("packages", ids.len() as u64 + 1);
+        let mut ready = Vec::new();
+        for one in to_issue {
+            self.vault.put_all(&one.files.values().collect::<Vec<_>>())?;
+            let examination = one.examination.as_ref().map(|(_, extra)| (&one.files, extra));
+            let size = self.record_issue(person, &one.id, Some(&one.files), examination)?;
+            let (head, proofs) = self.proofs(&one.id, size)?;
+            ready.push(Ready { of: one, head, proofs, size });
+            progress.advance(1);
+        }
+        let written = side_by_side(&ready, |ready| ready.write(folder));
         progress.advance(1);
-        let examination = match (sealing_key, extra) {
-            (Some(key), Some(extra)) => {
-                let path = folder.join(format!("{id}-examination.zip"));
-                let head = PackageHead { kind: tickmark_report::package::PackageKind::Examination, ..head };
-                self.write_examination(&mut parts, &path, &key, head, &files, &proofs, &extra)?;
-                Some(path)
-            }
-            _ => None,
-        };
-        progress.advance(1);
-        let documents = write_documents(&mut parts, folder, id, &files)?;
-        parts.finish()?;
-        let engagement = id.to_string();
-        Ok(IssuedPackages { engagement, report, examination, documents, pages, findings, ledger_size: size })
+        written.into_iter().collect()
     }
 
     /// Writes the newest report package that was issued of an engagement once more, from what the vault keeps of it, with
@@ -300,8 +296,7 @@ impl House {
 
     /// What the firm needs to do management's tests again and to draw samples again: SQL, populations, results, frozen rows
     /// and the keys that open them.
-    fn examination_files(&self, id: &EngagementId) -> Result<ExaminationFiles, Error> {
-        let figures = self.state().figures(&self.index, id)?;
+    fn examination_files(&self, figures: &EngagementFigures) -> Result<ExaminationFiles, Error> {
         let mut tests = BTreeMap::new();
         let mut datasets: BTreeMap<String, Vec<Digest>> = BTreeMap::new();
         let mut manifests: BTreeSet<Digest> = BTreeSet::new();
@@ -316,7 +311,7 @@ impl House {
             manifests.extend(result.rows);
             tests.insert(test.to_string(), inputs);
         }
-        let to_redraw = ToRedraw::of(self.state(), id);
+        let to_redraw = ToRedraw::of(self.state(), &figures.engagement);
         manifests.extend(&to_redraw.manifests);
         let mut objects = BTreeMap::new();
         let mut wanted: BTreeSet<Digest> = manifests.union(&to_redraw.objects).copied().collect();
@@ -341,27 +336,6 @@ impl House {
         bytes.insert(paths::OBJECT_KEYS.to_owned(), self.vault.object_keys(&wanted)?.to_bytes().to_vec());
         Ok(ExaminationFiles { bytes, objects })
     }
-
-    #[expect(clippy::too_many_arguments, reason = "what a package is made of, each once")]
-    fn write_examination(
-        &self,
-        parts: &mut durable::Parts,
-        path: &Path,
-        key: &FirmPublicKey,
-        head: PackageHead,
-        files: &BTreeMap<String, Vec<u8>>,
-        proofs: &[u8],
-        extra: &ExaminationFiles,
-    ) -> Result<(), Error> {
-        // The inner package holds keys and must not lie in the clear on a disk that others read: it is an unnamed file.
-        let mut inner = unnamed_file(path)?;
-        let (organization, engagement) = (head.organization.clone(), head.engagement.clone());
-        write_into(&mut inner, head, files, proofs, Some(extra))?;
-        let size = inner.seek(SeekFrom::End(0)).map_err(io_error("read", path))?;
-        inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
-        seal_for_firm(key, &organization, &engagement, size, inner, parts.file(path)?)?;
-        Ok(())
-    }
 }
 
 /// What an examination package holds beside the report package's files.
@@ -371,16 +345,107 @@ struct ExaminationFiles {
     objects: BTreeMap<String, (Digest, PathBuf)>,
 }
 
-/// Renders documents side by side: each takes a second or more of one core.
-fn render_all(documents: &BTreeMap<String, Document>) -> Vec<Result<Rendered, tickmark_report::Error>> {
-    std::thread::scope(|scope| {
-        let rendering: Vec<_> = documents.values().map(|document| scope.spawn(move || render(document))).collect();
-        rendering
-            .into_iter()
-            .zip(documents.values())
-            .map(|(thread, document)| thread.join().unwrap_or_else(|_| render(document)))
-            .collect()
-    })
+/// What will be in the packages of an engagement.
+struct ToIssue {
+    id: EngagementId,
+    documents: BTreeMap<String, Document>,
+    findings: Vec<Finding>,
+    /// Path in the report package → bytes.
+    files: BTreeMap<String, Vec<u8>>,
+    /// Pages of each document that was drawn.
+    pages: Vec<usize>,
+    /// Where a firm is appointed: its key, and what its package holds besides.
+    examination: Option<(FirmPublicKey, ExaminationFiles)>,
+}
+
+/// Draws the documents of all packages together: reports of one control set share most of their text.
+fn draw(to_issue: &mut [ToIssue]) -> Result<(), Error> {
+    let documents: Vec<&Document> = to_issue.iter().flat_map(|one| one.documents.values()).collect();
+    let mut drawn = render_all(&documents).into_iter();
+    for ToIssue { documents, files, pages, .. } in to_issue {
+        for ((name, document), rendered) in documents.iter().zip(&mut drawn) {
+            let rendered = rendered?;
+            pages.push(rendered.pages);
+            files.insert(format!("{}/{name}.pdf", paths::DOCUMENTS), rendered.pdf);
+            files.insert(format!("{}/{name}.json", paths::DOCUMENTS), document.to_json()?);
+            files.insert(format!("{}/{name}.figures.json", paths::DOCUMENTS), rendered.figures_json);
+        }
+    }
+    Ok(())
+}
+
+/// Packages whose issue is recorded, with what proves it.
+struct Ready {
+    of: ToIssue,
+    head: PackageHead,
+    proofs: Vec<u8>,
+    size: u64,
+}
+
+impl Ready {
+    fn write(&self, folder: &Path) -> Result<IssuedPackages, Error> {
+        let ToIssue { id, files, examination, .. } = &self.of;
+        let mut parts = durable::Parts::default();
+        let report = folder.join(format!("{id}-report.zip"));
+        write_into(parts.file(&report)?, self.head.clone(), files, &self.proofs, None)?;
+        let mut sealed = None;
+        if let Some((key, extra)) = examination {
+            let path = folder.join(format!("{id}-examination.zip"));
+            let kind = tickmark_report::package::PackageKind::Examination;
+            let head = PackageHead { kind, ..self.head.clone() };
+            write_examination(&mut parts, &path, key, head, files, &self.proofs, extra)?;
+            sealed = Some(path);
+        }
+        let documents = write_documents(&mut parts, folder, id, files)?;
+        parts.finish()?;
+        Ok(IssuedPackages {
+            engagement: id.to_string(),
+            report,
+            examination: sealed,
+            documents,
+            pages: self.of.pages.clone(),
+            findings: self.of.findings.clone(),
+            ledger_size: self.size,
+        })
+    }
+}
+
+/// Does the same to each, on as many cores as there are; answers come in the order of what was asked.
+fn side_by_side<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mine = std::iter::from_fn(|| {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            all.get(index).map(|one| (index, act(one)))
+        });
+        mine.collect::<Vec<_>>()
+    };
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(all.len());
+    let mut done: BTreeMap<usize, R> = std::thread::scope(|scope| {
+        let working: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        working.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+    });
+    // What a thread left undone is done here.
+    all.iter().enumerate().map(|(index, one)| done.remove(&index).unwrap_or_else(|| act(one))).collect()
+}
+
+fn write_examination(
+    parts: &mut durable::Parts,
+    path: &Path,
+    key: &FirmPublicKey,
+    head: PackageHead,
+    files: &BTreeMap<String, Vec<u8>>,
+    proofs: &[u8],
+    extra: &ExaminationFiles,
+) -> Result<(), Error> {
+    // The inner package holds keys and must not lie in the clear on a disk that others read: it is an unnamed file.
+    let mut inner = unnamed_file(path)?;
+    let (organization, engagement) = (head.organization.clone(), head.engagement.clone());
+    write_into(&mut inner, head, files, proofs, Some(extra))?;
+    let size = inner.seek(SeekFrom::End(0)).map_err(io_error("read", path))?;
+    inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
+    seal_for_firm(key, &organization, &engagement, size, inner, parts.file(path)?)?;
+    Ok(())
 }
 
 fn write_into(

@@ -23,7 +23,7 @@ use jiff::{Timestamp, civil::Date};
 use tickmark_canonical::{Digest, to_canonical};
 use tickmark_domain::{
     Authority, CatalogIndex, ControlId, DatasetId, Engagement, EngagementFigures, ExceptionId,
-    FirmTest as RecordedTest, Outcome, Score, State, TestId,
+    FirmTest as RecordedTest, Outcome, ReportKind, Score, State, TestId,
 };
 use tickmark_ledger::Verified;
 use tickmark_report::{
@@ -33,7 +33,10 @@ use tickmark_report::{
 
 use crate::{
     Error,
-    views::{AssertionText, DescriptionText, FirmText, coverage, exception_state, extracts_of, procedure, report_kind},
+    views::{
+        AssertionText, DescriptionText, FirmText, SubserviceAssertionText, coverage, exception_state, extracts_of,
+        has_tests, procedure, report_kind, section_order, standards,
+    },
 };
 
 /// What the disclosed entries say of one engagement.
@@ -78,6 +81,8 @@ impl<'a> Recorded<'a> {
         let recorded = self.engagement;
         same("the engagement", &self.figures.engagement, &view.id)?;
         holds("the report's kind", report_kind(recorded.report) == view.report)?;
+        holds("the standards", standards(recorded) == view.standards)?;
+        holds("the order of the sections", section_order(recorded.section_order) == view.section_order)?;
         holds("the days that the report covers", coverage(recorded.report_type) == view.coverage)?;
         let name = self.state.organization.as_ref().map(|organization| organization.name);
         of_digest("the organization's name", name, view.organization.name.as_bytes())?;
@@ -104,11 +109,10 @@ impl<'a> Recorded<'a> {
         self.auditors_report(&view.auditor_report)?;
         self.assertion(&view.assertion)?;
         self.description(&view.description)?;
-        holds("the assertions of subservice organizations", view.subservice_assertions.is_empty())?;
-        let is_type_2 = matches!(self.engagement.report_type, tickmark_domain::ReportType::Type2(_));
-        match &view.tests_of_controls {
-            Some(section) => self.tests_of_controls(section)?,
-            None => holds("Section IV", !is_type_2)?,
+        self.subservice_assertions(&view.subservice_assertions)?;
+        match (&view.tests_of_controls, has_tests(self.engagement)) {
+            (Some(section), true) => self.tests_of_controls(section)?,
+            (printed, has_tests) => holds("Section IV", printed.is_some() == has_tests)?,
         }
         let Some(section) = &view.other_information else { return Ok(()) };
         holds("the sections of Section V", section.sections.is_empty())?;
@@ -145,6 +149,24 @@ impl<'a> Recorded<'a> {
         same("the entry of management's assertion", shown(Some(recorded.entry)), shown(view.entry))
     }
 
+    /// Each assertion that a subservice organization gave, in the order of their ids, and no other.
+    fn subservice_assertions(&self, printed: &[view::SubserviceAssertion]) -> Result<(), Error> {
+        let recorded = &self.engagement.subservice_assertions;
+        holds("the assertions of subservice organizations", recorded.len() == printed.len())?;
+        for (recorded, view::SubserviceAssertion { organization, assertion }) in recorded.values().zip(printed) {
+            let what = format!("the assertion of {organization}");
+            of_digest(&format!("whose {what} is"), Some(recorded.name), organization.as_bytes())?;
+            let [signatory] = assertion.signatories.as_slice() else { return holds(&what, false) };
+            holds(&what, assertion.text.figures.is_empty())?;
+            let (signed_by, title) = (signatory.name.clone(), signatory.title.clone());
+            let text = SubserviceAssertionText { text: assertion.text.prose.clone(), signed_by, title };
+            of_digest(&what, Some(recorded.text), &to_canonical(&text)?)?;
+            same(&format!("the day of {what}"), shown(Some(recorded.signed_on)), shown(assertion.signed_on))?;
+            same(&format!("the entry of {what}"), shown(Some(recorded.entry)), shown(assertion.entry))?;
+        }
+        Ok(())
+    }
+
     fn description(&self, view: &view::Description) -> Result<(), Error> {
         let classes = view.measures.iter().filter(|measure| !measure.transaction_classes.is_empty());
         let text = DescriptionText {
@@ -153,6 +175,10 @@ impl<'a> Recorded<'a> {
         };
         let recorded = self.engagement.description.as_ref().map(|adopted| adopted.text);
         of_digest("the system description", recorded, &to_canonical(&text)?)?;
+        // A SOC 3 shows none of the criteria and controls in scope.
+        if self.engagement.report == ReportKind::Soc3 {
+            return holds("what a SOC 3 attaches", view.measures.is_empty() && view.controls.is_empty());
+        }
         self.measures(&view.measures)?;
         let what = "the controls of Section III";
         require_all(what, self.figures.controls.keys(), view.controls.iter().map(|control| &control.id))?;

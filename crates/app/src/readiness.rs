@@ -50,7 +50,7 @@ impl House {
                 .map(|measure| Ok((measure.to_string(), self.title_of_measure(state, measure)?)))
                 .collect::<Result<_, Error>>()?;
             let engagement = state.engagements.get(id);
-            let report = engagement.map(|e| report_in_words(e.report, &e.report_type)).unwrap_or_default();
+            let report = engagement.map(report_in_words).unwrap_or_default();
             stand.push(EngagementReadiness { report, readiness, titles });
         }
         let is_empty = stand.is_empty() && !self.is_past();

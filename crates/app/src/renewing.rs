@@ -70,6 +70,8 @@ impl House {
             follows: Some(renewal.before.clone()),
             gap: renewal.gap.as_ref().map(|gap| self.put_text(gap)).transpose()?,
             without_security: before.without_security,
+            standards: before.standards.clone(),
+            section_order: before.section_order,
         };
         let since_advice = self.since_advice()?;
         let follow_up = self.follow_up(state, &renewal.before);

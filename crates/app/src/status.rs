@@ -160,7 +160,7 @@ impl House {
         let stale = concluded.filter(|(_, conclusion)| conclusion.stale_because.is_some());
         Ok(EngagementStatus {
             engagement: id.to_string(),
-            report: report_in_words(engagement.report, &engagement.report_type),
+            report: report_in_words(engagement),
             span: figures.span,
             controls: figures.controls.len() as u64,
             scores: vec![

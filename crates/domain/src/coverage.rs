@@ -209,7 +209,7 @@ impl State {
             let stated = engagement.controls(self, catalog);
             let tests_of = self.tests_by_control(catalog, engagement.report_type.span());
             let measures = engagement.measures(catalog);
-            let of_report = sets.entry(engagement.report).or_default();
+            let of_report = sets.entry(engagement.report.scoped_as()).or_default();
             for (control, version) in &stated {
                 let tests = tests_of.get(control);
                 of_report.controls.insert((*control).clone());

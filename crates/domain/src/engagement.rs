@@ -8,7 +8,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Author, CatalogIndex, ControlId, ControlVersion, CriterionId, EngagementId, Event, ObjectiveId, Recorded, Refusal,
-    Role, State, id::require_own_letters,
+    Role, State, advisor::Standard, id::require_own_letters,
 };
 
 /// The category whose criteria are common to all categories.
@@ -22,6 +22,53 @@ pub enum ReportKind {
     Soc1,
     /// Controls relevant to trust services categories (TSP 100, DC 200).
     Soc2,
+    /// What a SOC 2 is about, over a period and for anybody to read: management's assertion and what it rests on.
+    Soc3,
+}
+
+impl ReportKind {
+    /// The report in whose words the scope is written: a SOC 3 is about what a SOC 2 would be about.
+    pub fn scoped_as(self) -> Self {
+        match self {
+            Self::Soc1 => Self::Soc1,
+            Self::Soc2 | Self::Soc3 => Self::Soc2,
+        }
+    }
+
+    /// As people write it.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::Soc1 => "SOC 1",
+            Self::Soc2 => "SOC 2",
+            Self::Soc3 => "SOC 3",
+        }
+    }
+
+    /// The standards under which a report is made where nothing else is said, and those that it may name.
+    fn standards(self) -> (Standard, &'static [Standard]) {
+        match self {
+            Self::Soc1 => (Standard::AtC320, &[Standard::AtC320, Standard::Isae3402]),
+            Self::Soc2 | Self::Soc3 => (Standard::AtC205, &[Standard::AtC205]),
+        }
+    }
+}
+
+/// Which of the first two sections of a report comes first; firms differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SectionOrder {
+    /// The service auditor's report, then management's assertion.
+    #[default]
+    AuditorFirst,
+    /// Management's assertion, then the service auditor's report.
+    ManagementFirst,
+}
+
+impl SectionOrder {
+    /// Whether it is the order where nothing else is said.
+    fn is_usual(&self) -> bool {
+        *self == Self::AuditorFirst
+    }
 }
 
 /// Which type, and its date or period.
@@ -134,6 +181,10 @@ pub struct OpenEngagement {
     pub gap: Option<Digest>,
     /// The auditor's note on why a SOC 2 leaves out the category security (vault text).
     pub without_security: Option<Digest>,
+    /// The standards that the report names; none for the usual one of its kind.
+    pub standards: BTreeSet<Standard>,
+    /// Which of the first two sections comes first.
+    pub section_order: SectionOrder,
 }
 
 /// An engagement was opened.
@@ -161,6 +212,12 @@ pub struct EngagementOpened {
     /// The auditor's note on why a SOC 2 leaves out the category security (vault text).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_security: Option<Digest>,
+    /// The standards that the report names, where they are not the usual one of its kind.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub standards: BTreeSet<Standard>,
+    /// Which of the first two sections comes first.
+    #[serde(default, skip_serializing_if = "SectionOrder::is_usual")]
+    pub section_order: SectionOrder,
 }
 
 /// Change an engagement's dates or scope.
@@ -245,6 +302,10 @@ pub struct Engagement {
     pub gap: Option<Digest>,
     /// The auditor's note on why the category security is left out (vault text).
     pub without_security: Option<Digest>,
+    /// The standards that the report names, where they are not the usual one of its kind.
+    pub standards: BTreeSet<Standard>,
+    /// Which of the first two sections comes first.
+    pub section_order: SectionOrder,
     /// Changes of dates or scope, oldest first: the reason (vault text) and the entry.
     pub revisions: Vec<(Digest, u64)>,
     /// Criteria in scope that are not relevant to the system: the reason (vault text) and the entry.
@@ -261,6 +322,8 @@ pub struct Engagement {
     pub description: Option<crate::SystemDescription>,
     /// The newest management assertion.
     pub assertion: Option<crate::ManagementAssertion>,
+    /// The newest assertion of each subservice organization that the report includes.
+    pub subservice_assertions: BTreeMap<crate::ScopeItemId, crate::SubserviceAssertion>,
     /// The service auditor's report.
     pub auditors_report: Option<crate::ServiceAuditorsReport>,
     /// Packages issued, oldest first.
@@ -300,7 +363,7 @@ impl Engagement {
     }
 }
 
-/// Asked in this order: role, catalog, a new id of its own, dates, scope, the engagement that it follows on.
+/// Asked in this order: role, catalog, a new id of its own, dates, scope, standards, the engagement that it follows on.
 pub(crate) fn decide_open(
     state: &State,
     author: &Author,
@@ -316,6 +379,10 @@ pub(crate) fn decide_open(
     require_scope(state, catalog, command.report, command.report_type, &command.objectives, &command.categories)?;
     require_plausible_days(state, author, command.report_type)?;
     require_security(command.report, &command.categories, command.without_security)?;
+    let (usual, known) = command.report.standards();
+    if let Some(other) = command.standards.iter().find(|standard| !known.contains(standard)) {
+        return Err(Refusal::StandardOfOtherReport { standard: other.shown(), report: command.report.shown() });
+    }
     if let Some(id) = &command.follows {
         require_follows(state.engagement(id)?, &command.engagement, command.report, command.report_type, command.gap)?;
     }
@@ -330,6 +397,9 @@ pub(crate) fn decide_open(
         // A note on what is not left out says nothing.
         without_security: command.without_security.filter(|_| !command.categories.contains(SECURITY)),
         categories: command.categories,
+        // One spelling: the usual standard of a report is not said.
+        standards: if command.standards == BTreeSet::from([usual]) { BTreeSet::new() } else { command.standards },
+        section_order: command.section_order,
     })])
 }
 
@@ -410,12 +480,15 @@ fn require_scope(
     {
         return Err(Refusal::PeriodNotForward { first, last });
     }
+    if report == ReportKind::Soc3 && matches!(report_type, ReportType::Type1 { .. }) {
+        return Err(Refusal::Soc3WithoutPeriod);
+    }
     if objectives.is_empty() && categories.is_empty() {
         return Err(Refusal::NothingInScope);
     }
     let of_other_report = match report {
         ReportKind::Soc1 => !categories.is_empty(),
-        ReportKind::Soc2 => !objectives.is_empty(),
+        ReportKind::Soc2 | ReportKind::Soc3 => !objectives.is_empty(),
     };
     if of_other_report {
         return Err(Refusal::ScopeOfOtherReport);
@@ -430,8 +503,10 @@ fn require_scope(
 /// A SOC 2 without the category security has the auditor's note.
 fn require_security(report: ReportKind, categories: &BTreeSet<String>, note: Option<Digest>) -> Result<(), Refusal> {
     match report {
-        ReportKind::Soc2 if !categories.contains(SECURITY) && note.is_none() => Err(Refusal::SecurityLeftOut),
-        ReportKind::Soc1 | ReportKind::Soc2 => Ok(()),
+        ReportKind::Soc2 | ReportKind::Soc3 if !categories.contains(SECURITY) && note.is_none() => {
+            Err(Refusal::SecurityLeftOut)
+        }
+        ReportKind::Soc1 | ReportKind::Soc2 | ReportKind::Soc3 => Ok(()),
     }
 }
 
@@ -475,6 +550,8 @@ impl State {
                 follows: event.follows.clone(),
                 gap: event.gap,
                 without_security: event.without_security,
+                standards: event.standards.clone(),
+                section_order: event.section_order,
                 revisions: Vec::new(),
                 not_relevant: BTreeMap::new(),
                 scope_comments: BTreeMap::new(),
@@ -483,6 +560,7 @@ impl State {
                 conclusions: BTreeMap::new(),
                 description: None,
                 assertion: None,
+                subservice_assertions: BTreeMap::new(),
                 auditors_report: None,
                 packages: Vec::new(),
             },

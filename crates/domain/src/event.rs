@@ -19,7 +19,8 @@ use crate::{
     OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded,
     RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided,
     ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded,
-    SourceApproved, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
+    WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -83,6 +84,7 @@ pub enum Event {
     FirmTestReviewed(FirmTestReviewed),
     SystemDescriptionAdopted(SystemDescriptionAdopted),
     ManagementAssertionSigned(ManagementAssertionSigned),
+    SubserviceAssertionRecorded(SubserviceAssertionRecorded),
     ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded),
     ReportPackageIssued(ReportPackageIssued),
     LegalHoldSet(LegalHoldSet),
@@ -106,6 +108,7 @@ impl Event {
             Self::ControlConcluded(event) => Some(&event.engagement),
             Self::SystemDescriptionAdopted(event) => Some(&event.engagement),
             Self::ManagementAssertionSigned(event) => Some(&event.engagement),
+            Self::SubserviceAssertionRecorded(event) => Some(&event.engagement),
             Self::ServiceAuditorsReportRecorded(event) => Some(&event.engagement),
             Self::ReportPackageIssued(event) => Some(&event.engagement),
             Self::PopulationFrozen(event) => Some(&event.engagement),
@@ -180,7 +183,9 @@ impl Event {
             }
             Self::CatalogAdopted(event) => vec![event.files, event.index],
             Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
-            Self::EngagementOpened(event) => [Some(event.system), event.gap].into_iter().flatten().collect(),
+            Self::EngagementOpened(event) => {
+                [Some(event.system), event.gap, event.without_security].into_iter().flatten().collect()
+            }
             Self::EngagementRevised(event) => vec![event.reason],
             Self::CriterionExcluded(event) => vec![event.reason],
             Self::ScopeItemRecorded(event) => {
@@ -238,6 +243,7 @@ impl Event {
             Self::FirmTestReviewed(event) => vec![event.note],
             Self::SystemDescriptionAdopted(event) => vec![event.text],
             Self::ManagementAssertionSigned(event) => vec![event.text],
+            Self::SubserviceAssertionRecorded(event) => vec![event.text],
             Self::ServiceAuditorsReportRecorded(event) => vec![event.text],
             Self::ReportPackageIssued(event) => vec![event.contents],
             Self::LegalHoldSet(event) => vec![event.reason],

@@ -59,7 +59,10 @@ mod wording;
 
 pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption, CatalogProposal, CatalogProposed, ProposeCatalog};
 pub use advice::{AdviceChange, AdviceRecorded, RecordAdvice, RecordedAdvice};
-pub use assertion::{ManagementAssertion, ManagementAssertionSigned, SignManagementAssertion};
+pub use assertion::{
+    ManagementAssertion, ManagementAssertionSigned, RecordSubserviceAssertion, SignManagementAssertion,
+    SubserviceAssertion, SubserviceAssertionRecorded,
+};
 pub use assessment::{AssessException, Assessment, AssessmentDetails, Compensation, ExceptionAssessed, Reach};
 pub use back_test::{BackTest, BackTestRecorded, BackTestSide, RecordBackTest};
 pub use business_calendar::{AdoptBusinessCalendar, BusinessCalendarAdopted, CalendarAdoption};
@@ -82,7 +85,7 @@ pub use demand::{Demand, DemandDetails, DemandEnd, DemandEnded, DemandRecorded, 
 pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};
 pub use engagement::{
     CriterionExcluded, Engagement, EngagementOpened, EngagementRevised, ExcludeCriterion, OpenEngagement, ReportKind,
-    ReportType, ReviseEngagement, Span,
+    ReportType, ReviseEngagement, SectionOrder, Span,
 };
 pub use event::{Event, Recorded};
 pub use evidence::{

@@ -97,9 +97,20 @@ pub enum Refusal {
     /// An engagement reads the control set through at least one objective or category.
     #[error("the engagement names no control objective and no trust services category")]
     NothingInScope,
-    /// SOC 1 has control objectives, SOC 2 has categories.
-    #[error("a SOC 1 engagement names control objectives, a SOC 2 engagement trust services categories")]
+    /// SOC 1 has control objectives, SOC 2 and SOC 3 have categories.
+    #[error("a SOC 1 engagement names control objectives, a SOC 2 or SOC 3 engagement trust services categories")]
     ScopeOfOtherReport,
+    /// A SOC 3 has no types: it is over a period.
+    #[error("a SOC 3 is over a period, and this engagement has an as-of date")]
+    Soc3WithoutPeriod,
+    /// A SOC 1 is made under AT-C 320, ISAE 3402 or both, a SOC 2 and a SOC 3 under AT-C 205.
+    #[error("no {report} is made under {standard}")]
+    StandardOfOtherReport {
+        /// The standard named.
+        standard: &'static str,
+        /// The report.
+        report: &'static str,
+    },
     /// Security is on by default; an auditor agrees before it is left out.
     #[error(
         "the category `security` is left out: take it in, or give the auditor's note that says why it can be left out"
@@ -197,6 +208,9 @@ pub enum Refusal {
         /// The subservice organization.
         organization: ScopeItemId,
     },
+    /// ASR-08: only a subservice organization that the report includes gives an assertion of its own.
+    #[error("`{0}` is not treated by the inclusive method in this report, and gives no assertion in it")]
+    NotIncluded(ScopeItemId),
     /// The firm's comment does not exist.
     #[error("the firm made no comment {0} on the scope of this engagement")]
     UnknownScopeComment(u32),
@@ -935,6 +949,8 @@ impl Refusal {
             Self::IdInOtherLetters { .. } => "id-in-other-letters",
             Self::NothingInScope => "nothing-in-scope",
             Self::ScopeOfOtherReport => "scope-of-other-report",
+            Self::Soc3WithoutPeriod => "soc-3-without-period",
+            Self::StandardOfOtherReport { .. } => "standard-of-other-report",
             Self::SecurityLeftOut => "security-left-out",
             Self::UnknownObjective(_) => "unknown-objective",
             Self::ObjectiveBearsOnNothing(_) => "OBJ-02",
@@ -954,6 +970,7 @@ impl Refusal {
             Self::InNoReport(_) => "in-no-report",
             Self::TiedToNothing(_) => "RPT-04",
             Self::NotCarvedOut { .. } => "not-carved-out",
+            Self::NotIncluded(_) => "ASR-08",
             Self::UnknownScopeComment(_) => "unknown-scope-comment",
             Self::DemandExists(_) => "demand-exists",
             Self::NoOpenDemand(_) => "no-open-demand",

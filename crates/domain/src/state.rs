@@ -154,6 +154,7 @@ impl State {
             Event::FirmTestReviewed(event) => self.apply_firm_test_reviewed(event, recorded),
             Event::SystemDescriptionAdopted(event) => self.apply_system_description_adopted(event, recorded),
             Event::ManagementAssertionSigned(event) => self.apply_management_assertion_signed(event, recorded),
+            Event::SubserviceAssertionRecorded(event) => self.apply_subservice_assertion_recorded(event, recorded),
             Event::ServiceAuditorsReportRecorded(event) => {
                 self.apply_service_auditors_report_recorded(event, recorded);
             }

@@ -21,7 +21,7 @@ use crate::{
     mutate::mutate,
     session::Engine,
     threads,
-    wire::{Line, Request, WireCases},
+    wire::{CasesParts, Line, Request, WireCases},
 };
 
 /// Memory for the cases of a control test: a handful of rows, a thousand times over.
@@ -57,12 +57,13 @@ pub fn check_cases_in_child_with(
         && let Some(next) = left.first()
     {
         let mut arrived = Vec::new();
-        let ended = ask(WireCases::new(left, catalog, false), program, &mut |line| match line {
-            Line::Checked(report) if left.get(arrived.len()).is_some_and(|test| *test.id == *report.test) => {
-                arrived.push(*report);
-                Ok(())
+        let ended = ask(WireCases::new(left, catalog, false), program, &mut |line| {
+            let Line::Checked(report) = line else { return Err(out_of_turn(&line)) };
+            if left.get(arrived.len()).is_none_or(|test| *test.id != *report.test) {
+                return Err(out_of_turn(&Line::Checked(report)));
             }
-            other => Err(out_of_turn(&other)),
+            arrived.push(*report);
+            Ok(())
         });
         reports.append(&mut arrived);
         if reports.len() < tests.len() {
@@ -77,12 +78,10 @@ pub fn check_cases_in_child_with(
 /// Replaces each predicate of a control test's query in a child process and names those that no case protects. Blocks.
 pub fn mutate_cases_in_child(test: &ControlTest, catalog: &Catalog) -> Result<MutationReport, Error> {
     let mut reports = Vec::new();
-    ask(WireCases::new(&[test], catalog, true), &own_program, &mut |line| match line {
-        Line::Mutated(report) => {
-            reports.push(*report);
-            Ok(())
-        }
-        other => Err(out_of_turn(&other)),
+    ask(WireCases::new(&[test], catalog, true), &own_program, &mut |line| {
+        let Line::Mutated(report) = line else { return Err(out_of_turn(&line)) };
+        reports.push(*report);
+        Ok(())
     })?;
     reports.pop().ok_or_else(|| Error::Child("left the mutants out".to_owned()))
 }
@@ -91,7 +90,7 @@ pub fn mutate_cases_in_child(test: &ControlTest, catalog: &Catalog) -> Result<Mu
 pub(crate) fn run_cases(cases: WireCases, print: &dyn Fn(&Line) -> Result<(), Error>) -> Result<(), Error> {
     let limits = limits(&cases);
     let mutants = cases.mutate;
-    let (datasets, calendars, tests) = cases.into_parts()?;
+    let CasesParts { datasets, calendars, tests } = cases.into_parts()?;
     let bench = Bench::new(&Engine::new(&calendars, &limits)?, datasets)?;
     for test in &tests {
         let line = if mutants {
@@ -153,10 +152,10 @@ fn ask(
                     .map_err(|error| error.to_string())
                     .and_then(|line| serde_json::from_str(&line).map_err(|error| error.to_string()))
                     .map_err(|error| Error::Child(format!("said what cannot be understood: {error}")))?;
-                match understood {
-                    Line::Done => return Ok(()),
-                    line => take(line)?,
+                if let Line::Done = understood {
+                    return Ok(());
                 }
+                take(understood)?;
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 return Err(Error::Time { doing: "the cases".to_owned(), seconds });

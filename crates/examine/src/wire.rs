@@ -227,6 +227,13 @@ impl WireDataset {
     }
 }
 
+/// What cases are run with.
+pub(crate) struct CasesParts {
+    pub(crate) datasets: Vec<Arc<Dataset>>,
+    pub(crate) calendars: Vec<Calendar>,
+    pub(crate) tests: Vec<ControlTest>,
+}
+
 impl WireCases {
     pub(crate) fn new(tests: &[&ControlTest], catalog: &Catalog, mutate: bool) -> Self {
         Self {
@@ -241,13 +248,12 @@ impl WireCases {
         self.tests.len()
     }
 
-    /// The datasets, the calendars, the control tests.
-    pub(crate) fn into_parts(self) -> Result<(Vec<Arc<Dataset>>, Vec<Calendar>, Vec<ControlTest>), Error> {
-        Ok((
-            self.datasets.into_iter().map(|dataset| Arc::new(dataset.into_dataset())).collect(),
-            self.calendars,
-            self.tests.into_iter().map(WireTest::into_test).collect::<Result<_, _>>()?,
-        ))
+    pub(crate) fn into_parts(self) -> Result<CasesParts, Error> {
+        Ok(CasesParts {
+            datasets: self.datasets.into_iter().map(|dataset| Arc::new(dataset.into_dataset())).collect(),
+            calendars: self.calendars,
+            tests: self.tests.into_iter().map(WireTest::into_test).collect::<Result<_, _>>()?,
+        })
     }
 }
 

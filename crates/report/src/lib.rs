@@ -25,8 +25,8 @@ pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure, counted};
 pub use prose::Prose;
 pub use render::{
-    Rendered, Renderer, render, render_advice_memo, render_checklist, render_control_calendar, render_population,
-    renderer,
+    Rendered, Renderer, render, render_advice_memo, render_all, render_checklist, render_control_calendar,
+    render_population, renderer,
 };
 pub use sheets::{Cell, Sheet, WorkbookTitle, sheet_csv, sheets_workbook};
 pub use view::Document;

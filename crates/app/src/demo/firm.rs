@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use tickmark_domain::{EngagementId, PersonId};
+use tickmark_domain::PersonId;
 use tickmark_ledger::{Signer, SqliteStore, Store, anchor::witness};
 use tickmark_report::seal::FirmSecretKey;
 
@@ -11,24 +11,34 @@ use super::{Stage, people};
 use crate::{Error, Progress, VerifyRequest, firms::FirmTestsFile, packaging::io_error, written::Written};
 
 impl Stage {
-    /// The firm performs management's tests again and records its own.
-    pub(super) fn firm_tests(
+    /// The firm performs management's tests again, from what it received.
+    pub(super) fn perform_again(
         &mut self,
-        id: &EngagementId,
         package: &Path,
         secret: &FirmSecretKey,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
-        let preparer: PersonId = self.cast.one_with("firm-preparer")?.id.parse()?;
         let request = VerifyRequest { firm_key: Some(secret), ..VerifyRequest::default() };
-        // Both engagements are over the same days: a control test that serves both is performed once.
+        // The engagements are over the same days: a control test that serves several is performed once.
         let performed = self.performed.iter().flat_map(|p| &p.tests).map(|test| test.test.to_string()).collect();
         self.performed.push(crate::verifying::perform_again(package, &request, &performed, progress)?);
-        let in_scope = self.house.state().figures(self.house.catalog_index(), id)?;
+        Ok(())
+    }
+
+    /// The firm records its tests of an engagement: those it made for this one, or for another about the same controls.
+    pub(super) fn firm_tests(&mut self, id: &str, tested_in: &str) -> Result<(), Error> {
+        let preparer: PersonId = self.cast.one_with("firm-preparer")?.id.parse()?;
+        let in_scope = self.house.state().figures(self.house.catalog_index(), &id.parse()?)?;
         let mut file = FirmTestsFile::of(Written::embedded("firm-tests.toml", people::FIRM_TESTS))?;
         file.tests.retain(|part| {
-            part.engagement == id.as_str() && in_scope.controls.keys().any(|control| control.as_str() == part.control)
+            part.engagement == tested_in && in_scope.controls.keys().any(|control| control.as_str() == part.control)
         });
+        for part in &mut file.tests {
+            id.clone_into(&mut part.engagement);
+            if let Some(own) = part.id.strip_prefix(tested_in) {
+                part.id = format!("{id}{own}");
+            }
+        }
         self.house.record_firm_tests_of(&preparer, &file, &self.performed).map(drop)
     }
 

@@ -1,9 +1,9 @@
 //! Engagements as pages show them: the report in words, the firm and what it recorded.
 
-use tickmark_domain::{Engagement, EngagementId, FirmTest, ReportKind, ReportType, Span};
+use tickmark_domain::{Engagement, EngagementId, FirmTest, Span};
 
 use super::Moment;
-use crate::{Error, views::FirmText};
+use crate::{Error, opening::report_in_words, views::FirmText};
 
 /// An engagement in words.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Moment {
     /// Names of reports by engagement, for the switcher.
     pub fn reports(&self) -> Vec<(String, String)> {
         let all = self.state.engagements.iter();
-        all.map(|(id, engagement)| (id.to_string(), report(engagement))).collect()
+        all.map(|(id, engagement)| (id.to_string(), report_in_words(engagement))).collect()
     }
 
     fn engagement_view<'a>(
@@ -65,7 +65,7 @@ impl Moment {
         Ok(EngagementView {
             id,
             engagement,
-            report: report(engagement),
+            report: report_in_words(engagement),
             system: self.text(&engagement.system)?,
             span: engagement.report_type.span(),
             firm,
@@ -96,16 +96,4 @@ impl Moment {
         });
         Ok((asked.len() as u64, of_page.collect::<Result<_, Error>>()?))
     }
-}
-
-fn report(engagement: &Engagement) -> String {
-    let report = match engagement.report {
-        ReportKind::Soc1 => "SOC 1",
-        ReportKind::Soc2 => "SOC 2",
-    };
-    let report_type = match engagement.report_type {
-        ReportType::Type1 { .. } => "Type 1",
-        ReportType::Type2(_) => "Type 2",
-    };
-    format!("{report} {report_type}")
 }

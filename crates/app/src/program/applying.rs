@@ -302,12 +302,19 @@ fn engagement_commands(
             follows: written.follows.clone(),
             gap: written.gap.as_ref().map(|gap| texts.put(gap)),
             without_security: written.without_security.as_ref().map(|note| texts.put(note)),
+            standards: written.standards.clone(),
+            section_order: written.section_order.unwrap_or_default(),
         })),
         Some(before) => {
-            let fixed = |of: &WrittenEngagement| (of.report, of.system.clone(), of.follows.clone(), of.gap.clone());
+            let fixed = |of: &WrittenEngagement| {
+                let order = of.section_order.unwrap_or_default();
+                (of.report, of.standards.clone(), order, of.system.clone(), of.follows.clone(), of.gap.clone())
+            };
             if fixed(before) != fixed(written) {
                 return Err(
-                    "its report, system and what it follows on cannot change; open another engagement".to_owned()
+                    "its report, standards, order of sections, system and what it follows on cannot change; open \
+                     another engagement"
+                        .to_owned(),
                 );
             }
             if written.without_security.is_none() && before.without_security.is_some() && written.leaves_security_out()
@@ -375,6 +382,8 @@ mod tests {
             objectives: Default::default(),
             categories: ["security".to_owned()].into(),
             without_security: None,
+            standards: Default::default(),
+            section_order: None,
             not_relevant: not_relevant.iter().map(|(id, why)| (id.parse().unwrap(), (*why).to_owned())).collect(),
         }
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tickmark_domain::{
-    ControlId, CriterionId, EngagementId, ObjectiveId, PersonId, ReportKind, ReportType, RiskId, ScopeFacts, Span,
-    State,
+    ControlId, CriterionId, EngagementId, ObjectiveId, PersonId, ReportKind, ReportType, RiskId, ScopeFacts,
+    SectionOrder, Span, State, advisor::Standard,
 };
 use toml::{Table, Value};
 
@@ -143,6 +143,12 @@ pub(super) struct WrittenEngagement {
     /// The auditor's note on why a SOC 2 leaves out the category security.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) without_security: Option<String>,
+    /// The standards that the report names, where they are not the usual one of its kind.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) standards: BTreeSet<Standard>,
+    /// Which of the first two sections comes first, where it is not the service auditor's report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) section_order: Option<SectionOrder>,
     /// Criteria that are not relevant to the system, each with the reason.
     #[serde(default)]
     pub(super) not_relevant: BTreeMap<CriterionId, String>,
@@ -150,7 +156,7 @@ pub(super) struct WrittenEngagement {
 
 impl WrittenEngagement {
     pub(super) fn leaves_security_out(&self) -> bool {
-        self.report == ReportKind::Soc2 && !self.categories.contains("security")
+        self.report.scoped_as() == ReportKind::Soc2 && !self.categories.contains("security")
     }
 
     pub(super) fn report_type(&self) -> Result<ReportType, String> {
@@ -314,6 +320,8 @@ impl House {
                 objectives: engagement.objectives.clone(),
                 categories: engagement.categories.clone(),
                 without_security: engagement.without_security.map(|text| self.text(&text)).transpose()?,
+                standards: engagement.standards.clone(),
+                section_order: Some(engagement.section_order).filter(|order| *order != SectionOrder::default()),
                 not_relevant: not_relevant
                     .map(|(id, (reason, _))| Ok((id.clone(), self.text(reason)?)))
                     .collect::<Result<_, Error>>()?,

@@ -20,11 +20,12 @@ use tickmark_report::{
     view::{
         Anchoring, AssessmentView, Automation, CompensatingControl, Coverage, Description, EngagementView,
         ExceptionRow, ExceptionState, FirmView, Nature, OrganizationView, Procedure, Provenance, ReportKind,
-        ReportType, Severity, StateChange,
+        ReportType, SectionOrder, Severity, Standard, StateChange,
     },
 };
 
 pub(crate) use extracts::extracts_of;
+pub(crate) use report::has_tests;
 
 use crate::{AssessmentShown, Error, House, anchoring, compensation_in_words};
 
@@ -46,6 +47,18 @@ pub struct AssertionText {
     /// The text.
     pub text: String,
     /// The office of who signs.
+    pub title: String,
+}
+
+/// The assertion of a subservice organization as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubserviceAssertionText {
+    /// The text.
+    pub text: String,
+    /// Who signed it.
+    pub signed_by: String,
+    /// The office of who signed.
     pub title: String,
 }
 
@@ -99,6 +112,8 @@ impl<'a> Scene<'a> {
             id: self.id.to_string(),
             report: report_kind(self.engagement.report),
             report_type,
+            standards: standards(self.engagement),
+            section_order: section_order(self.engagement.section_order),
             organization: OrganizationView { name, short_name },
             firm: self.firm()?.map(|firm| FirmView { name: firm.name, city: firm.city }),
             system: self.house.text(&self.engagement.system)?,
@@ -337,6 +352,23 @@ pub(crate) fn report_kind(report: tickmark_domain::ReportKind) -> ReportKind {
     match report {
         tickmark_domain::ReportKind::Soc1 => ReportKind::Soc1,
         tickmark_domain::ReportKind::Soc2 => ReportKind::Soc2,
+        tickmark_domain::ReportKind::Soc3 => ReportKind::Soc3,
+    }
+}
+
+pub(crate) fn standards(engagement: &Engagement) -> Vec<Standard> {
+    let named = engagement.standards.iter().map(|standard| match standard {
+        tickmark_domain::advisor::Standard::AtC320 => Standard::AtC320,
+        tickmark_domain::advisor::Standard::AtC205 => Standard::AtC205,
+        tickmark_domain::advisor::Standard::Isae3402 => Standard::Isae3402,
+    });
+    named.collect()
+}
+
+pub(crate) fn section_order(order: tickmark_domain::SectionOrder) -> SectionOrder {
+    match order {
+        tickmark_domain::SectionOrder::AuditorFirst => SectionOrder::AuditorFirst,
+        tickmark_domain::SectionOrder::ManagementFirst => SectionOrder::ManagementFirst,
     }
 }
 

@@ -2,33 +2,34 @@
 
 use tickmark_canonical::Digest;
 use tickmark_domain::{
-    Authority as DomainAuthority, ControlDefinition, ControlId, FirmTest as DomainFirmTest, FirmTestId, ObjectiveKind,
-    Risk, State, TestId,
+    Authority as DomainAuthority, ControlDefinition, ControlId, Engagement, FirmTest as DomainFirmTest, FirmTestId,
+    ObjectiveKind, ReportKind, ReportType, Risk, State, TestId,
 };
 use tickmark_report::{
     Figure, Prose,
     view::{
         Adoption, AuditorReport, Authority, ControlResults, ControlVersion, ControlView, Description, Deviation,
         Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation, ReportView,
-        Signatory, TestsOfControls,
+        Signatory, SubserviceAssertion, TestsOfControls,
     },
 };
 
-use super::{AssertionText, DescriptionText, Scene, automation, frequency, nature, procedure};
+use super::{AssertionText, DescriptionText, Scene, SubserviceAssertionText, automation, frequency, nature, procedure};
 use crate::Error;
 
 impl Scene<'_> {
     /// The SOC report: management's parts, and the firm's as far as the firm recorded them.
     pub(crate) fn report(&self) -> Result<ReportView, Error> {
-        let is_type_2 = matches!(self.engagement.report_type, tickmark_domain::ReportType::Type2(_));
+        let other = self.other_information()?;
+        let says_more = !(other.responses.is_empty() && other.sections.is_empty());
         Ok(ReportView {
             engagement: self.engagement_view()?,
             auditor_report: self.auditor_report()?,
             assertion: self.assertion()?,
-            subservice_assertions: Vec::new(),
+            subservice_assertions: self.subservice_assertions()?,
             description: self.description()?,
-            tests_of_controls: if is_type_2 { Some(self.tests_of_controls()?) } else { None },
-            other_information: Some(self.other_information()?),
+            tests_of_controls: if has_tests(self.engagement) { Some(self.tests_of_controls()?) } else { None },
+            other_information: says_more.then_some(other),
             provenance: self.provenance()?,
         })
     }
@@ -67,6 +68,23 @@ impl Scene<'_> {
         })
     }
 
+    fn subservice_assertions(&self) -> Result<Vec<SubserviceAssertion>, Error> {
+        let given = self.engagement.subservice_assertions.values().map(|given| {
+            let SubserviceAssertionText { text, signed_by, title } = self.house.json(&given.text)?;
+            Ok(SubserviceAssertion {
+                organization: self.house.text(&given.name)?,
+                assertion: ManagementAssertion {
+                    text: Prose::new(text),
+                    signatories: vec![Signatory { name: signed_by, title }],
+                    signed_on: Some(given.signed_on),
+                    digest: Some(given.text),
+                    entry: Some(given.entry),
+                },
+            })
+        });
+        given.collect()
+    }
+
     fn description(&self) -> Result<Description, Error> {
         let adopted = self
             .engagement
@@ -74,6 +92,9 @@ impl Scene<'_> {
             .as_ref()
             .ok_or(tickmark_domain::Refusal::PackageLacks("a system description"))?;
         let DescriptionText { mut description, objective_classes } = self.house.json(&adopted.text)?;
+        if self.engagement.report == ReportKind::Soc3 {
+            return Ok(description);
+        }
         description.measures = self.measures(&objective_classes)?;
         description.controls =
             self.figures.controls.keys().map(|id| self.control_view(id)).collect::<Result<_, _>>()?;
@@ -245,6 +266,14 @@ impl Scene<'_> {
             });
         }
         Ok(OtherInformation { responses, sections: Vec::new() })
+    }
+}
+
+/// Whether a report has a section of tests and their results: a Type 2 of a SOC 1 or SOC 2.
+pub(crate) fn has_tests(engagement: &Engagement) -> bool {
+    match (engagement.report, engagement.report_type) {
+        (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type2(_)) => true,
+        (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type1 { .. }) | (ReportKind::Soc3, _) => false,
     }
 }
 

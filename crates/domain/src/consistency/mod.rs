@@ -132,7 +132,7 @@ impl State {
         let together = self.unbroken_days(engagement, period);
         let covered = self.standing_scope().filter_map(|(item, version)| {
             let ScopeFacts::UserEntity(entity) = &version.item.facts else { return None };
-            let asks = entity.reports.is_empty() || entity.reports.contains(&engagement.report);
+            let asks = entity.reports.is_empty() || entity.reports.contains(&engagement.report.scoped_as());
             let cover = coverage(together, entity.year_end)?;
             (asks && matches!(cover.standing, Standing::Partial | Standing::Weak)).then_some((item, cover))
         });

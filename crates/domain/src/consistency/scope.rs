@@ -21,7 +21,7 @@ impl State {
         let mut found = parts_missing(id, &items);
         match engagement.report {
             ReportKind::Soc1 => found.extend(transactions(id, engagement, &items)),
-            ReportKind::Soc2 => found.extend(commitments(id, engagement, &items)),
+            ReportKind::Soc2 | ReportKind::Soc3 => found.extend(commitments(id, engagement, &items)),
         }
         found
     }
@@ -29,6 +29,7 @@ impl State {
     /// The items that stand in scope of a report.
     pub(super) fn items_of(&self, report: ReportKind) -> impl Iterator<Item = (&ScopeItemId, &ScopeFacts)> {
         let items = self.standing_scope().map(|(id, version)| (id, &version.item.facts));
+        let report = report.scoped_as();
         items.filter(move |(_, facts)| facts.reports().is_none_or(|reports| reports.contains(&report)))
     }
 

@@ -6,8 +6,8 @@ use jiff::{ToSpan, civil::Date};
 
 use super::{ConsistencyRule as Rule, Inconsistency};
 use crate::{
-    CatalogIndex, Engagement, EngagementId, Measure, ReportKind, ReportType, ScopeFacts, ScopeItemId, Span, State,
-    StatedOpinion, SubserviceMethod, SubserviceOrganization, SubserviceReport, advisor::BRIDGE_DAYS,
+    CatalogIndex, Engagement, EngagementId, Measure, ReportType, ScopeFacts, ScopeItemId, Span, State, StatedOpinion,
+    SubserviceMethod, SubserviceOrganization, SubserviceReport, advisor::BRIDGE_DAYS,
 };
 
 impl State {
@@ -21,7 +21,7 @@ impl State {
         let measures = engagement.measures(catalog).into_iter().collect();
         for (item, facts) in self.items_of(engagement.report) {
             let ScopeFacts::SubserviceOrganization(organization) = facts else { continue };
-            match organization.method.get(&engagement.report) {
+            match organization.method.get(&engagement.report.scoped_as()) {
                 Some(SubserviceMethod::CarveOut) => {
                     found.extend(self.carved_out(id, engagement, &measures, item, organization));
                 }
@@ -73,13 +73,11 @@ impl State {
             found.extend(report_findings(report, facts));
         }
         // A report about another subject says nothing of what this one leaves out.
-        let reports: Vec<_> = self.reports_of(item).filter(|(_, facts)| facts.report == engagement.report).collect();
+        let reports: Vec<_> =
+            self.reports_of(item).filter(|(_, facts)| facts.report == engagement.report.scoped_as()).collect();
         if reports.is_empty() {
             let others: Vec<&str> = self.reports_of(item).map(|(report, _)| report.as_str()).collect();
-            let kind = match engagement.report {
-                ReportKind::Soc1 => "SOC 1",
-                ReportKind::Soc2 => "SOC 2",
-            };
+            let kind = engagement.report.scoped_as().shown();
             let says = if others.is_empty() {
                 "none of its reports is on file".to_owned()
             } else {
@@ -106,7 +104,7 @@ impl State {
     /// A report of an organization that is included, about the same subject, with other dates than ours.
     fn included(&self, id: &EngagementId, engagement: &Engagement, item: &ScopeItemId) -> Vec<Inconsistency> {
         let other = self.reports_of(item).filter(|(_, report)| {
-            report.report == engagement.report && report.report_type.span() != engagement.report_type.span()
+            report.report == engagement.report.scoped_as() && report.report_type.span() != engagement.report_type.span()
         });
         let found = other.map(|(report, facts)| {
             let (theirs, ours) = (facts.report_type.span(), engagement.report_type.span());

@@ -69,7 +69,7 @@ impl Looked<'_> {
         }
         let short = match self.engagement.report {
             ReportKind::Soc1 => SHORT_SOC1_MONTHS,
-            ReportKind::Soc2 => SHORT_SOC2_MONTHS,
+            ReportKind::Soc2 | ReportKind::Soc3 => SHORT_SOC2_MONTHS,
         };
         let is_short = self.span.whole_months() < short;
         let warning = format!("DAT-08: {first} to {last} is shorter than {short} months; readers may ask why");

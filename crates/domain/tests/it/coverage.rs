@@ -17,6 +17,8 @@ pub fn open_soc2() -> Command {
         follows: None,
         gap: None,
         without_security: None,
+        standards: Default::default(),
+        section_order: Default::default(),
     })
 }
 

@@ -202,3 +202,51 @@ fn figures_keep_four_scores_apart_with_their_denominators() {
     evidence quality: 1 of 2, untested 1
     "#);
 }
+
+#[test]
+fn a_subservice_organization_that_is_included_gives_its_own_assertion() {
+    let mut house = House::engaged();
+    let organization = |method| {
+        Command::RecordScopeItem(RecordScopeItem {
+            id: id("SUB-1"),
+            item: ScopeItem {
+                name: text("Northgate"),
+                text: text("Hosting"),
+                facts: ScopeFacts::SubserviceOrganization(SubserviceOrganization {
+                    method: [(ReportKind::Soc1, method)].into(),
+                    monitoring: Default::default(),
+                }),
+            },
+            effective_on: day(if method == SubserviceMethod::CarveOut { "2025-01-01" } else { "2025-02-01" }),
+            reason: (method == SubserviceMethod::Inclusive).then(|| text("r")),
+        })
+    };
+    let record = |on: &str| {
+        Command::RecordSubserviceAssertion(RecordSubserviceAssertion {
+            engagement: id("soc1"),
+            organization: id("SUB-1"),
+            text: text("theirs"),
+            signed_on: day(on),
+        })
+    };
+    house
+        .act("lea", record("2026-10-05"))
+        .act("lea", organization(SubserviceMethod::CarveOut))
+        .act("lea", record("2026-10-05"))
+        .act("lea", organization(SubserviceMethod::Inclusive))
+        .act("eve", record("2026-10-05"))
+        .act("lea", record("2026-09-29"))
+        .act("lea", record("2026-10-05"));
+    let given =
+        &house.state.engagements[&id::<EngagementId>("soc1")].subservice_assertions[&id::<ScopeItemId>("SUB-1")];
+    assert_eq!((given.name, given.text), (text("Northgate"), text("theirs")));
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordSubserviceAssertion -> refused [unknown-scope-item] scope item `SUB-1` is not known here
+    lea: RecordScopeItem -> ScopeItemRecorded
+    lea: RecordSubserviceAssertion -> refused [ASR-08] `SUB-1` is not treated by the inclusive method in this report, and gives no assertion in it
+    lea: RecordScopeItem -> ScopeItemRecorded
+    eve: RecordSubserviceAssertion -> refused [role-missing] this needs the role compliance lead, which person `eve` does not hold
+    lea: RecordSubserviceAssertion -> refused [DAT-03] the document is dated 2026-09-29, before 2026-09-30
+    lea: RecordSubserviceAssertion -> SubserviceAssertionRecorded
+    ");
+}

@@ -67,6 +67,8 @@ pub fn one_of_each() -> Vec<Event> {
             follows: Some(id("soc1-before")),
             gap: Some(text("g")),
             without_security: None,
+            standards: Default::default(),
+            section_order: Default::default(),
         }),
         Event::EngagementRevised(EngagementRevised {
             without_security: None,
@@ -424,6 +426,12 @@ pub fn one_of_each() -> Vec<Event> {
             text: text("t"),
             signed_on: day("2026-10-20"),
         }),
+        Event::SubserviceAssertionRecorded(SubserviceAssertionRecorded {
+            engagement: engagement.clone(),
+            organization: id("SUB-1"),
+            text: text("t"),
+            signed_on: day("2026-10-20"),
+        }),
         Event::ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded {
             engagement: engagement.clone(),
             text: text("t"),
@@ -551,7 +559,7 @@ fn every_kind_of_scope_item_has_golden_bytes_that_decode_forever() {
 
 /// A field that came later stands in the bytes only where it says something, so that events of before keep theirs.
 #[test]
-fn what_an_event_says_of_security_left_out_has_golden_bytes() {
+fn what_an_event_says_of_security_standards_and_order_has_golden_bytes() {
     let Some(Event::EngagementOpened(mut opened)) =
         one_of_each().into_iter().find(|e| matches!(e, Event::EngagementOpened(_)))
     else {
@@ -562,6 +570,16 @@ fn what_an_event_says_of_security_left_out_has_golden_bytes() {
     opened.without_security = Some(text("n"));
     let bytes = String::from_utf8(to_canonical(&opened).unwrap()).unwrap();
     assert!(bytes.ends_with(&format!(",\"without_security\":\"{}\"}}", text("n"))), "{bytes}");
+    assert_eq!(serde_json::from_str::<EngagementOpened>(&bytes).unwrap(), opened);
+
+    opened.without_security = None;
+    opened.standards = [advisor::Standard::AtC320, advisor::Standard::Isae3402].into();
+    opened.section_order = SectionOrder::ManagementFirst;
+    let bytes = String::from_utf8(to_canonical(&opened).unwrap()).unwrap();
+    assert!(
+        bytes.contains(r#""section_order":"management-first","standards":["AT-C 320","ISAE 3402"],"system""#),
+        "{bytes}"
+    );
     assert_eq!(serde_json::from_str::<EngagementOpened>(&bytes).unwrap(), opened);
 }
 

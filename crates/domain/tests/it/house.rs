@@ -236,6 +236,8 @@ pub fn open_soc1() -> Command {
         follows: None,
         gap: None,
         without_security: None,
+        standards: Default::default(),
+        section_order: Default::default(),
     })
 }
 

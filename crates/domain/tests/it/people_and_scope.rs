@@ -74,7 +74,7 @@ fn an_engagement_names_a_scope_of_its_own_report_and_a_period_that_runs_forward(
     otto: OpenEngagement -> refused [role-missing] this needs the role compliance lead, which person `otto` does not hold
     lea: OpenEngagement -> refused [DAT-01] the period ends on 2025-10-01, not after its first day 2026-09-30
     lea: OpenEngagement -> refused [nothing-in-scope] the engagement names no control objective and no trust services category
-    lea: OpenEngagement -> refused [scope-of-other-report] a SOC 1 engagement names control objectives, a SOC 2 engagement trust services categories
+    lea: OpenEngagement -> refused [scope-of-other-report] a SOC 1 engagement names control objectives, a SOC 2 or SOC 3 engagement trust services categories
     lea: OpenEngagement -> refused [unknown-objective] control objective `PAY-9` is neither in the catalog nor one of the organization's own
     lea: OpenEngagement -> refused [unknown-category] `safety` is not a trust services category
     lea: OpenEngagement -> EngagementOpened

@@ -35,6 +35,8 @@ fn quarter(frequency: Frequency) -> House {
             objectives: [id("ITGC-LA")].into(),
             categories: Default::default(),
             without_security: None,
+            standards: Default::default(),
+            section_order: Default::default(),
             follows: None,
             gap: None,
         }),

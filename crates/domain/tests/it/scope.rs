@@ -692,6 +692,45 @@ fn a_soc_2_leaves_security_out_only_with_the_auditors_note() {
 }
 
 #[test]
+fn a_report_names_the_standards_of_its_kind_and_a_soc_3_has_a_period() {
+    use tickmark_domain::advisor::Standard::{self, AtC205, AtC320, Isae3402};
+    let mut house = House::new();
+    let Command::OpenEngagement(soc1) = open_soc1() else { unreachable!() };
+    let named = |new: &str, standards: &[Standard]| {
+        let standards = standards.iter().copied().collect();
+        Command::OpenEngagement(OpenEngagement { engagement: id(new), standards, ..soc1.clone() })
+    };
+    let soc3 = |report_type| {
+        Command::OpenEngagement(OpenEngagement {
+            engagement: id("soc3"),
+            report: ReportKind::Soc3,
+            report_type,
+            objectives: Default::default(),
+            categories: ["security".to_owned()].into(),
+            section_order: SectionOrder::ManagementFirst,
+            ..soc1.clone()
+        })
+    };
+    house
+        .act("lea", named("usual", &[AtC320]))
+        .act("lea", named("international", &[Isae3402]))
+        .act("lea", named("both", &[AtC320, Isae3402]))
+        .act("lea", named("other", &[AtC205]))
+        .act("lea", soc3(ReportType::Type1 { as_of_on: day("2026-09-30") }))
+        .act("lea", soc3(ReportType::Type2(year())));
+    let standards = |id_of: &str| house.state.engagements[&id::<EngagementId>(id_of)].standards.len();
+    assert_eq!([standards("usual"), standards("international"), standards("both")], [0, 1, 2]);
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: OpenEngagement -> EngagementOpened
+    lea: OpenEngagement -> EngagementOpened
+    lea: OpenEngagement -> EngagementOpened
+    lea: OpenEngagement -> refused [standard-of-other-report] no SOC 1 is made under AT-C 205
+    lea: OpenEngagement -> refused [soc-3-without-period] a SOC 3 is over a period, and this engagement has an as-of date
+    lea: OpenEngagement -> EngagementOpened
+    ");
+}
+
+#[test]
 fn a_year_end_is_a_day_of_every_year() {
     for (text, in_2027, in_2028) in [
         ("12-31", "2027-12-31", "2028-12-31"),

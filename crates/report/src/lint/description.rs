@@ -1,18 +1,69 @@
-//! The checklists of a description (S1D for SOC 1, DC for SOC 2), as far as data can tell.
+//! The checklists of a description (S1D for SOC 1, DC for SOC 2, SOC3 for what a SOC 3 attaches), as far as data can tell.
 
 use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::view::{
     ChangeDisclosure, ComponentKind, Description, EngagementView, IncidentDisclosure, Method, ReportKind, ReportType,
+    SubserviceOrganization,
 };
 
 pub(super) fn description(engagement: &EngagementView, description: &Description, findings: &mut Findings) {
     match engagement.report {
         ReportKind::Soc1 => soc1(engagement, description, findings),
         ReportKind::Soc2 => soc2(engagement, description, findings),
+        ReportKind::Soc3 => return soc3(engagement, description, findings),
     }
     subservice(engagement, description, findings);
+}
+
+/// What a SOC 3 attaches to management's assertion, and what it keeps for those who may read the SOC 2.
+fn soc3(engagement: &EngagementView, description: &Description, findings: &mut Findings) {
+    let complementary =
+        [&description.complementary_user_entity_controls, &description.complementary_subservice_organization_controls];
+    let names_controls = |organization: &SubserviceOrganization| {
+        !(organization.monitoring_controls.is_empty() && organization.measures.is_empty())
+    };
+    for (place, is_shown) in [
+        ("measures", !description.measures.is_empty()),
+        ("controls", !description.controls.is_empty()),
+        ("transaction_classes", !description.transaction_classes.is_empty()),
+        ("procedures", !description.procedures.is_empty()),
+        ("key_reports", !description.key_reports.is_empty()),
+        ("internal_control", !description.internal_control.is_empty()),
+        ("incidents", description.incidents.is_some()),
+        ("changes", description.changes.is_some()),
+        ("complementary_user_entity_controls", complementary.iter().any(|controls| !controls.is_empty())),
+        ("subservice_organizations", description.subservice_organizations.iter().any(names_controls)),
+    ] {
+        if is_shown {
+            findings.error(
+                "SOC3-01",
+                format!("description.{place}"),
+                "a SOC 3 attaches the boundary of the system and the principal commitments, and shows no control",
+            );
+        }
+    }
+    if description.boundary.is_empty() {
+        findings.error("SOC3-02", "description.boundary", "the boundary of the system is missing");
+    }
+    commitments(engagement, description, "SOC3-02", findings);
+}
+
+/// Each category in scope has a principal commitment, and each commitment what the system must do to keep it.
+fn commitments(engagement: &EngagementView, description: &Description, rule: &'static str, findings: &mut Findings) {
+    for category in &engagement.categories {
+        if !description.commitments.iter().any(|commitment| commitment.category == *category) {
+            let message = format!("the category `{category}` has no commitment");
+            findings.error(rule, "description.commitments", message);
+        }
+    }
+    for (index, commitment) in description.commitments.iter().enumerate() {
+        if commitment.requirement.trim().is_empty() {
+            let place = format!("description.commitments[{index}]");
+            findings.error(rule, place, "the commitment has no system requirement");
+        }
+    }
 }
 
 fn soc1(engagement: &EngagementView, description: &Description, findings: &mut Findings) {
@@ -80,14 +131,6 @@ fn soc2(engagement: &EngagementView, description: &Description, findings: &mut F
     };
     need("DC-1", "services", description.services.is_empty(), "the kinds of service are missing");
     need("DC-3", "boundary", description.boundary.is_empty(), "the boundary of the system is missing");
-    for category in &engagement.categories {
-        let has_one = description.commitments.iter().any(|commitment| commitment.category == *category);
-        need("DC-2", "commitments", !has_one, &format!("the category `{category}` has no commitment"));
-    }
-    for (index, commitment) in description.commitments.iter().enumerate() {
-        let place = format!("commitments[{index}]");
-        need("DC-2", &place, commitment.requirement.trim().is_empty(), "the commitment has no system requirement");
-    }
     let described: BTreeSet<ComponentKind> =
         description.components.iter().filter(|c| !c.text.is_empty()).map(|c| c.kind).collect();
     need(
@@ -96,6 +139,7 @@ fn soc2(engagement: &EngagementView, description: &Description, findings: &mut F
         described.len() < 5,
         "infrastructure, software, people, procedures and data are each described",
     );
+    commitments(engagement, description, "DC-2", findings);
     match &description.incidents {
         None | Some(IncidentDisclosure::NotAnswered) => {
             findings.error("DC-4", "description.incidents", "whether incidents must be disclosed is not answered");

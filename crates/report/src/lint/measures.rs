@@ -28,7 +28,7 @@ pub(super) fn measures(engagement: &EngagementView, description: &Description, f
                     );
                 }
             }
-            ReportKind::Soc2 => criterion(
+            ReportKind::Soc2 | ReportKind::Soc3 => criterion(
                 &place,
                 measure.id.as_str(),
                 measure.controls.is_empty(),

@@ -4,7 +4,7 @@
 //! Invariant: nothing here judges a control or proposes an opinion.
 //!
 //! Rule ids: RPT whole report, DAT dates, S1D description of a SOC 1 (AT-C 320), DC description of a SOC 2 (DC section
-//! 200), OBJ and CTL wording of objectives and controls, ASR assertion, AUD the firm's report, TST section IV, RSP
+//! 200), SOC3 what a SOC 3 attaches and leaves out, OBJ and CTL wording of objectives and controls, ASR assertion, AUD the firm's report, TST section IV, RSP
 //! management's responses, IPE populations, MGT management's testing, EXC exceptions, FIG figures, PKG packages.
 
 mod across;

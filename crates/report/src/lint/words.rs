@@ -28,7 +28,7 @@ pub(super) fn words(engagement: &EngagementView, texts: &[Text], findings: &mut 
             }
         }
         if engagement.report_type == ReportType::Type1 {
-            for words in ["operated effectively", "throughout the period"] {
+            for words in ["operated effectively", "throughout the period", "during the period"] {
                 if lower.contains(words) {
                     say(text, "RPT-07", format!("a Type 1 says nothing of operation: `{words}`"), findings);
                 }
@@ -40,7 +40,7 @@ pub(super) fn words(engagement: &EngagementView, texts: &[Text], findings: &mut 
                     say(text, "RPT-08", format!("a SOC 1 does not use trust services criteria: `{id}`"), findings);
                 }
             }
-            ReportKind::Soc2 => {
+            ReportKind::Soc2 | ReportKind::Soc3 => {
                 // A control shared with a SOC 1 may well speak of control objectives; only a person can tell.
                 if has_word(&lower, "control objective") || has_word(&lower, "control objectives") {
                     findings.warn("RPT-08", text.place.clone(), "a SOC 2 has criteria, not control objectives");

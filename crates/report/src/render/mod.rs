@@ -7,6 +7,12 @@ pub(crate) mod fonts;
 mod templates;
 mod world;
 
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use typst::diag::SourceDiagnostic;
@@ -56,10 +62,45 @@ pub fn renderer() -> Renderer {
 
 /// Renders a document.
 pub fn render(document: &Document) -> Result<Rendered, Error> {
+    let rendered = draw(document);
+    forget();
+    rendered
+}
+
+/// Renders documents that share text, side by side; the answers come in their order, and the bytes are those of [`render`].
+pub fn render_all(documents: &[&Document]) -> Vec<Result<Rendered, Error>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mine = std::iter::from_fn(|| {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let rendered = documents.get(index).map(|document| (index, draw(document)));
+            // What no document of a while used is not kept for the next.
+            typst::comemo::evict(SHARED_FOR);
+            rendered
+        });
+        mine.collect::<Vec<_>>()
+    };
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(AT_ONCE).min(documents.len());
+    let mut done: BTreeMap<usize, Result<Rendered, Error>> = std::thread::scope(|scope| {
+        let working: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        working.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+    });
+    forget();
+    // What a thread left undone is done here.
+    documents.iter().enumerate().map(|(at, document)| done.remove(&at).unwrap_or_else(|| render(document))).collect()
+}
+
+/// Documents drawn at the same time: each takes some hundred megabytes while it is drawn.
+const AT_ONCE: usize = 4;
+
+/// For how many further documents the typesetter keeps what it worked out for one.
+const SHARED_FOR: usize = 2;
+
+fn draw(document: &Document) -> Result<Rendered, Error> {
     document.check()?;
     let prepared = prepare(document)?;
     let figures_json = tickmark_canonical::to_canonical(&prepared.figures)?;
-    let (pdf, pages) = typeset(templates::main(document), prepared.data, figures_json.clone())?;
+    let (pdf, pages) = lay_out(templates::main(document), prepared.data, figures_json.clone())?;
     Ok(Rendered { pdf, pages, figures: prepared.figures, figures_json })
 }
 
@@ -87,8 +128,19 @@ pub fn render_control_calendar(view: &ControlCalendarView) -> Result<Rendered, E
     Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
 }
 
+/// The typesetter keeps every intermediate result for a next run; a document is drawn once.
+fn forget() {
+    typst::comemo::evict(0);
+}
+
 /// The PDF of a template over its two files, and the number of its pages.
 fn typeset(template: &str, data: Vec<u8>, figures_json: Vec<u8>) -> Result<(Vec<u8>, usize), Error> {
+    let set = lay_out(template, data, figures_json);
+    forget();
+    set
+}
+
+fn lay_out(template: &str, data: Vec<u8>, figures_json: Vec<u8>) -> Result<(Vec<u8>, usize), Error> {
     let world = ReportWorld::new(template, data, figures_json)
         .ok_or_else(|| Error::Typesetting { template: template.to_owned(), messages: "no such template".to_owned() })?;
 
@@ -97,14 +149,11 @@ fn typeset(template: &str, data: Vec<u8>, figures_json: Vec<u8>) -> Result<(Vec<
         messages: world.describe(diagnostics),
     };
     let laid_out = typst::compile::<PagedDocument>(&world).output;
-    let result = laid_out.map_err(|diagnostics| fail(&diagnostics)).and_then(|paged| {
+    laid_out.map_err(|diagnostics| fail(&diagnostics)).and_then(|paged| {
         let options = PdfOptions { standards: standards(template)?, ..PdfOptions::default() };
         let pdf = typst_pdf::pdf(&paged, &options).map_err(|diagnostics| fail(&diagnostics))?;
         Ok((pdf, paged.pages().len()))
-    });
-    // The typesetter keeps every intermediate result for a next run; a report is drawn once.
-    typst::comemo::evict(0);
-    result
+    })
 }
 
 fn standards(template: &str) -> Result<PdfStandards, Error> {

@@ -9,10 +9,16 @@ use serde::{Deserialize, Serialize};
 pub struct EngagementView {
     /// The engagement's id, as the ledger's stream names it.
     pub id: String,
-    /// SOC 1 or SOC 2.
+    /// SOC 1, SOC 2 or SOC 3.
     pub report: ReportKind,
-    /// Type 1 or Type 2.
+    /// Type 1 or Type 2. A SOC 3 has a period, as a Type 2 has, and is called neither.
     pub report_type: ReportType,
+    /// The standards that the report names, where they are not the usual one of its kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standards: Vec<Standard>,
+    /// Which of the first two sections comes first.
+    #[serde(default, skip_serializing_if = "SectionOrder::is_usual")]
+    pub section_order: SectionOrder,
     /// The service organization.
     pub organization: OrganizationView,
     /// The service auditor's firm, once engaged.
@@ -20,7 +26,7 @@ pub struct EngagementView {
     pub firm: Option<FirmView>,
     /// The system's name, the same wherever it is printed.
     pub system: String,
-    /// SOC 2: the trust services categories in scope ("Security", "Availability"); empty for SOC 1.
+    /// SOC 2 and SOC 3: the trust services categories in scope ("Security", "Availability"); empty for SOC 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
     /// The as-of date (Type 1) or the period (Type 2).
@@ -37,14 +43,56 @@ pub enum ReportKind {
     Soc1,
     /// Controls relevant to trust services categories (AT-C 205, TSP section 100).
     Soc2,
+    /// The same subject over a period, for anybody to read (AT-C 205, TSP section 100).
+    Soc3,
+}
+
+/// A standard under which a report is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standard {
+    /// A SOC 1 of the United States.
+    #[serde(rename = "AT-C 320")]
+    AtC320,
+    /// A SOC 2 or SOC 3 of the United States.
+    #[serde(rename = "AT-C 205")]
+    AtC205,
+    /// The international standard for what a SOC 1 answers.
+    #[serde(rename = "ISAE 3402")]
+    Isae3402,
+}
+
+/// Which of the first two sections comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SectionOrder {
+    /// The service auditor's report.
+    #[default]
+    AuditorFirst,
+    /// Management's assertion.
+    ManagementFirst,
+}
+
+impl SectionOrder {
+    /// Whether it is the order where nothing else is said.
+    fn is_usual(&self) -> bool {
+        *self == Self::AuditorFirst
+    }
+}
+
+impl EngagementView {
+    /// Whether the report is made under ISAE 3402 alone, in whose words it is then written.
+    pub fn is_isae_alone(&self) -> bool {
+        self.standards == [Standard::Isae3402]
+    }
 }
 
 impl ReportKind {
-    /// "SOC 1" or "SOC 2".
+    /// "SOC 1", "SOC 2" or "SOC 3".
     pub fn title(self) -> &'static str {
         match self {
             Self::Soc1 => "SOC 1",
             Self::Soc2 => "SOC 2",
+            Self::Soc3 => "SOC 3",
         }
     }
 }

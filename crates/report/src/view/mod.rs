@@ -25,7 +25,9 @@ pub use description::{
     Change, ChangeDisclosure, Commitment, Complementary, Component, ComponentKind, Description, Incident,
     IncidentDisclosure, KeyReport, Method, Section, SubserviceOrganization, TransactionClass,
 };
-pub use engagement::{Coverage, EngagementView, FirmView, OrganizationView, ReportKind, ReportType};
+pub use engagement::{
+    Coverage, EngagementView, FirmView, OrganizationView, ReportKind, ReportType, SectionOrder, Standard,
+};
 pub use exceptions::{AssessmentView, CompensatingControl, ExceptionRow, ExceptionState, ExceptionsView, StateChange};
 pub use management_testing::{
     AttributeView, Conclusion, ControlTesting, ControlTotal, ManagementTestExtent, ManagementTesting,
@@ -88,11 +90,27 @@ impl Document {
             }
             (ReportType::Type1, Coverage::AsOf { .. }) | (ReportType::Type2, Coverage::Period { .. }) => {}
         }
+        if engagement.report == ReportKind::Soc3 && engagement.report_type == ReportType::Type1 {
+            return refuse("a SOC 3 has a period, not an as-of date");
+        }
         if let Self::Report(view) = self {
-            match (engagement.report_type, &view.tests_of_controls) {
-                (ReportType::Type1, Some(_)) => return refuse("a Type 1 has no section of tests and results"),
-                (ReportType::Type2, None) => return refuse("a Type 2 needs its section of tests and results"),
-                (ReportType::Type1, None) | (ReportType::Type2, Some(_)) => {}
+            match (engagement.report, engagement.report_type, &view.tests_of_controls) {
+                (ReportKind::Soc3, _, Some(_)) => return refuse("a SOC 3 has no section of tests and results"),
+                (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type1, Some(_)) => {
+                    return refuse("a Type 1 has no section of tests and results");
+                }
+                (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type2, None) => {
+                    return refuse("a Type 2 needs its section of tests and results");
+                }
+                (ReportKind::Soc3, _, None)
+                | (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type1, None)
+                | (ReportKind::Soc1 | ReportKind::Soc2, ReportType::Type2, Some(_)) => {}
+            }
+            let description = &view.description;
+            if engagement.report == ReportKind::Soc3
+                && !(description.measures.is_empty() && description.controls.is_empty())
+            {
+                return refuse("a SOC 3 shows neither criteria nor controls");
             }
         }
         Ok(())

@@ -22,9 +22,9 @@ pub struct ReportView {
     /// Section II, inclusive method: assertions of subservice organizations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subservice_assertions: Vec<SubserviceAssertion>,
-    /// Section III.
+    /// Section III; of a SOC 3, what is attached to management's assertion: boundary and principal commitments.
     pub description: Description,
-    /// Section IV; `None` in a Type 1.
+    /// Section IV; `None` in a Type 1 and in a SOC 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests_of_controls: Option<TestsOfControls>,
     /// Section V.

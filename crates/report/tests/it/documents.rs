@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use serde_json::json;
-use tickmark_report::{Document, render, renderer};
+use tickmark_report::{Document, render, render_all, renderer};
 
-use crate::views::{ALL, changed, document, json as view_json};
+use crate::views::{ALL, changed, document, isae3402, json as view_json};
 
 /// The text of a PDF by poppler's `pdftotext` (which .ci/run installs).
 fn text(pdf: &[u8], option: &str) -> String {
@@ -91,6 +91,50 @@ fn a_type_1_has_no_tests_and_no_period() {
 }
 
 #[test]
+fn a_soc_3_attaches_boundary_and_commitments_and_shows_no_control() {
+    let text = words(&document("soc3"));
+    for said in [
+        "SOC 3® REPORT",
+        "General use",
+        "Attachment A: Boundary of the system",
+        "Attachment B: Principal service commitments",
+        "Appendix: Where the facts come from",
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
+    for unsaid in ["Type 2", "Section III", "Section IV", "Restricted use", "CC6.", "Tests of controls", "tick mark"] {
+        assert!(!text.contains(unsaid), "{unsaid}");
+    }
+}
+
+#[test]
+fn under_isae_3402_the_words_are_those_of_that_standard() {
+    let text = words(&isae3402());
+    for said in [
+        "ISAE 3402 TYPE 2 ASSURANCE REPORT",
+        "Section I: Statement by the service organization",
+        "Section II: Independent service auditor’s assurance report",
+        "Section IV: Tests of controls and results",
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
+    for unsaid in ["SOC 1", "AT-C", "Management’s assertion"] {
+        assert!(!text.contains(unsaid), "{unsaid}");
+    }
+    let both = words(&changed("soc1-type2", "/view/engagement/standards", json!(["AT-C 320", "ISAE 3402"])));
+    assert!(both.contains("SOC 1® TYPE 2 REPORT") && both.contains("AT-C 320 and ISAE 3402"), "{both}");
+}
+
+#[test]
+fn documents_drawn_together_have_the_bytes_of_each_alone() {
+    let documents = [document("exceptions"), document("soc3"), document("soc1-type1"), isae3402()];
+    let together = render_all(&documents.iter().collect::<Vec<_>>());
+    for (document, rendered) in documents.iter().zip(together) {
+        assert!(render(document).unwrap().pdf == rendered.unwrap().pdf);
+    }
+}
+
+#[test]
 fn every_figure_leads_to_a_line_of_the_appendix() {
     let mut counts = Vec::new();
     for name in ALL {
@@ -125,6 +169,14 @@ fn views_that_contradict_themselves_are_not_printed() {
             "as-of date",
         ),
         ("soc1-type1", "/view/tests_of_controls", json!({"controls": []}), "no section"),
+        ("soc3", "/view/tests_of_controls", json!({"controls": []}), "no section"),
+        ("soc3", "/view/engagement/report_type", json!("type1"), "as-of date"),
+        (
+            "soc3",
+            "/view/description/measures/-",
+            json!({"id": "CC6.2", "group": "CC6", "title": "t", "statement": "s", "controls": []}),
+            "neither criteria nor controls",
+        ),
     ] {
         let error = render(&changed(name, pointer, value)).unwrap_err().to_string();
         assert!(error.contains(because), "{error}");

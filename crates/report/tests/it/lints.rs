@@ -24,6 +24,13 @@ fn the_fixtures_have_no_errors() {
 }
 
 #[test]
+fn a_report_under_isae_3402_has_no_errors() {
+    let findings = lint_document(&crate::views::isae3402()).unwrap();
+    let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
 fn each_broken_rule_is_found() {
     let cases: Vec<(&str, &str, Value, &str)> = vec![
         ("soc1-type2", "/view/engagement/coverage", json!({"as_of": {"on": "2026-09-30"}}), "DAT-01"),
@@ -46,6 +53,24 @@ fn each_broken_rule_is_found() {
         ("soc1-type2", "/view/description/subservice_organizations/0/method", json!("inclusive"), "RPT-05"),
         ("soc1-type2", "/view/description/controls/0/implemented", json!(false), "RPT-06"),
         ("soc1-type1", "/view/description/overview/prose", json!("Controls operated effectively."), "RPT-07"),
+        ("soc1-type1", "/view/description/overview/prose", json!("Runs during the period are reviewed."), "RPT-07"),
+        ("soc1-type2", "/view/assertion/text/prose", json!("By AT-C 320, as of October 3, 2025."), "ASR-01"),
+        ("soc1-type2", "/view/engagement/standards", json!(["ISAE 3402"]), "ASR-06"),
+        ("soc1-type2", "/view/engagement/standards", json!(["AT-C 320", "ISAE 3402"]), "ASR-06"),
+        ("soc3", "/view/assertion/text/prose", json!("Measured by DC section 200."), "ASR-02"),
+        ("soc3", "/view/assertion/text/prose", json!("Controls were suitably designed."), "ASR-04"),
+        (
+            "soc3",
+            "/view/description/controls/-",
+            crate::views::json("soc1-type1")["view"]["description"]["controls"][0].clone(),
+            "SOC3-01",
+        ),
+        ("soc3", "/view/description/incidents", json!("not_answered"), "SOC3-01"),
+        ("soc3", "/view/description/internal_control/-", json!({"title": "t", "text": {"prose": "x"}}), "SOC3-01"),
+        ("soc3", "/view/description/subservice_organizations/0/monitoring_controls", json!(["VEN-04"]), "SOC3-01"),
+        ("soc3", "/view/description/boundary/prose", json!(""), "SOC3-02"),
+        ("soc3", "/view/description/commitments", json!([]), "SOC3-02"),
+        ("soc2-type2", "/view/auditor_report/issued/text/prose", json!("Our opinion."), "AUD-11"),
         ("soc1-type2", "/view/description/overview", json!({"prose": "Serves CC6.1."}), "RPT-08"),
         ("soc2-type2", "/view/description/overview", json!({"prose": "Meets each control objective."}), "RPT-08"),
         ("soc1-type2", "/view/auditor_report", json!("not_issued"), "RPT-09"),

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use tickmark_report::{Document, view::ExceptionsView};
 
 /// Every fixture's name.
-pub const ALL: &[&str] = &["soc1-type2", "soc2-type2", "soc1-type1", "management-testing", "exceptions"];
+pub const ALL: &[&str] = &["soc1-type2", "soc2-type2", "soc1-type1", "soc3", "management-testing", "exceptions"];
 
 pub fn json(name: &str) -> serde_json::Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format!("{name}.json"));
@@ -14,6 +14,17 @@ pub fn json(name: &str) -> serde_json::Value {
 
 pub fn document(name: &str) -> Document {
     serde_json::from_value(json(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The SOC 1 Type 2 as it is under ISAE 3402 alone, with management's part first.
+pub fn isae3402() -> Document {
+    let mut json = json("soc1-type2");
+    let engagement = &mut json["view"]["engagement"];
+    engagement["standards"] = serde_json::json!(["ISAE 3402"]);
+    engagement["section_order"] = serde_json::json!("management_first");
+    let text = json["view"]["assertion"]["text"]["prose"].as_str().unwrap().replace("AT-C section 320", "ISAE 3402");
+    json["view"]["assertion"]["text"]["prose"] = serde_json::json!(text);
+    serde_json::from_value(json).unwrap()
 }
 
 pub fn exceptions() -> ExceptionsView {

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use tickmark_app::{EngagementLine, Error, NewEngagement, Renewal, Renewed, ReportKind, ReportType, Span};
+use tickmark_app::{
+    EngagementLine, Error, NewEngagement, Renewal, Renewed, ReportKind, ReportType, SectionOrder, Span,
+    advisor::Standard,
+};
 
 use super::{
     Outcome,
@@ -24,6 +27,50 @@ pub enum Report {
     Soc1,
     /// For user entities' security teams: trust services categories.
     Soc2,
+    /// For anybody: what a SOC 2 is about, without controls and tests.
+    Soc3,
+}
+
+/// A standard that a report names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Named {
+    /// A SOC 1 of the United States.
+    #[value(name = "at-c-320")]
+    AtC320,
+    /// A SOC 2 or SOC 3 of the United States.
+    #[value(name = "at-c-205")]
+    AtC205,
+    /// The international standard for what a SOC 1 answers.
+    #[value(name = "isae-3402")]
+    Isae3402,
+}
+
+impl Named {
+    fn standard(self) -> Standard {
+        match self {
+            Self::AtC320 => Standard::AtC320,
+            Self::AtC205 => Standard::AtC205,
+            Self::Isae3402 => Standard::Isae3402,
+        }
+    }
+}
+
+/// Which of the first two sections comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum First {
+    /// The service auditor's report.
+    Auditor,
+    /// Management's assertion.
+    Management,
+}
+
+impl First {
+    fn order(self) -> SectionOrder {
+        match self {
+            Self::Auditor => SectionOrder::AuditorFirst,
+            Self::Management => SectionOrder::ManagementFirst,
+        }
+    }
 }
 
 impl Report {
@@ -31,6 +78,7 @@ impl Report {
         match self {
             Self::Soc1 => ReportKind::Soc1,
             Self::Soc2 => ReportKind::Soc2,
+            Self::Soc3 => ReportKind::Soc3,
         }
     }
 }
@@ -81,7 +129,7 @@ pub struct Open {
     /// Type 1, as of this date.
     #[arg(long, value_name = "DATE", required_unless_present = "type2", conflicts_with = "type2")]
     pub type1: Option<Date>,
-    /// Type 2, over the period from the first to the last day.
+    /// Type 2, over the period from the first to the last day; a SOC 3 has no types and takes its period here.
     #[arg(long, num_args = 2, value_names = ["FIRST", "LAST"])]
     pub type2: Option<Vec<Date>>,
     /// SOC 1: the control objectives of this industry, with the IT general controls that they rest on; may stand several
@@ -91,12 +139,19 @@ pub struct Open {
     /// SOC 1: these control objectives.
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub objectives: Vec<String>,
-    /// SOC 2: these trust services categories.
+    /// SOC 2 and SOC 3: these trust services categories.
     #[arg(long, value_delimiter = ',', value_name = "CATEGORY,…")]
     pub categories: Vec<String>,
-    /// SOC 2: the auditor's note on why the category security is left out.
+    /// SOC 2 and SOC 3: the auditor's note on why the category security is left out.
     #[arg(long, value_name = "NOTE")]
     pub without_security: Option<String>,
+    /// SOC 1: the standard that the report names; may stand twice, for one report under both. Under ISAE 3402 alone it is
+    /// written in the words of that standard.
+    #[arg(long = "standard", value_enum, value_name = "STANDARD")]
+    pub standards: Vec<Named>,
+    /// Whose section comes first.
+    #[arg(long = "first-section", value_enum, default_value = "auditor", value_name = "WHOSE")]
+    pub first_section: First,
     /// Name of the system, as the report prints it.
     #[arg(long, required_unless_present = "system_file", conflicts_with = "system_file")]
     pub system: Option<String>,
@@ -126,6 +181,8 @@ impl Open {
             objectives: self.objectives.clone(),
             categories: self.categories.clone(),
             without_security: self.without_security.clone(),
+            standards: self.standards.iter().map(|named| named.standard()).collect(),
+            section_order: self.first_section.order(),
         })
     }
 }

@@ -20,10 +20,7 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     }
     let person = house.acting(command.acting.person.as_deref())?;
     let progress = ProgressLine::new(printer);
-    let mut issued = Vec::new();
-    for engagement in &engagements {
-        issued.push(house.issue_packages(&person, engagement, &installation.packages(), &progress)?);
-    }
+    let issued = house.issue_packages(&person, &engagements, &installation.packages(), &progress)?;
     drop(progress);
     printer.result(&issued, || {
         let mut text = String::new();

@@ -30,13 +30,9 @@ pub fn demo() -> &'static Path {
 #[test]
 fn a_demo_leaves_packages_that_verify() {
     let dir = demo();
-    for (package, with_key) in [
-        ("soc1-report.zip", false),
-        ("soc2-report.zip", false),
-        ("soc1-examination.zip", true),
-        ("soc2-examination.zip", true),
-    ] {
-        let package = dir.join("packages").join(package);
+    let packages = REPORTS.iter().flat_map(|report| [(report, "report", false), (report, "examination", true)]);
+    for (report, kind, with_key) in packages {
+        let package = dir.join(format!("packages/{report}-{kind}.zip"));
         let key = dir.join("firm/firm.key");
         let mut arguments = vec!["verify", package.to_str().unwrap()];
         if with_key {
@@ -44,6 +40,41 @@ fn a_demo_leaves_packages_that_verify() {
         }
         let verified = tickmark(&arguments);
         assert_eq!(verified.status.code(), Some(0), "{}\n{}", text(&verified.stdout), text(&verified.stderr));
+    }
+}
+
+/// The reports of the sample company.
+const REPORTS: [&str; 6] = ["soc1", "soc2", "soc1-type1", "soc2-type1", "soc3", "isae3402"];
+
+/// The words of a report of the demo, page by page without where lines break.
+fn words_of(report: &str) -> String {
+    let report = demo().join(format!("packages/{report}-report.pdf"));
+    let pages = text(&Command::new("pdftotext").arg("-raw").arg(report).arg("-").output().unwrap().stdout);
+    pages.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn each_report_has_what_its_kind_has_and_no_more() {
+    let tested = ["Section IV: Tests of controls and results", "No deviations noted.", "throughout the period"];
+    let controls = ["PAY-5-C2", "Control objectives and related controls"];
+    let criteria = ["LA-02", "Criteria and related controls"];
+    let public = ["General use", "Attachment A", "Attachment B"];
+    let isae = ["Statement by the service organization", "Independent service auditor’s assurance report"];
+    for (report, said, unsaid) in [
+        ("soc1", [&tested[..], &controls].concat(), [&criteria[1..], &public].concat()),
+        ("soc2", [&tested[..], &criteria].concat(), [&controls[1..], &public].concat()),
+        ("soc1-type1", [&controls[..], &["as of September 30, 2026"]].concat(), [&tested[..], &public].concat()),
+        ("soc2-type1", [&criteria[..], &["as of September 30, 2026"]].concat(), [&tested[..], &public].concat()),
+        ("soc3", public.to_vec(), [&tested[..2], &controls, &criteria].concat()),
+        ("isae3402", [&tested[..], &controls, &isae].concat(), vec!["SOC 1", "AT-C", "Management’s assertion"]),
+    ] {
+        let words = words_of(report);
+        for said in said {
+            assert!(words.contains(said), "{report} does not say `{said}`");
+        }
+        for unsaid in unsaid {
+            assert!(!words.contains(unsaid), "{report} says `{unsaid}`");
+        }
     }
 }
 
@@ -59,7 +90,7 @@ fn figures(pdf: &Path) -> Vec<serde_json::Value> {
 #[test]
 fn only_what_counts_facts_of_the_ledger_has_no_digest_behind_it() {
     let counts_facts = ["controls ", "datasets ", "not assessed: ", "differing results of "];
-    for report in ["soc1", "soc2"] {
+    for report in ["soc1", "soc2", "isae3402"] {
         for (document, of_the_firm) in [("report", true), ("management-testing", false)] {
             let figures = figures(&demo().join(format!("packages/{report}-{document}.pdf")));
             assert!(figures.len() > 50, "{report}-{document} has {} figures", figures.len());
@@ -87,16 +118,20 @@ fn one_of_a_thing_is_told_in_the_singular() {
 
 #[test]
 fn a_changed_byte_in_a_package_is_found_and_named() {
-    let package = demo().join("packages/soc1-report.zip");
-    let mut bytes = std::fs::read(&package).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
     let folder = tempfile::tempdir().unwrap();
     let changed = folder.path().join("changed.zip");
-    std::fs::write(&changed, bytes).unwrap();
-    let verified = tickmark(&["verify", changed.to_str().unwrap()]);
-    assert_eq!(verified.status.code(), Some(4), "{}", text(&verified.stdout));
-    assert!(text(&verified.stdout).contains("DIFFERS"), "{}", text(&verified.stdout));
+    for report in REPORTS {
+        let mut bytes = std::fs::read(demo().join(format!("packages/{report}-report.zip"))).unwrap();
+        // Within the report: its name stands before its bytes, which are the largest of the package.
+        let name = b"documents/report.pdf";
+        let at = bytes.windows(name.len()).position(|window| window == name).unwrap() + 2_000;
+        bytes[at] ^= 1;
+        std::fs::write(&changed, bytes).unwrap();
+        let verified = tickmark(&["verify", changed.to_str().unwrap()]);
+        let said = text(&verified.stdout);
+        assert_eq!(verified.status.code(), Some(4), "{report}: {said}");
+        assert!(said.contains("DIFFERS") && said.contains("documents/report.pdf"), "{report}: {said}");
+    }
 }
 
 #[test]

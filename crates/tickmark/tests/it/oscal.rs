@@ -34,7 +34,7 @@ fn every_file_is_valid_and_read_by_trestle() {
     let python = cache.join("tickmark/python");
     let folder = tempfile::tempdir().unwrap();
     let files = exported(folder.path());
-    assert_eq!(files.len(), 7, "two catalogs, the control set, two engagements: {files:?}");
+    assert_eq!(files.len(), 15, "two catalogs, the control set, six engagements: {files:?}");
     let check = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oscal/check.py");
     let checked = Command::new(python.join("bin/python"))
         .arg(check)

@@ -107,6 +107,7 @@ const PRESENT: &[&str] = &[
     "exception agree e:1",
     "description adopt FILE --engagement soc1",
     "assertion sign FILE --engagement soc1 --title T",
+    "assertion record-subservice FILE --engagement soc1 --organization SUB-1 --signed-by N --title T",
     "firm new-key OUT/key",
     "firm appoint --engagement soc1 --id f --name N --city C --key FILE",
     "firm perform FILE --firm-key FILE",

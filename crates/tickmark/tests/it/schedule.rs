@@ -201,6 +201,8 @@ pub fn set_up(dir: &Path, catalog: &Path, at: Timestamp, span: Span) {
         objectives: vec!["ITGC-LA".to_owned()],
         categories: Vec::new(),
         without_security: None,
+        standards: Vec::new(),
+        section_order: Default::default(),
     };
     house.open_engagements(&lead, &[engagement]).unwrap();
     let owners = Owners { by_role: BTreeMap::new(), others: lead.clone() };
