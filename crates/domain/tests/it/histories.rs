@@ -341,6 +341,7 @@ fn histories_get_everywhere() {
         "CriterionExcluded",
         "ExceptionRetested",
         "ExceptionRetestedByManagementTest",
+        "SubserviceAssertionRecorded",
     ];
     assert_eq!(never, expected);
 }
