@@ -28,7 +28,7 @@ use tickmark_report::{
     view::AuditorReport,
 };
 
-use crate::{Error, House, Progress, durable, redrawing::ToRedraw, views::Scene};
+use crate::{Error, House, Progress, durable, redrawing::ToRedraw, report_formats::other_formats, views::Scene};
 
 /// Where things lie in a package.
 pub(crate) mod paths {
@@ -105,7 +105,8 @@ impl House {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         progress.step(&format!("handing {id} to the firm"), 2);
-        let files = self.figure_files(id)?;
+        let mut files = self.figure_files(id)?;
+        files.extend(self.guides_of(id)?);
         let key =
             self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
         let extra = self.examination_files(id)?;
@@ -187,6 +188,7 @@ impl House {
             files.insert(format!("{}/{name}.figures.json", paths::DOCUMENTS), rendered.figures_json);
             progress.advance(1);
         }
+        files.extend(other_formats(&documents)?);
         files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
         let sealing_key = self.firm_key(id)?;
         let extra = if sealing_key.is_some() { Some(self.examination_files(id)?) } else { None };

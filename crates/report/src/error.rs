@@ -47,6 +47,12 @@ pub enum Error {
         /// The typesetter's messages with their places.
         messages: String,
     },
+    /// A Word template lacks what a document is written in, or is none.
+    #[error("the template cannot be used: {because}")]
+    Template {
+        /// What is missing or wrong.
+        because: String,
+    },
     /// The workbook could not be written.
     #[error("writing the workbook sheet `{sheet}`")]
     Workbook {
