@@ -84,7 +84,6 @@ fn test_row(test: &ControlTesting, controls: &[&str]) -> String {
 
 fn source_row(source: &SourceView) -> String {
     let shown = |figure: Option<&crate::Figure>| figure.map_or("none".to_owned(), |figure| figure.figure.shown());
-    let says = source.incomplete_because.as_deref().unwrap_or("every check of completeness agreed");
     format!(
         "| {} | {}, {} | {} to {} | {} | {} | {} | {} | {} |",
         line(&source.dataset),
@@ -95,7 +94,7 @@ fn source_row(source: &SourceView) -> String {
         source.extracts.figure.shown(),
         shown(source.rows.as_ref()),
         shown(source.source_count.as_ref()),
-        line(says),
+        line(source.completeness()),
         source.manifest,
     )
 }

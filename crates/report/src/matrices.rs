@@ -23,8 +23,10 @@ pub fn report_workbook(view: &ReportView) -> Result<Vec<u8>, Error> {
         ("User entity controls", &description.complementary_user_entity_controls),
         ("Subservice controls", &description.complementary_subservice_organization_controls),
     ];
-    sheets.extend(complementary.into_iter().filter(|(_, rows)| !rows.is_empty()).map(|(name, rows)| assumed(name, rows)));
-    let what = "The matrices of the report. Tests and results are those that the firm recorded under its own authority.";
+    sheets
+        .extend(complementary.into_iter().filter(|(_, rows)| !rows.is_empty()).map(|(name, rows)| assumed(name, rows)));
+    let what =
+        "The matrices of the report. Tests and results are those that the firm recorded under its own authority.";
     sheets.push(about(&view.engagement, &view.provenance, what));
     sheets_workbook(&title(&view.engagement, "Matrices of the report"), &sheets)
 }
@@ -127,9 +129,10 @@ fn controls(measures: &[Measure], controls: &[ControlView]) -> Sheet {
         }
         if measure.controls.is_empty() {
             let mut row = beside();
-            let why = measure.not_relevant.as_ref().map_or("No control.".to_owned(), |reason| {
-                format!("Not relevant to this system. {}", reason.prose)
-            });
+            let why = measure
+                .not_relevant
+                .as_ref()
+                .map_or("No control.".to_owned(), |reason| format!("Not relevant to this system. {}", reason.prose));
             row.extend([nothing(), nothing(), why.into(), nothing(), nothing(), nothing(), nothing(), nothing()]);
             rows.push(row);
         }
@@ -159,13 +162,13 @@ fn firm_tests(view: &ReportView) -> Sheet {
         let serves = view.description.measures.iter().filter(|measure| measure.controls.contains(&control.id));
         let serves = serves.map(|measure| measure.id.as_str()).collect::<Vec<_>>().join(", ");
         let mut push = |rest: [Cell; 8]| {
-            let mut row: Vec<Cell> = vec![control.id.as_str().into(), control.title.as_str().into(), serves.as_str().into()];
+            let mut row: Vec<Cell> =
+                vec![control.id.as_str().into(), control.title.as_str().into(), serves.as_str().into()];
             row.extend(rest);
             rows.push(row);
         };
-        let says = |what: String| {
-            [nothing(), nothing(), nothing(), nothing(), nothing(), what.into(), nothing(), nothing()]
-        };
+        let says =
+            |what: String| [nothing(), nothing(), nothing(), nothing(), nothing(), what.into(), nothing(), nothing()];
         match recorded.get(control.id.as_str()) {
             Some(results) if results.did_not_operate.is_some() => {
                 let because = results.did_not_operate.as_ref().map_or("", |prose| prose.prose.as_str());
@@ -436,7 +439,7 @@ fn information(view: &ManagementTestingView) -> Sheet {
             optional(source.late_rows.as_ref()),
             optional(source.restated_rows.as_ref()),
             optional(source.vanished_rows.as_ref()),
-            source.incomplete_because.as_deref().unwrap_or("every check of completeness agreed").into(),
+            source.completeness().into(),
             read_by.join(", ").into(),
             source.manifest.to_string().into(),
             entry(source.entry),

@@ -39,11 +39,11 @@ impl Exporter<'_> {
         files: &mut BTreeMap<String, Model>,
     ) -> Result<(), Error> {
         let criteria = engagement.relevant_criteria(self.house.catalog_index());
-        let asked = criteria.iter().map(CriterionId::as_str).chain(engagement.objectives.iter().map(ObjectiveId::as_str));
+        let asked =
+            criteria.iter().map(CriterionId::as_str).chain(engagement.objectives.iter().map(ObjectiveId::as_str));
         let Some(reviewed) = ReviewedControls::of(asked.map(token).collect()) else { return Ok(()) };
         let figures = self.house.state().figures(self.house.catalog_index(), id)?;
-        let view =
-            Scene::new(self.house, self.house.state(), self.house.size(), id, &figures)?.management_testing()?;
+        let view = Scene::new(self.house, self.house.state(), self.house.size(), id, &figures)?.management_testing()?;
         let of = Assessment { exporter: self, id, view: &view, reviewed };
         let span = engagement.report_type.span();
         files.insert(plan_file(id), Model::AssessmentPlan(Box::new(of.plan((span.first, span.last)))));

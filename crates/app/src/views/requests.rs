@@ -64,7 +64,7 @@ fn population(testing: &ManagementTestingView, source: &SourceView) -> Vec<Cell>
     let reads = |control: &&TestedControl| control.tests.iter().any(|test| test.datasets.contains(&source.dataset));
     let controls: Vec<&str> = testing.controls.iter().filter(reads).map(|control| control.id.as_str()).collect();
     let shown = |figure: &Figure| figure.figure.shown();
-    let complete = source.incomplete_because.as_deref().unwrap_or("every check of completeness agreed");
+    let complete = source.completeness();
     let rows = source.rows.as_ref().map_or("rows not counted".to_owned(), |rows| format!("{} rows", shown(rows)));
     vec![
         source.dataset.as_str().into(),

@@ -20,8 +20,6 @@ pub(super) enum Holds {
     Words,
     /// Facts: neither may change.
     Facts,
-    /// Other controls, each with a lock of its own.
-    Parts,
 }
 
 /// A heading that the contents list.
@@ -95,7 +93,8 @@ impl<'a> Body<'a> {
     pub(super) fn paragraph_of(&mut self, style: Style, properties: &str, is_rtl: bool, runs: &str) {
         let id = self.styles.id(style);
         let direction = if is_rtl { "<w:bidi/>" } else { "" };
-        self.xml.push_str(&format!("<w:p><w:pPr><w:pStyle w:val=\"{id}\"/>{properties}{direction}</w:pPr>{runs}</w:p>"));
+        self.xml
+            .push_str(&format!("<w:p><w:pPr><w:pStyle w:val=\"{id}\"/>{properties}{direction}</w:pPr>{runs}</w:p>"));
     }
 
     /// A paragraph of plain words.
@@ -104,14 +103,25 @@ impl<'a> Body<'a> {
         self.paragraph_of(style, "", xml::is_rtl(text), &runs);
     }
 
-    /// A heading; the contents list those of the first two levels. A section of the report begins a page.
+    /// A paragraph that stays on the page of what follows it.
+    pub(super) fn leading(&mut self, text: &str) {
+        let runs = self.words(text, Style::Normal);
+        self.paragraph_of(Style::Normal, "<w:keepNext/>", xml::is_rtl(text), &runs);
+    }
+
+    /// A heading of plain words.
     pub(super) fn heading(&mut self, level: u8, text: &str) {
+        let runs = self.words(text, Style::Normal);
+        self.heading_of(level, text, &runs);
+    }
+
+    /// A heading of runs; the contents list those of the first two levels, as Word will when it fills them anew. A section of
+    /// the report begins a page.
+    fn heading_of(&mut self, level: u8, text: &str, runs: &str) {
         let id = self.next_id();
         let bookmark = format!("_Toc{id:06}");
-        let runs = format!(
-            "<w:bookmarkStart w:id=\"{id}\" w:name=\"{bookmark}\"/>{}<w:bookmarkEnd w:id=\"{id}\"/>",
-            self.words(text, Style::Normal)
-        );
+        let runs =
+            format!("<w:bookmarkStart w:id=\"{id}\" w:name=\"{bookmark}\"/>{runs}<w:bookmarkEnd w:id=\"{id}\"/>");
         let page = if level == 1 { "<w:pageBreakBefore/>" } else { "" };
         self.paragraph_of(Style::heading(level), page, xml::is_rtl(text), &runs);
         if level <= 2 {
@@ -131,7 +141,6 @@ impl<'a> Body<'a> {
         let lock = match holds {
             Holds::Words => "<w:lock w:val=\"sdtLocked\"/>",
             Holds::Facts => "<w:lock w:val=\"sdtContentLocked\"/>",
-            Holds::Parts => "",
         };
         self.xml.push_str(&format!(
             "<w:sdt><w:sdtPr><w:alias w:val=\"{}\"/><w:tag w:val=\"{}\"/><w:id w:val=\"{id}\"/>{lock}</w:sdtPr><w:sdtContent>",
@@ -158,7 +167,7 @@ impl<'a> Body<'a> {
     }
 
     /// The spans of a line. A figure that a text carries is locked, and named as the text names it.
-    fn spans(&mut self, spans: Vec<Span<'_>>) -> (String, bool) {
+    fn spans(&mut self, spans: Vec<Span<'_>>) -> (String, String) {
         let mut runs = String::new();
         let mut text = String::new();
         for span in spans {
@@ -175,6 +184,7 @@ impl<'a> Body<'a> {
                 }
                 Span::Figure { name, figure } => {
                     let id = self.next_id();
+                    text.push_str(&self.numbering.mark(figure).0);
                     let figure = self.figure(figure);
                     runs.push_str(&format!(
                         "<w:sdt><w:sdtPr><w:tag w:val=\"{{{}}}\"/><w:id w:val=\"{id}\"/><w:lock w:val=\"sdtContentLocked\"/></w:sdtPr>\
@@ -184,10 +194,10 @@ impl<'a> Body<'a> {
                 }
             }
         }
-        (runs, xml::is_rtl(&text))
+        (runs, text)
     }
 
-    /// Prose that people wrote; headings within it begin at `level` and stay out of the contents.
+    /// Prose that people wrote; headings within it begin at `level`.
     pub(super) fn prose(&mut self, prose: &Prose, level: u8) -> Result<(), Error> {
         self.blocks(prose, Some(level))
     }
@@ -205,13 +215,15 @@ impl<'a> Body<'a> {
         for block in prose.parts()? {
             match block {
                 Block::Heading(depth, spans) => {
-                    let (runs, is_rtl) = self.spans(spans);
-                    let style = level.map_or(Style::TableHead, |level| Style::heading(level + depth - 1));
-                    self.paragraph_of(style, "", is_rtl, &runs);
+                    let (runs, words) = self.spans(spans);
+                    match level {
+                        Some(level) => self.heading_of(level + depth - 1, &words, &runs),
+                        None => self.paragraph_of(Style::TableHead, "", xml::is_rtl(&words), &runs),
+                    }
                 }
                 Block::Paragraph(spans) => {
-                    let (runs, is_rtl) = self.spans(spans);
-                    self.paragraph_of(text, "", is_rtl, &runs);
+                    let (runs, words) = self.spans(spans);
+                    self.paragraph_of(text, "", xml::is_rtl(&words), &runs);
                 }
                 Block::Bullets(items) => self.list(bullet, self.first_list - 1, items),
                 Block::Numbers(items) => {
@@ -226,9 +238,9 @@ impl<'a> Body<'a> {
 
     fn list(&mut self, style: Style, list: u32, items: Vec<Vec<Span<'_>>>) {
         for item in items {
-            let (runs, is_rtl) = self.spans(item);
+            let (runs, words) = self.spans(item);
             let numbered = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>");
-            self.paragraph_of(style, &numbered, is_rtl, &runs);
+            self.paragraph_of(style, &numbered, xml::is_rtl(&words), &runs);
         }
     }
 

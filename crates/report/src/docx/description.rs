@@ -76,10 +76,8 @@ fn facts(
     title: &str,
     write: impl FnOnce(&mut Body<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    body.control(place, title, Holds::Facts, |body| {
-        body.heading(2, title);
-        write(body)
-    })
+    body.heading(2, title);
+    body.control(place, title, Holds::Facts, write)
 }
 
 fn commitments(body: &mut Body<'_>, description: &Description) -> Result<(), Error> {
@@ -109,9 +107,8 @@ fn transactions(body: &mut Body<'_>, description: &Description) -> Result<(), Er
         for (number, class) in description.transaction_classes.iter().enumerate() {
             let place = format!("/description/transaction_classes/{number}/text");
             let name = body.styled_cell(&class.name, Style::Strong);
-            let text = body.cell(|body| {
-                body.control(&place, &class.name, Holds::Words, |body| body.prose_cell(&class.text))
-            })?;
+            let text =
+                body.cell(|body| body.control(&place, &class.name, Holds::Words, |body| body.prose_cell(&class.text)))?;
             rows.push(vec![name, text]);
         }
         body.table("Classes of transactions", &[("Class", 26), ("What it is and how it flows", 74)], rows);
@@ -126,9 +123,8 @@ fn transactions(body: &mut Body<'_>, description: &Description) -> Result<(), Er
         for (number, report) in description.key_reports.iter().enumerate() {
             let place = format!("/description/key_reports/{number}/text");
             let name = body.styled_cell(&report.name, Style::Strong);
-            let text = body.cell(|body| {
-                body.control(&place, &report.name, Holds::Words, |body| body.prose_cell(&report.text))
-            })?;
+            let text = body
+                .cell(|body| body.control(&place, &report.name, Holds::Words, |body| body.prose_cell(&report.text)))?;
             rows.push(vec![name, text, body.text_cell(&report.controls.join(", "))]);
         }
         let columns = [("Report", 26), ("What it holds", 54), ("Controls over it", 20)];
@@ -142,7 +138,13 @@ fn not_answered(body: &mut Body<'_>) {
     body.notice("Not answered", "Management has not answered this part yet.");
 }
 
-fn none(body: &mut Body<'_>, says: &str, answered_by: &str, on: jiff::civil::Date, register: &tickmark_canonical::Digest) {
+fn none(
+    body: &mut Body<'_>,
+    says: &str,
+    answered_by: &str,
+    on: jiff::civil::Date,
+    register: &tickmark_canonical::Digest,
+) {
     let register = register.short();
     body.paragraph(
         Style::Normal,
@@ -340,7 +342,7 @@ fn measures_and_controls(
         let place = format!("/description/measures/{number}");
         body.control(&place, &measure.id, Holds::Facts, |body| {
             body.heading(4, &format!("{} {}", measure.id, measure.title));
-            body.paragraph(Style::Normal, &measure.statement);
+            body.leading(&measure.statement);
             if let Some(reason) = &measure.not_relevant {
                 let runs = body.words("Not relevant to this system.", Style::Strong);
                 body.paragraph_of(Style::Normal, "", false, &runs);

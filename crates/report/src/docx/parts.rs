@@ -23,6 +23,12 @@ const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/rela
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006";
 const WORD_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml";
 
+/// What colors and fonts are called, where no template says otherwise.
+const THEME: &str = include_str!("../../templates/docx/theme.xml");
+
+/// The fonts that our styles name.
+const FONT_TABLE: &str = include_str!("../../templates/docx/font-table.xml");
+
 /// The word that lies under every page until the firm signs.
 const WATERMARK: &str = include_str!("../../templates/docx/watermark.xml");
 
@@ -39,31 +45,21 @@ pub(super) struct Made<'a> {
 /// Writes the document.
 pub(super) fn write(view: &ReportView, template: &WordTemplate, made: &Made<'_>) -> Result<Vec<u8>, Error> {
     let mut parts: BTreeMap<&str, String> = BTreeMap::new();
-    let mut word = vec![
-        ("styles", "styles.xml"),
-        ("numbering", "numbering.xml"),
-        ("settings", "settings.xml"),
-        ("header", "header1.xml"),
-        ("header", "header2.xml"),
-        ("footer", "footer1.xml"),
-    ];
-    if let Some(theme) = &template.theme {
-        word.push(("theme", "theme/theme1.xml"));
-        parts.insert("word/theme/theme1.xml", theme.clone());
-    }
-    parts.insert("[Content_Types].xml", content_types(template.theme.is_some()));
+    parts.insert("[Content_Types].xml", content_types());
     parts.insert("_rels/.rels", package_relationships());
     parts.insert("docProps/app.xml", app(view));
     parts.insert("docProps/core.xml", core(view));
     parts.insert("docProps/custom.xml", custom(view, made));
-    parts.insert("word/_rels/document.xml.rels", word_relationships(&word));
+    parts.insert("word/_rels/document.xml.rels", word_relationships());
     parts.insert("word/document.xml", document(template, made));
+    parts.insert("word/fontTable.xml", FONT_TABLE.to_owned());
     parts.insert("word/footer1.xml", footer(template));
     parts.insert("word/header1.xml", header(view, template));
     parts.insert("word/header2.xml", cover_header(view, template));
     parts.insert("word/numbering.xml", numbering(template, made.numbered_lists));
     parts.insert("word/settings.xml", settings());
     parts.insert("word/styles.xml", template.styles.xml.clone());
+    parts.insert("word/theme/theme1.xml", template.theme.clone().unwrap_or_else(|| THEME.to_owned()));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in parts {
         let doing = format!("writing `{name}` to the Word document");
@@ -73,22 +69,22 @@ pub(super) fn write(view: &ReportView, template: &WordTemplate, made: &Made<'_>)
     Ok(zip.finish().map_err(Error::zip("finishing the Word document"))?.into_inner())
 }
 
-fn content_types(has_theme: bool) -> String {
-    let mut kinds = vec![
-        ("/docProps/app.xml", "application/vnd.openxmlformats-officedocument.extended-properties+xml".to_owned()),
+fn content_types() -> String {
+    let office = "application/vnd.openxmlformats-officedocument";
+    let kinds = [
+        ("/docProps/app.xml", format!("{office}.extended-properties+xml")),
         ("/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml".to_owned()),
-        ("/docProps/custom.xml", "application/vnd.openxmlformats-officedocument.custom-properties+xml".to_owned()),
+        ("/docProps/custom.xml", format!("{office}.custom-properties+xml")),
         ("/word/document.xml", format!("{WORD_TYPE}.document.main+xml")),
+        ("/word/fontTable.xml", format!("{WORD_TYPE}.fontTable+xml")),
         ("/word/footer1.xml", format!("{WORD_TYPE}.footer+xml")),
         ("/word/header1.xml", format!("{WORD_TYPE}.header+xml")),
         ("/word/header2.xml", format!("{WORD_TYPE}.header+xml")),
         ("/word/numbering.xml", format!("{WORD_TYPE}.numbering+xml")),
         ("/word/settings.xml", format!("{WORD_TYPE}.settings+xml")),
         ("/word/styles.xml", format!("{WORD_TYPE}.styles+xml")),
+        ("/word/theme/theme1.xml", format!("{office}.theme+xml")),
     ];
-    if has_theme {
-        kinds.push(("/word/theme/theme1.xml", "application/vnd.openxmlformats-officedocument.theme+xml".to_owned()));
-    }
     let parts: String =
         kinds.iter().map(|(part, kind)| format!("<Override PartName=\"{part}\" ContentType=\"{kind}\"/>")).collect();
     format!(
@@ -110,10 +106,20 @@ fn package_relationships() -> String {
     )
 }
 
-/// The document's relationships, numbered in their order: headers are the fourth and fifth, the footer the sixth.
-fn word_relationships(word: &[(&str, &str)]) -> String {
+/// The document's relationships by number: headers are the fourth and fifth, the footer the sixth.
+fn word_relationships() -> String {
+    let targets = [
+        ("styles", "styles.xml"),
+        ("numbering", "numbering.xml"),
+        ("settings", "settings.xml"),
+        ("header", "header1.xml"),
+        ("header", "header2.xml"),
+        ("footer", "footer1.xml"),
+        ("theme", "theme/theme1.xml"),
+        ("fontTable", "fontTable.xml"),
+    ];
     let relationships: String = (1..)
-        .zip(word)
+        .zip(targets)
         .map(|(number, (kind, target))| {
             format!("<Relationship Id=\"rId{number}\" Type=\"{OFFICE}/relationships/{kind}\" Target=\"{target}\"/>")
         })

@@ -2,8 +2,9 @@
 
 use super::{
     body::{Body, Holds},
-    description, tests_of_controls,
+    description,
     style::Style,
+    tests_of_controls,
     words::{coverage, day, in_words, marked_title, restricted_use, subject},
 };
 use crate::{
@@ -46,34 +47,27 @@ fn standing(view: &ReportView) -> String {
 /// Every section and the appendix.
 pub(super) fn sections(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error> {
     auditors_report(body, view)?;
-    body.control("/assertion", "Management's assertion", Holds::Parts, |body| {
-        body.heading(1, "Section II: Management's assertion");
-        assertion(body, "/assertion", &view.assertion)?;
-        for (number, subservice) in view.subservice_assertions.iter().enumerate() {
-            body.heading(2, &format!("Assertion of {}", subservice.organization));
-            assertion(body, &format!("/subservice_assertions/{number}/assertion"), &subservice.assertion)?;
-        }
-        Ok(())
-    })?;
-    body.control("/description", "Description of the system", Holds::Parts, |body| {
-        body.heading(1, "Section III: Description of the system");
-        description::description(body, &view.engagement, &view.description)
-    })?;
+    body.heading(1, "Section II: Management's assertion");
+    assertion(body, "/assertion", &view.assertion)?;
+    for (number, subservice) in view.subservice_assertions.iter().enumerate() {
+        body.heading(2, &format!("Assertion of {}", subservice.organization));
+        assertion(body, &format!("/subservice_assertions/{number}/assertion"), &subservice.assertion)?;
+    }
+    body.heading(1, "Section III: Description of the system");
+    description::description(body, &view.engagement, &view.description)?;
     if let Some(tests) = &view.tests_of_controls {
+        body.heading(1, "Section IV: Tests of controls and results");
         body.control("/tests_of_controls", "Tests of controls and results", Holds::Facts, |body| {
-            body.heading(1, "Section IV: Tests of controls and results");
             tests_of_controls::tests_of_controls(body, &view.engagement, &view.description, tests)
         })?;
     }
     if let Some(other) = &view.other_information {
         let number = if view.tests_of_controls.is_some() { "V" } else { "IV" };
-        body.control("/other_information", "Other information", Holds::Parts, |body| {
-            body.heading(1, &format!("Section {number}: Other information"));
-            other_information(body, other)
-        })?;
+        body.heading(1, &format!("Section {number}: Other information"));
+        other_information(body, other)?;
     }
+    body.heading(1, "Appendix: Tick marks");
     body.control("/provenance", "Tick marks", Holds::Facts, |body| {
-        body.heading(1, "Appendix: Tick marks");
         where_from(body, &view.provenance);
         tick_marks(body)
     })
@@ -81,9 +75,9 @@ pub(super) fn sections(body: &mut Body<'_>, view: &ReportView) -> Result<(), Err
 
 fn auditors_report(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error> {
     let heading = "Section I: Independent service auditor's report";
+    body.heading(1, heading);
     match &view.auditor_report {
         AuditorReport::NotIssued => body.control("/auditor_report", heading, Holds::Words, |body| {
-            body.heading(1, heading);
             body.notice(
                 &format!("To be issued by {}", firm(&view.engagement, "the service auditor")),
                 "This section is the service auditor's alone. It is printed here as the firm writes and signs it, and is empty \
@@ -93,7 +87,6 @@ fn auditors_report(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error> 
         }),
         AuditorReport::Issued { text, signed_by, city, dated, digest, entry } => {
             body.control("/auditor_report", heading, Holds::Facts, |body| {
-                body.heading(1, heading);
                 body.prose(text, 2)?;
                 body.paragraph(Style::Signature, &format!("{signed_by}\n{city}\n{}", day(*dated)));
                 quiet(
@@ -219,7 +212,7 @@ fn tick_marks(body: &mut Body<'_>) -> Result<(), Error> {
     );
     let mut rows = Vec::new();
     for numbered in figures {
-        let mark = body.words(&format!("\u{2713}{}", numbered.tick), Style::Mark);
+        let mark = body.words(&format!("\u{2713}{}", numbered.tick), Style::Normal);
         let mark = body.bookmarked(&format!("tick_{}", numbered.tick), &mark);
         let mark = body.cell(|body| {
             body.paragraph_of(Style::TableText, "", false, &mark);
@@ -235,7 +228,7 @@ fn tick_marks(body: &mut Body<'_>) -> Result<(), Error> {
             body.text_cell(&entry),
         ]);
     }
-    let columns = [("Mark", 7), ("Figure", 19), ("What it counts", 46), ("Digest", 18), ("Entry", 10)];
+    let columns = [("Mark", 10), ("Figure", 17), ("What it counts", 46), ("Digest", 18), ("Entry", 9)];
     body.table("Tick marks", &columns, rows);
     Ok(())
 }

@@ -140,7 +140,9 @@ impl Styles {
             {
                 place.insert(style.id);
                 let own = OURS.get(style.place).unwrap_or_default();
-                added.push_str(&own.replace("w:val=\"Normal\"", &format!("w:val=\"{}\"", super::xml::attribute(&normal))));
+                added.push_str(
+                    &own.replace("w:val=\"Normal\"", &format!("w:val=\"{}\"", super::xml::attribute(&normal))),
+                );
             }
         }
         let end = xml.rfind("</w:styles>").ok_or_else(|| Error::Template {
@@ -255,7 +257,8 @@ mod tests {
     fn a_template_keeps_its_ids_and_gets_what_it_lacks() {
         let foreign = OURS.replace("\"Heading1\"", "\"berschrift1\"").replace("\"Normal\"", "\"Standard\"");
         let foreign = foreign.replace("w:name w:val=\"Standard\"", "w:name w:val=\"Normal\"");
-        let foreign = foreign.replace("Tickmark Notice Title", "Something else").replace("TickmarkNoticeTitle", "Other");
+        let foreign =
+            foreign.replace("Tickmark Notice Title", "Something else").replace("TickmarkNoticeTitle", "Other");
         let styles = Styles::of_template(foreign).unwrap();
         assert_eq!(styles.id(Style::Heading1), "berschrift1");
         assert_eq!(styles.id(Style::NoticeTitle), "TickmarkNoticeTitle");

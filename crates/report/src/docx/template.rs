@@ -53,10 +53,13 @@ impl WordTemplate {
             Ok(Some(text))
         };
         let styles = part("word/styles.xml")?.ok_or_else(|| refuse("it has no part `word/styles.xml`".to_owned()))?;
-        let document = part("word/document.xml")?.ok_or_else(|| refuse("it has no part `word/document.xml`".to_owned()))?;
+        let document =
+            part("word/document.xml")?.ok_or_else(|| refuse("it has no part `word/document.xml`".to_owned()))?;
         let numbering = part("word/numbering.xml")?.filter(|xml| xml.contains("</w:numbering>"));
         if numbering.as_deref().is_some_and(|xml| xml.contains("w:numPicBullet")) {
-            return Err(refuse("its lists have pictures for bullets, which a document of ours cannot carry".to_owned()));
+            return Err(refuse(
+                "its lists have pictures for bullets, which a document of ours cannot carry".to_owned(),
+            ));
         }
         let highest = |element: &str, name: &str| -> Result<Option<u32>, Error> {
             let Some(xml) = &numbering else { return Ok(None) };
@@ -70,7 +73,8 @@ impl WordTemplate {
             .map_err(|error| refuse(format!("its `word/numbering.xml`: {error}")))?;
             Ok(highest)
         };
-        let free_definition = highest("w:abstractNum", "w:abstractNumId")?.map_or(0, |number: u32| number.saturating_add(1));
+        let free_definition =
+            highest("w:abstractNum", "w:abstractNumId")?.map_or(0, |number: u32| number.saturating_add(1));
         let free_list = highest("w:num", "w:numId")?.map_or(1, |number: u32| number.saturating_add(1));
         let page = Page::of(&document).map_err(|error| refuse(format!("its `word/document.xml`: {error}")))?;
         // A theme that refers to pictures would be broken without them.

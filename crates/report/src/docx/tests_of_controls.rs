@@ -55,7 +55,7 @@ pub(super) fn tests_of_controls(
             body.heading(2, group);
         }
         body.heading(3, &format!("{} {}", measure.id, measure.title));
-        body.paragraph(Style::Normal, &measure.statement);
+        body.leading(&measure.statement);
         let mut rows = Vec::new();
         for id in &measure.controls {
             let stated = first.get(id.as_str()).copied().unwrap_or(&measure.id);

@@ -69,7 +69,8 @@ pub(super) fn runs(text: &str, style: Option<&str>) -> String {
 /// The beginning of a text that runs in one direction; signs without a direction follow the letters before them.
 fn stretch(text: &str) -> (&str, bool) {
     let begins_rtl = text.chars().next().and_then(direction) == Some(true);
-    let end = text.char_indices().find(|(_, character)| direction(*character).is_some_and(|is_rtl| is_rtl != begins_rtl));
+    let end =
+        text.char_indices().find(|(_, character)| direction(*character).is_some_and(|is_rtl| is_rtl != begins_rtl));
     (end.and_then(|(end, _)| text.get(..end)).unwrap_or(text), begins_rtl)
 }
 

@@ -60,10 +60,40 @@ fn letters(text: &str) -> String {
 /// Every text of a view that people read; words of the format (kinds, days, digests) and figures print in other forms.
 fn texts(value: &Value, key: &str, found: &mut Vec<String>) {
     let format = [
-        "digest", "root", "catalog", "register", "sql", "rows", "report", "report_type", "coverage", "prepared_on",
-        "signed_on", "dated", "on", "first", "last", "since", "until", "effective_on", "signed_at", "kind", "nature",
-        "automation", "method", "procedures", "auditor_report", "longest_gap_from", "figures", "result", "extent",
-        "authority", "incidents", "changes", "anchoring", "short_name",
+        "digest",
+        "root",
+        "catalog",
+        "register",
+        "sql",
+        "rows",
+        "report",
+        "report_type",
+        "coverage",
+        "prepared_on",
+        "signed_on",
+        "dated",
+        "on",
+        "first",
+        "last",
+        "since",
+        "until",
+        "effective_on",
+        "signed_at",
+        "kind",
+        "nature",
+        "automation",
+        "method",
+        "procedures",
+        "auditor_report",
+        "longest_gap_from",
+        "figures",
+        "result",
+        "extent",
+        "authority",
+        "incidents",
+        "changes",
+        "anchoring",
+        "short_name",
     ];
     match value {
         // An incident's nature is words, a control's is a kind.
@@ -128,17 +158,22 @@ fn it_says_what_the_pdf_says_in_the_same_order() {
         let pages = String::from_utf8(output.stdout).unwrap();
         // Running heads and feet stand between the lines of a paragraph that goes over a page.
         let is_running = |line: &&str| {
-            line.starts_with("Restricted use: see") || line.contains(" · ") || line.starts_with("Page ") || line.ends_with("signed by the firm")
+            line.starts_with("Restricted use: see")
+                || line.contains(" · ")
+                || line.starts_with("Page ")
+                || line.ends_with("signed by the firm")
         };
         let printed: String = pages.lines().filter(|line| !is_running(line)).map(letters).collect();
         let xml = part(&docx(&document), "word/document.xml");
         let mut from = 0;
         for heading in headings(&xml) {
             let wanted = letters(&heading);
-            let found = printed[from..].find(&wanted).unwrap_or_else(|| panic!("{name}: `{heading}` is not printed there"));
+            let found =
+                printed[from..].find(&wanted).unwrap_or_else(|| panic!("{name}: `{heading}` is not printed there"));
             from += found;
         }
-        let sentences = text_of(&xml).lines().filter(|line| line.len() > 60).map(str::to_owned).collect::<BTreeSet<_>>();
+        let sentences =
+            text_of(&xml).lines().filter(|line| line.len() > 60).map(str::to_owned).collect::<BTreeSet<_>>();
         let not_printed: Vec<String> =
             sentences.into_iter().filter(|sentence| !printed.contains(&letters(sentence))).collect();
         insta::with_settings!({snapshot_suffix => name}, {
@@ -169,7 +204,8 @@ fn every_part_is_declared_and_every_relationship_leads_somewhere() {
     let types = part(&bytes, "[Content_Types].xml");
     for name in &names {
         quick_xml::Reader::from_str(&part(&bytes, name));
-        let is_declared = name.ends_with(".rels") || name == "[Content_Types].xml" || types.contains(&format!("\"/{name}\""));
+        let is_declared =
+            name.ends_with(".rels") || name == "[Content_Types].xml" || types.contains(&format!("\"/{name}\""));
         assert!(is_declared, "{name}");
     }
     for (folder, rels) in [("", "_rels/.rels"), ("word/", "word/_rels/document.xml.rels")] {
@@ -207,7 +243,8 @@ fn facts_are_locked_and_words_are_not() {
         .skip(1)
         .map(|rest| rest.split("</w:sdtPr>").next().unwrap().to_owned())
         .filter_map(|properties| {
-            let value = |what: &str| properties.split(what).nth(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+            let value =
+                |what: &str| properties.split(what).nth(1).map(|rest| rest.split('"').next().unwrap().to_owned());
             Some(format!("{}  {}", value("<w:tag w:val=\"")?, value("<w:lock w:val=\"").unwrap_or_default()))
         })
         .collect();
@@ -272,7 +309,8 @@ fn a_firms_template_gives_its_styles_and_its_page() {
 
 #[test]
 fn a_template_that_cannot_be_used_says_why() {
-    let without = template(|styles| styles.replace("\"Title\"", "\"Headline\"").replace("\"List Bullet\"", "\"Points\""));
+    let without =
+        template(|styles| styles.replace("\"Title\"", "\"Headline\"").replace("\"List Bullet\"", "\"Points\""));
     for (bytes, because) in [
         (without, "the template cannot be used: it has no style named Title, List Bullet"),
         (b"PK no zip".to_vec(), "the template cannot be used: it is no Word document (.docx, .dotx): "),
@@ -304,6 +342,25 @@ fn python_docx_reads_headings_and_tables() {
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}\n(`tests/install`)", String::from_utf8_lossy(&output.stderr));
     insta::assert_snapshot!(told);
+}
+
+/// An independent check of each part against the schemas of ECMA-376, and of what they require beside them.
+#[test]
+fn it_keeps_to_the_schemas() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = WordTemplate::read(&template(|styles| styles.replace("TickmarkNotice", "Other"))).unwrap();
+    for name in REPORTS {
+        let Document::Report(view) = document(name) else { panic!("a report") };
+        for (bytes, which) in [(docx(&document(name)), "ours"), (report_docx(&view, Some(&theirs)).unwrap(), "theirs")]
+        {
+            let path = folder.path().join(format!("{name}-{which}.docx"));
+            fs::write(&path, bytes).unwrap();
+            let audit = python().with_file_name("openxml-audit");
+            let output = Command::new(audit).arg(&path).output().expect("openxml-audit (`tests/install`)");
+            let told = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{name}, {which} styles:\n{told}");
+        }
+    }
 }
 
 /// LibreOffice opens it and loses nothing on the way to its own PDF.
