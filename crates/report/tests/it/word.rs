@@ -30,7 +30,7 @@ fn part(bytes: &[u8], name: &str) -> String {
 }
 
 fn names(bytes: &[u8]) -> Vec<String> {
-    zip::ZipArchive::new(Cursor::new(bytes)).unwrap().file_names().map(str::to_owned).collect()
+    zip::ZipArchive::new(Cursor::new(bytes)).unwrap().file_names().map(|name| name.unwrap().into_owned()).collect()
 }
 
 /// The text of a part, a line a paragraph.
@@ -39,9 +39,9 @@ fn text_of(xml: &str) -> String {
     let mut reader = quick_xml::Reader::from_str(xml);
     loop {
         match reader.read_event().unwrap() {
-            quick_xml::events::Event::Text(words) => text.push_str(&words.xml10_content().unwrap()),
+            quick_xml::events::Event::Text(words) => text.push_str(&words.xml10_content()),
             quick_xml::events::Event::GeneralRef(name) => {
-                let entity = format!("&{};", name.decode().unwrap());
+                let entity = format!("&{};", &*name);
                 text.push_str(&quick_xml::escape::unescape(&entity).unwrap());
             }
             quick_xml::events::Event::Empty(element) if element.name().as_ref() == "w:tab" => text.push('\t'),
