@@ -182,8 +182,11 @@ fn it_says_what_the_pdf_says_in_the_same_order() {
                 printed[from..].find(&wanted).unwrap_or_else(|| panic!("{name}: `{heading}` is not printed there"));
             from += found;
         }
-        let sentences =
-            text_of(&xml).lines().filter(|line| line.len() > 60).map(str::to_owned).collect::<BTreeSet<_>>();
+        let sentences = text_of(&xml)
+            .lines()
+            .filter(|line| line.len() > 60 && !line.contains("PAGEREF"))
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>();
         let not_printed: Vec<String> =
             sentences.into_iter().filter(|sentence| !printed.contains(&letters(sentence))).collect();
         insta::with_settings!({snapshot_suffix => name}, {
