@@ -188,6 +188,7 @@ mod tests {
                 said("[year_ends]\nsmarch = 1\n"),
                 said("[year_ends]\nmay = -1\n"),
                 said("[[contracts]]\nreport = \"soc9\"\n"),
+                said("plans = [\"none\"]\n"),
                 said("[[earlier_reports]]\nreport = \"soc2\"\ntype = \"type-2\"\nfirst = \"2026-09-30\"\nlast = \"2025-10-01\"\n"),
                 said("[quotes]\ncurrency = \"dollars\"\n"),
                 said("[quotes]\ncurrency = \"USD\"\nday_rate = 640.5\n"),
@@ -207,6 +208,7 @@ mod tests {
         profile.toml: line 2, key `smarch`: `smarch` is no answer here; answers are january, february, march, april, may, june, july, august, september, october, november, december
         profile.toml: line 2, key `may`: invalid value: integer `-1`, expected u32
         profile.toml: line 2, key `report`: `soc9` is no answer here; answers are soc1, soc2, soc3, isae3402
+        profile.toml: line 1, key `plans`: `none` is the whole answer: write "none" in place of the list
         profile.toml: line 5, key `last`: an earlier report ends before it begins
         profile.toml: line 2, key `currency`: `dollars` is no currency; write its three letters, such as "USD"
         profile.toml: line 3, key `day_rate`: invalid type: floating point `640.5`, expected a string

@@ -207,11 +207,17 @@ impl Ran {
 
 /// What the cases of a control test do not prove.
 fn unproven(test: &ControlTest, catalog: &Catalog) -> Result<Vec<String>, Error> {
-    let cases = tickmark_examine::check_cases(test, catalog)?;
-    let failing = cases.cases.iter().filter(|case| case.failure.is_some());
-    let mut unproven: Vec<String> =
-        failing.map(|case| format!("cases.md, line {}: {} does not hold", case.line, case.case)).collect();
-    let mutations = tickmark_examine::mutate_cases(test, catalog)?;
+    let mut unproven = Vec::new();
+    for report in tickmark_examine::check_cases_in_child(&[test], catalog) {
+        let failing = report.cases.iter().filter(|case| case.failure.is_some());
+        unproven.extend(failing.map(|case| format!("cases.md, line {}: {} does not hold", case.line, case.case)));
+        unproven.extend(report.findings.iter().map(ToString::to_string));
+        unproven.extend(report.not_run.map(|why| format!("cases.md could not be run: {why}")));
+    }
+    if !unproven.is_empty() {
+        return Ok(unproven);
+    }
+    let mutations = tickmark_examine::mutate_cases_in_child(test, catalog)?;
     let places: BTreeSet<(u64, u64, &str)> =
         mutations.unprotected.iter().map(|u| (u.line, u.column, u.predicate.as_str())).collect();
     let said =

@@ -109,9 +109,14 @@ impl ControlCalendar {
 
     /// Which signs the marks of its controls use, with what each means.
     pub fn legend(&self) -> Vec<(char, &'static str)> {
-        let used: BTreeSet<WeekMark> = self.controls.iter().flat_map(|row| row.week_marks.iter().copied()).collect();
-        WeekMark::ALL.into_iter().filter(|mark| used.contains(mark)).map(|mark| (mark.sign(), mark.words())).collect()
+        legend_of(self.controls.iter().flat_map(|row| row.week_marks.iter().copied()))
     }
+}
+
+/// The signs of marks that are used, with what each means.
+pub fn legend_of(used: impl IntoIterator<Item = WeekMark>) -> Vec<(char, &'static str)> {
+    let used: BTreeSet<WeekMark> = used.into_iter().collect();
+    WeekMark::ALL.into_iter().filter(|mark| used.contains(mark)).map(|mark| (mark.sign(), mark.words())).collect()
 }
 
 impl CalendarRow {

@@ -92,7 +92,7 @@ pub use collecting::{
 };
 pub use concluding::{ConclusionLine, NewConclusion};
 pub use consistency::ConsistencyView;
-pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine};
+pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine, legend_of};
 pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
 pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};

@@ -265,10 +265,11 @@ pub fn check_cases(catalog: &tickmark_catalog::Catalog, only: Option<&str>) -> R
     if let (Some(id), true) = (only, chosen.is_empty()) {
         return Err(Error::Unknown { kind: "control test", name: id.to_owned() });
     }
-    chosen
+    let reports = tickmark_examine::check_cases_in_child(&chosen, catalog);
+    let lines = chosen
         .into_iter()
-        .map(|test| {
-            let report = tickmark_examine::check_cases(test, catalog)?;
+        .zip(reports)
+        .map(|(test, report)| {
             let failing = report
                 .cases
                 .iter()
@@ -276,15 +277,16 @@ pub fn check_cases(catalog: &tickmark_catalog::Catalog, only: Option<&str>) -> R
             let canaries =
                 test.cases.iter().filter(|case| case.kind == tickmark_catalog::CaseKind::Canary).count() as u64;
             let caught = report.cases.iter().filter(|case| case.canary && case.failure.is_none()).count() as u64;
-            Ok(CasesLine {
+            CasesLine {
                 test: report.test.clone(),
                 canaries,
                 not_caught: canaries.saturating_sub(caught),
                 is_unproven: caught == 0 || caught < canaries,
                 cases: report.cases.len() as u64,
                 hold: report.cases.iter().filter(|case| case.failure.is_none()).count() as u64,
-                first_that_does_not: report.findings.first().map(ToString::to_string).or(failing),
-            })
+                first_that_does_not: report.findings.first().map(ToString::to_string).or(report.not_run).or(failing),
+            }
         })
-        .collect()
+        .collect();
+    Ok(lines)
 }

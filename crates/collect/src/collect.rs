@@ -205,6 +205,9 @@ fn provenance(extract: &Extract<'_>, told: Told, skipped: &Skipped) -> Provenanc
     if let SourceCount::Unknown(why) = &told.count {
         parameter("no_source_count", why.clone());
     }
+    if let Some(why) = &told.no_totals {
+        parameter("no_source_totals", why.clone());
+    }
     for (at, digest) in told.originals.iter().enumerate() {
         parameter(&format!("original {}", at + 1), digest.to_string());
     }

@@ -25,7 +25,9 @@ pub(crate) fn incomplete(extract: &Extract<'_>, told: &Told, rows: u64, skipped:
         .filter(|column| !told.totals.contains_key(*column))
         .map(String::as_str)
         .collect();
-    if !unconfirmed.is_empty() && !matches!(told.count, SourceCount::Unknown(_)) {
+    // A source that counts could as well have been asked for its sums; that it has none is for its settings to say, which an
+    // administrator approves.
+    if !unconfirmed.is_empty() && told.no_totals.is_none() && !matches!(told.count, SourceCount::Unknown(_)) {
         because.push(format!("the source gives no sum of {}", unconfirmed.join(", ")));
     }
     if let Window::Booked { last, .. } = extract.window

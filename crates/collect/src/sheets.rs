@@ -102,9 +102,12 @@ fn delimited(text: &str) -> Result<Vec<(u32, Vec<String>)>, csv::Error> {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows = Vec::new();
+    // Rows are counted as a spreadsheet counts them: a cell of two lines makes its row no longer, and an empty line is a row.
+    let mut below = 0;
     for record in reader.records() {
         let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, csv::Position::line).saturating_sub(below);
+        below += record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
         let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
             rows.push((u32::try_from(line).unwrap_or(u32::MAX), cells));

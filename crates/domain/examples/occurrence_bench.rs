@@ -77,7 +77,9 @@ fn main() -> Outcomes<()> {
 }
 
 fn snapshot_bytes(state: &State, size: u64) -> Outcomes<usize> {
-    Ok(Snapshot::of(state.clone(), size).to_bytes()?.len())
+    let mut bytes = Vec::new();
+    Snapshot::of(state.clone(), size).write(&mut bytes)?;
+    Ok(bytes.len())
 }
 
 /// A year: each control with one control test that runs daily, performances of those that the calendar sets, extracts.

@@ -1,11 +1,16 @@
 //! Snapshots: state at a ledger size as bytes, so that opening a long ledger need not replay it.
 //!
-//! Invariant: a snapshot is derived and disposable; it is used only for the same ledger size and the same rules version,
-//! and its bytes carry a digest so that a damaged one is replayed, never trusted.
+//! Invariant: a snapshot is derived and disposable; it is used only for the same ledger size and the same rules version.
+//! Whoever keeps its bytes sees to it that they are the ones that were written.
 
-use tickmark_canonical::Digest;
+use std::io::{BufReader, BufWriter, Read, Write};
+
+use serde::{Deserialize as _, Serialize as _};
 
 use crate::{RULES_VERSION, State};
+
+/// Bytes that are read or written at once.
+const BUFFERED: usize = 1 << 16;
 
 /// State at a ledger size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +34,10 @@ pub enum SnapshotUnreadable {
     OtherRules(u32),
     /// The state cannot be encoded.
     #[error("the state cannot be encoded: {0}")]
-    Encode(#[from] serde_json::Error),
+    Encode(#[from] rmp_serde::encode::Error),
+    /// What it is written to refuses.
+    #[error("the snapshot cannot be written: {0}")]
+    Write(#[from] std::io::Error),
 }
 
 impl Snapshot {
@@ -38,32 +46,29 @@ impl Snapshot {
         Self { rules_version: RULES_VERSION, size, state }
     }
 
-    /// Bytes: SHA-256 of the rest, the rules version in four bytes, then JSON.
+    /// Writes it: the rules version in four bytes, big endian, then MessagePack with the names of fields.
     ///
-    /// JSON, since facts and with them parts of the state are written for it: a format that does not say which field comes
-    /// next would read a field that is left out when it is empty as the one after it.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, SnapshotUnreadable> {
-        let mut bytes = vec![0_u8; 32];
-        bytes.extend(self.rules_version.to_be_bytes());
-        serde_json::to_writer(&mut bytes, &(self.size, &self.state))?;
-        let (digest, body) = bytes.split_at_mut_checked(32).ok_or(SnapshotUnreadable::Damaged)?;
-        digest.copy_from_slice(Digest::of(body).as_bytes());
-        Ok(bytes)
+    /// With their names, since facts and with them parts of the state are written for JSON: a format that does not say which
+    /// field comes next would read a field that is left out when it is empty as the one after it.
+    pub fn write(&self, out: &mut dyn Write) -> Result<(), SnapshotUnreadable> {
+        let mut out = BufWriter::with_capacity(BUFFERED, out);
+        out.write_all(&self.rules_version.to_be_bytes())?;
+        (self.size, &self.state).serialize(&mut rmp_serde::Serializer::new(&mut out).with_struct_map())?;
+        Ok(out.flush()?)
     }
 
     /// Reads a snapshot back.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotUnreadable> {
-        let (digest, body) = bytes.split_first_chunk::<32>().ok_or(SnapshotUnreadable::Damaged)?;
-        if Digest::of(body).as_bytes() != digest {
-            return Err(SnapshotUnreadable::Damaged);
-        }
+    pub fn read(from: &mut dyn Read) -> Result<Self, SnapshotUnreadable> {
+        let mut from = BufReader::with_capacity(BUFFERED, from);
         // The version comes first, so that a snapshot of other rules is told apart before its shape matters.
-        let (version, body) = body.split_first_chunk().ok_or(SnapshotUnreadable::Damaged)?;
-        let rules_version = u32::from_be_bytes(*version);
+        let mut version = [0; 4];
+        from.read_exact(&mut version).map_err(|_| SnapshotUnreadable::Damaged)?;
+        let rules_version = u32::from_be_bytes(version);
         if rules_version != RULES_VERSION {
             return Err(SnapshotUnreadable::OtherRules(rules_version));
         }
-        let (size, state) = serde_json::from_slice(body).map_err(|_| SnapshotUnreadable::Damaged)?;
+        let mut deserializer = rmp_serde::Deserializer::new(from);
+        let (size, state) = <(u64, State)>::deserialize(&mut deserializer).map_err(|_| SnapshotUnreadable::Damaged)?;
         Ok(Self { rules_version, size, state })
     }
 }

@@ -51,14 +51,27 @@ pub struct CasesReport {
     pub test: String,
     /// Rules that its SQL breaks; then no case was run.
     pub findings: Vec<Finding>,
+    /// Why its cases could not be run, if they could not.
+    pub not_run: Option<String>,
     /// The cases in the order of the file.
     pub cases: Vec<CaseReport>,
 }
 
 impl CasesReport {
+    fn of(test: &ControlTest) -> Self {
+        Self { test: test.id.to_string(), findings: Vec::new(), not_run: None, cases: Vec::new() }
+    }
+
+    pub(crate) fn not_run(test: &ControlTest, why: String) -> Self {
+        Self { not_run: Some(why), ..Self::of(test) }
+    }
+
     /// Whether no rule is broken, there are cases, and every case holds.
     pub fn holds(&self) -> bool {
-        self.findings.is_empty() && !self.cases.is_empty() && self.cases.iter().all(|case| case.failure.is_none())
+        self.findings.is_empty()
+            && self.not_run.is_none()
+            && !self.cases.is_empty()
+            && self.cases.iter().all(|case| case.failure.is_none())
     }
 }
 
@@ -102,8 +115,8 @@ impl Bench {
         Ok(Self { datasets, slot, session })
     }
 
-    async fn check(&self, test: &ControlTest) -> Result<CasesReport, Error> {
-        let mut report = CasesReport { test: test.id.to_string(), findings: Vec::new(), cases: Vec::new() };
+    pub(crate) async fn check(&self, test: &ControlTest) -> Result<CasesReport, Error> {
+        let mut report = CasesReport::of(test);
         let compiled = match Compiled::new(test, &self.datasets) {
             Ok(compiled) => compiled,
             Err(findings) => {

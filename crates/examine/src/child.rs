@@ -23,7 +23,7 @@ use crate::{
     Error, Job, Outcome, PopulationOutcome, PopulationQuery, PopulationRows, TestOutcome, compiled, freeze,
     result_rows::{NoRows, ResultRows, RowsSink, RowsWriter, VaultSink},
     run::failed,
-    wire::{Line, WireJob},
+    wire::{Line, Request, WireJob},
     worker::job_seconds,
 };
 
@@ -296,6 +296,7 @@ impl<'a> Exchange<'a> {
             }
             Line::Ended(outcome) => self.ended(*outcome),
             Line::Read(rows) => self.read(*rows),
+            Line::Checked(_) | Line::Mutated(_) => Err(Error::Child("spoke of cases".to_owned())),
             Line::Done => Ok(()),
         }
     }
@@ -367,13 +368,13 @@ fn outgoing(job: &Job, vault: &Vault, root: &Path) -> Result<Zeroizing<Vec<u8>>,
     let root = root.to_str().ok_or_else(|| Error::Job("the vault's folder has a name that is not UTF-8".to_owned()))?;
     let namespace = vault.namespace().as_str().to_owned();
     let keys = STANDARD.encode(keys.to_bytes());
-    let wire = WireJob::new(job, root.to_owned(), namespace, keys);
+    let wire = Request::Job(Box::new(WireJob::new(job, root.to_owned(), namespace, keys)));
     let text = serde_json::to_vec(&wire).map_err(|error| Error::Job(format!("it could not be written: {error}")))?;
     Ok(Zeroizing::new(text))
 }
 
 /// The end of what a child says on standard error, in one line.
-fn last_words(mut stderr: impl Read) -> String {
+pub(crate) fn last_words(mut stderr: impl Read) -> String {
     let mut kept: Vec<u8> = Vec::new();
     let mut buffer = [0_u8; 1024];
     while let Ok(read) = stderr.read(&mut buffer) {

@@ -5,6 +5,7 @@
 //! Invariant: SQL reaches declared datasets only; no clock, chance, file, network or write is known to a session.
 
 mod cases;
+mod cases_child;
 mod child;
 mod compare;
 mod compiled;
@@ -32,6 +33,7 @@ mod wire;
 mod worker;
 
 pub use cases::{CaseReport, CasesReport, check_cases, lint};
+pub use cases_child::{check_cases_in_child, check_cases_in_child_with, mutate_cases_in_child};
 pub use child::{
     WORKER_SUBCOMMAND, freeze_in_child, freeze_in_child_with, run_again_in_child, run_in_child, run_in_child_with,
 };

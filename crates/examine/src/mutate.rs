@@ -46,7 +46,7 @@ pub fn mutate_cases(test: &ControlTest, catalog: &Catalog) -> Result<MutationRep
     threads::block_on(1, mutate(test, &bench))?
 }
 
-async fn mutate(test: &ControlTest, bench: &Bench) -> Result<MutationReport, Error> {
+pub(crate) async fn mutate(test: &ControlTest, bench: &Bench) -> Result<MutationReport, Error> {
     let compiled = Compiled::new(test, &bench.datasets).map_err(|findings| match findings.into_iter().next() {
         Some(finding) => Error::Rule(finding),
         None => Error::Job(format!("the SQL of {} could not be read", test.id)),

@@ -1,18 +1,41 @@
-//! A job as JSON for a child process, and its results as lines of JSON on the way back.
+//! A job, or cases, as JSON for a child process, and its results as lines of JSON on the way back.
 //!
 //! Invariant: what is read back equals what was sent; a line that is not understood is an error of the child.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 use tickmark_catalog::{
-    Assertion, Calendar, Column, ControlTest, Dataset, DatasetKind, Id, Parameter, Severity, parse_cases,
+    Assertion, Calendar, Catalog, Column, ControlTest, Dataset, DatasetKind, Id, Parameter, Severity, parse_cases,
 };
 use tickmark_vault::Manifest;
 
-use crate::{Error, Job, Limits, PopulationQuery, PopulationRows, TableInput, TestOutcome};
+use crate::{
+    CasesReport, Error, Job, Limits, MutationReport, PopulationQuery, PopulationRows, TableInput, TestOutcome,
+};
+
+/// What a child is asked.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Request {
+    /// To run a job.
+    Job(Box<WireJob>),
+    /// To run the cases of control tests.
+    Cases(Box<WireCases>),
+}
+
+/// Control tests with what their cases are written over.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WireCases {
+    datasets: Vec<WireDataset>,
+    calendars: Vec<Calendar>,
+    tests: Vec<WireTest>,
+    /// Whether each predicate is replaced, to see which no case protects.
+    pub(crate) mutate: bool,
+}
 
 /// A job with what a child needs to open the vault.
 #[derive(Serialize, Deserialize)]
@@ -100,6 +123,10 @@ pub(crate) enum Line {
     Ended(Box<TestOutcome>),
     /// A population query ended.
     Read(Box<PopulationRows>),
+    /// The cases of a test ended.
+    Checked(Box<CasesReport>),
+    /// The mutants of a test ended.
+    Mutated(Box<MutationReport>),
     /// All queries ended.
     Done,
 }
@@ -141,6 +168,26 @@ impl WireJob {
 
 impl WireTable {
     fn of(table: &TableInput) -> Self {
+        Self {
+            dataset: WireDataset::of(&table.dataset),
+            manifests: table.manifests.clone(),
+            incomplete: table.incomplete.clone(),
+            incomplete_extracts: table.incomplete_extracts.clone(),
+        }
+    }
+
+    fn into_table(self) -> TableInput {
+        TableInput {
+            dataset: self.dataset.into_dataset(),
+            manifests: self.manifests,
+            incomplete: self.incomplete,
+            incomplete_extracts: self.incomplete_extracts,
+        }
+    }
+}
+
+impl WireDataset {
+    fn of(dataset: &Dataset) -> Self {
         let Dataset {
             id,
             title,
@@ -153,47 +200,49 @@ impl WireTable {
             personal,
             control_totals,
             columns,
-        } = table.dataset.clone();
+        } = dataset.clone();
+        Self { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns }
+    }
+
+    fn into_dataset(self) -> Dataset {
+        let Self { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns } = self;
+        Dataset {
+            id,
+            title,
+            note,
+            kind,
+            stale_after_days,
+            key,
+            booked,
+            change_log: None,
+            personal,
+            control_totals,
+            columns,
+        }
+    }
+}
+
+impl WireCases {
+    pub(crate) fn new(tests: &[&ControlTest], catalog: &Catalog, mutate: bool) -> Self {
         Self {
-            dataset: WireDataset {
-                id,
-                title,
-                note,
-                kind,
-                stale_after_days,
-                key,
-                booked,
-                personal,
-                control_totals,
-                columns,
-            },
-            manifests: table.manifests.clone(),
-            incomplete: table.incomplete.clone(),
-            incomplete_extracts: table.incomplete_extracts.clone(),
+            datasets: catalog.datasets.values().map(WireDataset::of).collect(),
+            calendars: catalog.calendars.values().cloned().collect(),
+            tests: tests.iter().map(|test| WireTest::of(test)).collect(),
+            mutate,
         }
     }
 
-    fn into_table(self) -> TableInput {
-        let WireDataset { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns } =
-            self.dataset;
-        TableInput {
-            dataset: Dataset {
-                id,
-                title,
-                note,
-                kind,
-                stale_after_days,
-                key,
-                booked,
-                change_log: None,
-                personal,
-                control_totals,
-                columns,
-            },
-            manifests: self.manifests,
-            incomplete: self.incomplete,
-            incomplete_extracts: self.incomplete_extracts,
-        }
+    pub(crate) fn len(&self) -> usize {
+        self.tests.len()
+    }
+
+    /// The datasets, the calendars, the control tests.
+    pub(crate) fn into_parts(self) -> Result<(Vec<Arc<Dataset>>, Vec<Calendar>, Vec<ControlTest>), Error> {
+        Ok((
+            self.datasets.into_iter().map(|dataset| Arc::new(dataset.into_dataset())).collect(),
+            self.calendars,
+            self.tests.into_iter().map(WireTest::into_test).collect::<Result<_, _>>()?,
+        ))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The child's side: one job on standard input, its results as lines on standard output.
+//! The child's side: one job, or cases, on standard input, its results as lines on standard output.
 //!
 //! Invariant: the process limits itself before it reads a row, has no key but those of its job, and writes nothing but
 //! its lines.
@@ -18,11 +18,11 @@ use tickmark_vault::{ObjectKeys, Vault};
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, Job, Limits,
+    Error, Job, Limits, cases_child,
     freeze::freeze_into,
     result_rows::{ResultRows, RowsSink, RowsWriter},
     run::run_into,
-    wire::{Line, WireJob},
+    wire::{Line, Request, WireJob},
 };
 
 /// Address space beside a job's memory: the program, its threads' stacks, the allocator's reserves, and batches in flight
@@ -43,7 +43,18 @@ pub fn worker_main() -> ExitCode {
 }
 
 fn serve(input: &mut dyn Read) -> Result<(), Error> {
-    let (job, vault) = receive(input)?;
+    match receive(input)? {
+        Request::Job(job) => serve_job(*job),
+        Request::Cases(cases) => {
+            limit(&cases_child::limits(&cases), cases.len())?;
+            let pipe = Pipe(Mutex::new(()));
+            cases_child::run_cases(*cases, &|line| pipe.print(line))
+        }
+    }
+}
+
+fn serve_job(wire: WireJob) -> Result<(), Error> {
+    let (job, vault) = opened(wire)?;
     limit(&job.limits, job.asked())?;
     let pipe = Pipe(Mutex::new(()));
     // An outcome that cannot be printed is missing at the other end, and missing means error there.
@@ -60,11 +71,13 @@ fn serve(input: &mut dyn Read) -> Result<(), Error> {
     pipe.print(&Line::Done)
 }
 
-fn receive(input: &mut dyn Read) -> Result<(Job, Vault), Error> {
+fn receive(input: &mut dyn Read) -> Result<Request, Error> {
     let mut text = Zeroizing::new(Vec::new());
     input.read_to_end(&mut text).map_err(|error| Error::Child(format!("could not read its job: {error}")))?;
-    let wire: WireJob = serde_json::from_slice(&text)
-        .map_err(|error| Error::Child(format!("could not understand its job: {error}")))?;
+    serde_json::from_slice(&text).map_err(|error| Error::Child(format!("could not understand its job: {error}")))
+}
+
+fn opened(wire: WireJob) -> Result<(Job, Vault), Error> {
     let keys = Zeroizing::new(
         STANDARD.decode(&wire.keys).map_err(|error| Error::Child(format!("could not read its keys: {error}")))?,
     );

@@ -5,6 +5,7 @@
 
 mod firm;
 mod people;
+mod walkthroughs;
 
 use std::{
     collections::BTreeMap,
@@ -116,6 +117,7 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
     steps.end("organization, people, engagements, controls");
 
     let collection = stage.collect(&installation, progress)?;
+    stage.walk_through()?;
     steps.end("collection");
     let run = stage.test(progress)?;
     stage.respond()?;

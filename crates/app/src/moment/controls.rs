@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use tickmark_canonical::Digest;
 use tickmark_domain::{
     CalendarQuestion, ControlFigures, ControlId, Engagement, EngagementFigures, EngagementId, FirmTest, ObjectiveId,
-    RecordedConclusion, Span, TestStage,
+    RecordedConclusion, Span, TestStage, WeekMark,
 };
 
 use super::{ListedControlTest, Moment};
@@ -65,8 +65,8 @@ pub struct OccurrencesView {
     pub engagement: String,
     /// Its days.
     pub span: Span,
-    /// A sign for each week of them, Monday to Sunday.
-    pub weeks: String,
+    /// A mark for each week of them, Monday to Sunday.
+    pub weeks: Vec<WeekMark>,
     /// What it adds up to, a sentence each.
     pub says: Vec<String>,
 }
@@ -303,8 +303,7 @@ impl Moment {
             let span = of.report_type.span();
             let question = CalendarQuestion { catalog: &self.index, period: span, today };
             let found = self.state.occurrences([control], question).remove(control)?;
-            let weeks = found.weeks().iter().map(|mark| mark.sign()).collect();
-            Some(OccurrencesView { engagement: id.to_string(), span, weeks, says: sentences(&found) })
+            Some(OccurrencesView { engagement: id.to_string(), span, weeks: found.weeks(), says: sentences(&found) })
         };
         in_scope.filter_map(view).collect()
     }

@@ -9,6 +9,7 @@ mod applying;
 mod control;
 mod difference;
 mod folder;
+mod imported_header;
 mod imported_words;
 mod importing;
 mod objective;

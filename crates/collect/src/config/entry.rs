@@ -59,6 +59,8 @@ pub struct FileEntry {
     pub rows: Option<String>,
     /// Where the source says how many rows there are.
     pub count: Option<FileCount>,
+    /// That the source sums its control totals nowhere.
+    pub totals: Option<NoTotals>,
     /// What to do with rows booked outside the window.
     #[serde(default)]
     pub outside: Outside,
@@ -119,6 +121,14 @@ pub enum FileCount {
     Declared(u64),
     /// Nowhere; the text says why, and stays with the evidence.
     None(String),
+}
+
+/// That a source counts its rows but gives no sum of a dataset's control totals.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoTotals {
+    /// Why; it stays with the evidence.
+    pub none: String,
 }
 
 /// A last row that sums up the file.
@@ -345,6 +355,8 @@ pub struct CommandEntry {
     pub rows: Option<String>,
     /// JSON: a pointer to the number of rows.
     pub count: Option<String>,
+    /// That the command sums its control totals nowhere.
+    pub totals: Option<NoTotals>,
     /// The whole environment it gets.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,

@@ -44,6 +44,7 @@ pub(super) fn read(extract: &Extract<'_>, entry: &CommandEntry, sink: Sink) -> R
     .run()?;
     let output = ended.output.as_slice();
     let mut told = Told::new(serde_json::to_string(&argv).unwrap_or_else(|_| argv.join(" ")));
+    told.no_totals = entry.totals.as_ref().map(|totals| totals.none.clone());
     told.parameter("program", program);
     told.parameter("output", Digest::of(output));
     told.parameter("output_bytes", output.len());

@@ -64,6 +64,7 @@ pub(super) fn read(
     // The request lists every file as `sha256sum` does, so whoever has the files can check them with it.
     let mut told =
         Told::new(format!("{} files `{}` in `{}`", entry.format.word(), entry.files, source.folder.display()));
+    told.no_totals = entry.totals.as_ref().map(|totals| totals.none.clone());
     // A column that is summed nowhere has the sum 0, if there is no file.
     for column in summed(entry) {
         told.totals.insert(column.clone(), 0);

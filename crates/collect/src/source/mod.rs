@@ -77,6 +77,8 @@ pub(crate) struct Told {
     pub count: SourceCount,
     /// Dataset column → the source's own sum, unscaled at the column's scale.
     pub totals: BTreeMap<String, i128>,
+    /// Why other sums are not to be had, if the settings say so.
+    pub no_totals: Option<String>,
     /// Why the extract is not the whole, as the source itself says.
     pub incomplete: Vec<String>,
     /// Objects with the original bytes.
@@ -91,6 +93,7 @@ impl Told {
             parameters: BTreeMap::new(),
             count: SourceCount::Unknown(String::new()),
             totals: BTreeMap::new(),
+            no_totals: None,
             incomplete: Vec::new(),
             originals: Vec::new(),
         }

@@ -117,6 +117,8 @@ impl ColumnBuilder {
             Cell::Int(value) if self.direct && !self.styled => self.push_integer(cell, value),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) => self.push_number(cell),
             Cell::Bool(value) => self.push_bool(cell, value),
+            Cell::Date(days) if !YEARS.contains(&days) => Err(self.other_type(cell, BEYOND)),
+            Cell::Instant(micros) | Cell::Local(micros) if !in_years(micros) => Err(self.other_type(cell, BEYOND)),
             Cell::Date(days) => self.push_date(days),
             Cell::Instant(micros) => self.push_instant(cell, micros),
             Cell::Local(micros) => self.push_local(cell, micros),
@@ -499,6 +501,16 @@ impl ColumnBuilder {
         let found = if is_number { "a number" } else { cell.kind() };
         CellProblem::OtherType { value: cell.shown(), found, expected: self.rule.expected(), hint }
     }
+}
+
+/// The days of the years that a date of four digits can write (ISO 8601), counted from 1970-01-01. A database can hold
+/// others, and what would read them back may not.
+const YEARS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
+
+const BEYOND: &str = "it lies outside of the years 0001 to 9999";
+
+fn in_years(micros: i64) -> bool {
+    i32::try_from(micros.div_euclid(civil::DAY)).is_ok_and(|days| YEARS.contains(&days))
 }
 
 fn cell_or_instant(cell: Cell<'_>, micros: i64) -> Cell<'_> {

@@ -210,6 +210,22 @@ fn a_window_that_is_not_over_is_not_complete() {
 }
 
 #[test]
+fn a_source_that_sums_nothing_says_why() {
+    let place = Place::new();
+    place.write("e.csv", "id,amount,day\nd,9.00,2026-09-01\n");
+    let settings = |totals: &str| {
+        let head = "files = \"e.csv\"\nformat = \"csv\"\ncount.declared = 1\n";
+        source(&format!("{head}{totals}")).replace("item", "event")
+    };
+    let silent = place.collect(&settings(""), EVENT, month(2026, 9)).unwrap();
+    assert_eq!(silent.incomplete_because.unwrap(), "the source gives no sum of amount");
+    let said =
+        place.collect(&settings("totals.none = \"the export has a count alone\"\n"), EVENT, month(2026, 9)).unwrap();
+    assert_eq!(said.incomplete_because, None);
+    assert_eq!(said.manifest.parameters["no_source_totals"], "the export has a count alone");
+}
+
+#[test]
 fn the_original_is_kept_and_sealed_if_it_is_personal() {
     let place = Place::new();
     let bytes = "id,amount,day,at,flag,n\na,1.00,,,,\n";

@@ -144,6 +144,12 @@ fn postgres_is_read_in_one_snapshot_and_not_written() {
         server.source("item", &ITEMS.replace(" day,", " 'infinity'::date AS day,"), "SELECT count(*) FROM items", "");
     let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
     assert!(told.contains("an infinite date"), "{told}");
+    for day in ["0044-03-15 BC", "20260-09-30"] {
+        let query = ITEMS.replace(" day,", &format!(" '{day}'::date AS day,"));
+        let source = server.source("item", &query, "SELECT count(*) FROM items", "");
+        let told = chain(&place.collect(&source, ITEM, today()).unwrap_err());
+        assert!(told.contains("outside of the years 0001 to 9999"), "{told}");
+    }
 }
 
 #[test]

@@ -105,6 +105,11 @@ pub(crate) fn some_of<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Re
         fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
             let mut words = BTreeSet::new();
             while let Some(id) = list.next_element::<String>()? {
+                if id == NONE || id == UNKNOWN {
+                    return Err(de::Error::custom(format!(
+                        "`{id}` is the whole answer: write \"{id}\" in place of the list"
+                    )));
+                }
                 words.insert(read(&id).map_err(de::Error::custom)?);
             }
             Ok(Some(words))

@@ -147,7 +147,8 @@ impl State {
                     found.push(Rule::FrequencyStated.broken(control, None, says, act));
                 }
             }
-            let is_tested = catalog.tests.values().any(|test| test.controls.contains(control));
+            let days = engagement.report_type.span();
+            let is_tested = catalog.tests.values().any(|rule| self.controls_tested(rule, days).contains(control));
             let of_control = self.controls.get(control).filter(|_| !is_tested);
             let promise = stated.filter(|promise| calendar(*promise)).unwrap_or(definition.frequency);
             found.extend(of_control.and_then(|of_control| {

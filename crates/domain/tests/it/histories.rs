@@ -308,7 +308,9 @@ proptest! {
 
         let (before, after) = house.facts.split_at(cut.index(house.facts.len()));
         let snapshot = Snapshot::of(replayed(State::default(), before), before.len() as u64);
-        let taken_up = Snapshot::from_bytes(&snapshot.to_bytes().unwrap()).unwrap();
+        let mut bytes = Vec::new();
+        snapshot.write(&mut bytes).unwrap();
+        let taken_up = Snapshot::read(&mut bytes.as_slice()).unwrap();
         prop_assert_eq!(&replayed(taken_up.state, after), &house.state);
 
         let soc1 = id("soc1");

@@ -1,6 +1,8 @@
 //! Tests over vaults, processes and the catalog, in one program: each would link the query engine again.
 
 #[cfg(test)]
+mod cases_child;
+#[cfg(test)]
 mod catalog;
 #[cfg(test)]
 mod child;

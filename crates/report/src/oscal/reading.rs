@@ -239,9 +239,11 @@ fn listed(model: &Model) -> Result<Vec<ListedControl>, OscalRefused> {
                         return Err(OscalRefused { place, reason });
                     };
                     // A component that says the same of everything it serves is one control, else one for each thing said.
-                    let control = controls
-                        .entry((by.component_uuid.as_str(), by.description.as_str()))
-                        .or_insert_with(|| plain(&component.title, &component.title, &by.description, Vec::new()));
+                    let control =
+                        controls.entry((by.component_uuid.as_str(), by.description.as_str())).or_insert_with(|| {
+                            let id = labelled(&component.props, &component.title);
+                            plain(id, &component.title, &by.description, Vec::new())
+                        });
                     if !control.maps_to.contains(&requirement.control_id) {
                         control.maps_to.push(requirement.control_id.clone());
                     }
@@ -254,7 +256,7 @@ fn listed(model: &Model) -> Result<Vec<ListedControl>, OscalRefused> {
             Ok(activities
                 .map(|activity| {
                     let title = activity.title.as_deref().unwrap_or_default();
-                    plain(&label(&activity.props, title), title, &activity.description, activity.bears_on())
+                    plain(labelled(&activity.props, title), title, &activity.description, activity.bears_on())
                 })
                 .collect())
         }
@@ -264,26 +266,21 @@ fn listed(model: &Model) -> Result<Vec<ListedControl>, OscalRefused> {
         Model::PlanOfActionAndMilestones(plan) => Ok(plan
             .poam_items
             .iter()
-            .map(|item| plain(&label(&item.props, &item.title), &item.title, &item.description, Vec::new()))
+            .map(|item| plain(labelled(&item.props, &item.title), &item.title, &item.description, Vec::new()))
             .collect()),
     }
 }
 
-/// The id that people know something by, or its title.
-fn label(props: &[super::Property], title: &str) -> String {
-    props.iter().find(|prop| prop.name == "label").map_or_else(|| title.to_owned(), |prop| prop.value.clone())
-}
-
 fn of_observation(observation: &super::Observation) -> ListedControl {
     let title = observation.title.as_deref().unwrap_or_default();
-    plain(&label(&observation.props, title), title, &observation.description, Vec::new())
+    plain(labelled(&observation.props, title), title, &observation.description, Vec::new())
 }
 
 /// One control if the component says the same of everything it serves, else one for each.
 fn of_component(component: &DefinedComponent, room: &Room) -> Vec<ListedControl> {
     let served: Vec<&ImplementedRequirement> =
         component.control_implementations.iter().flat_map(|of| &of.implemented_requirements).collect();
-    let label = component.props.iter().find(|prop| prop.name == "label").map_or(&component.title, |prop| &prop.value);
+    let label = labelled(&component.props, &component.title);
     if served
         .iter()
         .all(|requirement| requirement.description == component.description && requirement.statements.is_empty())
@@ -308,6 +305,11 @@ fn of_component(component: &DefinedComponent, room: &Room) -> Vec<ListedControl>
         }
     };
     served.iter().map(of_requirement).collect()
+}
+
+/// What a component calls itself: its label, or its title where it has none.
+fn labelled<'a>(props: &'a [super::Property], title: &'a str) -> &'a str {
+    props.iter().find(|prop| prop.name == "label").map_or(title, |prop| &prop.value)
 }
 
 fn plain(id: &str, title: &str, statement: &str, maps_to: Vec<String>) -> ListedControl {

@@ -74,7 +74,7 @@ impl<'a> Writer<'a> {
 
     /// Writes everything and gives back the list of files with the target.
     pub fn finish<W: Write + Seek>(self, out: W) -> Result<(PackageManifest, W), Error> {
-        let mut zip = ZipWriter::new(out);
+        let mut zip = ZipWriter::new(Once { out, failed: false });
         let mut files = BTreeMap::new();
         for (path, content) in self.files {
             let doing = || format!("writing `{path}` to the package");
@@ -88,8 +88,53 @@ impl<'a> Writer<'a> {
         let doing = "writing `package.json` to the package";
         zip.start_file(PACKAGE_JSON, options(PACKAGE_JSON, bytes.len() as u64)).map_err(Error::zip(doing))?;
         zip.write_all(&bytes).map_err(Error::io(doing))?;
-        let out = zip.finish().map_err(Error::zip("finishing the package"))?;
+        let Once { out, failed } = zip.finish().map_err(Error::zip("finishing the package"))?;
+        if failed {
+            return Err(Error::io("finishing the package")(io::Error::other("a write failed and nobody said so")));
+        }
         Ok((manifest, out))
+    }
+}
+
+/// Fails once. A writer of a zip that is dropped unfinished tries to finish and prints what keeps it from that, beside the
+/// error that was given to the caller already.
+struct Once<W> {
+    out: W,
+    failed: bool,
+}
+
+impl<W> Once<W> {
+    fn note<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        self.failed |= result.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        result
+    }
+}
+
+impl<W: Write> Write for Once<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.failed {
+            return Ok(bytes.len());
+        }
+        let written = self.out.write(bytes);
+        self.note(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.failed {
+            return Ok(());
+        }
+        let flushed = self.out.flush();
+        self.note(flushed)
+    }
+}
+
+impl<W: Seek> Seek for Once<W> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        if self.failed {
+            return Ok(0);
+        }
+        let at = self.out.seek(to);
+        self.note(at)
     }
 }
 

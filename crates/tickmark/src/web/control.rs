@@ -1,7 +1,7 @@
 //! `GET /controls/{id}`: who does what, for what, and what speaks to it.
 
 use maud::{Markup, html};
-use tickmark_app::{Authority, ControlView, FirmTest};
+use tickmark_app::{Authority, ControlView, FirmTest, legend_of};
 
 use super::{
     ask::{Ask, Page},
@@ -74,10 +74,13 @@ fn occurrences(ask: &Ask, view: &ControlView<'_>) -> Markup {
                 tbody { @for due in &view.occurrences { tr {
                     td.what { (ask.report(&due.engagement)) }
                     td data-label="Days" { span.date { (due.span.first) } " to " span.date { (due.span.last) } }
-                    td data-label="Week by week" { span.weeks { (due.weeks) } }
+                    td data-label="Week by week" { span.weeks { @for mark in &due.weeks { span title=(mark.words()) { (mark.sign()) } } } }
                     td data-label="Adds up to" { @for sentence in &due.says { p { (sentence) } } }
                 } } }
             }
+            p.soft { @for (place, (sign, words)) in legend_of(view.occurrences.iter().flat_map(|due| due.weeks.iter().copied())).into_iter().enumerate() {
+                @if place > 0 { ", " } span.weeks { (sign) } " " (words)
+            } }
         }
     }
 }

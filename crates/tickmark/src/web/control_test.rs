@@ -112,9 +112,9 @@ fn case_part(case: &Case) -> Markup {
     html! {
         details.case {
             summary { @if case.kind == CaseKind::Canary { span.tag { "Canary" } " " } (case.name) span.soft { " · population " (case.expect_population) ", " (expects) } }
-            @for (table, rows) in &case.given { h4 { "Given " code { (table) } } (case_table(rows)) }
-            @if !case.parameters.is_empty() { h4 { "Parameters" } dl.facts { @for (name, value) in &case.parameters { div { dt { code { "$" (name) } } dd { code { (value) } } } } } }
-            h4 { "Expected" }
+            @for (table, rows) in &case.given { h3 { "Given " code { (table) } } (case_table(rows)) }
+            @if !case.parameters.is_empty() { h3 { "Parameters" } dl.facts { @for (name, value) in &case.parameters { div { dt { code { "$" (name) } } dd { code { (value) } } } } } }
+            h3 { "Expected" }
             @match &case.expect { Expect::NoExceptions => p { "No exceptions." }, Expect::Exceptions(rows) => (case_table(rows)) }
         }
     }
