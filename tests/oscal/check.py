@@ -12,8 +12,11 @@ import sys
 import tempfile
 
 import jsonschema
+from trestle.oscal.assessment_plan import AssessmentPlan
+from trestle.oscal.assessment_results import AssessmentResults
 from trestle.oscal.catalog import Catalog
 from trestle.oscal.component import ComponentDefinition
+from trestle.oscal.poam import PlanOfActionAndMilestones
 from trestle.oscal.profile import Profile
 from trestle.oscal.ssp import SystemSecurityPlan
 
@@ -22,6 +25,9 @@ MODELS = {
     "profile": Profile,
     "component-definition": ComponentDefinition,
     "system-security-plan": SystemSecurityPlan,
+    "assessment-plan": AssessmentPlan,
+    "assessment-results": AssessmentResults,
+    "plan-of-action-and-milestones": PlanOfActionAndMilestones,
 }
 
 

@@ -56,6 +56,7 @@ mod readiness;
 mod recorded_time;
 mod redrawing;
 mod renewing;
+mod report_formats;
 mod retention;
 mod running;
 mod sample_sizes;

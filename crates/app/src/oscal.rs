@@ -1,8 +1,10 @@
 //! The program as OSCAL files: criteria and control objectives as catalogs, the control set as a component definition, each
-//! engagement as a profile and a system security plan.
+//! engagement as a profile, a system security plan, and the plan, results and follow-up of management's testing.
 //!
 //! Invariant: times are those of ledger entries and identifiers come from what they identify, so that one ledger size gives
 //! the same bytes each time.
+
+mod assessment;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -69,10 +71,8 @@ impl House {
         files.insert(CONTROL_SET.to_owned(), Model::ComponentDefinition(exporter.control_set()));
         for (id, engagement) in &self.state().engagements {
             files.insert(profile_file(id), Model::Profile(exporter.profile(id, engagement)?));
-            files.insert(
-                format!("ssp-{}.json", token(id.as_str())),
-                Model::SystemSecurityPlan(Box::new(exporter.plan(id, engagement)?)),
-            );
+            files.insert(plan_file(id), Model::SystemSecurityPlan(Box::new(exporter.plan(id, engagement)?)));
+            exporter.add_assessment(id, engagement, &mut files)?;
         }
         Ok(files)
     }
@@ -103,6 +103,10 @@ pub fn write_oscal_file(model: &Model, path: &Path) -> Result<(), Error> {
 
 fn profile_file(engagement: &EngagementId) -> String {
     format!("profile-{}.json", token(engagement.as_str()))
+}
+
+fn plan_file(engagement: &EngagementId) -> String {
+    format!("ssp-{}.json", token(engagement.as_str()))
 }
 
 /// An adopted control in words.

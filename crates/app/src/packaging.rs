@@ -33,6 +33,7 @@ use tickmark_report::{
 use crate::{
     Error, House, Progress, durable,
     redrawing::ToRedraw,
+    report_formats::other_formats,
     views::{Scene, has_tests},
 };
 
@@ -112,7 +113,8 @@ impl House {
     ) -> Result<(), Error> {
         progress.step(&format!("handing {id} to the firm"), 2);
         let figures = self.state().figures(&self.index, id)?;
-        let files = self.figure_files(&figures)?;
+        let mut files = self.figure_files(&figures)?;
+        files.extend(self.guides_of(id)?);
         let key =
             self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
         let extra = self.examination_files(&figures)?;
@@ -370,6 +372,7 @@ fn draw(to_issue: &mut [ToIssue]) -> Result<(), Error> {
             files.insert(format!("{}/{name}.json", paths::DOCUMENTS), document.to_json()?);
             files.insert(format!("{}/{name}.figures.json", paths::DOCUMENTS), rendered.figures_json);
         }
+        files.extend(other_formats(documents)?);
     }
     Ok(())
 }

@@ -317,7 +317,8 @@ fn reason_of(outcome: &TestOutcome) -> Option<&str> {
     }
 }
 
-/// The days that engagements test: one span each, without repeats.
+/// The days that engagements test: one span each, without repeats, and without those that lie within another. What a Type 1
+/// says of one day, a run over the period that holds it has looked at.
 pub fn spans_of_engagements(state: &State) -> Vec<Span> {
     let spans: BTreeMap<(Date, Date), Span> = state
         .engagements
@@ -325,5 +326,6 @@ pub fn spans_of_engagements(state: &State) -> Vec<Span> {
         .map(|engagement| engagement.report_type.span())
         .map(|span| ((span.first, span.last), span))
         .collect();
-    spans.into_values().collect()
+    let within = |inner: &Span, outer: &Span| inner != outer && outer.first <= inner.first && inner.last <= outer.last;
+    spans.values().filter(|span| !spans.values().any(|outer| within(span, outer))).copied().collect()
 }

@@ -20,7 +20,7 @@ use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, Outcome, Pa
 use tickmark_examine::{Job, Limits, TableInput};
 use tickmark_ledger::{AnchorVerdict, Disclosure, Reliance, Unanchored, Verified};
 use tickmark_report::{
-    Renderer, counted,
+    Document, Renderer, counted,
     package::{DocumentVerdict, Limits as PackageLimits, Reader, compare as compare_document, read_documents},
     seal::{FirmSecretKey, open_with_firm_key, read_header},
 };
@@ -33,6 +33,7 @@ use crate::{
     packaging::{Contents, Reperformance, io_error, paths, unnamed_file},
     printed::Recorded,
     redrawing,
+    report_formats::other_formats,
 };
 
 /// What a verification found.
@@ -570,6 +571,8 @@ fn unpack_vault(opened: &mut Opened, folder: &Path) -> Result<Vault, Error> {
         .map(ToString::to_string)
         .filter(|path| path.starts_with(&prefix))
         .collect();
+    // The examination package of a Type 1 can hold no evidence at all.
+    fs::create_dir_all(&objects).map_err(io_error("make", &objects))?;
     for path in files {
         // The package reader refuses paths that leave a folder, so what stands behind the prefix stays within.
         let target = objects.join(path.trim_start_matches(&prefix));
@@ -594,6 +597,7 @@ fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<
     let said = Recorded::new(&opened.state, &opened.index, figures, &opened.verified)?;
     let documents = read_documents(&mut opened.reader)?;
     documents.values().try_for_each(|stored| said.require(&stored.document))?;
+    let views = documents.iter().map(|(name, stored)| (name.clone(), stored.document.clone())).collect();
     let mut pages = 0;
     let mut not_rendered = false;
     for (name, stored) in documents {
@@ -606,6 +610,7 @@ fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<
             DocumentVerdict::NotRendered { .. } => not_rendered = true,
         }
     }
+    let made_again = if not_rendered { 0 } else { require_other_formats(opened, &views)? };
     // Whoever makes a package can name another renderer; only bytes that were rendered again are shown to be the data's.
     Ok(if not_rendered {
         Verdict::NotDone {
@@ -615,8 +620,30 @@ fn verify_documents(opened: &mut Opened, figures: &EngagementFigures) -> Result<
             ),
         }
     } else {
-        Verdict::Holds { says: format!("{pages} pages rendered again: the same bytes") }
+        let others = match made_again {
+            0 => String::new(),
+            files => format!(", {} made again", counted(files, "other file", "other files")),
+        };
+        Verdict::Holds { says: format!("{pages} pages rendered again{others}: the same bytes") }
     })
+}
+
+/// What the package holds of its documents in other formats is what their views give. Gives how many files that are; packages of
+/// older versions hold none.
+fn require_other_formats(opened: &mut Opened, views: &BTreeMap<String, Document>) -> Result<u64, Error> {
+    let mut files = 0;
+    for (path, bytes) in other_formats(views)? {
+        if !opened.reader.manifest().files.keys().any(|held| held.as_str() == path) {
+            continue;
+        }
+        let held = opened.reader.read(&path)?;
+        if held != bytes {
+            let (expected, found) = (Digest::of(&bytes).to_string(), Digest::of(&held).to_string());
+            return Err(differs(&format!("`{path}` beside what its data give"), &expected, &found));
+        }
+        files += 1;
+    }
+    Ok(files)
 }
 
 fn ledger_line(verified: &Verified) -> LedgerLine {

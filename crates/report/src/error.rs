@@ -25,6 +25,12 @@ pub enum Error {
         /// Which two parts disagree.
         because: String,
     },
+    /// The report is one of those that are not written as Word documents.
+    #[error(
+        "the report of `{0}` is not written as a Word document: only a SOC 1 or SOC 2 under its usual standard and in the usual \
+         order of sections is"
+    )]
+    NotInWord(String),
     /// A text names a figure in braces that it does not carry.
     #[error("the text beginning `{beginning}` names the figure `{{{name}}}`, which it does not carry")]
     UnknownFigure {
@@ -46,6 +52,12 @@ pub enum Error {
         template: String,
         /// The typesetter's messages with their places.
         messages: String,
+    },
+    /// A Word template lacks what a document is written in, or is none.
+    #[error("the template cannot be used: {because}")]
+    Template {
+        /// What is missing or wrong.
+        because: String,
     },
     /// The workbook could not be written.
     #[error("writing the workbook sheet `{sheet}`")]

@@ -1,4 +1,4 @@
-//! Documents: a view becomes a PDF, a workbook or JSON, and files become a package that a reader can check.
+//! Documents: a view becomes a PDF, a Word document, a workbook or JSON, and files become a package that a reader can check.
 //!
 //! Invariant: no clock, no network, no randomness but the one fresh key a sealed package needs, and nothing is read but
 //! the view and the templates and fonts compiled in: equal views give equal bytes with one binary.
@@ -7,9 +7,12 @@
 //! entry.
 
 mod checklist_workbook;
+mod docx;
 mod error;
 mod figure;
+mod for_auditors;
 pub mod lint;
+mod matrices;
 pub mod oscal;
 pub mod package;
 mod prepare;
@@ -21,8 +24,11 @@ pub mod view;
 mod workbook;
 
 pub use checklist_workbook::checklist_workbook;
+pub use docx::{WordTemplate, report_docx};
 pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure, counted};
+pub use for_auditors::{for_auditors, how_to_check};
+pub use matrices::{report_workbook, testing_workbook};
 pub use prose::Prose;
 pub use render::{
     Rendered, Renderer, render, render_advice_memo, render_all, render_checklist, render_control_calendar,

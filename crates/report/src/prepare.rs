@@ -23,13 +23,7 @@ pub(crate) struct Prepared {
 
 /// Prepares a document.
 pub(crate) fn prepare(document: &Document) -> Result<Prepared, Error> {
-    let view = match document {
-        Document::Report(view) => serde_json::to_value(view)?,
-        Document::ManagementTesting(view) => serde_json::to_value(view)?,
-        Document::Exceptions(view) => serde_json::to_value(view)?,
-    };
-    let mut numbering = Numbering::default();
-    let view = walk(view, &mut numbering)?;
+    let (view, numbering) = numbered(document)?;
     let signed = match document {
         Document::Report(view) => view.is_signed(),
         Document::ManagementTesting(_) | Document::Exceptions(_) => true,
@@ -49,6 +43,18 @@ pub(crate) fn prepare(document: &Document) -> Result<Prepared, Error> {
         .collect();
     let data = serde_json::to_vec(&json!({"view": view, "ticks": ticks, "signed": signed}))?;
     Ok(Prepared { data, figures: numbering.figures })
+}
+
+/// A document's view with its figures numbered, and the numbering, which gives any of them its tick mark again.
+pub(crate) fn numbered(document: &Document) -> Result<(Value, Numbering), Error> {
+    let view = match document {
+        Document::Report(view) => serde_json::to_value(view)?,
+        Document::ManagementTesting(view) => serde_json::to_value(view)?,
+        Document::Exceptions(view) => serde_json::to_value(view)?,
+    };
+    let mut numbering = Numbering::default();
+    let view = walk(view, &mut numbering)?;
+    Ok((view, numbering))
 }
 
 /// Prepares the advisor's memo: a view without figures, whose texts people wrote.
@@ -94,15 +100,17 @@ pub(crate) fn prepare_control_calendar(view: &ControlCalendarView) -> Result<Vec
     Ok(serde_json::to_vec(&json!({ "view": value }))?)
 }
 
+/// The tick marks of a document's figures.
 #[derive(Default)]
-struct Numbering {
-    figures: Vec<NumberedFigure>,
+pub(crate) struct Numbering {
+    /// The figures in the order of their tick marks.
+    pub(crate) figures: Vec<NumberedFigure>,
     by_content: BTreeMap<String, u32>,
 }
 
 impl Numbering {
-    /// The printed form of a figure. The same figure printed twice keeps one tick mark.
-    fn number(&mut self, figure: &Figure) -> Value {
+    /// The number as printed, and its tick mark. The same figure printed twice keeps one tick mark.
+    pub(crate) fn mark(&mut self, figure: &Figure) -> (String, u32) {
         let shown = drawable(figure.figure.shown());
         let content = format!("{shown}\n{}\n{:?}\n{:?}", figure.counts, figure.digest, figure.entry);
         let next = u32::try_from(self.figures.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -110,6 +118,12 @@ impl Numbering {
         if tick == next {
             self.figures.push(NumberedFigure { tick, shown: shown.clone(), figure: figure.clone() });
         }
+        (shown, tick)
+    }
+
+    /// The printed form of a figure.
+    fn number(&mut self, figure: &Figure) -> Value {
+        let (shown, tick) = self.mark(figure);
         json!({"shown": shown, "tick": tick})
     }
 }

@@ -38,53 +38,82 @@ impl Prose {
 
     /// The blocks a template prints; `number` turns a figure into its printed form.
     pub(crate) fn blocks(&self, number: &mut dyn FnMut(&Figure) -> Value) -> Result<Value, Error> {
-        let mut blocks = Vec::new();
+        let mut spans = |spans: Vec<Span<'_>>| -> Value {
+            let printed = spans.into_iter().map(|span| match span {
+                Span::Words { style, text } => json!({"style": style, "text": text}),
+                Span::Figure { figure, .. } => json!({"style": "figure", "figure": number(figure)}),
+            });
+            printed.collect()
+        };
+        let blocks = self.parts()?.into_iter().map(|block| match block {
+            Block::Heading(level, text) => json!({"kind": "heading", "level": level, "spans": spans(text)}),
+            Block::Paragraph(text) => json!({"kind": "paragraph", "spans": spans(text)}),
+            Block::Bullets(items) => {
+                json!({"kind": "bullets", "items": items.into_iter().map(&mut spans).collect::<Value>()})
+            }
+            Block::Numbers(items) => {
+                json!({"kind": "numbers", "items": items.into_iter().map(&mut spans).collect::<Value>()})
+            }
+        });
+        Ok(blocks.collect())
+    }
+
+    /// The text as blocks of spans, for whoever prints them without a template.
+    pub(crate) fn parts(&self) -> Result<Vec<Block<Vec<Span<'_>>>>, Error> {
         let mut depth = 0;
-        for block in split(&self.prose) {
-            blocks.push(match block {
+        let blocks = split(&self.prose).into_iter().map(|block| {
+            Ok(match block {
                 Block::Heading(level, text) => {
                     // A heading may go one level deeper than the one before it, never two: readers who hear a document
                     // navigate by these levels (PDF/UA-1, ISO 14289-1, 7.4.2).
                     depth = level.min(depth + 1);
-                    json!({"kind": "heading", "level": depth, "spans": self.spans(&text, number)?})
+                    Block::Heading(depth, self.spans(&text)?)
                 }
-                Block::Paragraph(text) => json!({"kind": "paragraph", "spans": self.spans(&text, number)?}),
-                Block::Bullets(items) => json!({"kind": "bullets", "items": self.items(&items, number)?}),
-                Block::Numbers(items) => json!({"kind": "numbers", "items": self.items(&items, number)?}),
-            });
-        }
-        Ok(Value::Array(blocks))
+                Block::Paragraph(text) => Block::Paragraph(self.spans(&text)?),
+                Block::Bullets(items) => Block::Bullets(self.items(&items)?),
+                Block::Numbers(items) => Block::Numbers(self.items(&items)?),
+            })
+        });
+        blocks.collect()
     }
 
-    fn items(&self, items: &[String], number: &mut dyn FnMut(&Figure) -> Value) -> Result<Vec<Value>, Error> {
-        items.iter().map(|item| self.spans(item, number)).collect()
+    fn items(&self, items: &[String]) -> Result<Vec<Vec<Span<'_>>>, Error> {
+        items.iter().map(|item| self.spans(item)).collect()
     }
 
-    fn spans(&self, text: &str, number: &mut dyn FnMut(&Figure) -> Value) -> Result<Value, Error> {
+    fn spans(&self, text: &str) -> Result<Vec<Span<'_>>, Error> {
         let mut spans = Vec::new();
         for (style, run) in styled_runs(text) {
             if self.figures.is_empty() {
-                spans.push(json!({"style": style, "text": run}));
+                spans.push(Span::Words { style, text: run });
                 continue;
             }
             let mut rest = run.as_str();
             while let Some((before, name, after)) = placeholder(rest) {
                 if !before.is_empty() {
-                    spans.push(json!({"style": style, "text": before}));
+                    spans.push(Span::Words { style, text: before.to_owned() });
                 }
-                let figure = self.figures.get(name).ok_or_else(|| Error::UnknownFigure {
+                let (name, figure) = self.figures.get_key_value(name).ok_or_else(|| Error::UnknownFigure {
                     beginning: self.prose.chars().take(40).collect(),
                     name: name.to_owned(),
                 })?;
-                spans.push(json!({"style": "figure", "figure": number(figure)}));
+                spans.push(Span::Figure { name, figure });
                 rest = after;
             }
             if !rest.is_empty() {
-                spans.push(json!({"style": style, "text": rest}));
+                spans.push(Span::Words { style, text: rest.to_owned() });
             }
         }
-        Ok(Value::Array(spans))
+        Ok(spans)
     }
+}
+
+/// Part of a line.
+pub(crate) enum Span<'a> {
+    /// Words of one style: "plain", "strong", "emphasis", "verbatim".
+    Words { style: &'static str, text: String },
+    /// A figure, under the name by which the text carries it.
+    Figure { name: &'a str, figure: &'a Figure },
 }
 
 /// The first `{name}` of a text with what stands before and after it.
@@ -94,15 +123,16 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
-enum Block {
-    Heading(u8, String),
-    Paragraph(String),
-    Bullets(Vec<String>),
-    Numbers(Vec<String>),
+/// A paragraph, a heading within the text with its level from 1, or a list.
+pub(crate) enum Block<T> {
+    Heading(u8, T),
+    Paragraph(T),
+    Bullets(Vec<T>),
+    Numbers(Vec<T>),
 }
 
-fn split(text: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
+fn split(text: &str) -> Vec<Block<String>> {
+    let mut blocks: Vec<Block<String>> = Vec::new();
     let mut open = false;
     for line in text.lines() {
         let line = line.trim();

@@ -4,6 +4,7 @@ mod by_people;
 mod extracts;
 mod management_testing;
 mod report;
+mod requests;
 
 use std::collections::BTreeMap;
 

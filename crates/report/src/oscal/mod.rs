@@ -1,9 +1,10 @@
-//! OSCAL 1.2 in JSON: catalog, profile, component definition and system security plan, as far as Tickmark writes them, and what
-//! other people's files say of controls.
+//! OSCAL 1.2 in JSON: catalog, profile, component definition, system security plan, assessment plan and results, plan of action
+//! and milestones, as far as Tickmark writes them, and what other people's files say of controls.
 //!
 //! Invariant: equal values give equal bytes; nothing here reads a clock or makes a random identifier.
 //! Invariant: what of a file is not kept is listed with its place, never dropped in silence.
 
+mod assessment;
 mod catalog;
 mod common;
 mod component_definition;
@@ -14,6 +15,12 @@ mod system_security_plan;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    assessment::{
+        Activity, AssessedRisk, AssessmentPlan, AssessmentResult, AssessmentResults, AssessmentSubject,
+        AssociatedActivity, ControlSelection, DateRange, ImportFile, LocalDefinitions, Observation,
+        PlanOfActionAndMilestones, PoamItem, RelatedObservation, RelatedRisk, ReviewedControls, SelectedControl,
+        SubjectReference, Task, Timing,
+    },
     catalog::{Catalog, Control, Group},
     common::{
         BackMatter, Link, Metadata, Parameter, Part, Party, Property, Resource, ResourceLink, ResponsibleRole, Role,
@@ -49,6 +56,12 @@ pub enum Model {
     ComponentDefinition(ComponentDefinition),
     /// A system with what is implemented in it.
     SystemSecurityPlan(Box<SystemSecurityPlan>),
+    /// What is to be tested.
+    AssessmentPlan(Box<AssessmentPlan>),
+    /// What tests found.
+    AssessmentResults(Box<AssessmentResults>),
+    /// What is done about it.
+    PlanOfActionAndMilestones(Box<PlanOfActionAndMilestones>),
 }
 
 impl Model {
@@ -59,6 +72,9 @@ impl Model {
             Self::Profile(_) => "profile",
             Self::ComponentDefinition(_) => "component-definition",
             Self::SystemSecurityPlan(_) => "system-security-plan",
+            Self::AssessmentPlan(_) => "assessment-plan",
+            Self::AssessmentResults(_) => "assessment-results",
+            Self::PlanOfActionAndMilestones(_) => "plan-of-action-and-milestones",
         }
     }
 
@@ -69,6 +85,9 @@ impl Model {
             Self::Profile(profile) => &profile.metadata,
             Self::ComponentDefinition(definition) => &definition.metadata,
             Self::SystemSecurityPlan(plan) => &plan.metadata,
+            Self::AssessmentPlan(plan) => &plan.metadata,
+            Self::AssessmentResults(results) => &results.metadata,
+            Self::PlanOfActionAndMilestones(plan) => &plan.metadata,
         }
     }
 

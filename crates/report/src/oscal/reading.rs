@@ -10,6 +10,17 @@ use serde_json::Value;
 
 use super::{Catalog, Control, DefinedComponent, Group, ImplementedRequirement, Model, Parameter, Part};
 
+/// The models that are read.
+const MODELS: [&str; 7] = [
+    "catalog",
+    "profile",
+    "component-definition",
+    "system-security-plan",
+    "assessment-plan",
+    "assessment-results",
+    "plan-of-action-and-milestones",
+];
+
 /// Deeper groups, controls or parts than these are not written by anybody.
 const DEEPEST: usize = 32;
 
@@ -30,7 +41,7 @@ pub struct OscalRefused {
 /// What a file says.
 #[derive(Clone, Debug, Serialize)]
 pub struct OscalFile {
-    /// The model: `catalog`, `profile`, `component-definition` or `system-security-plan`.
+    /// The model, such as `catalog`.
     pub model: &'static str,
     /// Its title.
     pub title: String,
@@ -100,9 +111,8 @@ pub fn read(bytes: &[u8]) -> Result<OscalFile, OscalRefused> {
             format!("one model stands at the top of an OSCAL file; here are {}", models.len()),
         ));
     };
-    if !["catalog", "profile", "component-definition", "system-security-plan"].contains(name) {
-        let known = "catalog, profile, component-definition, system-security-plan";
-        return Err(refused(name, format!("is no model that is read here ({known})")));
+    if !MODELS.contains(name) {
+        return Err(refused(name, format!("is no model that is read here ({})", MODELS.join(", "))));
     }
     // Once more from the text: only then does an error know its line.
     let kept =
@@ -241,7 +251,29 @@ fn listed(model: &Model) -> Result<Vec<ListedControl>, OscalRefused> {
             }
             Ok(controls.into_values().collect())
         }
+        Model::AssessmentPlan(plan) => {
+            let activities = plan.local_definitions.iter().flat_map(|local| &local.activities);
+            Ok(activities
+                .map(|activity| {
+                    let title = activity.title.as_deref().unwrap_or_default();
+                    plain(labelled(&activity.props, title), title, &activity.description, activity.bears_on())
+                })
+                .collect())
+        }
+        Model::AssessmentResults(results) => {
+            Ok(results.results.iter().flat_map(|result| &result.observations).map(of_observation).collect())
+        }
+        Model::PlanOfActionAndMilestones(plan) => Ok(plan
+            .poam_items
+            .iter()
+            .map(|item| plain(labelled(&item.props, &item.title), &item.title, &item.description, Vec::new()))
+            .collect()),
     }
+}
+
+fn of_observation(observation: &super::Observation) -> ListedControl {
+    let title = observation.title.as_deref().unwrap_or_default();
+    plain(labelled(&observation.props, title), title, &observation.description, Vec::new())
 }
 
 /// One control if the component says the same of everything it serves, else one for each.

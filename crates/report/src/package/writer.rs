@@ -180,7 +180,7 @@ fn options_of(method: CompressionMethod, size: u64) -> SimpleFileOptions {
 
 /// Bytes that are compressed already are stored; compressing them again costs time and gains nothing.
 fn method_for(path: &str) -> CompressionMethod {
-    let stored = [".pdf", ".parquet", ".xlsx", ".zip", ".png", ".bin", ".gz", ".zst"];
+    let stored = [".pdf", ".parquet", ".xlsx", ".docx", ".zip", ".png", ".bin", ".gz", ".zst"];
     if stored.iter().any(|ending| path.ends_with(ending)) {
         CompressionMethod::Stored
     } else {

@@ -10,7 +10,7 @@ macro_rules! templates {
     };
 }
 
-/// Path and text of each template.
+/// Path and text of each template; those of other formats than PDF stand here for the digest.
 pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "advice-memo.typ",
     "checklist.typ",
@@ -18,9 +18,15 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "controls.typ",
     "cover.typ",
     "description.typ",
+    "docx/font-table.xml",
+    "docx/styles.xml",
+    "docx/theme.xml",
+    "docx/watermark.xml",
     "exceptions.typ",
     "exceptions-table.typ",
     "figure.typ",
+    "for-auditors.md",
+    "how-to-check.md",
     "management-testing.typ",
     "population.typ",
     "prose.typ",

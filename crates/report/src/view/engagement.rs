@@ -84,6 +84,11 @@ impl EngagementView {
     pub fn is_isae_alone(&self) -> bool {
         self.standards == [Standard::Isae3402]
     }
+
+    /// Whether the report is written as a Word document too: a SOC 1 or SOC 2 under its usual standard and in the usual order.
+    pub fn is_written_in_word(&self) -> bool {
+        self.report != ReportKind::Soc3 && self.standards.is_empty() && SectionOrder::is_usual(&self.section_order)
+    }
 }
 
 impl ReportKind {

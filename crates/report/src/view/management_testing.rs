@@ -114,6 +114,17 @@ pub struct SourceView {
     pub entry: Option<u64>,
 }
 
+impl SourceView {
+    /// What the record says of completeness, for a table: a source without a count of its own shows less than one with it.
+    pub fn completeness(&self) -> &str {
+        match (&self.incomplete_because, &self.source_count) {
+            (Some(because), _) => because,
+            (None, Some(_)) => "rows stored agree with the source's own count",
+            (None, None) => "nothing found missing; the source gives no count of its own to compare with",
+        }
+    }
+}
+
 /// A column's sum as stored and as the source states it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

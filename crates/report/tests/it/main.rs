@@ -9,6 +9,8 @@ mod documents;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod matrices;
+#[cfg(test)]
 mod packages;
 #[cfg(test)]
 mod populations;
@@ -16,5 +18,7 @@ mod populations;
 mod sealed;
 #[cfg(test)]
 mod views;
+#[cfg(test)]
+mod word;
 #[cfg(test)]
 mod workbook;

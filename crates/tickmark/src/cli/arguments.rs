@@ -273,6 +273,15 @@ pub struct Report {
     /// Write the report package that was issued last once more, from what the vault keeps of it; nothing new is issued.
     #[arg(long)]
     pub again: bool,
+    /// Write the report as a Word document to this file, as it is now; nothing is issued.
+    #[arg(long, value_name = "FILE.docx", requires = "engagement", conflicts_with = "again")]
+    pub docx: Option<PathBuf>,
+    /// A Word document (.docx, .dotx) whose styles and page the Word document takes.
+    #[arg(long, value_name = "FILE.docx", requires = "docx")]
+    pub template: Option<PathBuf>,
+    /// Write the matrices as workbooks into this folder, as they are now; nothing is issued.
+    #[arg(long, value_name = "FOLDER", requires = "engagement", conflicts_with = "again")]
+    pub matrices: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

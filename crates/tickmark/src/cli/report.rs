@@ -15,6 +15,9 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     if engagements.is_empty() {
         return Err(Error::NoEngagement);
     }
+    if command.docx.is_some() || command.matrices.is_some() {
+        return write_formats(&house, &engagements, command, printer);
+    }
     if command.again {
         return write_again(&house, &engagements, &installation.packages(), printer);
     }
@@ -38,6 +41,26 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
 fn write_again(house: &House, engagements: &[EngagementId], folder: &Path, printer: &Printer) -> Outcome {
     let written = engagements.iter().map(|engagement| house.write_again(engagement, folder));
     let written = written.collect::<Result<Vec<_>, Error>>()?.concat();
+    printer.result(&written, || written.iter().map(|path| format!("{}\n", path.display())).collect());
+    Ok(Exit::Done)
+}
+
+fn write_formats(
+    house: &House,
+    engagements: &[EngagementId],
+    command: &arguments::Report,
+    printer: &Printer,
+) -> Outcome {
+    let mut written = Vec::new();
+    for engagement in engagements {
+        if let Some(path) = &command.docx {
+            house.write_report_docx(engagement, command.template.as_deref(), path)?;
+            written.push(path.clone());
+        }
+        if let Some(folder) = &command.matrices {
+            written.extend(house.write_matrices(engagement, folder)?);
+        }
+    }
     printer.result(&written, || written.iter().map(|path| format!("{}\n", path.display())).collect());
     Ok(Exit::Done)
 }

@@ -39,6 +39,7 @@ const READ: &[&str] = &[
     "checklist --engagement soc1",
     "catalog proposal",
     "oscal export OUT/oscal",
+    "report --engagement soc1 --matrices OUT/matrices",
     "ledger show",
     "vault holds",
     "upgrade --check",

@@ -1,0 +1,123 @@
+//! Two texts for whoever relies on a package: `for-auditors.md`, what a firm must test before it relies on what this
+//! software put out, and `how-to-check.md`, one page on checking the package. Both are functions of the views beside them.
+//!
+//! Invariant: neither says that anything was tested by the firm, and neither proposes what to conclude.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    counted,
+    view::{ControlTesting, ManagementTestingView, Outcome, SourceView},
+};
+
+const FOR_AUDITORS: &str = include_str!("../templates/for-auditors.md");
+const HOW_TO_CHECK: &str = include_str!("../templates/how-to-check.md");
+
+/// What a firm must test to rely on the output as information produced by the entity: for this engagement's sources and
+/// control tests, by name and digest.
+pub fn for_auditors(view: &ManagementTestingView) -> String {
+    let sources: Vec<String> = view.sources.iter().map(source_row).collect();
+    let mut tests: BTreeMap<&str, (&ControlTesting, Vec<&str>)> = BTreeMap::new();
+    for control in &view.controls {
+        for test in &control.tests {
+            tests.entry(test.id.as_str()).or_insert((test, Vec::new())).1.push(&control.id);
+        }
+    }
+    let tests: Vec<String> = tests.values().map(|(test, controls)| test_row(test, controls)).collect();
+    filled(FOR_AUDITORS, view, &[("sources", sources.join("\n")), ("tests", tests.join("\n"))])
+}
+
+/// One page on how anybody checks a package.
+pub fn how_to_check(view: &ManagementTestingView) -> String {
+    filled(HOW_TO_CHECK, view, &[])
+}
+
+/// A template with each name in braces replaced once; what stands in the values is not looked at again.
+fn filled(template: &str, view: &ManagementTestingView, own: &[(&str, String)]) -> String {
+    let mut values = BTreeMap::from([
+        ("organization", line(&view.engagement.organization.name)),
+        ("engagement", line(&view.engagement.id)),
+        ("prepared_on", view.engagement.prepared_on.to_string()),
+        ("entries", counted(view.provenance.ledger_size, "", "").trim().to_owned()),
+        ("ledger", view.provenance.origin.replace('`', "'")),
+    ]);
+    values.extend(own.iter().map(|(name, value)| (*name, value.clone())));
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        match after.split_once('}').and_then(|(name, after)| Some((values.get(name)?, after))) {
+            Some((value, after)) => {
+                text.push_str(value);
+                rest = after;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text + rest
+}
+
+fn test_row(test: &ControlTesting, controls: &[&str]) -> String {
+    let none = || "–".to_owned();
+    let (outcome, population, exceptions) = match &test.outcome {
+        Outcome::NoExceptions { population } => ("no exceptions", population.figure.shown(), "0".to_owned()),
+        Outcome::Exceptions { population, exceptions } => {
+            ("exceptions", population.figure.shown(), exceptions.figure.shown())
+        }
+        Outcome::NoOccurrence { population } => ("no occurrence", population.figure.shown(), none()),
+        Outcome::NotEvaluable { .. } => ("not evaluable", none(), none()),
+        Outcome::Error { .. } => ("error", none(), none()),
+    };
+    format!(
+        "| {} | {} | {} | {outcome} | {population} | {exceptions} | {} | {} | {} |",
+        line(&test.id),
+        line(&controls.join(", ")),
+        line(&test.datasets.join(", ")),
+        test.canaries.figure.shown(),
+        test.sql,
+        test.entry.map_or_else(none, |entry| entry.to_string()),
+    )
+}
+
+fn source_row(source: &SourceView) -> String {
+    let shown = |figure: Option<&crate::Figure>| figure.map_or("none".to_owned(), |figure| figure.figure.shown());
+    format!(
+        "| {} | {}, {} | {} to {} | {} | {} | {} | {} | {} |",
+        line(&source.dataset),
+        line(&source.system),
+        line(&source.method),
+        source.first,
+        source.last,
+        source.extracts.figure.shown(),
+        shown(source.rows.as_ref()),
+        shown(source.source_count.as_ref()),
+        line(source.completeness()),
+        source.manifest,
+    )
+}
+
+/// A name within a line of Markdown: nothing in it ends the cell or begins a mark.
+fn line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '|' | '\\' | '`' | '*' | '[' | ']' | '<' | '>' => out.extend(['\\', character]),
+            character if character.is_control() => out.push(' '),
+            character => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_do_not_break_a_table() {
+        assert_eq!(line("a|b\n<c> `d`"), "a\\|b \\<c\\> \\`d\\`");
+    }
+}
