@@ -109,7 +109,7 @@ impl Given {
             // `2026-01-01 to 2026-06-30, 12 items, checked`
             "frozen" => {
                 let items = parts[1].split(' ').next().unwrap().parse().unwrap();
-                let population = id(&format!("population-{}", self.next_entry));
+                let population = id(&format!("population-{}", days(parts[0]).first));
                 let definition = PopulationDefinition::Own(text("leavers"));
                 let frozen = PopulationFrozen {
                     population,
