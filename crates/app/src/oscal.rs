@@ -72,7 +72,10 @@ impl House {
         for (id, engagement) in &self.state().engagements {
             files.insert(profile_file(id), Model::Profile(exporter.profile(id, engagement)?));
             files.insert(plan_file(id), Model::SystemSecurityPlan(Box::new(exporter.plan(id, engagement)?)));
-            exporter.add_assessment(id, engagement, &mut files)?;
+            // What management tested over a period; a Type 1 and a SOC 3 state no tests.
+            if crate::views::has_tests(engagement) {
+                exporter.add_assessment(id, engagement, &mut files)?;
+            }
         }
         Ok(files)
     }

@@ -25,7 +25,7 @@ use tickmark_report::{
     Document, Renderer,
     lint::{Finding, Severity, lint_documents},
     package::{PackageHead, Writer},
-    render_all, renderer,
+    render, render_all, renderer,
     seal::{FirmPublicKey, seal_for_firm},
     view::AuditorReport,
 };
@@ -362,11 +362,16 @@ struct ToIssue {
 
 /// Draws the documents of all packages together: reports of one control set share most of their text.
 fn draw(to_issue: &mut [ToIssue]) -> Result<(), Error> {
-    let documents: Vec<&Document> = to_issue.iter().flat_map(|one| one.documents.values()).collect();
-    let mut drawn = render_all(&documents).into_iter();
-    for ToIssue { documents, files, pages, .. } in to_issue {
-        for ((name, document), rendered) in documents.iter().zip(&mut drawn) {
-            let rendered = rendered?;
+    // Those of one kind follow each other: they share most of their text, and it is laid out once.
+    let of_all = to_issue.iter().enumerate().flat_map(|(at, one)| one.documents.iter().map(move |of| (at, of)));
+    let mut alike: Vec<_> = of_all.collect();
+    alike.sort_by_key(|(_, (name, document))| (*name, document.engagement().report.title()));
+    let documents: Vec<&Document> = alike.iter().map(|(_, (_, document))| *document).collect();
+    let places = alike.iter().map(|(at, (name, _))| (*at, (*name).clone()));
+    let mut drawn: BTreeMap<(usize, String), _> = places.zip(render_all(&documents)).collect();
+    for (at, ToIssue { documents, files, pages, .. }) in to_issue.iter_mut().enumerate() {
+        for (name, document) in documents.iter() {
+            let rendered = drawn.remove(&(at, name.clone())).unwrap_or_else(|| render(document))?;
             pages.push(rendered.pages);
             files.insert(format!("{}/{name}.pdf", paths::DOCUMENTS), rendered.pdf);
             files.insert(format!("{}/{name}.json", paths::DOCUMENTS), document.to_json()?);

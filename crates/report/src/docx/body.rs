@@ -83,10 +83,7 @@ impl<'a> Body<'a> {
 
     /// The runs of words in a style of characters.
     pub(super) fn words(&self, text: &str, style: Style) -> String {
-        match style {
-            Style::Normal => xml::runs(text, None),
-            style => xml::runs(text, Some(self.styles.id(style))),
-        }
+        xml::runs(text, (style != Style::Normal).then(|| self.styles.id(style)))
     }
 
     /// A paragraph of runs; `properties` are set beside its style.

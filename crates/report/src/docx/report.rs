@@ -66,8 +66,16 @@ pub(super) fn sections(body: &mut Body<'_>, view: &ReportView) -> Result<(), Err
         body.heading(1, &format!("Section {number}: Other information"));
         other_information(body, other)?;
     }
+    if body.numbering.figures.is_empty() {
+        body.heading(1, "Appendix: Where the facts come from");
+        return body.control("/provenance", "Where the facts come from", Holds::Facts, |body| {
+            where_from(body, &view.provenance);
+            Ok(())
+        });
+    }
     body.heading(1, "Appendix: Tick marks");
     body.control("/provenance", "Tick marks", Holds::Facts, |body| {
+        body.heading(2, "Where the figures come from");
         where_from(body, &view.provenance);
         tick_marks(body)
     })
@@ -165,7 +173,6 @@ fn other_information(body: &mut Body<'_>, other: &OtherInformation) -> Result<()
 }
 
 fn where_from(body: &mut Body<'_>, provenance: &Provenance) {
-    body.heading(2, "Where the figures come from");
     let entries = counted(provenance.ledger_size, "entry", "entries");
     body.paragraph(
         Style::Normal,
@@ -199,10 +206,6 @@ fn anchors(anchoring: &Anchoring) -> String {
 fn tick_marks(body: &mut Body<'_>) -> Result<(), Error> {
     body.heading(2, "The tick marks");
     let figures = body.numbering.figures.clone();
-    if figures.is_empty() {
-        body.paragraph(Style::Normal, "This document prints no figures.");
-        return Ok(());
-    }
     body.paragraph(
         Style::Normal,
         "Each figure in this document carries a tick mark. The table says what the figure counts, the beginning of the digest \

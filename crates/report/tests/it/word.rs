@@ -1,5 +1,6 @@
 //! The report as a Word document, as LibreOffice, python-docx and a plain reader of its XML see it.
 
+use quick_xml::events::Event;
 use std::{
     collections::BTreeSet,
     fs,
@@ -39,15 +40,22 @@ fn text_of(xml: &str) -> String {
     let mut reader = quick_xml::Reader::from_str(xml);
     loop {
         match reader.read_event().unwrap() {
-            quick_xml::events::Event::Text(words) => text.push_str(&words.xml10_content()),
-            quick_xml::events::Event::GeneralRef(name) => {
+            Event::Text(words) => text.push_str(&words.xml10_content()),
+            Event::GeneralRef(name) => {
                 let entity = format!("&{};", &*name);
                 text.push_str(&quick_xml::escape::unescape(&entity).unwrap());
             }
-            quick_xml::events::Event::Empty(element) if element.name().as_ref() == "w:tab" => text.push('\t'),
-            quick_xml::events::Event::End(element) if element.name().as_ref() == "w:p" => text.push('\n'),
-            quick_xml::events::Event::Eof => return text,
-            _ => {}
+            Event::Empty(element) if element.name().as_ref() == "w:tab" => text.push('\t'),
+            Event::End(element) if element.name().as_ref() == "w:p" => text.push('\n'),
+            Event::Eof => return text,
+            Event::Start(_)
+            | Event::End(_)
+            | Event::Empty(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_) => {}
         }
     }
 }
