@@ -13,8 +13,8 @@ use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_catalog::{Catalog, ControlTest};
 use tickmark_domain::{
-    CatalogIndex, Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Refusal, Span,
-    State, TestId,
+    CatalogIndex, Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Refusal,
+    SourceId, Span, State, TestId,
 };
 use tickmark_examine::{Job, Limits, TableInput, TestOutcome};
 
@@ -169,7 +169,7 @@ impl House {
             tables.push(TableInput {
                 dataset: dataset.clone(),
                 manifests,
-                incomplete: self.failures(state, &id)?,
+                incomplete: self.failures(state, &id)?.into_iter().chain(two_sources(state, &id)).collect(),
                 incomplete_extracts: incomplete.map(|e| (e.manifest, incomplete_sentence(state, e))).collect(),
             });
         }
@@ -290,6 +290,25 @@ impl House {
             back: keys.iter().filter(|key| !last.contains(*key) && ever.contains(*key)).count() as u64,
         })
     }
+}
+
+/// That two sources deliver one dataset for the same days. Of each day the newest extract counts, so that one would hide
+/// the rows of the other, whichever was read last.
+fn two_sources(state: &State, dataset: &DatasetId) -> Option<String> {
+    let mut reach: BTreeMap<&SourceId, Span> = BTreeMap::new();
+    for Evidence { source, covers, .. } in state.evidence_of(dataset) {
+        let of = reach.entry(source).or_insert(*covers);
+        *of = Span { first: of.first.min(covers.first), last: of.last.max(covers.last) };
+    }
+    let reach: Vec<_> = reach.into_iter().collect();
+    let pairs = reach.iter().enumerate().flat_map(|(at, one)| reach.iter().skip(at + 1).map(move |other| (one, other)));
+    let both = |one: &Span, other: &Span| Span { first: one.first.max(other.first), last: one.last.min(other.last) };
+    pairs.map(|((one, of_one), (other, of_other))| (one, other, both(of_one, of_other))).find_map(|(one, other, days)| {
+        let Span { first, last } = days;
+        (first <= last).then(|| {
+            format!("the sources `{one}` and `{other}` both deliver `{dataset}` for {first} to {last}: the newer would hide the rows of the other")
+        })
+    })
 }
 
 fn incomplete_sentence(state: &State, evidence: &Evidence) -> String {

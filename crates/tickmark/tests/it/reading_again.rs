@@ -78,3 +78,21 @@ fn what_is_collected_once_more_counts_once() {
     let verified = tickmark(&dir, &["ledger", "check"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
+
+#[test]
+fn two_sources_of_one_dataset_are_not_taken_for_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    copy(demo(), &dir);
+    let settings = std::fs::read_to_string(dir.join("sources/code.toml")).unwrap();
+    let other = settings.replacen("id = \"code\"", "id = \"code-too\"", 1);
+    assert_ne!(settings, other);
+    std::fs::write(dir.join("sources/code-too.toml"), other).unwrap();
+    let collected = tickmark(&dir, &["collect", "--source", "code-too", "--approve", "--as", "P-007643"]);
+    assert!(collected.status.success(), "{}", String::from_utf8_lossy(&collected.stderr));
+    let tested = tickmark(&dir, &["test", "--test", "change-reviewed", "--as", "P-005796"]);
+    let said = String::from_utf8_lossy(&tested.stdout);
+    assert_eq!(tested.status.code(), Some(5), "{said}");
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the sources `code` and `code-too` both deliver"), "{said}");
+}
