@@ -432,7 +432,8 @@ def entry_withheld(companies):
 def entry_changed(companies):
     def change(disclosure):
         at = disclosed(disclosure, '"exceptions":')[0]
-        disclosure["entries"][at]["entry"] = re.sub(r'"exceptions":\d+', '"exceptions":0', disclosure["entries"][at]["entry"], count=1)
+        one_more = lambda told: f'"exceptions":{int(told[1]) + 1}'
+        disclosure["entries"][at]["entry"] = re.sub(r'"exceptions":(\d+)', one_more, disclosure["entries"][at]["entry"], count=1)
 
     must(disclosure_changed(companies, change), "nothing was said")
 
