@@ -22,9 +22,6 @@ use crate::{Document, Error, prepare::numbered, view::ReportView};
 
 /// Writes a report as a Word document, in our styles or in those of a firm's template.
 pub fn report_docx(view: &ReportView, template: Option<&WordTemplate>) -> Result<Vec<u8>, Error> {
-    if !view.engagement.is_written_in_word() {
-        return Err(Error::NotInWord(view.engagement.id.clone()));
-    }
     let document = Document::Report(Box::new(view.clone()));
     document.check()?;
     let (_, numbering) = numbered(&document)?;
