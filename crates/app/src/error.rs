@@ -141,6 +141,9 @@ pub enum Error {
     /// No report package of the engagement was issued.
     #[error("no report package of engagement `{0}` was issued")]
     NotIssued(String),
+    /// A companion of a report that would say nothing, or nothing true.
+    #[error("it cannot be written: {0}")]
+    NoCompanion(&'static str),
     /// The ledger has not come so far.
     #[error("the ledger has {size} entries, not {asked}")]
     NotYet {

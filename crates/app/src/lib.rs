@@ -17,6 +17,7 @@ mod catalog_index;
 mod checklist;
 mod clock;
 mod collecting;
+mod companions;
 mod concluding;
 mod consistency;
 mod control_calendar;
@@ -93,6 +94,7 @@ pub use clock::{Clock, MachineClock};
 pub use collecting::{
     Approval, CollectRequest, Collection, ExtractLine, FailureLine, NotCollected, ReconciledLine, SourceLine,
 };
+pub use companions::{Companion, write_companion};
 pub use concluding::{ConclusionLine, NewConclusion};
 pub use consistency::ConsistencyView;
 pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine, legend_of};
@@ -172,7 +174,7 @@ pub use tickmark_examine::{
 };
 pub use tickmark_ledger::anchor::witness::Answer;
 pub use tickmark_report::{
-    counted,
+    companion_markdown, counted,
     lint::Finding,
     oscal::OscalFile,
     seal::FirmSecretKey,

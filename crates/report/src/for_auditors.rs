@@ -105,7 +105,7 @@ fn source_row(source: &SourceView) -> String {
 }
 
 /// A name within a line of Markdown: nothing in it ends the cell or begins a mark.
-fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

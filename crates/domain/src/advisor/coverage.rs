@@ -92,7 +92,7 @@ pub(crate) fn year_end_of(month: Month) -> MonthDay {
 
 /// The cover that a period gives the fiscal years that end with `year_end`: of the first that ends in the month of the
 /// period's last day or later, since a report about an earlier year comes after its audit. None beyond the last year of dates.
-pub(crate) fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
+pub fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
     let fiscal_year = year_end.year_around(period.last.first_of_month())?;
     let covered_days = period.shared_with(&fiscal_year).map_or(0, days);
     let all = days(fiscal_year).max(1);

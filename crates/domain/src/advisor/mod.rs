@@ -39,7 +39,7 @@ mod year_ends;
 
 use jiff::civil::Date;
 
-pub(crate) use self::coverage::{BRIDGE_DAYS, coverage};
+pub(crate) use self::coverage::BRIDGE_DAYS;
 use self::reading::Reading;
 pub use self::{
     advice::{
@@ -52,7 +52,7 @@ pub use self::{
         PersonalInformation, Phrase, Plan, Region, Reliance, Segment, ServiceModel, Transaction, YesNo,
     },
     cost::{Amount, CostLine, CostTable, Currency, Quote, Quotes, cost_table},
-    coverage::{Coverage, Standing},
+    coverage::{Coverage, Standing, coverage},
     difference::{DIFFERENCES, Difference},
     level::{AdvisedType, Confidence, Level, Subject, When},
     objectives::industry_of,

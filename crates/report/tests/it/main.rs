@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod checklist;
 #[cfg(test)]
+mod companions;
+#[cfg(test)]
 mod control_calendar;
 #[cfg(test)]
 mod documents;

@@ -97,6 +97,8 @@ pub enum Command {
     Handover(super::handover::Handover),
     /// Make the report package and the examination package of an engagement.
     Report(Report),
+    /// Write what stands beside a report: letters, the pack for user entities, the memo of gaps, a comparison.
+    Companion(super::companion::Companion),
     /// Check a package: integrity, recomputation, documents.
     Verify(Verify),
     /// Look into the ledger, check it, anchor it, rotate its key.

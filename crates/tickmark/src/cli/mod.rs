@@ -11,6 +11,7 @@ mod calendar;
 mod catalog;
 mod checklist;
 mod collect;
+mod companion;
 mod compare_reports;
 mod consistency;
 mod control;
@@ -91,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Scope(command) => scope::run(&command, &printer),
         Command::Control(command) => control::run(&command, &printer),
         Command::Calendar(command) => calendar::run(&command, &printer),
+        Command::Companion(command) => companion::run(&command, &printer),
         Command::Export(command) => export::run(&command, &printer),
         Command::Import(command) => import::run(&command, &printer),
         Command::Apply(command) => apply::run(&command, &printer),

@@ -32,6 +32,7 @@ const READ: &[&str] = &[
     "test --cases --test mfa-on",
     "status",
     "status --flips",
+    "companion gap-memo soc1",
     "coverage",
     "readiness",
     "consistency",
