@@ -54,6 +54,7 @@ mod profile_schema;
 mod program;
 mod progress;
 mod readiness;
+mod reading_back;
 mod recorded_time;
 mod redrawing;
 mod renewing;
@@ -141,6 +142,7 @@ pub use program::{
 };
 pub use progress::Progress;
 pub use readiness::{EngagementReadiness, ReadinessView, besides};
+pub use reading_back::{Proposed, ReadBack};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;

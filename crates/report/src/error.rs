@@ -25,6 +25,12 @@ pub enum Error {
         /// Which two parts disagree.
         because: String,
     },
+    /// What came back is no Word document of ours.
+    #[error("the Word document cannot be read back: {because}")]
+    WordReport {
+        /// Why not.
+        because: String,
+    },
     /// A text names a figure in braces that it does not carry.
     #[error("the text beginning `{beginning}` names the figure `{{{name}}}`, which it does not carry")]
     UnknownFigure {

@@ -26,7 +26,7 @@ mod workbook;
 
 pub use checklist_workbook::checklist_workbook;
 pub use companion::companion_markdown;
-pub use docx::{WordTemplate, report_docx};
+pub use docx::{TextProposal, WordChanges, WordReport, WordTemplate, report_docx};
 pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure, counted};
 pub use for_auditors::{for_auditors, how_to_check};

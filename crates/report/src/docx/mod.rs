@@ -8,6 +8,7 @@
 mod body;
 mod description;
 mod parts;
+mod reading;
 mod report;
 mod style;
 mod template;
@@ -15,7 +16,10 @@ mod tests_of_controls;
 mod words;
 mod xml;
 
-pub use self::template::WordTemplate;
+pub use self::{
+    reading::{TextProposal, WordChanges, WordReport},
+    template::WordTemplate,
+};
 
 use self::{body::Body, parts::Made, style::Style};
 use crate::{Document, Error, prepare::numbered, view::ReportView};

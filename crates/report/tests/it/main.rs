@@ -23,4 +23,6 @@ mod views;
 #[cfg(test)]
 mod word;
 #[cfg(test)]
+mod word_back;
+#[cfg(test)]
 mod workbook;

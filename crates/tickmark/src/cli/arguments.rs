@@ -264,6 +264,7 @@ pub struct Exceptions {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Report {
     #[command(flatten)]
     pub folder: Folder,
@@ -284,6 +285,21 @@ pub struct Report {
     /// Write the matrices as workbooks into this folder, as they are now; nothing is issued.
     #[arg(long, value_name = "FOLDER", requires = "engagement", conflicts_with = "again")]
     pub matrices: Option<PathBuf>,
+    #[command(subcommand)]
+    pub act: Option<ReportAct>,
+}
+
+/// What else to do about reports.
+#[derive(Debug, Subcommand)]
+pub enum ReportAct {
+    /// Show what a Word document of a report that came back edited says otherwise, and whose text that is; nothing is recorded.
+    Import {
+        /// The Word document.
+        file: PathBuf,
+        /// Write the texts into this folder, as the commands read them by which they are taken over.
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
