@@ -112,6 +112,14 @@ pub enum Error {
     /// Days that end before they begin.
     #[error("the days end before they begin: {} to {}", .0.first, .0.last)]
     DaysBackwards(tickmark_domain::Span),
+    /// The secret from which the organization's item keys are derived is no personal data, and nothing replaces it.
+    #[error(
+        "{object} holds the secret of the organization's item keys, without which nobody opens the organization any more"
+    )]
+    HoldsItemKeys {
+        /// The object.
+        object: Digest,
+    },
     /// A rule said no to what a file says.
     #[error("{place}: {refusal}")]
     RefusedAt {
@@ -304,6 +312,23 @@ impl Error {
                 | Self::Report(tickmark_report::Error::Corrupt(_))
         ) || matches!(self, Self::Ledger(error) if error.is_corrupt())
             || matches!(self, Self::Vault(error) if error.is_corrupt())
+    }
+
+    /// A stable name of what went wrong, for scripts: a refusal's own, that of a collection, or the kind.
+    pub fn code(&self) -> &'static str {
+        if let Self::Refused(refusal) | Self::RefusedAt { refusal, .. } = self {
+            return refusal.code();
+        }
+        if matches!(self, Self::NotEvaluable { .. }) {
+            return "not-evaluable";
+        }
+        if matches!(self, Self::HoldsItemKeys { .. }) {
+            return "holds-item-keys";
+        }
+        if self.is_corrupt() {
+            return "corrupt";
+        }
+        if let Self::Collect(error) = self { error.code() } else { "error" }
     }
 
     fn is_disk_full(&self) -> bool {

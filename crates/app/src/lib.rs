@@ -154,7 +154,7 @@ pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
 pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, ScheduleStatus, Status, check_cases};
-pub use testing::{ResultLine, TestRequest, TestRun, spans_of_engagements};
+pub use testing::{ResultLine, TestRequest, TestRun};
 pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 pub use wording::{Worded, WordingCheck, check_wording};
 

@@ -18,9 +18,9 @@ use crate::{
     ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
     OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded,
     RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided,
-    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded,
-    SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
-    WithdrawalProposed,
+    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SeriesReconciled,
+    ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted,
+    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -54,6 +54,7 @@ pub enum Event {
     SourceApproved(SourceApproved),
     EvidenceRecorded(EvidenceRecorded),
     CollectionFailed(CollectionFailed),
+    SeriesReconciled(SeriesReconciled),
     DocumentRecorded(DocumentRecorded),
     TestResultRecorded(TestResultRecorded),
     TestRunRecorded(TestRunRecorded),
@@ -139,6 +140,7 @@ impl Event {
             | Self::SourceApproved(_)
             | Self::EvidenceRecorded(_)
             | Self::CollectionFailed(_)
+            | Self::SeriesReconciled(_)
             | Self::DocumentRecorded(_)
             | Self::TestResultRecorded(_)
             | Self::TestRunRecorded(_)
@@ -211,6 +213,7 @@ impl Event {
             Self::SourceApproved(event) => vec![event.settings],
             Self::EvidenceRecorded(event) => vec![event.manifest],
             Self::CollectionFailed(event) => vec![event.message],
+            Self::SeriesReconciled(event) => event.differs_because.into_iter().collect(),
             Self::DocumentRecorded(event) => vec![event.document, event.statement],
             Self::TestResultRecorded(event) => {
                 [Some(event.inputs), event.rows, event.reason].into_iter().flatten().collect()

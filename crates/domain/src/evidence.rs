@@ -136,7 +136,7 @@ pub struct CountingExtracts<'a> {
 pub type DaysRead = (Span, Timestamp, Digest);
 
 impl Evidence {
-    fn days_read(&self) -> DaysRead {
+    pub(crate) fn days_read(&self) -> DaysRead {
         (self.covers, self.extracted_at, self.manifest)
     }
 }
@@ -407,13 +407,14 @@ impl State {
         counting
     }
 
-    /// The extracts of a dataset on which a result may rest: those that are complete, and those whose days were all read again:
-    /// what these lack, newer ones have, and a history reads both.
+    /// The extracts of a dataset on which a result may rest: those that are complete, alone and in their series, and those whose
+    /// days were all read again: what these lack, newer ones have, and a history reads both.
     pub(crate) fn extracts_to_rest_on(&self, dataset: &DatasetId) -> impl Iterator<Item = &Evidence> {
         let all = self.evidence_of(dataset);
         let days: Vec<DaysRead> = all.iter().map(Evidence::days_read).collect();
         let left = left_of_extracts(&days);
-        let to_rest_on = all.iter().zip(left).filter(|(extract, left)| extract.complete || *left == Left::Nothing);
+        let to_rest_on =
+            all.iter().zip(left).filter(|(extract, left)| *left == Left::Nothing || self.is_whole(dataset, extract));
         to_rest_on.map(|(extract, _)| extract)
     }
 

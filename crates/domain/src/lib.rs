@@ -50,6 +50,7 @@ mod sample;
 pub mod sampling;
 mod schedule;
 mod scope;
+mod series;
 mod sighting;
 mod snapshot;
 mod source;
@@ -153,6 +154,7 @@ pub use scope::{
     ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeRetirement, ScopeVersion, Service, StatedOpinion,
     SubserviceMethod, SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
 };
+pub use series::{ReconcileSeries, Series, SeriesReconciled};
 pub use sighting::{ExceptionSeen, Sighting};
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};

@@ -367,6 +367,14 @@ pub enum Refusal {
         /// What does not fit.
         why: &'static str,
     },
+    /// A series is of extracts that follow on each other, and says why it differs if it does.
+    #[error("the series of `{dataset}` is not borne out: {why}")]
+    SeriesNotBorneOut {
+        /// The dataset.
+        dataset: DatasetId,
+        /// What does not fit.
+        why: &'static str,
+    },
     /// Missed runs are of at least one control test, on at least one day and on no more days than there are.
     #[error("missed runs name at least one control test, and no more days than from the first to the last")]
     MissedRunsDisagree,
@@ -1002,6 +1010,7 @@ impl Refusal {
             Self::UnknownTest(_) => "unknown-test",
             Self::RunRecorded(_) => "run-recorded",
             Self::ResultContradictsItself { .. } => "result-contradicts-itself",
+            Self::SeriesNotBorneOut { .. } => "series-not-borne-out",
             Self::MissedRunsDisagree => "missed-runs-disagree",
             Self::MissedRunsRecorded(_) => "missed-runs-recorded",
             Self::ResultWithoutEvidence(_) => "result-without-evidence",

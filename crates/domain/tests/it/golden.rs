@@ -179,6 +179,18 @@ pub fn one_of_each() -> Vec<Event> {
             message: text("m"),
             tried_at: now(),
         }),
+        Event::SeriesReconciled(SeriesReconciled {
+            dataset: id("payslip"),
+            source: id("payroll"),
+            covers: year(),
+            extracts: 12,
+            rows: 1000,
+            source_rows: Some(1001),
+            totals: 2,
+            totals_differ: 1,
+            counted_at: now(),
+            differs_because: Some(text("b")),
+        }),
         Event::DocumentRecorded(DocumentRecorded {
             document: text("d"),
             statement: text("s"),

@@ -77,6 +77,19 @@ const ACTS: &[Act] = &[
             tried_at: now(),
         })
     },
+    |_, of| {
+        Command::ReconcileSeries(ReconcileSeries {
+            dataset: id("payslip"),
+            source: id("hr"),
+            covers: year(),
+            source_rows: Some(10 + of),
+            totals: 0,
+            totals_differ: 0,
+            counted_at: now(),
+            differs_because: (of > 0).then(|| text("why")),
+        })
+    },
+    |_, of| evidence("payslip", &format!("payslips-{of}"), year()),
     |_, of| document(&format!("document {of}"), "2026-10-01"),
     |_, _| document("ticket-log", "2026-10-01"),
     |_, of| {

@@ -34,5 +34,6 @@ mod sampling_draws;
 mod sampling_outside;
 mod schedule;
 mod scope;
+mod series;
 mod snapshots;
 mod wording_cases;

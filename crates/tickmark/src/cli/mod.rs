@@ -78,7 +78,10 @@ pub fn run() -> ExitCode {
     if let Ok(program) = std::env::current_exe() {
         tickmark_app::guard_commands_with(program);
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return print::arguments(&error, std::env::args_os()).into(),
+    };
     let printer = Printer::new(arguments.format);
     let exit = match arguments.command {
         Command::Advise(command) => advise::run(&command, &printer),
