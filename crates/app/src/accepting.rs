@@ -111,8 +111,10 @@ impl Because {
     /// The reasons, each with what it is about if it says so.
     pub(crate) fn reasons(&self) -> Vec<(Option<&str>, &str)> {
         match self {
-            Self::One(reason) => vec![(None, reason)],
-            Self::Each(reasons) => reasons.iter().map(|(about, reason)| (Some(&**about), &**reason)).collect(),
+            Self::One(reason) => vec![(None, reason.as_str())],
+            Self::Each(reasons) => {
+                reasons.iter().map(|(about, reason)| (Some(about.as_str()), reason.as_str())).collect()
+            }
         }
     }
 }

@@ -206,9 +206,9 @@ fn sentences(advice: &Advice) -> Vec<String> {
 
 /// Sentences that follow, and how many more there are.
 fn notes(advice: &Advice, limits: Limits) -> Vec<String> {
-    let owed = advice.owed.iter().map(|owed| match owed.meanwhile.is_empty() {
-        true => owed.says.clone(),
-        false => format!("{} Until then: {}.", owed.says, owed.meanwhile.join("; ")),
+    let owed = advice.owed.iter().map(|owed| {
+        let until = owed.meanwhile.join("; ");
+        if until.is_empty() { owed.says.clone() } else { format!("{} Until then: {until}.", owed.says) }
     });
     let all: Vec<String> = owed.chain(advice.notes.iter().map(|note| note.says.clone())).collect();
     let rest = more(all.len(), limits.notes).map(|more| format!("And {more} more."));

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tickmark_domain::{
     AdviceChange, RecordedAdvice,
-    advisor::{Level, Profile, Subject, Word, advise},
+    advisor::{Level, Profile, Subject, advise},
 };
 
 use crate::{Decision, Error, House, accepting::Because};

@@ -456,6 +456,7 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<S
     let soc1 = days.iter().find(|days| days.advice.report == Subject::Soc1);
     let soc2 = days.iter().find(|days| days.advice.report == Subject::Soc2);
     let mut notes: Vec<Statement> = days.iter().filter_map(|days| not_assessed(reading, days)).collect();
+    notes.extend(supposed(reading, days));
     notes.extend(days.iter().filter_map(|days| lapsed(reading, days.advice.report)));
     notes.extend(days.iter().filter_map(|days| interrupted(reading, &days.advice)));
     notes.extend(soc1.and_then(|soc1| bridging(reading, soc1, &year_ends)));
@@ -499,6 +500,16 @@ fn lapsed(reading: Reading<'_>, report: Subject) -> Option<Statement> {
              anew. Tell readers which days no report speaks of, and why.",
         ),
         basis: vec![reading.naming(rule::T07, Q::EarlierReports, named)],
+    })
+}
+
+/// Days that rest on an answer that nobody gave: confidence in the report says nothing of them (T02).
+fn supposed(reading: Reading<'_>, days: &[Days]) -> Option<Statement> {
+    let begins_anew = days.iter().any(|days| days.of(rule::T02).is_some());
+    (begins_anew && reading.profile.controls_since.is_none()).then(|| Statement {
+        says: "Nobody said since when the controls run (Q17): the dates suppose that they do not run yet, and move forward if they do."
+            .to_owned(),
+        basis: reading.because(rule::T02, &[Q::ControlsSince]),
     })
 }
 

@@ -224,7 +224,7 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
 }
 
 fn renewed_text(renewed: &Renewed) -> String {
-    let Renewed { engagement, follows, days, differences, since_advice, runs_until, follow_up } = renewed;
+    let Renewed { engagement, follows, days, differences, since_advice, follow_up, .. } = renewed;
     let mut text =
         format!("{engagement} follows {follows}: {} to {}.\n\nOtherwise than before\n", days.first, days.last);
     for difference in differences {
@@ -233,13 +233,8 @@ fn renewed_text(renewed: &Renewed) -> String {
     if let Some(since) = since_advice {
         text.push_str(&format!("\n{}", since_advice_text(since)));
     }
-    if let Some(last) = runs_until {
-        let says = format!(
-            "The period before runs until {last}: ask again when it is over, with `tickmark engagement follow-up {engagement}`."
-        );
-        text.push_str(&format!("\n{}", hanging("", &says)));
-    }
-    format!("{text}\n{}", follow_up_text(follow_up))
+    let later = format!("What comes up until it is over: `tickmark engagement follow-up {engagement}`.");
+    format!("{text}\n{}{}", follow_up_text(follow_up), hanging("", &later))
 }
 
 fn follow_up_text(follow_up: &[FollowUp]) -> String {
