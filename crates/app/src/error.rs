@@ -498,6 +498,15 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         }
         Refusal::UnknownSample(_) => Some("`tickmark sample list` shows the samples"),
         Refusal::NoReportPackage(_) => Some("`tickmark report --engagement ID` makes it"),
+        Refusal::NotWhatWasAsked { .. } => Some(
+            "send what was asked for; or say with `--although REASON` why the reader takes this one, or end the demand with `--because`",
+        ),
+        Refusal::FollowedAlready { .. } => {
+            Some("`tickmark engagement list` shows it; renew that one when its period has begun")
+        }
+        Refusal::PeriodNotBegun { .. } => Some(
+            "renew it once its period has begun; until then change its own days in `engagements.toml` (`tickmark export DIR`)",
+        ),
         Refusal::PeriodNotForward { .. } => Some("give a first day that comes before the last: `--type2 FIRST LAST`"),
         Refusal::NothingInScope => Some(
             "name control objectives (SOC 1: `--objectives ID,…`) or trust services categories (SOC 2: `--categories security,…`)",

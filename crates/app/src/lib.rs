@@ -36,6 +36,7 @@ mod installation;
 mod item_history;
 mod items;
 mod keeping_schedule;
+mod kept_advice;
 mod key_change;
 mod lease;
 mod management_tests;
@@ -76,7 +77,7 @@ mod wording;
 mod written;
 
 pub use accepting::{
-    Accepted, DecidedEngagement, DecidedProvider, Decision, Departure, LeftOut, decision_to_toml, proposal,
+    Accepted, Because, DecidedEngagement, DecidedProvider, Decision, Departure, LeftOut, decision_to_toml, proposal,
 };
 pub use adopting::{BackTestLine, ChangedTest, ProposalView, Upgraded};
 pub use advice_memo::write_memo;
@@ -102,7 +103,7 @@ pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPer
 pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
 pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
-pub use demands::{DemandLine, DemandWords, EndLine, EndOfDemand, NewDemand};
+pub use demands::{DemandLine, DemandWords, DemandedPeriod, EndLine, EndOfDemand, NewDemand};
 pub use demo::{Demo, DemoRequest, demo};
 pub use descriptions::{GivenAssertion, assertion_example, description_example};
 pub use error::Error;
@@ -115,6 +116,7 @@ pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
 pub use item_history::ItemOverTime;
 pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
+pub use kept_advice::{AdviceAgain, Departed, KeptAdvice, KeptAdviceLine};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
 pub use lease::Lease;
 pub use management_tests::{

@@ -147,6 +147,24 @@ pub enum Refusal {
     /// An engagement follows on one of the same report.
     #[error("engagement `{0}` cannot follow on an engagement of another report")]
     FollowsOtherReport(EngagementId),
+    /// One engagement follows on another: a period has one next period.
+    #[error("engagement `{by}` follows on `{before}` already")]
+    FollowedAlready {
+        /// The engagement before.
+        before: EngagementId,
+        /// The one that follows on it.
+        by: EngagementId,
+    },
+    /// A period is renewed once it has begun: before, there is nothing to go on with, and its own dates can be changed.
+    #[error("engagement `{before}` begins on {first}, and today is {today}: nothing can follow on it yet")]
+    PeriodNotBegun {
+        /// The engagement before.
+        before: EngagementId,
+        /// Its first day.
+        first: Date,
+        /// The organization's day.
+        today: Date,
+    },
     /// DAT-06: periods follow on without a gap, or the gap has a reason; they never overlap.
     #[error(
         "the period begins on {first}; the one before it goes on with {next_day}: begin then, or say why there is a gap"
@@ -896,6 +914,14 @@ pub enum Refusal {
     /// What is sent is a package that was issued.
     #[error("engagement `{0}` has no report package yet")]
     NoReportPackage(EngagementId),
+    /// A demand ends with the report that was asked for, or with the reason why another one does.
+    #[error("the report of engagement `{engagement}` is not what was asked for: {differs}")]
+    NotWhatWasAsked {
+        /// The engagement.
+        engagement: EngagementId,
+        /// In what it is otherwise.
+        differs: String,
+    },
     /// An object under a legal hold is not erased.
     #[error("object `{object}` is under the legal hold of entry {hold}")]
     UnderLegalHold {
@@ -968,6 +994,8 @@ impl Refusal {
             Self::CriterionAlwaysRelevant(_) => "DC8",
             Self::AssertionSigned(_) => "assertion-signed",
             Self::FollowsOtherReport(_) => "follows-other-report",
+            Self::FollowedAlready { .. } => "followed-already",
+            Self::PeriodNotBegun { .. } => "period-not-begun",
             Self::PeriodNotContiguous { .. } => "DAT-06",
             Self::UnknownScopeItem(_) => "unknown-scope-item",
             Self::ScopeItemOfOtherKind { .. } => "scope-item-of-other-kind",
@@ -1109,6 +1137,7 @@ impl Refusal {
             Self::DemandNotForward { .. } => "demand-not-forward",
             Self::PackageLacks(_) => "package-lacks",
             Self::NoReportPackage(_) => "no-report-package",
+            Self::NotWhatWasAsked { .. } => "not-what-was-asked",
             Self::UnderLegalHold { .. } => "under-legal-hold",
             Self::UnknownHold { .. } => "unknown-hold",
             Self::Erased { .. } => "erased",

@@ -109,12 +109,15 @@ pub fn one_of_each() -> Vec<Event> {
                 user_entity: Some(id("UE-1")),
                 reports: [ReportKind::Soc1].into(),
                 due_on: Some(day("2026-12-15")),
+                report_type: None,
+                covers: None,
+                at_least_months: None,
             },
         }),
         Event::DemandEnded(DemandEnded {
             demand: id("DEM-1"),
             ended_on: day("2026-11-20"),
-            end: DemandEnd::ReportSent { engagement: engagement.clone() },
+            end: DemandEnd::ReportSent { engagement: engagement.clone(), although: None },
             package: Some(text("c")),
         }),
         Event::ObjectiveRecorded(ObjectiveRecorded {
@@ -593,6 +596,31 @@ fn what_an_event_says_of_security_standards_and_order_has_golden_bytes() {
         "{bytes}"
     );
     assert_eq!(serde_json::from_str::<EngagementOpened>(&bytes).unwrap(), opened);
+}
+
+#[test]
+fn what_a_demand_wants_and_why_another_report_ends_it_has_golden_bytes() {
+    let events = one_of_each();
+    let recorded = events.iter().find_map(|e| if let Event::DemandRecorded(it) = e { Some(it.clone()) } else { None });
+    let mut recorded = recorded.unwrap();
+    recorded.details.report_type = Some(advisor::NamedType::Type2);
+    recorded.details.covers = Some(Span { first: day("2026-01-01"), last: day("2026-06-30") });
+    recorded.details.at_least_months = Some(6);
+    let bytes = String::from_utf8(to_canonical(&recorded).unwrap()).unwrap();
+    assert!(
+        bytes.contains(
+            r#""at_least_months":6,"covers":{"first":"2026-01-01","last":"2026-06-30"},"due_on":"2026-12-15","reports":["soc1"],"type":"type-2""#
+        ),
+        "{bytes}"
+    );
+    assert_eq!(serde_json::from_str::<DemandRecorded>(&bytes).unwrap(), recorded);
+
+    let ended = events.into_iter().find_map(|e| if let Event::DemandEnded(it) = e { Some(it) } else { None });
+    let mut ended = ended.unwrap();
+    ended.end = DemandEnd::ReportSent { engagement: id("soc1"), although: Some(text("b")) };
+    let bytes = String::from_utf8(to_canonical(&ended).unwrap()).unwrap();
+    assert!(bytes.contains(&format!(r#"{{"although":"{}","engagement":"soc1"}}"#, text("b"))), "{bytes}");
+    assert_eq!(serde_json::from_str::<DemandEnded>(&bytes).unwrap(), ended);
 }
 
 #[test]

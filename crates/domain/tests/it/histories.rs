@@ -59,6 +59,9 @@ const ACTS: &[Act] = &[
                 user_entity: None,
                 reports: [ReportKind::Soc1].into(),
                 due_on: None,
+                report_type: None,
+                covers: None,
+                at_least_months: None,
             },
         })
     },

@@ -10,6 +10,7 @@
 
 mod adoption;
 mod advisor_cases;
+mod advisor_fuzz;
 mod advisor_properties;
 mod assessments;
 mod conclusions;

@@ -33,6 +33,8 @@ pub enum Format {
 pub enum Command {
     /// Advise which report clients need: SOC 1, SOC 2 or both, and what follows.
     Advise(super::advise::Advise),
+    /// Show advice that was accepted and kept: what was advised, what was decided, and what would be advised today.
+    Advice(super::advice::Advice),
     /// Show what a SOC 1 and a SOC 2 are, side by side.
     CompareReports(super::compare_reports::CompareReports),
     /// Print a checklist of controls and their evidence: SOC 1 by industry, SOC 2 by category, or both.

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod advice;
 mod advice_text;
 mod advise;
 mod apply;
@@ -85,6 +86,7 @@ pub fn run() -> ExitCode {
     let printer = Printer::new(arguments.format);
     let exit = match arguments.command {
         Command::Advise(command) => advise::run(&command, &printer),
+        Command::Advice(command) => advice::run(&command, &printer),
         Command::CompareReports(command) => compare_reports::run(&command, &printer),
         Command::Checklist(command) => checklist::run(&command, &printer),
         Command::Demo(command) => demo::run(&command, &printer),

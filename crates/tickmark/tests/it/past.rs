@@ -12,7 +12,9 @@ use crate::schedule::{set_up, world};
 const READ: &[&str] = &[
     "person list",
     "engagement list",
+    "engagement follow-up soc1",
     "demand list",
+    "advice list",
     "scope list",
     "scope comments",
     "control list",
@@ -48,6 +50,7 @@ const READ: &[&str] = &[
 
 /// Commands that read something which the organization of this test does not have.
 const READ_OF_NOTHING: &[&str] = &[
+    "advice show 1",
     "population show none",
     "population compare none",
     "sample show none",
