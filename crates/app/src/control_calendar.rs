@@ -203,17 +203,20 @@ impl House {
         Ok(PerformanceLine { control, window, performed_on, entry: receipt.first })
     }
 
-    /// Goes by a business calendar of the catalog from a day on, with days on which the organization rests besides.
+    /// Goes by a business calendar of the catalog from a day on, with days on which the organization rests besides; from an earlier
+    /// day for a reason.
     pub fn adopt_business_calendar(
         &mut self,
         author: &PersonId,
         name: &str,
         own_holidays: BTreeSet<Date>,
         effective_on: Date,
+        reason: Option<&str>,
     ) -> Result<(), Error> {
         let known = self.catalog.calendars.get(name);
         let days = known.ok_or_else(|| Error::Unknown { kind: "business calendar", name: name.to_owned() })?.days();
-        let command = AdoptBusinessCalendar { calendar: name.parse()?, days, own_holidays, effective_on };
+        let reason = reason.map(|reason| self.put_text(reason)).transpose()?;
+        let command = AdoptBusinessCalendar { calendar: name.parse()?, days, own_holidays, effective_on, reason };
         self.execute(author, Command::AdoptBusinessCalendar(command)).map(drop)
     }
 
@@ -292,6 +295,11 @@ pub(crate) fn sentences(of: &ControlOccurrences) -> Vec<String> {
     if late > 0 {
         says.push(format!("{} recorded only after the window.", counted(late, "performance", "performances")));
     }
+    let cut = of.occurrences.iter().filter_map(|occurrence| Some((occurrence.changed_on?, occurrence.window)));
+    says.extend(cut.map(|(on, Span { first, last })| {
+        format!("The frequency changed on {on}: the windows that this cut are one, {first} to {last}.")
+    }));
+    says.extend(of.retroactive.iter().map(|change| format!("Retroactive: {}", change.words())));
     let lost = of.without_occurrence.len() as u64;
     if lost > 0 {
         says.push(format!("{} no occurrence any more.", counted(lost, "record answers", "records answer")));

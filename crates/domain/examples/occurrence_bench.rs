@@ -98,7 +98,7 @@ fn written(period: Span) -> Outcomes<(Ledger, CatalogIndex)> {
     )?;
     let effective_on = days.first_on;
     let adopted =
-        BusinessCalendarAdopted { calendar: "us-federal".parse()?, days, own_holidays: BTreeSet::new(), effective_on };
+        BusinessCalendarAdopted { calendar: "us-federal".parse()?, days, own_holidays: BTreeSet::new(), effective_on, reason: None };
     ledger.add(&Event::BusinessCalendarAdopted(adopted), period.first)?;
     let mut tests = BTreeMap::new();
     for (number, frequency) in (0..CONTROLS).zip(FREQUENCIES.into_iter().cycle()) {

@@ -182,6 +182,7 @@ impl Event {
                 [Some(event.files), Some(event.index), event.reasons].into_iter().flatten().collect()
             }
             Self::CatalogAdopted(event) => vec![event.files, event.index],
+            Self::BusinessCalendarAdopted(event) => event.reason.into_iter().collect(),
             Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
             Self::EngagementOpened(event) => {
                 [Some(event.system), event.gap, event.without_security].into_iter().flatten().collect()
@@ -251,7 +252,6 @@ impl Event {
             Self::ObjectErased(event) => vec![event.reason],
             Self::RoleGranted(_)
             | Self::RoleRevoked(_)
-            | Self::BusinessCalendarAdopted(_)
             | Self::TestRunRecorded(_)
             | Self::NonceCommitted(_)
             | Self::RunsMissed(_)

@@ -45,6 +45,7 @@ mod recorded_time;
 mod refusal;
 mod report_package;
 mod retention;
+mod retroactive;
 mod risk;
 mod sample;
 pub mod sampling;
@@ -140,6 +141,7 @@ pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportP
 pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };
+pub use retroactive::{Retroactive, RetroactiveChange};
 pub use risk::{RecordRisk, Risk, RiskRecorded};
 pub use sample::{
     CommitNonce, DrawSample, ExtendSample, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,

@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{Author, ControlId, Event, Frequency, PersonId, Recorded, Refusal, Role, Span, State, occurrence::windows};
+use crate::{Author, ControlId, Event, Frequency, PersonId, Recorded, Refusal, Role, Span, State, occurrence::Window};
 
 /// Show that an occurrence of a control was performed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,15 +67,16 @@ pub struct PerformedControl {
     pub entry: u64,
 }
 
-/// A leap year.
-const LONGEST_WINDOW_DAYS: u64 = 366;
+/// A leap year, and what was left of another when the frequency changed.
+const LONGEST_WINDOW_DAYS: u64 = 2 * 366;
 
 /// Asked in this order: the control, who records it, not in the future, the control in force that day, the occurrence, not
 /// before it began, evidence that the ledger holds and of which no document speaks of a later day.
 pub(crate) fn decide_perform(state: &State, author: &Author, command: PerformControl) -> Result<Vec<Event>, Refusal> {
     let unknown = || Refusal::UnknownControl(command.control.clone());
     let control = state.controls.get(&command.control).ok_or_else(unknown)?;
-    let in_force = control.version_on(command.performed_on);
+    // A control that was dropped with an earlier date was performed until that was recorded.
+    let in_force = control.version_on(command.performed_on).or_else(|| state.judging(control, command.performed_on));
     let person = state.people.get(&author.person).ok_or_else(|| Refusal::UnknownPerson(author.person.clone()))?;
     let owns = in_force.into_iter().chain(control.newest()).any(|version| version.owner == author.person);
     if !owns && !person.roles.contains(&Role::ComplianceLead) {
@@ -122,26 +123,27 @@ impl State {
     /// sets none on that day.
     pub fn window_around(&self, control: &ControlId, day: Date) -> Option<Span> {
         let on = Span { first: day, last: day };
-        let of_calendar = windows(self.controls.get(control)?, &self.calendars, on);
+        let of_calendar = self.grid(on).windows(self.controls.get(control)?, on);
         let around = of_calendar.iter().find(|window| window.is_set).map(|window| window.days);
         around.or_else(|| self.is_per_event(control, day).then_some(on))
     }
 
     fn is_per_event(&self, control: &ControlId, day: Date) -> bool {
-        let version = self.controls.get(control).and_then(|control| control.version_on(day));
+        let version = self.controls.get(control).and_then(|control| self.judging(control, day));
         version.is_some_and(|version| version.definition.frequency == Frequency::PerEvent)
     }
 
     fn require_occurrence(&self, command: &PerformControl) -> Result<(), Refusal> {
         let Span { first, last } = command.window;
-        // No window is longer than a year, and a longer span would be long to look through.
+        // No window is longer, and a longer span would be long to look through.
         let is_window = first <= last && command.window.length() <= LONGEST_WINDOW_DAYS;
         let per_event = first == last && self.is_per_event(&command.control, first);
         let set_by_calendar = || {
-            let control = self.controls.get(&command.control);
-            let of_window =
-                control.map(|control| windows(control, &self.calendars, command.window)).unwrap_or_default();
-            command.item.is_none() && of_window.iter().any(|of| of.days == command.window && of.is_set)
+            let control = self.controls.get(&command.control).filter(|_| command.item.is_none());
+            let is_named = |of: &Window| of.days == command.window && of.is_set;
+            control.is_some_and(|control| {
+                self.grids(command.window).any(|grid| grid.windows(control, command.window).iter().any(is_named))
+            })
         };
         if is_window && (per_event || set_by_calendar()) {
             return Ok(());

@@ -256,6 +256,14 @@ pub enum Refusal {
         /// Date of the newest.
         newest_on: Date,
     },
+    /// What counts from an earlier day has a reason, and shows.
+    #[error("it counts from {effective_on} on, and today is {today}: say why it comes only now")]
+    RetroactiveWithoutReason {
+        /// Date asked for.
+        effective_on: Date,
+        /// The organization's day.
+        today: Date,
+    },
     /// Who owns a control, or leads the engagements, says when it was performed.
     #[error("person `{person}` neither owns control `{control}` nor is a compliance lead")]
     NotControlOwner {
@@ -982,6 +990,7 @@ impl Refusal {
             Self::UnknownRisk(_) => "unknown-risk",
             Self::VersionNotForward { .. } => "version-not-forward",
             Self::CalendarNotForward { .. } => "calendar-not-forward",
+            Self::RetroactiveWithoutReason { .. } => "retroactive-without-reason",
             Self::NotControlOwner { .. } => "not-control-owner",
             Self::PerformedInTheFuture { .. } => "performed-in-the-future",
             Self::ControlNotInForce { .. } => "control-not-in-force",

@@ -46,6 +46,7 @@ pub fn one_of_each() -> Vec<Event> {
             .unwrap(),
             own_holidays: [day("2026-12-24")].into(),
             effective_on: day("2026-01-01"),
+            reason: None,
         }),
         Event::AdviceRecorded(AdviceRecorded {
             given_on: day("2025-06-02"),

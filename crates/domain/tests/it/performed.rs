@@ -121,18 +121,21 @@ fn the_window_that_a_day_lies_in() {
 
 #[test]
 fn business_calendars_follow_one_another() {
-    let adopt = |from: &str, own: &[&str]| {
+    let adopt = |from: &str, own: &[&str], reason: Option<&str>| {
         Command::AdoptBusinessCalendar(AdoptBusinessCalendar {
             calendar: id("us-federal"),
             days: federal(),
             own_holidays: own.iter().map(|on| day(on)).collect::<BTreeSet<_>>(),
             effective_on: day(from),
+            reason: reason.map(text),
         })
     };
     let mut house = House::engaged();
-    house.act("lea", adopt("2026-01-01", &["2026-12-24"]));
-    house.act("otto", adopt("2026-02-01", &[]));
-    house.act("ada", adopt("2026-01-01", &[]));
+    house.act("lea", adopt("2026-01-01", &["2026-12-24"], None));
+    house.act("lea", adopt("2026-01-01", &["2026-12-24"], Some("We rest on Christmas Eve.")));
+    house.act("otto", adopt("2026-02-01", &[], None));
+    house.act("ada", adopt("2026-01-01", &[], None));
+    house.act("ada", adopt("2026-11-01", &[], None));
     let is_open = |on: &str| {
         let in_force = house.state.business_calendar_on(day(on)).map(|adopted| &adopted.days);
         in_force.map(|days| days.is_business_day(day(on)).unwrap())

@@ -56,14 +56,18 @@ pub enum CalendarAct {
         /// Days on which the organization rests besides.
         #[arg(long, value_delimiter = ',', value_name = "DATE,…")]
         holiday: Vec<Date>,
+        /// Why it comes only now, if it counts from an earlier day; what was over by then stays due as it was.
+        #[arg(long)]
+        reason: Option<String>,
     },
 }
 
 pub fn run(command: &Calendar, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;
-    if let Some(CalendarAct::Adopt { calendar, from, holiday }) = &command.act {
+    if let Some(CalendarAct::Adopt { calendar, from, holiday, reason }) = &command.act {
         let author = house.acting(command.acting.person.as_deref())?;
-        house.adopt_business_calendar(&author, calendar, holiday.iter().copied().collect(), *from)?;
+        let holidays = holiday.iter().copied().collect();
+        house.adopt_business_calendar(&author, calendar, holidays, *from, reason.as_deref())?;
         let adopted = serde_json::json!({ "calendar": calendar, "effective_on": from, "own_holidays": holiday });
         printer.result(&adopted, || format!("Business days are those of `{calendar}` from {from} on."));
         return Ok(Exit::Done);
