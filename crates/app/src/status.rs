@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tickmark_catalog::Catalog;
 use tickmark_domain::{
-    CatalogIndex, ClockSetBack, Due, EngagementFigures, ExceptionOrigin, Outcome, Retroactive, RetroactiveChange, Score, Span,
-    StaleInput, State,
+    CatalogIndex, ClockSetBack, Due, EngagementFigures, ExceptionOrigin, Outcome, Retroactive, RetroactiveChange,
+    Score, Span, StaleInput, State,
 };
 use tickmark_ledger::Store;
 

@@ -126,7 +126,10 @@ pub use occurrence::{
     NotDue, OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
-pub use performed::{ControlPerformed, PerformControl, PerformedControl};
+pub use performed::{
+    ControlPerformed, PerformControl, PerformanceWithdrawal, PerformanceWithdrawalProposed, PerformanceWithdrawn,
+    PerformedControl, ProposePerformanceWithdrawal, WithdrawPerformance,
+};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
 pub use population::{
     CheckPopulation, Difference, FreezePopulation, FrozenRows, Population, PopulationCheck, PopulationChecked,

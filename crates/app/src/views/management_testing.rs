@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use tickmark_canonical::Digest;
 use tickmark_domain::{
-    CalendarQuestion, ControlId, ControlOccurrences, DatasetId, Outcome as DomainOutcome, RetroactiveChange, TestFigures,
-    TestId,
+    CalendarQuestion, ControlId, ControlOccurrences, DatasetId, Outcome as DomainOutcome, RetroactiveChange,
+    TestFigures, TestId,
 };
 use tickmark_report::{
     Figure, Prose,

@@ -23,8 +23,8 @@ use crate::{
     PopulationId, PopulationStanding, RetroactiveChange, Side, Span, State, TestId, TestResult,
 };
 
-use self::{setting::ChangeLogs, window::Grid};
 pub(crate) use self::window::{Window, whole_windows};
+use self::{setting::ChangeLogs, window::Grid};
 pub use self::{
     setting::{SettingDays, SettingState, SettingTally},
     week::{WeekMark, mondays},
@@ -61,6 +61,9 @@ pub struct ControlOccurrences {
     pub frozen: Vec<FrozenOccasions>,
     /// Entries of records of performance that answer no occurrence any more: a change of the control moved its windows.
     pub without_occurrence: Vec<u64>,
+    /// Entries of records of performance that were withdrawn: they show nothing any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<u64>,
     /// What was recorded with an earlier date, and would have made other days due: what was over by then is judged as it was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub retroactive: Vec<RetroactiveChange>,
@@ -139,6 +142,9 @@ pub struct ControlOccurrence {
     pub shown_by: Vec<u64>,
     /// Since when it is known, if that was recorded only after the window.
     pub known_since: Option<Date>,
+    /// Whether evidence that is named for it is named for another occurrence as well.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shared_evidence: bool,
 }
 
 /// What the ledger shows of an occurrence.
@@ -367,6 +373,17 @@ struct Answers<'a> {
     occasions: BTreeMap<(Span, Option<Digest>), Vec<&'a PerformedControl>>,
     /// Entries of those that answer none.
     without: Vec<u64>,
+    /// Entries of those that were withdrawn.
+    withdrawn: Vec<u64>,
+    /// Evidence that is named for several occurrences.
+    shared: BTreeSet<Digest>,
+}
+
+impl Answers<'_> {
+    /// Whether evidence of records is named for another occurrence as well.
+    fn share(shared: &BTreeSet<Digest>, records: &[&PerformedControl]) -> bool {
+        records.iter().any(|record| !record.evidence.is_disjoint(shared))
+    }
 }
 
 impl About<'_> {
@@ -379,12 +396,18 @@ impl About<'_> {
         let counted_until = told.filter_map(|((_, result), _)| result.days_looked_at()).map(|days| days.last).max();
 
         let windows = self.grid.windows(self.control, period);
-        let Answers { of_windows, occasions, without } = self.answers(&windows);
+        let Answers { of_windows, occasions, without, withdrawn, shared } = self.answers(&windows);
         let by_calendar = windows.iter().zip(&of_windows);
-        let by_calendar = by_calendar.filter_map(|(window, records)| self.by_calendar(window, records, counted_until));
-        let mut occurrences: Vec<ControlOccurrence> = by_calendar.collect();
-        let occasions = occasions.into_iter();
-        occurrences.extend(occasions.filter_map(|((on, item), records)| self.occasion(on, item, &records)));
+        let by_calendar = by_calendar.filter_map(|(window, records)| {
+            let shared_evidence = Answers::share(&shared, records);
+            let occurrence = self.by_calendar(window, records, counted_until)?;
+            Some(ControlOccurrence { shared_evidence, ..occurrence })
+        });
+        let occasions = occasions.into_iter().filter_map(|((on, item), records)| {
+            let shared_evidence = Answers::share(&shared, &records);
+            Some(ControlOccurrence { shared_evidence, ..self.occasion(on, item, &records)? })
+        });
+        let mut occurrences: Vec<ControlOccurrence> = by_calendar.chain(occasions).collect();
         occurrences.sort_by_key(|occurrence| (occurrence.window, occurrence.item));
         let setting = setting::of_control(self.state, &self.question, self.control, tests, logs);
         let versions = self.state.judged_within(self.control, period).into_iter();
@@ -406,6 +429,7 @@ impl About<'_> {
             counted,
             frozen,
             without_occurrence: without,
+            withdrawn,
             retroactive,
         }
     }
@@ -416,10 +440,14 @@ impl About<'_> {
         let numbers: BTreeMap<Span, usize> = windows.iter().zip(0..).map(|(window, at)| (window.days, at)).collect();
         let mut of_windows: Vec<Vec<&PerformedControl>> = vec![Vec::new(); windows.len()];
         let mut occasions: BTreeMap<(Span, Option<Digest>), Vec<&PerformedControl>> = BTreeMap::new();
-        let mut without = Vec::new();
+        let (mut without, mut withdrawn) = (Vec::new(), Vec::new());
         let period = self.question.period;
         for record in self.state.performed_of(self.id) {
             let speaks_of_it = record.window.meets(&period) || period.holds(record.performed_on);
+            if record.is_withdrawn() {
+                withdrawn.extend(speaks_of_it.then_some(record.entry));
+                continue;
+            }
             let named = numbers.get(&record.window).filter(|_| record.item.is_none());
             if let Some(records) = named.and_then(|at| of_windows.get_mut(*at)) {
                 records.push(record);
@@ -437,7 +465,7 @@ impl About<'_> {
         }
         // A record that answers a window by its day alone may have come before one that names it.
         of_windows.iter_mut().for_each(|records| records.sort_by_key(|record| record.entry));
-        Answers { of_windows, occasions, without }
+        Answers { of_windows, occasions, without, withdrawn, shared: shared_evidence(self.state.performed_of(self.id)) }
     }
 
     /// Whether the calendar sets a window, in the period or beside it.
@@ -498,7 +526,16 @@ impl About<'_> {
         let in_time_until = first_done.map_or(window.days.last, |done| done.max(window.days.last));
         let known_since = self.known_since(records, in_time_until);
         let (version, changed_on) = (version.entry, window.changed_on);
-        Some(ControlOccurrence { window: window.days, item: None, changed_on, version, state, shown_by, known_since })
+        Some(ControlOccurrence {
+            window: window.days,
+            item: None,
+            changed_on,
+            version,
+            state,
+            shown_by,
+            known_since,
+            shared_evidence: false,
+        })
     }
 
     /// What can be said of a window for which nobody recorded a performance.
@@ -541,7 +578,8 @@ impl About<'_> {
         let shown_by = records.iter().map(|record| record.entry).collect();
         let known_since = self.known_since(records, on);
         let (state, changed_on) = (OccurrenceState::Done { on }, None);
-        Some(ControlOccurrence { window, item, changed_on, version: version.entry, state, shown_by, known_since })
+        let (version, shared_evidence) = (version.entry, false);
+        Some(ControlOccurrence { window, item, changed_on, version, state, shown_by, known_since, shared_evidence })
     }
 
     /// When the first record came, if that was after the last day on which nobody would have missed it.
@@ -549,6 +587,20 @@ impl About<'_> {
         let first = records.first()?;
         self.state.local_date(first.recorded_at).filter(|day| *day > in_time_until)
     }
+}
+
+/// Evidence that records of several occurrences name.
+fn shared_evidence(records: &[PerformedControl]) -> BTreeSet<Digest> {
+    let (mut first, mut shared) = (BTreeMap::new(), BTreeSet::new());
+    for record in records.iter().filter(|record| !record.is_withdrawn()) {
+        let of = (record.window, record.item);
+        for evidence in &record.evidence {
+            if *first.entry(*evidence).or_insert(of) != of {
+                shared.insert(*evidence);
+            }
+        }
+    }
+    shared
 }
 
 /// What the days of a version add up to.

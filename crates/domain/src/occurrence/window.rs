@@ -101,16 +101,21 @@ impl State {
     }
 }
 
-/// From which day on half-years or years are counted, for some days: from the first day of the reporting period that holds them,
-/// the shortest of several, else of the first that shares a day with them, if it is as long as the unit. In a shorter period the
-/// control may have been performed before it: all such periods then count from the first of them, so that what is due once a year
-/// stays due in one of two half-years. Without any reporting period the years of the calendar count.
+/// From which day on half-years or years are counted, for some days: from the first day of the reporting period that holds them, the
+/// shortest of several, if it is as long as the unit. Days that lie in none count from their own first if they are as long. In
+/// shorter periods the control may have been performed before them: they count from the first day of a longer one that they share a
+/// day with, or else of the first period of all, so that what is due once a year stays due in one of two half-years. Without any
+/// reporting period the years of the calendar count.
 fn from_period(periods: &[Span], days: Span, months: i64) -> Date {
-    let long_enough = |period: &&Span| period.first.saturating_add(months.months()) <= day_after(period.last);
-    let holding = periods.iter().filter(long_enough).filter(|period| period.covers(&days));
-    let holding = holding.min_by_key(|period| (period.length(), period.first));
-    let meeting = || periods.iter().filter(long_enough).find(|period| period.meets(&days));
-    holding.or_else(meeting).or(periods.first()).map_or(CALENDAR_YEARS_FROM, |period| period.first)
+    let is_long = |period: &Span| period.first.saturating_add(months.months()) <= day_after(period.last);
+    let long = || periods.iter().filter(|period| is_long(period));
+    let holding = long().filter(|period| period.covers(&days)).min_by_key(|period| (period.length(), period.first));
+    match (holding, periods.first()) {
+        (Some(period), _) => period.first,
+        (None, Some(_)) if is_long(&days) => days.first,
+        (None, Some(oldest)) => long().find(|period| period.meets(&days)).unwrap_or(oldest).first,
+        (None, None) => CALENDAR_YEARS_FROM,
+    }
 }
 
 /// Any first of January.

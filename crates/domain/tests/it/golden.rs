@@ -153,8 +153,15 @@ pub fn one_of_each() -> Vec<Event> {
             item: Some(text("k")),
             performed_on: day("2026-03-30"),
             evidence: [text("d")].into(),
+            shared: None,
             note: Some(text("n")),
         }),
+        Event::PerformanceWithdrawalProposed(PerformanceWithdrawalProposed {
+            control: id("GOV-01"),
+            performance: 31,
+            reason: text("r"),
+        }),
+        Event::PerformanceWithdrawn(PerformanceWithdrawn { control: id("GOV-01"), performance: 31, proposal: 32 }),
         Event::RiskRecorded(RiskRecorded {
             risk: id("R-1"),
             statement: text("r"),

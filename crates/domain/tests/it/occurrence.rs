@@ -102,9 +102,25 @@ impl Given {
                 let at = noon(part("recorded ").unwrap_or(parts[0]));
                 let item = part("item ").map(text);
                 let window = days(part("for ").unwrap());
-                let (evidence, note) = ([text("evidence")].into(), None);
-                let performed = ControlPerformed { control: id(CONTROL), window, item, performed_on, evidence, note };
+                // Each record has evidence of its own, unless the line names it.
+                let own = format!("evidence of {value}");
+                let (evidence, note) = ([text(part("shown by ").unwrap_or(&own))].into(), None);
+                let (control, shared) = (id(CONTROL), None);
+                let performed = ControlPerformed { control, window, item, performed_on, evidence, shared, note };
                 self.fact(Event::ControlPerformed(performed), &at);
+            }
+            // The record that the ledger has newest, by a second person.
+            "withdrawn" => {
+                self.record();
+                let performance = self.next_entry - 1;
+                let proposed =
+                    PerformanceWithdrawalProposed { control: id(CONTROL), performance, reason: text("reason") };
+                self.fact(Event::PerformanceWithdrawalProposed(proposed), &noon(value));
+                self.record();
+                let withdrawn =
+                    PerformanceWithdrawn { control: id(CONTROL), performance, proposal: self.next_entry - 1 };
+                self.fact(Event::PerformanceWithdrawn(withdrawn), &noon(value));
+                self.record();
             }
             "the clock is set back after" => {
                 let missed =
@@ -284,6 +300,9 @@ fn table(of: &ControlOccurrences) -> String {
             let changed = format!("the frequency changed on {on}");
             told = if told.is_empty() { changed } else { format!("{told}; {changed}") };
         }
+        if occurrence.shared_evidence {
+            told = format!("{told}; evidence of another occurrence");
+        }
         if let Some(since) = occurrence.known_since {
             told = format!("{told}; known since {since}");
         }
@@ -316,6 +335,9 @@ fn table(of: &ControlOccurrences) -> String {
         if let Some(since) = version.known_since {
             lines.push(format!("| {} | | wording {}, known since {since} |", shown(version.days), at + 1));
         }
+    }
+    if !of.withdrawn.is_empty() {
+        lines.push(format!("| | withdrawn | {} records |", of.withdrawn.len()));
     }
     for change in &of.retroactive {
         lines.push(format!("| | retroactive | {} |", change.words()));

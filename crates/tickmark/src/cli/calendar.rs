@@ -126,8 +126,9 @@ fn text(calendar: &ControlCalendar, with_occurrences: bool) -> String {
 /// Every occurrence of one control, and every stretch of days with a setting.
 fn occurrences(row: &CalendarRow) -> String {
     let mut table = Table::new(&["window", "state", "says", "entries", "known since"]);
-    for ControlOccurrence { window, state, shown_by, known_since, .. } in &row.occurrences.occurrences {
-        let says = match state {
+    for occurrence in &row.occurrences.occurrences {
+        let ControlOccurrence { window, state, shown_by, known_since, shared_evidence, .. } = occurrence;
+        let mut says = match state {
             OccurrenceState::Done { on } => format!("on {on}"),
             OccurrenceState::Late { on, days_late: 1 } => format!("on {on}, 1 day late"),
             OccurrenceState::Late { on, days_late } => format!("on {on}, {days_late} days late"),
@@ -135,6 +136,9 @@ fn occurrences(row: &CalendarRow) -> String {
             OccurrenceState::NotDue { because } => because.words().to_owned(),
             OccurrenceState::Unknown { because } => because.words().to_owned(),
         };
+        if *shared_evidence {
+            says.push_str("; its evidence shows another one, too");
+        }
         let entries: Vec<String> = shown_by.iter().map(ToString::to_string).collect();
         let since = known_since.map(|day| day.to_string()).unwrap_or_default();
         table.row([days(window.first, window.last), state.word().to_owned(), says, entries.join(" "), since]);

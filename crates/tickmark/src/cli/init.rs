@@ -24,7 +24,7 @@ pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
     let founding = Founding {
         organization: command.organization.parse()?,
         name: command.name.clone(),
-        zone: command.zone.clone(),
+        zone: command.zone.clone().unwrap_or_else(|| "UTC".to_owned()),
         calendar: command.calendar.clone(),
         administrator: command.administrator_id.parse()?,
         administrator_name: command.administrator.clone(),
@@ -37,13 +37,16 @@ pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
     printer.result(&made, || {
         // Whole: `..` alone would read as the folder above.
         let dir = dir.canonicalize().unwrap_or_else(|_| dir.clone());
-        let text = format!(
+        let mut text = format!(
             "Installation made in {}.\n\nLedger key, to hand to your firm and your readers:\n  {}\n\nRecovery seed, \
              shown only now. Keep it offline: it lets the ledger go on after its key was lost or stolen.\n  {}",
             dir.display(),
             made.ledger_key,
             made.recovery_seed,
         );
+        if command.zone.is_none() {
+            text.push_str("\n\nDays begin and end in UTC, since no --zone was given; that does not change later.");
+        }
         and_next(&founded.house, &text)
     });
     Ok(Exit::Done)
