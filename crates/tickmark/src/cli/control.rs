@@ -265,7 +265,7 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
                 false => conclusions_table(&conclusions),
             });
         }
-        ControlAct::Perform { control, window, on, evidence, note, item } => {
+        ControlAct::Perform { control, window, on, evidence, shared, note, item } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let performance = NewPerformance {
                 control: control.parse()?,
