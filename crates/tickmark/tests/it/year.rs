@@ -54,12 +54,10 @@ scenarios! {
     clean_year "clean-year.md",
     clock_set_back "clock-set-back.md",
     control_changed "control-changed.md",
-    dated_back "dated-back.md",
     empty_population "empty-population.md",
     freezing_again "freezing-again.md",
     late_rows "late-rows.md",
     leaver "leaver.md",
     missed_review "missed-review.md",
-    once_a_year "once-a-year.md",
     tampering "tampering.md",
 }
