@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrences, ControlVersion, EngagementId,
-    Event, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal, ReportType, Role, Side, Span,
-    State, TestExtent, TestId, TestStage, observed_days::day_after, tests_of_operation::TestsOfOperation,
+    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrence, ControlOccurrences, ControlVersion,
+    EngagementId, Event, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal, ReportType,
+    Role, Side, Span, State, TestExtent, TestId, TestStage, observed_days::day_after,
+    tests_of_operation::TestsOfOperation,
 };
 
 /// What a person concludes of a control in a period (domain reference, section 11.1).
@@ -393,7 +394,7 @@ impl Facts<'_> {
         }
         self.require_nothing_happened(id)?;
         for (version, days) in self.control.wordings_within(self.period) {
-            if self.calendar_sets_none(version) {
+            if self.calendar_sets_none(version, days) {
                 continue;
             }
             let by_rows = self.named.results.iter().filter(|(_, result)| result.entry > version.entry);
@@ -415,13 +416,18 @@ impl Facts<'_> {
         Ok(())
     }
 
-    /// Whether the calendar sets the control, but no occurrence under this wording: it was changed too late in a window to
-    /// be performed again, or no window ended.
-    fn calendar_sets_none(&self, version: &ControlVersion) -> bool {
-        let due = |state| !matches!(state, OccurrenceState::NotDue { .. });
-        let under = |entry| self.control.is_tested_like(entry, version);
-        version.definition.frequency.is_set_by_calendar()
-            && !self.calendar.occurrences.iter().any(|occurrence| due(occurrence.state) && under(occurrence.version))
+    /// Whether the calendar sets the control, but no occurrence on the days of this wording: it was changed too late in a window to be
+    /// performed again, or no window ended. What was due before a change with an earlier date was recorded stays due on its day.
+    fn calendar_sets_none(&self, version: &ControlVersion, days: Span) -> bool {
+        let judged_on = |occurrence: &ControlOccurrence| match occurrence.state {
+            OccurrenceState::NotDue { .. } => None,
+            OccurrenceState::Done { on } => Some(on.min(occurrence.window.last)),
+            OccurrenceState::Late { .. } | OccurrenceState::Missing | OccurrenceState::Unknown { .. } => {
+                Some(occurrence.window.last)
+            }
+        };
+        let mut judged_on = self.calendar.occurrences.iter().filter_map(judged_on);
+        version.definition.frequency.is_set_by_calendar() && !judged_on.any(|day| days.holds(day))
     }
 
     /// The days for which the conclusion rests on nothing having happened, oldest first, where it speaks of others as well: those
@@ -431,7 +437,7 @@ impl Facts<'_> {
             return Vec::new();
         }
         let wordings = self.control.wordings_within(self.period);
-        let none_set = wordings.into_iter().filter(|(version, _)| self.calendar_sets_none(version));
+        let none_set = wordings.into_iter().filter(|(version, days)| self.calendar_sets_none(version, *days));
         let mut days: Vec<Span> = none_set.map(|(_, days)| days).collect();
         days.extend(&self.named.without_occurrence);
         days.sort();
@@ -472,7 +478,8 @@ impl Facts<'_> {
             .wordings_within(self.period)
             .iter()
             .all(|(version, days)| version.definition.frequency.due_within(*days).is_some());
-        if !by_calendar {
+        // Nor did it by what was known before a change with an earlier date.
+        if !by_calendar || self.calendar.versions.iter().any(|judged| !judged.frequency.is_set_by_calendar()) {
             return Err(Refusal::DueByEvent(id.clone()));
         }
         self.require_none_due(id)?;

@@ -16,11 +16,7 @@ use crate::{
     ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn,
     FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
     ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
-    OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded,
-    RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided,
-    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SeriesReconciled,
-    ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted,
-    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -50,6 +46,8 @@ pub enum Event {
     ControlRevised(ControlRevised),
     ControlDropped(ControlDropped),
     ControlPerformed(ControlPerformed),
+    PerformanceWithdrawalProposed(PerformanceWithdrawalProposed),
+    PerformanceWithdrawn(PerformanceWithdrawn),
     RiskRecorded(RiskRecorded),
     SourceApproved(SourceApproved),
     EvidenceRecorded(EvidenceRecorded),
@@ -136,6 +134,8 @@ impl Event {
             | Self::ControlRevised(_)
             | Self::ControlDropped(_)
             | Self::ControlPerformed(_)
+            | Self::PerformanceWithdrawalProposed(_)
+            | Self::PerformanceWithdrawn(_)
             | Self::RiskRecorded(_)
             | Self::SourceApproved(_)
             | Self::EvidenceRecorded(_)
@@ -184,6 +184,7 @@ impl Event {
                 [Some(event.files), Some(event.index), event.reasons].into_iter().flatten().collect()
             }
             Self::CatalogAdopted(event) => vec![event.files, event.index],
+            Self::BusinessCalendarAdopted(event) => event.reason.into_iter().collect(),
             Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
             Self::EngagementOpened(event) => {
                 [Some(event.system), event.gap, event.without_security].into_iter().flatten().collect()
@@ -208,7 +209,10 @@ impl Event {
             Self::ControlAdopted(event) => event.definition.words().into(),
             Self::ControlRevised(event) => event.definition.words().into_iter().chain([event.reason]).collect(),
             Self::ControlDropped(event) => vec![event.reason],
-            Self::ControlPerformed(event) => event.evidence.iter().copied().chain(event.note).collect(),
+            Self::ControlPerformed(event) => {
+                event.evidence.iter().copied().chain(event.shared).chain(event.note).collect()
+            }
+            Self::PerformanceWithdrawalProposed(event) => vec![event.reason],
             Self::RiskRecorded(event) => vec![event.statement],
             Self::SourceApproved(event) => vec![event.settings],
             Self::EvidenceRecorded(event) => vec![event.manifest],
@@ -254,7 +258,7 @@ impl Event {
             Self::ObjectErased(event) => vec![event.reason],
             Self::RoleGranted(_)
             | Self::RoleRevoked(_)
-            | Self::BusinessCalendarAdopted(_)
+            | Self::PerformanceWithdrawn(_)
             | Self::TestRunRecorded(_)
             | Self::NonceCommitted(_)
             | Self::RunsMissed(_)

@@ -379,6 +379,13 @@ impl State {
         self.manifests.of(&self.evidence).contains(digest) || self.documents.iter().any(|d| d.document == *digest)
     }
 
+    /// The extracts among some evidence.
+    pub(crate) fn extracts_named<'a>(&'a self, named: &'a BTreeSet<Digest>) -> impl Iterator<Item = &'a Evidence> {
+        let any = named.iter().any(|digest| self.manifests.of(&self.evidence).contains(digest));
+        let all = self.evidence.values().flatten().filter(move |_| any);
+        all.filter(|extract| named.contains(&extract.manifest))
+    }
+
     /// The extracts of a dataset, in the order in which they were recorded.
     pub fn evidence_of(&self, dataset: &DatasetId) -> &[Evidence] {
         self.evidence.get(dataset).map_or(&[], Vec::as_slice)

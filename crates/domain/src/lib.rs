@@ -45,6 +45,7 @@ mod recorded_time;
 mod refusal;
 mod report_package;
 mod retention;
+mod retroactive;
 mod risk;
 mod sample;
 pub mod sampling;
@@ -126,7 +127,10 @@ pub use occurrence::{
     NotDue, OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
-pub use performed::{ControlPerformed, PerformControl, PerformedControl};
+pub use performed::{
+    ControlPerformed, PerformControl, PerformanceWithdrawal, PerformanceWithdrawalProposed, PerformanceWithdrawn,
+    PerformedControl, ProposePerformanceWithdrawal, WithdrawPerformance,
+};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
 pub use population::{
     CheckPopulation, Difference, FreezePopulation, FrozenRows, Population, PopulationCheck, PopulationChecked,
@@ -141,6 +145,7 @@ pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportP
 pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };
+pub use retroactive::{Retroactive, RetroactiveChange};
 pub use risk::{RecordRisk, Risk, RiskRecorded};
 pub use sample::{
     CommitNonce, DrawSample, ExtendSample, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,

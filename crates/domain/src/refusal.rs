@@ -274,6 +274,14 @@ pub enum Refusal {
         /// Date of the newest.
         newest_on: Date,
     },
+    /// What counts from an earlier day has a reason, and shows.
+    #[error("it counts from {effective_on} on, and today is {today}: say why it comes only now")]
+    RetroactiveWithoutReason {
+        /// Date asked for.
+        effective_on: Date,
+        /// The organization's day.
+        today: Date,
+    },
     /// Who owns a control, or leads the engagements, says when it was performed.
     #[error("person `{person}` neither owns control `{control}` nor is a compliance lead")]
     NotControlOwner {
@@ -330,6 +338,38 @@ pub enum Refusal {
     /// A performance is shown by something.
     #[error("nothing is named that shows the performance of control `{0}`")]
     PerformedWithoutEvidence(ControlId),
+    /// What is older than a window shows nothing of it.
+    #[error(
+        "the newest evidence named is of {newest_on}, before the window begins, on {first}: name what is from the window or later"
+    )]
+    EvidenceBeforeWindow {
+        /// The newest day that the evidence speaks of.
+        newest_on: Date,
+        /// The window's first day.
+        first: Date,
+    },
+    /// One piece of evidence shows one occurrence, unless the record says how it shows this one, too.
+    #[error("`{evidence}` shows another occurrence, recorded by entry {entry}: say why it shows this one, too")]
+    EvidenceShowsAnother {
+        /// The piece of evidence.
+        evidence: Digest,
+        /// Entry of the other record.
+        entry: u64,
+    },
+    /// The record of performance does not exist.
+    #[error("entry {entry} records no performance of control `{control}`")]
+    UnknownPerformance {
+        /// The control.
+        control: ControlId,
+        /// The entry named.
+        entry: u64,
+    },
+    /// A record of performance is withdrawn once.
+    #[error("the record of entry {0} was withdrawn")]
+    PerformanceWithdrawn(u64),
+    /// A record of performance is withdrawn on a proposal with a reason.
+    #[error("nobody has proposed to withdraw the record of entry {0}")]
+    PerformanceWithdrawalNotProposed(u64),
     /// Evidence of a performance is a document or an extract that was recorded.
     #[error("no document and no extract `{0}` is recorded")]
     UnknownEvidence(Digest),
@@ -1018,6 +1058,7 @@ impl Refusal {
             Self::UnknownRisk(_) => "unknown-risk",
             Self::VersionNotForward { .. } => "version-not-forward",
             Self::CalendarNotForward { .. } => "calendar-not-forward",
+            Self::RetroactiveWithoutReason { .. } => "retroactive-without-reason",
             Self::NotControlOwner { .. } => "not-control-owner",
             Self::PerformedInTheFuture { .. } => "performed-in-the-future",
             Self::ControlNotInForce { .. } => "control-not-in-force",
@@ -1025,6 +1066,11 @@ impl Refusal {
             Self::PerformedBeforeWindow { .. } => "performed-before-window",
             Self::PerformedBeforeEvidence { .. } => "performed-before-evidence",
             Self::PerformedWithoutEvidence(_) => "performed-without-evidence",
+            Self::EvidenceBeforeWindow { .. } => "evidence-before-window",
+            Self::EvidenceShowsAnother { .. } => "evidence-shows-another",
+            Self::UnknownPerformance { .. } => "unknown-performance",
+            Self::PerformanceWithdrawn(_) => "performance-withdrawn",
+            Self::PerformanceWithdrawalNotProposed(_) => "performance-withdrawal-not-proposed",
             Self::UnknownEvidence(_) => "unknown-evidence",
             Self::RiskThreatensNothing => "risk-threatens-nothing",
             Self::SourceNotApproved(_) => "source-not-approved",

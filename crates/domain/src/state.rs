@@ -121,6 +121,8 @@ impl State {
             Event::ControlRevised(event) => self.apply_control_revised(event, recorded),
             Event::ControlDropped(event) => self.apply_control_dropped(event, recorded),
             Event::ControlPerformed(event) => self.apply_control_performed(event, recorded),
+            Event::PerformanceWithdrawalProposed(event) => self.apply_performance_withdrawal_proposed(event, recorded),
+            Event::PerformanceWithdrawn(event) => self.apply_performance_withdrawn(event, recorded),
             Event::RiskRecorded(event) => self.apply_risk_recorded(event, recorded),
             Event::SourceApproved(event) => self.apply_source_approved(event, recorded),
             Event::EvidenceRecorded(event) => self.apply_evidence_recorded(event, recorded),

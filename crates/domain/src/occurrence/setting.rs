@@ -126,7 +126,7 @@ pub(super) fn of_control(
     let Span { first, last } = question.period;
     let over = Span { first, last: last.min(day_before(question.today)) };
     let mut all: Vec<SettingDays> = Vec::new();
-    for (version, days) in control.versions_within(over) {
+    for (version, days) in state.judged_within(control, over) {
         if version.definition.frequency != Frequency::Continuous {
             continue;
         }

@@ -452,7 +452,7 @@ fn no_control_operated_beside_an_occurrence_that_is_missing_or_late() {
     made up for, nine days late, operated: refused [exceptions-stand] exceptions stand over these days (1): it operated with deviations, or they are withdrawn first
     made up for, nine days late, operated with deviations: ControlConcluded
     ");
-    // What is found missing later makes it stale: the control was due every month since May, as is known now.
+    // What is found missing later makes it stale: one record shows nothing any more, so that the item stands for that quarter.
     let stale = |house: &House| {
         let control: ControlId = id("LA-09");
         let recorded = house.state.conclusion(&id("soc1"), &control).unwrap();
@@ -461,15 +461,15 @@ fn no_control_operated_beside_an_occurrence_that_is_missing_or_late() {
     };
     assert_eq!(stale(&house), "stands");
     assert_eq!(in_words(&house, "LA-09"), "operated with deviations; by the calendar 1 late");
-    let revised = ReviseControl {
-        control: id("LA-09"),
-        definition: ControlDefinition { frequency: Frequency::Monthly, ..definition("LA-02") },
-        owner: id("otto"),
-        effective_on: day("2026-05-01"),
-        reason: text("as decided in April"),
-    };
-    house.act("lea", Command::ReviseControl(revised));
-    insta::assert_snapshot!(stale(&house), @"stale [occurrence-unassessed] control `LA-09` was due from 2026-05-01 to 2026-05-31: that occurrence is missing, and no item of an assessed exception stands for it");
+    let (control, performance) = (id("LA-09"), house.state.performed_of(&id("LA-09"))[0].entry);
+    let reason = text("It was the meeting of the year before.");
+    house.act(
+        "otto",
+        Command::ProposePerformanceWithdrawal(ProposePerformanceWithdrawal { control, performance, reason }),
+    );
+    assert_eq!(stale(&house), "stands");
+    house.act("eve", Command::WithdrawPerformance(WithdrawPerformance { control: id("LA-09"), performance }));
+    insta::assert_snapshot!(stale(&house), @"stale [occurrence-unassessed] control `LA-09` was due from 2026-01-01 to 2026-03-31: that occurrence is late, and no item of an assessed exception stands for it");
 }
 
 #[test]

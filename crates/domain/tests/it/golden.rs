@@ -46,6 +46,7 @@ pub fn one_of_each() -> Vec<Event> {
             .unwrap(),
             own_holidays: [day("2026-12-24")].into(),
             effective_on: day("2026-01-01"),
+            reason: None,
         }),
         Event::AdviceRecorded(AdviceRecorded {
             given_on: day("2025-06-02"),
@@ -155,8 +156,15 @@ pub fn one_of_each() -> Vec<Event> {
             item: Some(text("k")),
             performed_on: day("2026-03-30"),
             evidence: [text("d")].into(),
+            shared: None,
             note: Some(text("n")),
         }),
+        Event::PerformanceWithdrawalProposed(PerformanceWithdrawalProposed {
+            control: id("GOV-01"),
+            performance: 31,
+            reason: text("r"),
+        }),
+        Event::PerformanceWithdrawn(PerformanceWithdrawn { control: id("GOV-01"), performance: 31, proposal: 32 }),
         Event::RiskRecorded(RiskRecorded {
             risk: id("R-1"),
             statement: text("r"),

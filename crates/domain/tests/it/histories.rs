@@ -165,7 +165,18 @@ const ACTS: &[Act] = &[
         })
     },
     |_, of| run(&format!("run-{of}"), year(), of % 3),
-    |_, of| perform("LA-02", ("2026-10-05", "2026-10-05"), "2026-10-06", &["manifest-1", &format!("document {of}")]),
+    |_, of| perform("LA-02", ("2026-09-28", "2026-09-28"), "2026-10-06", &["manifest-1", &format!("document {of}")]),
+    |house, of| {
+        let records = house.state.performed_of(&id("LA-02"));
+        let performance = records.get(of as usize / 2).map_or(0, |record| record.entry);
+        let control = id("LA-02");
+        Command::ProposePerformanceWithdrawal(ProposePerformanceWithdrawal { control, performance, reason: text("r") })
+    },
+    |house, of| {
+        let records = house.state.performed_of(&id("LA-02"));
+        let performance = records.get(of as usize / 2).map_or(0, |record| record.entry);
+        Command::WithdrawPerformance(WithdrawPerformance { control: id("LA-02"), performance })
+    },
     |_, of| {
         Command::FreezePopulation(FreezePopulation {
             reason: (of > 0).then(|| text("why")),

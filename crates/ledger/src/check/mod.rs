@@ -183,8 +183,13 @@ pub fn check_head(reader: &dyn Reader, origin: &str) -> Result<(), Error> {
 
 /// Builds the chain of keys from the entries of the stream `ledger`.
 pub fn key_chain(reader: &dyn Reader, origin: &str) -> Result<KeyChain, Error> {
+    key_chain_at(reader, origin, u64::MAX)
+}
+
+/// The same, as it was at a size.
+pub fn key_chain_at(reader: &dyn Reader, origin: &str, size: u64) -> Result<KeyChain, Error> {
     let mut chain = KeyChain::open(origin, &reader.entry(origin, 0)?.entry)?;
-    for entry in reader.entries_of_stream(origin, LEDGER_STREAM, 1..u64::MAX, usize::MAX)? {
+    for entry in reader.entries_of_stream(origin, LEDGER_STREAM, 1..size.max(1), usize::MAX)? {
         chain.follow(entry.index, &entry.entry, || reader.root(origin, entry.index))?;
     }
     Ok(chain)

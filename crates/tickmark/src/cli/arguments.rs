@@ -172,9 +172,9 @@ pub struct Init {
     /// Its name.
     #[arg(long)]
     pub name: String,
-    /// IANA time zone in which its days begin and end.
-    #[arg(long, default_value = "UTC")]
-    pub zone: String,
+    /// IANA time zone in which its days begin and end, for good; UTC by default.
+    #[arg(long)]
+    pub zone: Option<String>,
     /// Business calendar of the catalog.
     #[arg(long, default_value = "us-federal")]
     pub calendar: String,

@@ -30,7 +30,7 @@ pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
     let founding = Founding {
         organization: command.organization.parse()?,
         name: command.name.clone(),
-        zone: command.zone.clone(),
+        zone: command.zone.clone().unwrap_or_else(|| "UTC".to_owned()),
         calendar: command.calendar.clone(),
         administrator: command.administrator_id.parse()?,
         administrator_name: command.administrator.clone(),
@@ -54,7 +54,7 @@ pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
         } else {
             "Keep a second copy: without it nothing sealed can be opened.".to_owned()
         };
-        let text = format!(
+        let mut text = format!(
             "Installation made in {}.\n\nLedger key, to hand to your firm and your readers:\n  {}\n\nRecovery seed, \
              shown only now. Keep it offline: it lets the ledger go on after its key was lost or stolen.\n  {}\n\nSealing key, which opens \
              personal data and the ledger key:\n  {}\n  {place}",
@@ -63,6 +63,9 @@ pub fn run(command: &arguments::Init, printer: &Printer) -> Outcome {
             made.recovery_seed,
             made.sealing_key_file.display(),
         );
+        if command.zone.is_none() {
+            text.push_str("\n\nDays begin and end in UTC, since no --zone was given; that does not change later.");
+        }
         and_next(&founded.house, &text)
     });
     Ok(Exit::Done)
