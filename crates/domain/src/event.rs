@@ -18,9 +18,9 @@ use crate::{
     ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
     OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded,
     RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided,
-    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded,
-    SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
-    WithdrawalProposed,
+    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SecondSource,
+    ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted,
+    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -219,8 +219,7 @@ impl Event {
                 event.definition.object().into_iter().chain(event.rows.objects()).chain(event.reason).collect()
             }
             Self::PopulationChecked(event) => {
-                let second = event.second_source.iter();
-                let second = second.flat_map(|second| second.rows.objects().into_iter().chain([second.definition]));
+                let second = event.second_source.iter().flat_map(SecondSource::objects);
                 second.chain([event.note]).chain(event.explanation).collect()
             }
             Self::SampleDrawn(event) => [event.parameters, event.items].into_iter().chain(event.reason).collect(),

@@ -19,7 +19,7 @@ use crate::{
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 7;
+pub const RULES_VERSION: u32 = 8;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
