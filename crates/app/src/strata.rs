@@ -27,6 +27,9 @@ pub(crate) fn strata_of(selection: &Selection, manifest: &Manifest) -> Result<Op
         Ok((name.clone(), bound(first)?, bound(last)?))
     });
     let bounds = bounds.collect::<Result<Vec<_>, SamplingRefusal>>()?;
+    if bounds.is_empty() {
+        return Err(SamplingRefusal::StratumMissing(0).into());
+    }
     Ok(Some(Strata::new(bounds)?))
 }
 

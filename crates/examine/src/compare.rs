@@ -95,7 +95,7 @@ pub fn compare_keys(vault: &Vault, here: &Digest, there: &Digest) -> Result<Opti
             (None, None) => return Ok(Some(found)),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(here), Some(there)) => here.key.row().as_ref().cmp(there.key.row().as_ref()),
+            (Some(here), Some(there)) => here.key.cmp(&there.key),
         };
         let (ours, theirs) =
             (order.is_le().then(|| here.take()).flatten(), order.is_ge().then(|| there.take()).flatten());
