@@ -58,7 +58,8 @@ pub struct Evaluation {
     pub deviating: Option<u64>,
     /// The chance of a result as good or better at the tolerable rate, counting both stages; rounded up to 0.0001 %.
     pub risk_run: Rate,
-    /// Items that the plan demanded of the first stage; none if no sample is large enough.
+    /// Items that the plan demanded of the first stage: as stated, else what keeps the risk with the deviations allowed. None
+    /// if no plan was stated and the first stage could keep the risk.
     pub planned: Option<u64>,
     /// How many items the first stage has beyond a plan that was stated: they are a second stage that nobody told.
     pub beyond_plan: u64,
@@ -115,7 +116,8 @@ fn planned_size(question: &EvaluationQuestion, first_allowed: Option<u64>) -> Op
     let EvaluationQuestion { risk, tolerable, population, .. } = *question;
     let allowed = Allowed::Deviations(first_allowed.unwrap_or(0));
     let smallest = || sample_size(&SizeQuestion { risk, tolerable, allowed, population }).ok();
-    question.planned.or_else(|| smallest().map(|found| found.size))
+    let unplanned = question.allowed.is_none() && first_allowed.is_some();
+    question.planned.or_else(|| if unplanned { None } else { smallest().map(|found| found.size) })
 }
 
 /// The most deviations with which a sample alone keeps the risk; none if it does not even without any.
