@@ -462,6 +462,19 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::OccurrencesMissed { .. } => Some(
             "`tickmark calendar --control CONTROL` shows them; `tickmark control perform` records what was performed, with its evidence",
         ),
+        Refusal::ExceptionsUnassessed { .. } => {
+            Some("`tickmark exception assess EXCEPTION` records cause, isolated or systematic, and effect")
+        }
+        Refusal::EmptyUnexplained(_) => Some(
+            "name a query over another source with `--second FILE.sql --key COLUMNS`, or say why there was none with `--explained TEXT`",
+        ),
+        Refusal::DrawerRunsControl { .. } => Some("let somebody draw who does not run the control: `--as PERSON`"),
+        Refusal::PopulationOutdated { .. } => Some(
+            "`tickmark population compare` shows what differs; then check it anew, or freeze once more with a reason",
+        ),
+        Refusal::RetestLeavesDays { .. } => {
+            Some("retest from the day after the remediation: `tickmark test --test TEST --first DATE --last DATE`")
+        }
         Refusal::OccurrenceUnassessed { .. } => Some(
             "name it as an exception by a control test or a management test over these days, then `tickmark exception assess`",
         ),

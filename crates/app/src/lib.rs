@@ -69,6 +69,7 @@ mod scoping;
 mod secrets;
 mod sign_in;
 mod status;
+mod strata;
 mod testing;
 mod verifying;
 mod views;
@@ -150,7 +151,7 @@ pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
 pub use running::{DueRun, FlipLine, MissedLine};
 pub use sample_sizes::{SAMPLE_SIZES_EXAMPLE, size_table};
-pub use sample_support::{Aim, Support};
+pub use sample_support::{Aim, FirstStage, Support};
 pub use samples::{DrawRequest, Extension, NewNonce, Redrawn, ReplacedItem, SampleItem, Selection, new_nonce};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
@@ -182,6 +183,6 @@ pub use tickmark_report::{
     lint::Finding,
     oscal::OscalFile,
     seal::FirmSecretKey,
-    view::{ChecklistView, PopulationView},
+    view::{ChecklistView, KeysView, PopulationView},
 };
 pub use tickmark_sample::DEFAULT_SEED;

@@ -4,6 +4,7 @@
 //! asked again over newer facts, for as long as it stands: what they would refuse today makes it stale.
 //!
 //! Invariant: no conclusion is made by who owns the control, and none rests on a test that could not look.
+//! Invariant: what deviated is assessed before anything is concluded beside it.
 //! Invariant: no control operated beside an occurrence that its calendar has missing or late, and none had no occasion because
 //! nobody looked.
 
@@ -14,10 +15,7 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrence, ControlOccurrences, ControlVersion,
-    EngagementId, Event, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal, ReportType,
-    Role, Side, Span, State, TestExtent, TestId, TestStage, observed_days::day_after,
-    tests_of_operation::TestsOfOperation,
+    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrence, ControlOccurrences, ControlVersion, EngagementId, Event, ExceptionId, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal, ReportType, Role, Side, Span, State, TestExtent, TestId, TestStage, observed_days::day_after, tests_of_operation::TestsOfOperation,
 };
 
 /// What a person concludes of a control in a period (domain reference, section 11.1).
@@ -174,6 +172,8 @@ pub(crate) struct Facts<'a> {
     exceptions: u64,
     /// Of those, the days and items of each that was assessed as it is now.
     assessed: Vec<(Span, u64)>,
+    /// Of those, the ones that nobody assessed as they are now.
+    unassessed: Vec<&'a ExceptionId>,
 }
 
 impl State {
@@ -237,8 +237,9 @@ impl State {
             return Err(Refusal::SaysNothingOfOperation(engagement.clone()));
         };
         let within = |tested: Span| period.covers(&tested);
-        let exceptions: Vec<_> = self.exceptions_of(catalog, id, within).map(|(_, exception)| exception).collect();
-        let assessed = exceptions.iter().filter(|exception| exception.is_assessed());
+        let exceptions: Vec<_> = self.exceptions_of(catalog, id, within).collect();
+        let (assessed, unassessed): (Vec<_>, Vec<_>) =
+            exceptions.iter().partition(|(_, exception)| exception.is_assessed());
         let question = CalendarQuestion { catalog, period, today: day_after(period.last) };
         let calendar = self.occurrences([id], question).remove(id).ok_or_else(out_of_scope)?;
         Ok(Facts {
@@ -248,7 +249,8 @@ impl State {
             named: self.named(catalog, engagement, id, period, &conclusion.tests)?,
             all: self.tests_of_operation(catalog, id, within),
             exceptions: exceptions.len() as u64,
-            assessed: assessed.map(|exception| (exception.span, exception.most_items)).collect(),
+            assessed: assessed.iter().map(|(_, exception)| (exception.span, exception.most_items)).collect(),
+            unassessed: unassessed.iter().map(|(id, _)| *id).collect(),
         })
     }
 
@@ -359,13 +361,25 @@ impl Facts<'_> {
         }
     }
 
-    /// Something deviated; and what the calendar has missing or late is among the items of exceptions that were assessed.
+    /// Each exception was assessed: what deviated is not weighed before somebody said why it came about, how far it reaches and
+    /// what it means.
+    fn require_exceptions_assessed(&self) -> Result<(), Refusal> {
+        match self.unassessed.as_slice() {
+            [] => Ok(()),
+            [first, ..] => {
+                Err(Refusal::ExceptionsUnassessed { exceptions: self.unassessed.len() as u64, first: (*first).clone() })
+            }
+        }
+    }
+
+    /// Something deviated; every exception was assessed, and what the calendar has missing or late is among their items.
     fn require_deviations_assessed(&self, id: &ControlId) -> Result<(), Refusal> {
         let missed = self.calendar.occurrences.iter().filter(|occurrence| occurrence.state.is_deviation());
         let mut missed: Vec<(Span, OccurrenceState)> = missed.map(|missed| (missed.window, missed.state)).collect();
         if missed.is_empty() && self.exceptions == 0 {
             return Err(Refusal::NoExceptionStands);
         }
+        self.require_exceptions_assessed()?;
         // Each item stands for one occurrence; what fell due first takes one of the exception that ends first.
         let mut left = self.assessed.clone();
         left.sort_by_key(|(days, _)| days.last);
@@ -509,6 +523,7 @@ impl Facts<'_> {
         if !changed {
             return Err(Refusal::NoSuchChange { control: id.clone(), on });
         }
+        self.require_exceptions_assessed()?;
         self.require_tested(id)
     }
 

@@ -16,7 +16,7 @@ use crate::{
     ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn,
     FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
     ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
-    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SecondSource, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -226,8 +226,7 @@ impl Event {
                 event.definition.object().into_iter().chain(event.rows.objects()).chain(event.reason).collect()
             }
             Self::PopulationChecked(event) => {
-                let second = event.second_source.iter();
-                let second = second.flat_map(|second| second.rows.objects().into_iter().chain([second.definition]));
+                let second = event.second_source.iter().flat_map(SecondSource::objects);
                 second.chain([event.note]).chain(event.explanation).collect()
             }
             Self::SampleDrawn(event) => [event.parameters, event.items].into_iter().chain(event.reason).collect(),

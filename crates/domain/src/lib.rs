@@ -133,8 +133,8 @@ pub use performed::{
 };
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
 pub use population::{
-    CheckPopulation, Difference, FreezePopulation, FrozenRows, Population, PopulationCheck, PopulationChecked,
-    PopulationDefinition, PopulationFrozen, PopulationStanding, SecondSource, Side,
+    CheckPopulation, Difference, EvidenceSince, FreezePopulation, FrozenRows, KeysCompared, OneSided, Population,
+    PopulationCheck, PopulationChecked, PopulationDefinition, PopulationFrozen, PopulationStanding, SecondSource, Side,
 };
 pub use readiness::{
     EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,

@@ -502,6 +502,39 @@ pub enum Refusal {
     /// A check passes over a difference only with an explanation.
     #[error("the second source differs from population `{0}`: explain it, or record that the check failed")]
     DifferenceUnexplained(PopulationId),
+    /// The keys that stand on both sides are no more than either side has.
+    #[error("the keys compared are not as many as the items of the population and of the second source")]
+    KeysDisagree,
+    /// That a query found nothing does not show that nothing happened.
+    #[error("population `{0}` is empty: an independent second source or an explanation shows that nothing happened")]
+    EmptyUnexplained(PopulationId),
+    /// Evidence that was read otherwise since the check reaches what rests on the population.
+    #[error(
+        "evidence of population `{population}` changed since it was checked (late: {late}, restated: {restated}, vanished: \
+         {vanished}, incomplete extracts: {incomplete})"
+    )]
+    PopulationOutdated {
+        /// The population.
+        population: PopulationId,
+        /// Rows that came late.
+        late: u64,
+        /// Rows of which something else is said.
+        restated: u64,
+        /// Rows that are gone.
+        vanished: u64,
+        /// Newer extracts that are not complete.
+        incomplete: u64,
+    },
+    /// Nobody chooses the items by which their own work is judged.
+    #[error(
+        "person `{person}` owns control `{control}` or recorded how it was performed, and so draws and changes no sample of it"
+    )]
+    DrawerRunsControl {
+        /// Who would draw.
+        person: PersonId,
+        /// What they run.
+        control: ControlId,
+    },
     /// A nonce is committed once.
     #[error("the nonce `{0}` was committed before")]
     NonceCommittedBefore(Digest),
@@ -614,6 +647,22 @@ pub enum Refusal {
     /// A retest rests on a later result of the same control test.
     #[error("run `{0}` has no later result of that control test")]
     RetestWithoutResult(RunId),
+    /// What is put right was wrong before.
+    #[error("exception `{exception}` is of days since {first}: what was done earlier did not put it right")]
+    RemediatedBeforeException {
+        /// The exception.
+        exception: ExceptionId,
+        /// The first day that it is of.
+        first: Date,
+    },
+    /// A retest looks at every day after the remediation on which the exception may lie.
+    #[error("the retest leaves out {first} to {last}: days after the remediation on which the exception was found")]
+    RetestLeavesDays {
+        /// First day left out.
+        first: Date,
+        /// Last day of that stretch.
+        last: Date,
+    },
     /// The retest still finds items of the exception.
     #[error("{0} items of the exception are still found")]
     StillFound(u64),
@@ -725,6 +774,16 @@ pub enum Refusal {
     /// Deviations are exceptions that stand.
     #[error("no exception stands over these days: name what deviated by a test, or conclude that it operated")]
     NoExceptionStands,
+    /// What deviated is assessed before anything is concluded beside it.
+    #[error(
+        "nobody assessed `{first}` as it is now (exceptions without assessment: {exceptions}): cause, reach and effect come first"
+    )]
+    ExceptionsUnassessed {
+        /// How many.
+        exceptions: u64,
+        /// The first of them.
+        first: ExceptionId,
+    },
     /// What the calendar has missing or late is a deviation, whatever was tested.
     #[error(
         "by its calendar control `{control}` was not performed in time (missing: {missing}, late: {late}): it operated with \
@@ -1100,6 +1159,10 @@ impl Refusal {
             Self::CheckerOwnsControl { .. } => "checker-owns-control",
             Self::SecondSourceNotIndependent(_) => "second-source-not-independent",
             Self::DifferenceUnexplained(_) => "difference-unexplained",
+            Self::PopulationOutdated { .. } => "population-outdated",
+            Self::DrawerRunsControl { .. } => "drawer-runs-control",
+            Self::KeysDisagree => "keys-disagree",
+            Self::EmptyUnexplained(_) => "empty-unexplained",
             Self::NonceCommittedBefore(_) => "nonce-committed-before",
             Self::SampleExists(_) => "sample-exists",
             Self::UnknownSample(_) => "unknown-sample",
@@ -1125,6 +1188,8 @@ impl Refusal {
             Self::SecondPersonMissing(_) => "second-person-missing",
             Self::WithdrawalNotProposed(_) => "withdrawal-not-proposed",
             Self::RetestWithoutResult(_) => "retest-without-result",
+            Self::RemediatedBeforeException { .. } => "remediated-before-exception",
+            Self::RetestLeavesDays { .. } => "retest-leaves-days",
             Self::StillFound(_) => "still-found",
             Self::ManagementTestExists(_) => "management-test-exists",
             Self::IdTooLong(_) => "id-too-long",
@@ -1149,6 +1214,7 @@ impl Refusal {
             Self::NothingWasTested => "nothing-was-tested",
             Self::ExceptionsStand(_) => "exceptions-stand",
             Self::NoExceptionStands => "no-exception-stands",
+            Self::ExceptionsUnassessed { .. } => "exceptions-unassessed",
             Self::OccurrencesMissed { .. } => "occurrences-missed",
             Self::OccurrenceUnassessed { .. } => "occurrence-unassessed",
             Self::DaysUntested { .. } => "days-untested",

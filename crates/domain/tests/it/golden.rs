@@ -254,7 +254,11 @@ pub fn one_of_each() -> Vec<Event> {
             side: Side::Management,
             passed: true,
             note: text("n"),
-            second_source: Some(SecondSource { definition: text("d"), rows: frozen_rows() }),
+            second_source: Some(SecondSource {
+                definition: text("d"),
+                rows: frozen_rows(),
+                keys: None,
+            }),
             explanation: Some(text("e")),
         }),
         Event::NonceCommitted(NonceCommitted { engagement: engagement.clone(), commitment: text("c") }),
@@ -643,6 +647,20 @@ fn what_an_extract_says_of_rows_read_again_has_golden_bytes() {
     let bytes = String::from_utf8(to_canonical(&recorded).unwrap()).unwrap();
     assert!(bytes.contains(r#""read_again":{"late":1,"restated":2,"vanished":3}"#), "{bytes}");
     assert_eq!(serde_json::from_str::<EvidenceRecorded>(&bytes).unwrap(), recorded);
+}
+
+#[test]
+fn what_a_second_source_says_of_keys_has_golden_bytes() {
+    let Some(Event::PopulationChecked(mut checked)) =
+        one_of_each().into_iter().find(|e| matches!(e, Event::PopulationChecked(_)))
+    else {
+        unreachable!()
+    };
+    assert!(!String::from_utf8_lossy(&to_canonical(&checked).unwrap()).contains("\"keys\""));
+    checked.second_source.as_mut().unwrap().keys = Some(KeysCompared { both: 98, one_sided: Some(text("k")) });
+    let bytes = String::from_utf8(to_canonical(&checked).unwrap()).unwrap();
+    assert!(bytes.contains(&format!(r#""keys":{{"both":98,"one_sided":"{}"}}"#, text("k"))), "{bytes}");
+    assert_eq!(serde_json::from_str::<PopulationChecked>(&bytes).unwrap(), checked);
 }
 
 #[test]

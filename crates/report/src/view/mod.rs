@@ -36,7 +36,7 @@ pub use management_testing::{
     ManagementTestingView, Outcome, Score, ScoreKind, Severity, SourceView, TestedControl,
 };
 pub use other_information::{ManagementResponse, OtherInformation};
-pub use population::{ExtractRead, PopulationCheckView, PopulationView, RowsView, SecondSourceView};
+pub use population::{ExtractRead, KeysView, PopulationCheckView, PopulationView, RowsView, SecondSourceView};
 pub use report::{AuditorReport, ManagementAssertion, ReportView, Signatory, SubserviceAssertion};
 pub use standing::{Anchoring, Provenance};
 pub use tests_of_controls::{
