@@ -67,6 +67,7 @@ mod secrets;
 mod sign_in;
 mod status;
 mod testing;
+mod vendor_reports;
 mod verifying;
 mod views;
 mod witnessing;
@@ -151,6 +152,9 @@ pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
 pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, ScheduleStatus, Status, check_cases};
 pub use testing::{ResultLine, TestRequest, TestRun, spans_of_engagements};
+pub use vendor_reports::{
+    VendorReportLine, VendorReportRead, method_shown, opinion_shown, part_shown, read_vendor_report_pdf, type_shown,
+};
 pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 pub use wording::{Worded, WordingCheck, check_wording};
 
@@ -171,6 +175,7 @@ pub use tickmark_examine::{
     Changed, Comparison, Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker,
 };
 pub use tickmark_ledger::anchor::witness::Answer;
+pub use tickmark_pdf_text::{WORKER_SUBCOMMAND as PDF_TEXT_WORKER, worker_main as pdf_text_worker};
 pub use tickmark_report::{
     counted,
     lint::Finding,

@@ -35,4 +35,5 @@ mod sampling_outside;
 mod schedule;
 mod scope;
 mod snapshots;
+mod vendor_report;
 mod wording_cases;
