@@ -33,6 +33,14 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A PDF gave no text.
+    #[error("{}: {reason}", path.display())]
+    Pdf {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: tickmark_pdf_text::Error,
+    },
     /// A settings file says something that it may not.
     #[error("{}: {problem}", path.display())]
     Settings {

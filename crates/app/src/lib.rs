@@ -71,6 +71,7 @@ mod sign_in;
 mod status;
 mod strata;
 mod testing;
+mod vendor_reports;
 mod verifying;
 mod views;
 mod witnessing;
@@ -158,6 +159,9 @@ pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
 pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, ScheduleStatus, Status, check_cases};
 pub use testing::{ResultLine, TestRequest, TestRun};
+pub use vendor_reports::{
+    VendorReportLine, VendorReportRead, method_shown, opinion_shown, part_shown, read_vendor_report_pdf, type_shown,
+};
 pub use verifying::{LedgerLine, Verdict, Verification, VerifyRequest, verify};
 pub use wording::{Worded, WordingCheck, check_wording};
 
@@ -178,6 +182,7 @@ pub use tickmark_examine::{
     Changed, Comparison, Limits, WORKER_SUBCOMMAND as EXAMINE_WORKER, worker_main as examine_worker,
 };
 pub use tickmark_ledger::anchor::witness::Answer;
+pub use tickmark_pdf_text::{WORKER_SUBCOMMAND as PDF_TEXT_WORKER, worker_main as pdf_text_worker};
 pub use tickmark_report::{
     companion_markdown, counted,
     lint::Finding,

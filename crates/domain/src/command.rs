@@ -7,7 +7,15 @@ use crate::{
     AppointFirm, ApproveSource, AssessException, CatalogIndex, CheckPopulation, CommentOnScope, CommitNonce,
     ConcludeControl, DrawSample, DropControl, EndDemand, EraseObject, Event, ExcludeCriterion, ExtendSample,
     FoundOrganization, FreezePopulation, GrantRole, IssueReportPackage, OpenEngagement, PerformControl, PersonId,
-    ProposeCatalog, ProposePerformanceWithdrawal, ProposeWithdrawal, ReconcileSeries, RecordAdvice, RecordBackTest, RecordCollectionFailure, RecordDemand, RecordDocument, RecordEvidence, RecordFirmTest, RecordManagementTest, RecordMissedRuns, RecordObjective, RecordRisk, RecordScopeItem, RecordServiceAuditorsReport, RecordSubserviceAssertion, RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, ReplaceSampleItem, RespondToException, RetestException, RetireScopeItem, ReviewFirmTest, ReviewManagementTest, ReviseControl, ReviseEngagement, RevokeRole, SetLegalHold, SignManagementAssertion, State, VoidSample, WithdrawException, WithdrawPerformance, adoption, advice, assertion, assessment, back_test, business_calendar, conclusion, control, control_test, demand, description, engagement, evidence, exception, firm, management_test, objective, organization, performed, person, population, report_package, retention, risk, sample, schedule, scope, series, source,
+    ProposeCatalog, ProposePerformanceWithdrawal, ProposeWithdrawal, ReconcileSeries, RecordAdvice, RecordBackTest,
+    RecordCollectionFailure, RecordDemand, RecordDocument, RecordEvidence, RecordFirmTest, RecordManagementTest,
+    RecordMissedRuns, RecordObjective, RecordRisk, RecordScopeItem, RecordServiceAuditorsReport,
+    RecordSubserviceAssertion, RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, ReplaceSampleItem,
+    RespondToException, RetestException, RetireScopeItem, ReviewFirmTest, ReviewManagementTest, ReviseControl,
+    ReviseEngagement, RevokeRole, SetLegalHold, SignManagementAssertion, State, VoidSample, WithdrawException,
+    WithdrawPerformance, adoption, advice, assertion, assessment, back_test, business_calendar, conclusion, control,
+    control_test, demand, description, engagement, evidence, exception, firm, management_test, objective, organization,
+    performed, person, population, report_package, retention, risk, sample, schedule, scope, series, source,
 };
 
 /// Who acts, and when.

@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrence, ControlOccurrences, ControlVersion, EngagementId, Event, ExceptionId, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal, ReportType, Role, Side, Span, State, TestExtent, TestId, TestStage, observed_days::day_after, tests_of_operation::TestsOfOperation,
+    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrence, ControlOccurrences, ControlVersion,
+    EngagementId, Event, ExceptionId, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal,
+    ReportType, Role, Side, Span, State, TestExtent, TestId, TestStage, observed_days::day_after,
+    tests_of_operation::TestsOfOperation,
 };
 
 /// What a person concludes of a control in a period (domain reference, section 11.1).

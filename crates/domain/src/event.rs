@@ -16,7 +16,11 @@ use crate::{
     ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn,
     FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
     ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
-    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SecondSource, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId, PopulationChecked,
+    PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed, SampleDrawn,
+    SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded,
+    ScopeItemRetired, SecondSource, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved,
+    SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.

@@ -57,6 +57,7 @@ mod snapshot;
 mod source;
 mod state;
 mod tests_of_operation;
+mod vendor_report;
 mod wording;
 
 pub use adoption::{AdoptCatalog, CatalogAdopted, CatalogAdoption, CatalogProposal, CatalogProposed, ProposeCatalog};
@@ -165,4 +166,8 @@ pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};
 pub use state::{RULES_VERSION, State};
 pub use tickmark_calendar::{BusinessCalendar, Left};
+pub use vendor_report::{
+    Found, ListedCuec, ListedDeviation, OpinionPart, PeriodGap, VendorReportKind, VendorReportProposal,
+    read_vendor_report,
+};
 pub use wording::{ControlWording, WordingFinding, WordingRule, lint_control, lint_cuec, lint_objective};

@@ -37,4 +37,5 @@ mod schedule;
 mod scope;
 mod series;
 mod snapshots;
+mod vendor_report;
 mod wording_cases;

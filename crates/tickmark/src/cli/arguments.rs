@@ -51,6 +51,8 @@ pub enum Command {
     Demand(super::demand::Demand),
     /// List what is in scope, with the firm's comments.
     Scope(super::scope::Scope),
+    /// Read a vendor's SOC report (PDF), confirm what it says, put it on file.
+    VendorReport(super::vendor_report::VendorReport),
     /// Adopt controls of the catalog, revise or drop one, record that one was performed, conclude on one, list the control set.
     Control(super::control::Control),
     /// Show every time controls were due in a period, and what the ledger shows of it.

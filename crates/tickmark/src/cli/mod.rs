@@ -54,6 +54,7 @@ mod table;
 mod test;
 mod upgrade;
 mod vault;
+mod vendor_report;
 mod verify;
 mod wrap;
 
@@ -75,6 +76,9 @@ pub fn run() -> ExitCode {
     }
     if std::env::args().nth(1).as_deref() == Some(tickmark_app::COLLECT_GUARD) {
         return tickmark_app::collect_guard();
+    }
+    if std::env::args().nth(1).as_deref() == Some(tickmark_app::PDF_TEXT_WORKER) {
+        return tickmark_app::pdf_text_worker();
     }
     if let Ok(program) = std::env::current_exe() {
         tickmark_app::guard_commands_with(program);
@@ -120,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Firm(command) => firm::run(&command, &printer),
         Command::Handover(command) => handover::run(&command, &printer),
         Command::Report(command) => report::run(&command, &printer),
+        Command::VendorReport(command) => vendor_report::run(&command, &printer),
         Command::Verify(command) => verify::run(&command, &printer),
         Command::Ledger(command) => ledger::run(&command, &printer),
         Command::Vault(command) => vault::run(&command, &printer),

@@ -33,6 +33,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     std::fs::write(path, bytes).map_err(|source| Error::Io { doing: "write", path: path.to_owned(), source })
 }
 
+/// Writes a file that is not there yet: what stands in one may be a person's work.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let doing = |source| Error::Io { doing: "write a new file", path: path.to_owned(), source };
+    std::fs::File::create_new(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes)).map_err(doing)
+}
+
 /// The text of a file that the command line names.
 pub fn text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|source| Error::Io { doing: "read", path: path.to_owned(), source })

@@ -152,7 +152,7 @@ fn the_map_lists_every_crate_and_no_other() {
 
 /// Who depends on whom. A new arrow is a change of architecture: draw it here with its reason in the commit.
 const GRAPH: &str = "\
-app: canonical catalog collect domain examine ledger report sample vault
+app: canonical catalog collect domain examine ledger pdf-text report sample vault
 calendar:
 canonical:
 catalog: calendar canonical
@@ -160,6 +160,7 @@ collect: canonical catalog vault
 domain: calendar canonical
 examine: calendar canonical catalog vault
 ledger: canonical
+pdf-text:
 report: canonical
 sample:
 tickmark: app
