@@ -20,6 +20,7 @@ use crate::{Advised, Error, packaging::io_error};
 struct Limits {
     /// Letters of an answer or a name; a memo is no place for more.
     text: usize,
+    contradictions: usize,
     providers: usize,
     notes: usize,
     reasons: usize,
@@ -29,14 +30,24 @@ struct Limits {
 }
 
 /// As much as two pages ever hold.
-const MOST: Limits =
-    Limits { text: 140, providers: 12, notes: 12, reasons: 24, year_ends: 12, changes: 10, warnings: 16 };
+const MOST: Limits = Limits {
+    text: 140,
+    contradictions: 6,
+    providers: 12,
+    notes: 12,
+    reasons: 24,
+    year_ends: 12,
+    changes: 10,
+    warnings: 16,
+};
 
 /// What is left of each list before notes are cut.
-const LESS: Limits = Limits { text: 60, providers: 3, notes: 12, reasons: 10, year_ends: 4, changes: 3, warnings: 5 };
+const LESS: Limits =
+    Limits { text: 60, contradictions: 2, providers: 3, notes: 12, reasons: 10, year_ends: 4, changes: 3, warnings: 5 };
 
 /// What always fits.
-const LEAST: Limits = Limits { text: 30, providers: 2, notes: 1, reasons: 6, year_ends: 3, changes: 1, warnings: 3 };
+const LEAST: Limits =
+    Limits { text: 30, contradictions: 1, providers: 2, notes: 1, reasons: 6, year_ends: 3, changes: 1, warnings: 3 };
 
 /// One list's limit.
 type List = fn(&mut Limits) -> &mut usize;
@@ -48,13 +59,14 @@ fn shrinking() -> Vec<Limits> {
     for floor in [LESS, LEAST] {
         loop {
             let before = steps.len();
-            let lists: [(List, usize, usize); 7] = [
+            let lists: [(List, usize, usize); 8] = [
                 (|limits| &mut limits.reasons, floor.reasons, 2),
                 (|limits| &mut limits.changes, floor.changes, 1),
                 (|limits| &mut limits.warnings, floor.warnings, 1),
                 (|limits| &mut limits.year_ends, floor.year_ends, 1),
                 (|limits| &mut limits.providers, floor.providers, 1),
                 (|limits| &mut limits.text, floor.text, 10),
+                (|limits| &mut limits.contradictions, floor.contradictions, 1),
                 (|limits| &mut limits.notes, floor.notes, 1),
             ];
             for (list, least, step) in lists {
@@ -137,7 +149,7 @@ fn memo(advised: &Advised, limits: Limits) -> AdviceMemoView {
     AdviceMemoView {
         organization: name.map_or_else(|| "the organization".to_owned(), |name| cut(name, limits.text)),
         given_on: advice.today,
-        sentences: sentences(advice),
+        sentences: sentences(advice, limits),
         confidence: advice.confidence.level.means().to_owned(),
         unknown: u32::try_from(advice.open.len()).unwrap_or(u32::MAX),
         reports: advice
@@ -199,9 +211,13 @@ fn by<'a>(basis: impl Iterator<Item = &'a Basis>) -> String {
 }
 
 /// The answer, and first of all what a board has to settle before it can rest on it.
-fn sentences(advice: &Advice) -> Vec<String> {
+fn sentences(advice: &Advice, limits: Limits) -> Vec<String> {
     let told = advice.sentences.iter().map(|sentence| sentence.says.clone());
-    told.chain(advice.contradictions.iter().map(Contradiction::told)).collect()
+    let disagree = advice.contradictions.iter().take(limits.contradictions).map(Contradiction::told);
+    let rest = more(advice.contradictions.len(), limits.contradictions).map(|more| {
+        format!("And {more} more {} disagree.", if more == 1 { "pair of answers" } else { "pairs of answers" })
+    });
+    told.chain(disagree).chain(rest).collect()
 }
 
 /// Sentences that follow, and how many more there are.
@@ -466,7 +482,8 @@ mod tests {
         let example = Written::embedded("profile.toml", PROFILE_EXAMPLE).parse::<Profile>().unwrap();
         let advised = advised(example, jiff::civil::date(2026, 11, 22), &Catalog::embedded().unwrap());
         let least = memo(&advised, LEAST);
-        assert_eq!(least.notes.last().unwrap(), &format!("And {} more.", advised.advice.notes.len() - LEAST.notes));
+        let told = advised.advice.notes.len() + advised.advice.owed.len();
+        assert_eq!(least.notes.last().unwrap(), &format!("And {} more.", told - LEAST.notes));
         assert!(least.warnings.last().unwrap().says.starts_with("And "));
         assert!(least.changes.last().unwrap().starts_with("And "));
         assert!(least.reasons.last().unwrap().why.starts_with("And "));

@@ -7,7 +7,7 @@ use tickmark_domain::{
     State,
 };
 
-use crate::House;
+use crate::{House, testing::days_of_tests};
 
 /// A step and the command that takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -106,7 +106,7 @@ fn evidence(state: &State, today: Date) -> Option<NextStep> {
         return Some(NextStep::new("No evidence is there yet.", "collect"));
     }
     let tested = |span: Span| state.runs.values().any(|run| run.span == span);
-    let spans = || state.engagements.iter().map(|(id, engagement)| (id, engagement.report_type.span()));
+    let spans = || days_of_tests(state);
     // A first day that is not over cannot be tested.
     let has_begun = |span: &Span| span.first < today;
     if let Some((id, Span { first, .. })) = spans().next().filter(|_| !spans().any(|(_, span)| has_begun(&span))) {

@@ -676,7 +676,7 @@ mod tests {
         assert_eq!(in_proportion.values().sum::<u64>(), 12);
         for (sizes, refused) in [
             ([("..100", 2), ("100..", 3)], "overlap"),
-            ([("..99", 2), ("100..", 3)], "has no stratum"),
+            ([("..100", 2), ("200..", 3)], "has no stratum"),
             ([("..99.999", 2), ("100..", 3)], "is no stratum of `amount`"),
             ([("small", 2), ("large", 3)], "is no stratum of `amount`"),
         ] {

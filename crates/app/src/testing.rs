@@ -13,8 +13,8 @@ use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_catalog::{Catalog, ControlTest};
 use tickmark_domain::{
-    CatalogIndex, Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Refusal,
-    Series, SourceId, Span, State, TestId,
+    CatalogIndex, Command, DatasetId, EngagementId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun,
+    Refusal, Series, SourceId, Span, State, TestId,
 };
 use tickmark_examine::{Job, Limits, TableInput, TestOutcome};
 
@@ -68,6 +68,15 @@ impl TestRun {
     }
 }
 
+/// The days of each engagement that control tests run over. An as-of date within another engagement's days has none of its own:
+/// a Type 1 states no tests, and the populations of one day say nothing of what was tested over the period around it.
+pub(crate) fn days_of_tests(state: &State) -> impl Iterator<Item = (&EngagementId, Span)> {
+    let spans = || state.engagements.iter().map(|(id, engagement)| (id, engagement.report_type.span()));
+    spans().filter(move |(_, span)| {
+        span.first != span.last || !spans().any(|(_, around)| around != *span && around.covers(span))
+    })
+}
+
 impl House {
     /// Runs control tests and records the run.
     pub fn test(
@@ -97,8 +106,7 @@ impl House {
     /// The days that engagements test, as far as they have begun: one span each, without repeats. Days within another engagement's
     /// are a span of their own, since results and reports are of just the days tested.
     pub fn spans_to_test(&self) -> Result<Vec<Span>, Error> {
-        let spans: BTreeSet<Span> =
-            self.state().engagements.values().map(|engagement| engagement.report_type.span()).collect();
+        let spans: BTreeSet<Span> = days_of_tests(self.state()).map(|(_, span)| span).collect();
         let first = spans.first().copied().ok_or(Error::NoEngagement)?;
         let begun: Vec<Span> = spans.into_iter().filter(|span| self.last_day_over(*span).is_ok()).collect();
         if begun.is_empty() { Err(Refusal::DayNotOver { day: first.first }.into()) } else { Ok(begun) }

@@ -575,6 +575,6 @@ mod tests {
         let form: Form = toml::from_str(&format!("{before}[firm]\ncorrected = \"Colborne LLP\"\n{after}")).unwrap();
         assert_eq!(form.firm.settled().map(String::as_str), Some("Colborne LLP"));
         assert!(!form.open().contains(&"firm".to_owned()));
-        assert!(toml::from_str::<Form>(&read().form().unwrap().replacen("confirmed =", "confirmd =", 1)).is_err());
+        assert!(toml::from_str::<Form>(&read().form().unwrap().replacen("\nconfirmed =", "\nconfirmd =", 1)).is_err());
     }
 }

@@ -98,7 +98,8 @@ pub fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
     let all = days(fiscal_year).max(1);
     // Whole percent, half up: 273 of 365 days are 75 percent, as practice counts nine months.
     let percent = (covered_days * 200 + all) / (all * 2);
-    let head_days = between(fiscal_year.first, period.first).max(0);
+    // A period that begins after the year leaves all of it open.
+    let head_days = between(fiscal_year.first, period.first).clamp(0, all);
     let gap_days = between(period.last, fiscal_year.last).max(0);
     let standing = if covered_days == all {
         Standing::Full

@@ -364,7 +364,6 @@ fn histories_get_everywhere() {
     let never: Vec<String> = never.into_iter().collect();
     let expected = [
         "AdviceRecorded",
-        "ControlConcluded",
         "CriterionExcluded",
         "ExceptionRetested",
         "ExceptionRetestedByManagementTest",

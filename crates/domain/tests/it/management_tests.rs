@@ -271,7 +271,7 @@ fn items_that_lack_an_attribute_are_an_exception_and_people_test_again() {
     lea: RetestException -> refused [still-found] 1 items of the exception are still found
     lea: RetestException -> refused [retest-without-result] run `run-1` has no later result of that control test
     lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
-    lea: RetestException -> ExceptionRetested
+    lea: RetestException -> refused [still-found] 1 items of the exception are still found
     ");
     let found = &house.state.exceptions[&id::<ExceptionId>("mt-1:attributes")];
     assert_eq!((found.items, found.state), (2, ExceptionState::Retested), "fixed in time, it still shows");

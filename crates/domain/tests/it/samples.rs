@@ -72,7 +72,7 @@ fn nothing_is_drawn_from_a_population_that_was_not_checked() {
     lea: CheckPopulation -> PopulationChecked
     lea: DrawSample -> refused [IPE-01] population `pop-1` has no check of its completeness and accuracy that passed
     lea: FreezePopulation -> PopulationFrozen
-    lea: CheckPopulation -> PopulationChecked
+    lea: CheckPopulation -> refused [empty-unexplained] population `pop-2` is empty: an independent second source or an explanation shows that nothing happened
     lea: DrawSample -> refused [population-empty] population `pop-2` is empty: there is nothing to draw
     lea: CheckPopulation -> PopulationChecked
     eve: DrawSample -> refused [role-missing] this needs the role compliance lead, which person `eve` does not hold

@@ -231,12 +231,12 @@ fn whoever_reads_a_changed_entry_is_told_of_damage() {
     }
     let (_folder, path) = tampered(&bytes, |connection| {
         connection
-            .execute_batch("UPDATE ledger_tile SET hashes = zeroblob(32 * 93) WHERE level = 0 AND number = 2")
+            .execute_batch("UPDATE ledger_tile SET hashes = zeroblob(length(hashes)) WHERE level = 0 AND number = 0")
             .expect("changed");
     });
     let reader = SqliteStore::open(&path).expect("opens").view().expect("view");
-    let error = reader.entry(ORIGIN, 604).expect_err("the tile is damaged").to_string();
-    assert!(error.starts_with("hash 92 of tile 2 of level 0"), "the tile is blamed, not the entry: {error}");
+    let error = reader.entry(ORIGIN, 92).expect_err("the tile is damaged").to_string();
+    assert!(error.starts_with("hash 92 of tile 0 of level 0"), "the tile is blamed, not the entry: {error}");
 }
 
 #[test]

@@ -172,8 +172,14 @@ impl WordReport {
         if walk.is_too_deep {
             return Err(refuse(format!("its `word/document.xml` is nested deeper than {DEEPEST} elements")));
         }
+        let engagement = own("TickmarkEngagement")?;
+        if walk.sections.is_empty() {
+            let because = "none of its sections is left: the program that saved it drops content controls, as LibreOffice does; edit it in Word, or \
+                           compare the two documents by eye";
+            return Err(refuse(because.to_owned()));
+        }
         Ok(Self {
-            engagement: own("TickmarkEngagement")?,
+            engagement,
             ledger_size: own("TickmarkLedgerSize")?.parse().map_err(|_| unreadable("TickmarkLedgerSize"))?,
             view: own("TickmarkView")?.parse().map_err(|_| unreadable("TickmarkView"))?,
             prepared_on: prepared_on.and_then(|day| day.parse().ok()).ok_or_else(|| unreadable("created"))?,

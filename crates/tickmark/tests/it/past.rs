@@ -34,6 +34,7 @@ const READ: &[&str] = &[
     "test --cases --test mfa-on",
     "status",
     "status --flips",
+    "vendor-report list",
     "companion gap-memo soc1",
     "coverage",
     "readiness",
@@ -51,6 +52,10 @@ const READ: &[&str] = &[
 
 /// Commands that read something which the organization of this test does not have.
 const READ_OF_NOTHING: &[&str] = &[
+    "companion bridge-letter none",
+    "companion comparison none",
+    "companion representation-letter none",
+    "companion user-entity-pack none",
     "advice show 1",
     "population show none",
     "population compare none",
@@ -123,6 +128,9 @@ const PRESENT: &[&str] = &[
     "firm report FILE --engagement soc1",
     "handover soc1 OUT/package",
     "report",
+    "report import FILE",
+    "vendor-report read FILE",
+    "vendor-report record FILE --pdf FILE",
     "verify FILE",
     "ledger check",
     "ledger checkpoint",

@@ -64,7 +64,7 @@ fn a_series_that_does_not_reconcile_bears_no_result_and_no_population() {
     let said = words(&said);
     assert_eq!(code, 5, "{said}");
     assert!(said.contains("pay-net-recomputed not evaluable"), "{said}");
-    assert!(said.contains("the series of `payslip` from `payroll` of 2025-10-01 to"), "{said}");
+    assert!(said.contains("the series of `payslip` from `payroll` of 2025-09-01 to"), "{said}");
     assert!(said.contains("does not reconcile: the source counts"), "{said}");
     let freeze =
         ["population", "freeze", "short", "--engagement", "soc1", "--test", "pay-net-recomputed", "--as", LEAD];
