@@ -4,6 +4,7 @@ A collection that failed is a fact (exit code 5), earlier evidence stays, ledger
 """
 import contextlib
 import datetime
+import hashlib
 import io
 import os
 import re
@@ -41,11 +42,20 @@ zone = "America/New_York"
 [[datasets]]
 dataset = "training"
 argv = ["/bin/sh", "-c", '''{script}''']
+sha256 = "{sha256}"
+count.none = "an attack"
 environment = {{ PATH = "/usr/bin:/bin" }}
 format = "{format}"
 timeout_seconds = 2
 max_bytes = 100000
 """
+
+
+def command(script, format):
+    """A source whose rows a script prints."""
+    sha256 = hashlib.sha256(open("/bin/sh", "rb").read()).hexdigest()
+    return COMMAND.format(script=script, format=format, sha256=sha256)
+
 
 HEADER = b"person_id,course,assigned_on,completed_on\n"
 # Address space for reading one small workbook: half a gibibyte of program and libraries, as much for its work.
@@ -421,7 +431,7 @@ COMMANDS = [
 @attack("a command that fails, stops half-way, prints too much or never ends: refused in time with what it said")
 def commands(companies):
     def judge(company, format, script, *words):
-        text = COMMAND.format(script=script, format=format)
+        text = command(script, format)
         company.joinpath("sources", "hostile.toml").write_text(text)
         refused(company, *words)
         here = str(company.resolve())
@@ -429,7 +439,7 @@ def commands(companies):
         must(not left, f"the command still runs: {left}")
 
     with office(companies) as company:
-        company.joinpath("sources", "hostile.toml").write_text(COMMAND.format(script=ROWS, format="csv"))
+        company.joinpath("sources", "hostile.toml").write_text(command(ROWS, "csv"))
         taken(company, 1)
     return each(companies, COMMANDS, judge)
 

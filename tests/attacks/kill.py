@@ -2,6 +2,7 @@
 
 Acknowledged is what was printed, and what any other process could read: somebody watches the ledger while it is written.
 """
+import hashlib
 import os
 import signal
 import sqlite3
@@ -27,11 +28,13 @@ zone = "America/New_York"
 [[datasets]]
 dataset = "vendor"
 argv = ["/bin/sh", "-c", "echo vendor_id,name,is_subservice,service,onboarded_on,ended_on; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.02; echo v$i,Vendor $i,false,hosting,2026-01-01,; done"]
+sha256 = "SHA256"
+count.none = "an attack"
 environment = { PATH = "/usr/bin:/bin" }
 format = "csv"
 timeout_seconds = 60
 max_bytes = 100000
-"""
+""".replace("SHA256", hashlib.sha256(open("/bin/sh", "rb").read()).hexdigest())
 
 
 def before(companies, place):

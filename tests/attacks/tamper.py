@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 
 from harness import (
-    CORRUPT, DONE, FAILED, all_well, attack, facts, figures, is_sound, ledger, must, says, side_by_side, tickmark,
+    CORRUPT, DONE, FAILED, REFUSED, all_well, attack, facts, figures, is_sound, ledger, must, says, side_by_side, tickmark,
     vault,
 )  # fmt: skip
 
@@ -72,6 +72,29 @@ def bits_of_the_ledger(companies):
     all_well(side_by_side(one, bits))
     must(met["named"] > 0, f"no check ever named anything: {met}")
     return ", ".join(f"{count} {what}" for what, count in met.items())
+
+
+@attack("200 flipped bits in the words of entries, one at a time: each is damage, none is told as an unknown event")
+def bits_of_entries(companies):
+    random = companies.random("bits of entries")
+    kept = [("ledger_bundle", "number", *row) for row in read(companies.demo, "SELECT number, bytes FROM ledger_bundle")]
+    kept += [("ledger_tail", "place", *row) for row in read(companies.demo, "SELECT place, bytes FROM ledger_tail")]
+    # By length, so that every bit of every entry is as likely as any other.
+    chosen = random.choices(kept, weights=[len(row[3]) for row in kept], k=200)
+    chosen = [(*row, random.randrange(len(row[3]) * 8)) for row in chosen]
+
+    def one(flip):
+        table, column, place, held, bit = flip
+        flipped = bytearray(held)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with companies.copy(without=("packages", "truth", "systems", "firm")) as company:
+            change(company, (f"UPDATE {table} SET bytes = ? WHERE {column} = ?", bytes(flipped), place))
+            ledger(company, "check", ok=CORRUPT)
+            # A command that only reads says the same.
+            ledger(company, "show", "0", "--limit", "1000000", ok=CORRUPT)
+
+    all_well(side_by_side(one, chosen))
+    return f"{len(chosen)} bits in {len(kept)} places"
 
 
 @attack("a flipped bit in the ledger's file ends with the exit code for what is corrupt")
@@ -393,6 +416,18 @@ def key_removed(companies):
         answer = vault(company, "check")
         must(answer.code == CORRUPT, lambda: str(answer))
         says(answer, digest.hex())
+
+
+@attack("the secret of the item keys is not erased, whatever the reason: refused, and nothing is recorded")
+def item_keys_erased(companies):
+    with companies.copy() as company:
+        (named,) = company.glob("keys/*.item-keys")
+        before = facts(company)
+        for _ in range(2):
+            ended = vault(company, "erase", named.read_text().strip(), "--reason", "request 18", ok=REFUSED)
+            says(ended, "item keys")
+        must(facts(company) == before, "something was recorded")
+        is_sound(company)
 
 
 @attack("a tombstone written by hand passes for no erasure")

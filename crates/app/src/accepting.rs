@@ -3,7 +3,10 @@
 //! Invariant: engagements, scope items and the advice behind them become facts together, or nothing does.
 //! Invariant: no departure is recorded without its reason.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -72,7 +75,7 @@ pub struct DecidedEngagement {
     pub without_security: Option<String>,
     /// Why it is otherwise than advised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
+    pub because: Option<Because>,
 }
 
 /// How a provider is treated.
@@ -91,8 +94,44 @@ pub struct DecidedProvider {
     pub soc2: Option<Treatment>,
     /// Why it is otherwise than advised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
+    pub because: Option<Because>,
 }
+
+/// Why a decision is otherwise than advised: one reason, or one for each respect in which it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Because {
+    /// The reason of the only departure.
+    One(String),
+    /// A reason for each: `because.dates`, `because.categories`, …
+    Each(BTreeMap<String, String>),
+}
+
+impl Because {
+    /// The reasons, each with what it is about if it says so.
+    pub(crate) fn reasons(&self) -> Vec<(Option<&str>, &str)> {
+        match self {
+            Self::One(reason) => vec![(None, reason.as_str())],
+            Self::Each(reasons) => {
+                reasons.iter().map(|(about, reason)| (Some(about.as_str()), reason.as_str())).collect()
+            }
+        }
+    }
+}
+
+/// A respect in which a decision can be otherwise: the key of its reason, and how it is told.
+type Respect = (&'static str, &'static str);
+
+const NOT_OPENED: Respect = ("opened", "it is not opened");
+const NOT_TREATED: Respect = ("treated", "it is not treated");
+const NOT_ADVISED: Respect = ("advised", "it was not advised");
+const REPORT: Respect = ("report", "its report");
+const DATES: Respect = ("dates", "its type or dates");
+const STANDARDS: Respect = ("standards", "its standards");
+const OBJECTIVES: Respect = ("objectives", "its control objectives");
+const CATEGORIES: Respect = ("categories", "its categories");
+const METHOD_SOC1: Respect = ("soc1", "its method in the SOC 1");
+const METHOD_SOC2: Respect = ("soc2", "its method in the SOC 2");
 
 /// One respect in which a decision is otherwise than advised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -219,7 +258,8 @@ pub fn decision_to_toml(decision: &Decision) -> Result<String, Error> {
     let head = "\
 # What is decided of the advice, for `tickmark advise --accept FILE`.
 #
-# Change what you want otherwise, and say why: `because = \"…\"` in that engagement. An engagement that is not to be opened becomes
+# Change what you want otherwise, and say why: `because = \"…\"` in that engagement; where more than one thing is otherwise,
+# `because.dates`, `because.categories`, `because.objectives`, `because.standards` or `because.report` for each. An engagement that is not to be opened becomes
 # a table [[left_out]] with its `id` and `because`. A provider is carve-out, inclusive, not-needed, vendor or undecided in a
 # report; the first two are recorded in the scope as subservice organizations.
 
@@ -310,18 +350,21 @@ impl House {
 
     /// How a decision departs from a proposal; a departure without its reason is refused.
     fn departures(&self, file: &Written, proposed: &Decision, decided: &Decision) -> Result<Vec<Departure>, Error> {
-        let mut found: Vec<(String, &'static str, Option<String>)> = Vec::new();
-        let left_out = |id: &str| decided.left_out.iter().find(|left| left.id == id).map(|left| left.because.clone());
+        let mut found: Vec<(String, Respect, Option<Because>)> = Vec::new();
+        let left_out = |id: &str| {
+            let left = decided.left_out.iter().find(|left| left.id == id);
+            left.map(|left| Because::One(left.because.clone()))
+        };
         for proposal in &proposed.engagement {
             let is_decided = decided.engagement.iter().any(|engagement| engagement.id == proposal.id);
             // What is open already need not be opened again.
             if !is_decided && self.open_as(proposal).is_none() {
-                found.push((proposal.id.clone(), "it is not opened", left_out(&proposal.id)));
+                found.push((proposal.id.clone(), NOT_OPENED, left_out(&proposal.id)));
             }
         }
         for proposal in &proposed.provider {
             if !decided.provider.iter().any(|provider| provider.name == proposal.name) {
-                found.push((proposal.name.clone(), "it is not treated", left_out(&proposal.name)));
+                found.push((proposal.name.clone(), NOT_TREATED, left_out(&proposal.name)));
             }
         }
         for left in &decided.left_out {
@@ -336,51 +379,68 @@ impl House {
             let mut differs = |what| found.push((engagement.id.clone(), what, engagement.because.clone()));
             let Some(proposal) = proposed.engagement.iter().find(|proposal| proposal.id == engagement.id) else {
                 if self.open_as(engagement).is_none() {
-                    differs("it was not advised");
+                    differs(NOT_ADVISED);
                 }
                 continue;
             };
             if engagement.report != proposal.report {
-                differs("its report");
+                differs(REPORT);
             }
             if (engagement.type1, engagement.type2) != (proposal.type1, proposal.type2) {
-                differs("its type or dates");
+                differs(DATES);
             }
             if as_set(&engagement.standards) != as_set(&proposal.standards) {
-                differs("its standards");
+                differs(STANDARDS);
             }
             if self.decided_objectives(engagement)? != self.decided_objectives(proposal)? {
-                differs("its control objectives");
+                differs(OBJECTIVES);
             }
             if as_set(&engagement.categories) != as_set(&proposal.categories) {
-                differs("its categories");
+                differs(CATEGORIES);
             }
         }
         for provider in &decided.provider {
             let mut differs = |what| found.push((provider.name.clone(), what, provider.because.clone()));
-            match proposed.provider.iter().find(|proposal| proposal.name == provider.name) {
-                Some(proposal) if (proposal.soc1, proposal.soc2) != (provider.soc1, provider.soc2) => {
-                    differs("its method")
-                }
-                Some(_) => {}
-                None => differs("it was not advised"),
+            let Some(proposal) = proposed.provider.iter().find(|proposal| proposal.name == provider.name) else {
+                differs(NOT_ADVISED);
+                continue;
+            };
+            if proposal.soc1 != provider.soc1 {
+                differs(METHOD_SOC1);
+            }
+            if proposal.soc2 != provider.soc2 {
+                differs(METHOD_SOC2);
             }
         }
-        found
-            .into_iter()
-            .map(|(of, what, because)| match because.filter(|text| !text.trim().is_empty()) {
-                Some(because) => Ok(Departure { of, what, because }),
-                None => {
-                    let problem = format!("`{of}` is otherwise than advised ({what}): say why with `because`");
-                    Err(file.refuse(&of, &problem))
-                }
-            })
-            .collect()
+        with_reasons(file, found)
     }
 
     fn decided_objectives(&self, engagement: &DecidedEngagement) -> Result<BTreeSet<ObjectiveId>, Error> {
         self.objectives(&engagement.industries, &engagement.objectives)
     }
+}
+
+/// Each departure with its own reason: one reason serves one departure.
+fn with_reasons(file: &Written, found: Vec<(String, Respect, Option<Because>)>) -> Result<Vec<Departure>, Error> {
+    let mut told = Vec::new();
+    for (of, (key, what), because) in &found {
+        let respects = found.iter().filter(|(other, ..)| other == of).map(|(_, (key, _), _)| *key);
+        let respects: Vec<&str> = respects.collect();
+        let reasons = because.as_ref().map(Because::reasons).unwrap_or_default();
+        let only = respects.len() == 1;
+        let reason = reasons.iter().find(|(about, _)| about.map_or(only, |about| about == *key));
+        let Some((_, reason)) = reason.filter(|(_, reason)| !reason.trim().is_empty()) else {
+            let how =
+                if only { "`because`".to_owned() } else { format!("`because.{key}`, one reason for each respect") };
+            return Err(file.refuse(of, &format!("`{of}` is otherwise than advised ({what}): say why with {how}")));
+        };
+        if let Some(about) = reasons.iter().find_map(|(about, _)| about.filter(|about| !respects.contains(about))) {
+            let problem = format!("`{of}` is as advised in respect of `{about}`: leave out `because.{about}`");
+            return Err(file.refuse(of, &problem));
+        }
+        told.push(Departure { of: of.clone(), what: *what, because: (*reason).to_owned() });
+    }
+    Ok(told)
 }
 
 fn as_set<T: Ord>(words: &[T]) -> BTreeSet<&T> {

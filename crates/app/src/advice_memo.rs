@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use tickmark_domain::advisor::{
-    Advice, AdvisedType, Amount, Basis, CostTable, Level, Step, Subject, TypeAdvice, When, Word, settled,
+    Advice, AdvisedType, Amount, Basis, Contradiction, CostTable, Level, Step, Subject, TypeAdvice, When, Word, settled,
 };
 use tickmark_report::{
     Rendered, render_advice_memo,
@@ -33,10 +33,10 @@ const MOST: Limits =
     Limits { text: 140, providers: 12, notes: 12, reasons: 24, year_ends: 12, changes: 10, warnings: 16 };
 
 /// What is left of each list before notes are cut.
-const LESS: Limits = Limits { text: 60, providers: 3, notes: 12, reasons: 6, year_ends: 4, changes: 3, warnings: 5 };
+const LESS: Limits = Limits { text: 60, providers: 3, notes: 12, reasons: 10, year_ends: 4, changes: 3, warnings: 5 };
 
 /// What always fits.
-const LEAST: Limits = Limits { text: 30, providers: 2, notes: 1, reasons: 3, year_ends: 3, changes: 1, warnings: 3 };
+const LEAST: Limits = Limits { text: 30, providers: 2, notes: 1, reasons: 6, year_ends: 3, changes: 1, warnings: 3 };
 
 /// One list's limit.
 type List = fn(&mut Limits) -> &mut usize;
@@ -137,7 +137,7 @@ fn memo(advised: &Advised, limits: Limits) -> AdviceMemoView {
     AdviceMemoView {
         organization: name.map_or_else(|| "the organization".to_owned(), |name| cut(name, limits.text)),
         given_on: advice.today,
-        sentences: advice.sentences.iter().map(|sentence| sentence.says.clone()).collect(),
+        sentences: sentences(advice),
         confidence: advice.confidence.level.means().to_owned(),
         unknown: u32::try_from(advice.open.len()).unwrap_or(u32::MAX),
         reports: advice
@@ -198,11 +198,21 @@ fn by<'a>(basis: impl Iterator<Item = &'a Basis>) -> String {
     if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) }
 }
 
+/// The answer, and first of all what a board has to settle before it can rest on it.
+fn sentences(advice: &Advice) -> Vec<String> {
+    let told = advice.sentences.iter().map(|sentence| sentence.says.clone());
+    told.chain(advice.contradictions.iter().map(Contradiction::told)).collect()
+}
+
 /// Sentences that follow, and how many more there are.
 fn notes(advice: &Advice, limits: Limits) -> Vec<String> {
-    let mut told: Vec<String> = advice.notes.iter().take(limits.notes).map(|note| note.says.clone()).collect();
-    told.extend(more(advice.notes.len(), limits.notes).map(|more| format!("And {more} more.")));
-    told
+    let owed = advice.owed.iter().map(|owed| {
+        let until = owed.meanwhile.join("; ");
+        if until.is_empty() { owed.says.clone() } else { format!("{} Until then: {until}.", owed.says) }
+    });
+    let all: Vec<String> = owed.chain(advice.notes.iter().map(|note| note.says.clone())).collect();
+    let rest = more(all.len(), limits.notes).map(|more| format!("And {more} more."));
+    all.into_iter().take(limits.notes).chain(rest).collect()
 }
 
 /// How many of a list are not shown, if any.
@@ -342,24 +352,23 @@ fn cover_remark(advice: &Advice, limits: Limits) -> String {
     }
 }
 
-/// The rules behind the levels of SOC 1 and SOC 2, the strongest of each first, then those behind types, dates, scope and
-/// providers; each rule with the same answers once.
+/// The rules behind what is advised, each with the same answers once. What decides comes first: the strongest rule for each
+/// level, type, period and scope, then the second of each; so a memo that holds few rows holds one of everything.
 fn reasons(advice: &Advice, limits: Limits) -> Vec<MemoReason> {
     let mut told: Vec<(&Basis, Vec<String>)> = Vec::new();
-    let mut all: Vec<(&Basis, String)> = Vec::new();
+    let mut groups: Vec<(Vec<&Basis>, String)> = Vec::new();
     for subject in [Subject::Soc1, Subject::Soc2] {
-        let basis = advice.report(subject).map(|report| report.basis.as_slice()).unwrap_or_default();
-        all.extend(basis.iter().map(|basis| (basis, subject.to_string())));
+        let basis = advice.report(subject).map(|report| report.basis.iter().collect()).unwrap_or_default();
+        groups.push((basis, subject.to_string()));
     }
-    for types in &advice.types {
-        all.extend(types.basis.iter().map(|basis| (basis, types.report.to_string())));
-    }
-    for days in &advice.periods {
-        all.extend(days.basis.iter().map(|basis| (basis, days.report.to_string())));
-    }
-    all.extend(advice.categories.iter().flat_map(|line| &line.basis).map(|basis| (basis, "SOC 2".to_owned())));
-    all.extend(advice.objectives.iter().flat_map(|line| &line.basis).map(|basis| (basis, "SOC 1".to_owned())));
-    all.extend(advice.subservice.iter().flat_map(|l| l.basis.iter().take(1).map(|b| (b, l.report.to_string()))));
+    groups.extend(advice.types.iter().map(|types| (types.basis.iter().collect(), types.report.to_string())));
+    groups.extend(advice.periods.iter().map(|days| (days.basis.iter().collect(), days.report.to_string())));
+    groups.extend(advice.categories.iter().map(|line| (line.basis.iter().collect(), "SOC 2".to_owned())));
+    groups.extend(advice.objectives.iter().map(|line| (line.basis.iter().collect(), "SOC 1".to_owned())));
+    groups.extend(advice.subservice.iter().map(|l| (l.basis.iter().take(1).collect(), l.report.to_string())));
+    let longest = groups.iter().map(|(basis, _)| basis.len()).max().unwrap_or(0);
+    let by_turns = (0..longest).flat_map(|at| groups.iter().map(move |(basis, about)| (basis.get(at), about)));
+    let all = by_turns.filter_map(|(basis, about)| Some((*basis?, about.clone())));
     for (basis, about) in all {
         match told.iter_mut().find(|(known, _)| *known == basis) {
             Some((_, of)) if of.contains(&about) => {}

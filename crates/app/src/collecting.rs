@@ -17,7 +17,8 @@ use tickmark_collect::{
     present_day, states,
 };
 use tickmark_domain::{
-    ApproveSource, Command, PersonId, ReadAgain, RecordCollectionFailure, RecordDocument, RecordEvidence, Span,
+    ApproveSource, Command, PersonId, ReadAgain, ReconcileSeries, RecordCollectionFailure, RecordDocument,
+    RecordEvidence, Span,
 };
 
 use crate::{Error, House, Progress};
@@ -85,6 +86,8 @@ pub struct ReconciledLine {
     pub rows: u64,
     /// Rows that the source counts.
     pub counted: Option<u64>,
+    /// Control totals that were compared with the source's own.
+    pub totals: u64,
     /// Why the two cannot be the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub differs_because: Option<String>,
@@ -101,6 +104,8 @@ pub struct FailureLine {
     pub first: Date,
     /// Last day asked for.
     pub last: Date,
+    /// A stable name of what went wrong.
+    pub code: &'static str,
     /// What went wrong, with its causes.
     pub message: String,
     /// What a person can do next.
@@ -113,6 +118,8 @@ pub struct FailureLine {
 pub struct NotCollected {
     /// The source.
     pub source: String,
+    /// A stable name of why not.
+    pub code: &'static str,
     /// Why not.
     pub because: String,
 }
@@ -219,8 +226,9 @@ impl House {
             match SourceConfig::load(&path, base) {
                 Ok(source) => readable.push(source),
                 Err(error) => {
+                    let code = error.code();
                     let source = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                    unreadable.push(NotCollected { source, because: crate::error::with_causes(&error) });
+                    unreadable.push(NotCollected { source, code, because: crate::error::with_causes(&error) });
                 }
             }
         }
@@ -307,7 +315,10 @@ impl House {
             let commands = self.collect_round(round, &mut collection, progress)?;
             self.execute_all(person, commands)?;
         }
-        self.reconcile(&chosen, &catalog.datasets, request.days, &mut collection)?;
+        let series = self.reconcile(&chosen, &catalog.datasets, &mut collection)?;
+        if !series.is_empty() {
+            self.execute_all(person, series)?;
+        }
         let documents = match request.lacking {
             None => self.documents(&chosen, request.days, &mut collection)?,
             Some(_) => Vec::new(),
@@ -385,47 +396,63 @@ impl House {
         }
     }
 
-    /// Counts, once and after the last day, what each series of extracts that was collected should hold together.
+    /// Counts, once and after the last day, what each series of extracts that was collected should hold together, and gives the
+    /// facts to record of it. A day that is not over cannot be counted: its extract is not complete by itself.
     fn reconcile(
         &self,
         sources: &[&SourceConfig],
         datasets: &BTreeMap<tickmark_catalog::Id, Dataset>,
-        days: Span,
         collection: &mut Collection,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Command>, Error> {
         let now = self.now();
-        if self.state().local_date(now).is_none_or(|today| today <= days.last) {
-            return Ok(());
-        }
+        let Some(last_over) = self.state().last_day_over(now) else { return Ok(Vec::new()) };
+        let mut commands = Vec::new();
         for source in sources {
             let of_source = source.datasets().into_iter().filter_map(|id| datasets.get(id));
             for dataset in of_source.filter(|dataset| dataset.kind == DatasetKind::Events) {
                 let is_of = |line: &&ExtractLine| line.source == source.id && line.dataset == *dataset.id;
-                let manifests: Vec<Digest> = collection.extracts.iter().filter(is_of).map(|e| e.manifest).collect();
-                if manifests.is_empty() {
-                    continue;
+                let is_over = |line: &&ExtractLine| line.last <= last_over;
+                let of_dataset = dataset.id.parse()?;
+                for days in stretches(collection.extracts.iter().filter(is_of).filter(is_over)) {
+                    let Some(extracts) = self.state().extracts_of_series(&of_dataset, &source.id.parse()?, &days)
+                    else {
+                        continue;
+                    };
+                    let window = Window::Booked { first: days.first, last: days.last };
+                    let counted = match tickmark_collect::count(source, dataset, window, now) {
+                        Ok(None) => continue,
+                        Ok(Some(counted)) => Ok(counted),
+                        Err(error) => Err(crate::error::with_causes(&error)),
+                    };
+                    let manifests: Result<Vec<_>, _> =
+                        extracts.iter().map(|extract| self.vault.manifest(&extract.manifest)).collect();
+                    let series =
+                        tickmark_collect::reconcile(dataset, days.first, days.last, &manifests?, counted.as_ref().ok());
+                    let differs_because = counted.err().or(series.incomplete_because);
+                    commands.push(Command::ReconcileSeries(ReconcileSeries {
+                        dataset: of_dataset.clone(),
+                        source: source.id.parse()?,
+                        covers: days,
+                        source_rows: series.counted_after,
+                        totals: series.totals,
+                        totals_differ: series.totals_differ,
+                        counted_at: now,
+                        differs_because: differs_because.as_deref().map(|text| self.put_text(text)).transpose()?,
+                    }));
+                    collection.reconciled.push(ReconciledLine {
+                        source: source.id.clone(),
+                        dataset: dataset.id.to_string(),
+                        first: days.first,
+                        last: days.last,
+                        rows: series.rows,
+                        counted: series.counted_after,
+                        totals: series.totals,
+                        differs_because,
+                    });
                 }
-                let manifests = manifests.iter().map(|m| self.vault.manifest(m)).collect::<Result<Vec<_>, _>>()?;
-                let Span { first, last } = days;
-                let counted = match tickmark_collect::count(source, dataset, Window::Booked { first, last }, now) {
-                    Ok(None) => continue,
-                    Ok(Some(counted)) => Ok(counted),
-                    Err(error) => Err(crate::error::with_causes(&error)),
-                };
-                let counted_after = counted.as_ref().ok().copied();
-                let series = tickmark_collect::reconcile(dataset, first, last, &manifests, counted_after);
-                collection.reconciled.push(ReconciledLine {
-                    source: source.id.clone(),
-                    dataset: dataset.id.to_string(),
-                    first,
-                    last,
-                    rows: series.rows,
-                    counted: series.counted_after,
-                    differs_because: counted.err().or(series.incomplete_because),
-                });
             }
         }
-        Ok(())
+        Ok(commands)
     }
 
     /// A failed collection is a fact, and a line that people see.
@@ -564,6 +591,21 @@ impl House {
     }
 }
 
+/// The stretches of days over which extracts follow on each other. Where one of them failed, its days are a hole already, and
+/// those before and after are counted apart.
+fn stretches<'a>(extracts: impl Iterator<Item = &'a ExtractLine>) -> Vec<Span> {
+    let mut windows: Vec<Span> = extracts.map(|line| Span { first: line.first, last: line.last }).collect();
+    windows.sort_unstable();
+    let mut found: Vec<Span> = Vec::new();
+    for window in windows {
+        match found.last_mut() {
+            Some(days) if days.last.tomorrow().ok() == Some(window.first) => days.last = window.last,
+            Some(_) | None => found.push(window),
+        }
+    }
+    found
+}
+
 /// The states that a source can show: of the days in its files' names; of the last day asked for, where it is asked for a
 /// day; else of the last day that was over when a copy was taken, or today. To read a present state as that of another day
 /// would be back-dating.
@@ -598,6 +640,7 @@ fn failure_line(source: &SourceConfig, dataset: Option<&Dataset>, covers: Span, 
         dataset: dataset.map_or_else(|| "documents".to_owned(), |dataset| dataset.id.to_string()),
         first: covers.first,
         last: covers.last,
+        code: error.code(),
         message: crate::error::with_causes(error),
         hint: error.hint(),
     }

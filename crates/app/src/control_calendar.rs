@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_domain::{
     AdoptBusinessCalendar, CalendarQuestion, Command, ControlId, ControlOccurrences, CountedByTest, DueTally,
-    EngagementId, Frequency, FrozenOccasions, Outcome, PerformControl, PersonId, Refusal, SettingTally, Span, State,
-    WeekMark, mondays,
+    EngagementId, Frequency, FrozenOccasions, Outcome, PerformControl, PersonId, ProposePerformanceWithdrawal, Refusal,
+    SettingTally, Span, State, WeekMark, WithdrawPerformance, mondays,
 };
 use tickmark_report::{
     counted, render_control_calendar,
@@ -80,6 +80,8 @@ pub struct NewPerformance {
     pub performed_on: Date,
     /// What shows it: digests of documents and extracts, or entries that recorded one.
     pub evidence: Vec<NamedEvidence>,
+    /// Why evidence of another occurrence shows this one, too.
+    pub shared: Option<String>,
     /// What there is to say about it.
     pub note: Option<String>,
 }
@@ -196,6 +198,7 @@ impl House {
             item: new.item.as_ref().map(|item| self.item_keys.item_key(&[item.as_str()])),
             performed_on: new.performed_on,
             evidence,
+            shared: new.shared.as_ref().map(|why| self.put_text(why)).transpose()?,
             note: new.note.as_ref().map(|note| self.put_text(note)).transpose()?,
         };
         let receipt = self.execute(author, Command::PerformControl(command))?;
@@ -203,17 +206,44 @@ impl House {
         Ok(PerformanceLine { control, window, performed_on, entry: receipt.first })
     }
 
-    /// Goes by a business calendar of the catalog from a day on, with days on which the organization rests besides.
+    /// Proposes to withdraw a record of performance; it stands until a second person agrees.
+    pub fn propose_performance_withdrawal(
+        &mut self,
+        author: &PersonId,
+        control: &ControlId,
+        performance: u64,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let (control, reason) = (control.clone(), self.put_text(reason)?);
+        let command = ProposePerformanceWithdrawal { control, performance, reason };
+        self.execute(author, Command::ProposePerformanceWithdrawal(command)).map(drop)
+    }
+
+    /// Withdraws a record of performance as a second person; it stays visible.
+    pub fn withdraw_performance(
+        &mut self,
+        author: &PersonId,
+        control: &ControlId,
+        performance: u64,
+    ) -> Result<(), Error> {
+        let command = WithdrawPerformance { control: control.clone(), performance };
+        self.execute(author, Command::WithdrawPerformance(command)).map(drop)
+    }
+
+    /// Goes by a business calendar of the catalog from a day on, with days on which the organization rests besides; from an earlier
+    /// day for a reason.
     pub fn adopt_business_calendar(
         &mut self,
         author: &PersonId,
         name: &str,
         own_holidays: BTreeSet<Date>,
         effective_on: Date,
+        reason: Option<&str>,
     ) -> Result<(), Error> {
         let known = self.catalog.calendars.get(name);
         let days = known.ok_or_else(|| Error::Unknown { kind: "business calendar", name: name.to_owned() })?.days();
-        let command = AdoptBusinessCalendar { calendar: name.parse()?, days, own_holidays, effective_on };
+        let reason = reason.map(|reason| self.put_text(reason)).transpose()?;
+        let command = AdoptBusinessCalendar { calendar: name.parse()?, days, own_holidays, effective_on, reason };
         self.execute(author, Command::AdoptBusinessCalendar(command)).map(drop)
     }
 
@@ -292,6 +322,21 @@ pub(crate) fn sentences(of: &ControlOccurrences) -> Vec<String> {
     if late > 0 {
         says.push(format!("{} recorded only after the window.", counted(late, "performance", "performances")));
     }
+    let shared = of.occurrences.iter().filter(|occurrence| occurrence.shared_evidence).count() as u64;
+    if shared > 0 {
+        let shown = counted(shared, "occurrence is shown", "occurrences are shown");
+        says.push(format!("{shown} by evidence that shows another one, too."));
+    }
+    let withdrawn: Vec<String> = of.withdrawn.iter().map(ToString::to_string).collect();
+    if !withdrawn.is_empty() {
+        let records = counted(of.withdrawn.len() as u64, "record", "records");
+        says.push(format!("{records} of performance withdrawn: entries {}.", withdrawn.join(", ")));
+    }
+    let cut = of.occurrences.iter().filter_map(|occurrence| Some((occurrence.changed_on?, occurrence.window)));
+    says.extend(cut.map(|(on, Span { first, last })| {
+        format!("The frequency changed on {on}: the windows that this cut are one, {first} to {last}.")
+    }));
+    says.extend(of.retroactive.iter().map(|change| format!("Retroactive: {}", change.words())));
     let lost = of.without_occurrence.len() as u64;
     if lost > 0 {
         says.push(format!("{} no occurrence any more.", counted(lost, "record answers", "records answer")));

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tickmark_domain::{Command, DemandDetails, DemandEnd, EndDemand, EngagementId, PersonId, RecordDemand, ReportKind};
+use tickmark_domain::{
+    Command, DemandDetails, DemandEnd, EndDemand, EngagementId, PersonId, RecordDemand, ReportKind, Span,
+    advisor::NamedType,
+};
 
 use crate::{Error, House};
 
@@ -23,6 +26,20 @@ pub struct NewDemand {
     pub reports: BTreeSet<ReportKind>,
     /// Until when.
     pub due_on: Option<Date>,
+    /// What its period has to be, as far as they said.
+    pub wants: DemandedPeriod,
+}
+
+/// What type and period somebody asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DemandedPeriod {
+    /// Which type.
+    #[serde(rename = "type")]
+    pub report_type: Option<NamedType>,
+    /// The days that the period has to have.
+    pub covers: Option<Span>,
+    /// The months that it has to have at least.
+    pub at_least_months: Option<u8>,
 }
 
 /// What was said: sealed in the vault, since names and deals stand in it.
@@ -44,8 +61,8 @@ pub struct DemandWords {
 /// How a demand ends.
 #[derive(Debug, Clone)]
 pub enum EndOfDemand {
-    /// The report of an engagement was sent.
-    Sent(String),
+    /// The report of an engagement was sent; where it is otherwise than asked for, the reason why it ends the demand.
+    Sent(String, Option<String>),
     /// It was not sent, because.
     NotSent(String),
 }
@@ -66,6 +83,9 @@ pub struct DemandLine {
     pub reports: BTreeSet<ReportKind>,
     /// Until when.
     pub due_on: Option<Date>,
+    /// What type and period they want.
+    #[serde(flatten)]
+    pub wants: DemandedPeriod,
     /// What became of it; none while it is open.
     pub ended: Option<EndLine>,
     /// Whether it is open and its day has passed.
@@ -79,7 +99,7 @@ pub struct EndLine {
     pub on: Date,
     /// The engagement whose report was sent.
     pub sent: Option<String>,
-    /// Why it was not sent.
+    /// Why it was not sent, or why another report than the one asked for was.
     pub because: Option<String>,
 }
 
@@ -92,6 +112,9 @@ impl House {
             user_entity: demand.user_entity.as_deref().map(str::parse).transpose()?,
             reports: demand.reports.clone(),
             due_on: demand.due_on,
+            report_type: demand.wants.report_type,
+            covers: demand.wants.covers,
+            at_least_months: demand.wants.at_least_months,
         };
         let demand = demand.id.parse()?;
         self.execute(author, Command::RecordDemand(RecordDemand { demand, details })).map(drop)
@@ -100,7 +123,10 @@ impl House {
     /// Ends a demand.
     pub fn end_demand(&mut self, author: &PersonId, id: &str, ended_on: Date, end: &EndOfDemand) -> Result<(), Error> {
         let end = match end {
-            EndOfDemand::Sent(engagement) => DemandEnd::ReportSent { engagement: engagement.parse::<EngagementId>()? },
+            EndOfDemand::Sent(engagement, although) => DemandEnd::ReportSent {
+                engagement: engagement.parse::<EngagementId>()?,
+                although: although.as_ref().map(|reason| self.put_text(reason)).transpose()?,
+            },
             EndOfDemand::NotSent(reason) => DemandEnd::NotSent { reason: self.put_text(reason)? },
         };
         let demand = id.parse()?;
@@ -118,9 +144,11 @@ impl House {
                 let ended = match &demand.ended {
                     None => None,
                     Some((ended, _)) => Some(match &ended.end {
-                        DemandEnd::ReportSent { engagement } => {
-                            EndLine { on: ended.ended_on, sent: Some(engagement.to_string()), because: None }
-                        }
+                        DemandEnd::ReportSent { engagement, although } => EndLine {
+                            on: ended.ended_on,
+                            sent: Some(engagement.to_string()),
+                            because: although.as_ref().map(|reason| self.text(reason)).transpose()?,
+                        },
                         DemandEnd::NotSent { reason } => {
                             EndLine { on: ended.ended_on, sent: None, because: Some(self.text(reason)?) }
                         }
@@ -133,6 +161,11 @@ impl House {
                     user_entity: demand.details.user_entity.as_ref().map(ToString::to_string),
                     reports: demand.details.reports.clone(),
                     due_on: demand.details.due_on,
+                    wants: DemandedPeriod {
+                        report_type: demand.details.report_type,
+                        covers: demand.details.covers,
+                        at_least_months: demand.details.at_least_months,
+                    },
                     overdue: ended.is_none() && demand.details.due_on.is_some_and(|due| due < today),
                     ended,
                 })

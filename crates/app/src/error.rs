@@ -120,6 +120,14 @@ pub enum Error {
     /// Days that end before they begin.
     #[error("the days end before they begin: {} to {}", .0.first, .0.last)]
     DaysBackwards(tickmark_domain::Span),
+    /// The secret from which the organization's item keys are derived is no personal data, and nothing replaces it.
+    #[error(
+        "{object} holds the secret of the organization's item keys, without which nobody opens the organization any more"
+    )]
+    HoldsItemKeys {
+        /// The object.
+        object: Digest,
+    },
     /// A rule said no to what a file says.
     #[error("{place}: {refusal}")]
     RefusedAt {
@@ -149,6 +157,9 @@ pub enum Error {
     /// No report package of the engagement was issued.
     #[error("no report package of engagement `{0}` was issued")]
     NotIssued(String),
+    /// A companion of a report that would say nothing, or nothing true.
+    #[error("it cannot be written: {0}")]
+    NoCompanion(&'static str),
     /// The ledger has not come so far.
     #[error("the ledger has {size} entries, not {asked}")]
     NotYet {
@@ -311,6 +322,23 @@ impl Error {
             || matches!(self, Self::Vault(error) if error.is_corrupt())
     }
 
+    /// A stable name of what went wrong, for scripts: a refusal's own, that of a collection, or the kind.
+    pub fn code(&self) -> &'static str {
+        if let Self::Refused(refusal) | Self::RefusedAt { refusal, .. } = self {
+            return refusal.code();
+        }
+        if matches!(self, Self::NotEvaluable { .. }) {
+            return "not-evaluable";
+        }
+        if matches!(self, Self::HoldsItemKeys { .. }) {
+            return "holds-item-keys";
+        }
+        if self.is_corrupt() {
+            return "corrupt";
+        }
+        if let Self::Collect(error) = self { error.code() } else { "error" }
+    }
+
     fn is_disk_full(&self) -> bool {
         matches!(self, Self::Ledger(error) if error.is_disk_full())
             || matches!(self, Self::Vault(error) if error.is_disk_full())
@@ -442,6 +470,19 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::OccurrencesMissed { .. } => Some(
             "`tickmark calendar --control CONTROL` shows them; `tickmark control perform` records what was performed, with its evidence",
         ),
+        Refusal::ExceptionsUnassessed { .. } => {
+            Some("`tickmark exception assess EXCEPTION` records cause, isolated or systematic, and effect")
+        }
+        Refusal::EmptyUnexplained(_) => Some(
+            "name a query over another source with `--second FILE.sql --key COLUMNS`, or say why there was none with `--explained TEXT`",
+        ),
+        Refusal::DrawerRunsControl { .. } => Some("let somebody draw who does not run the control: `--as PERSON`"),
+        Refusal::PopulationOutdated { .. } => Some(
+            "`tickmark population compare` shows what differs; then check it anew, or freeze once more with a reason",
+        ),
+        Refusal::RetestLeavesDays { .. } => {
+            Some("retest from the day after the remediation: `tickmark test --test TEST --first DATE --last DATE`")
+        }
         Refusal::OccurrenceUnassessed { .. } => Some(
             "name it as an exception by a control test or a management test over these days, then `tickmark exception assess`",
         ),
@@ -478,6 +519,15 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         }
         Refusal::UnknownSample(_) => Some("`tickmark sample list` shows the samples"),
         Refusal::NoReportPackage(_) => Some("`tickmark report --engagement ID` makes it"),
+        Refusal::NotWhatWasAsked { .. } => Some(
+            "send what was asked for; or say with `--although REASON` why the reader takes this one, or end the demand with `--because`",
+        ),
+        Refusal::FollowedAlready { .. } => {
+            Some("`tickmark engagement list` shows it; renew that one when its period has begun")
+        }
+        Refusal::PeriodNotBegun { .. } => Some(
+            "renew it once its period has begun; until then change its own days in `engagements.toml` (`tickmark export DIR`)",
+        ),
         Refusal::PeriodNotForward { .. } => Some("give a first day that comes before the last: `--type2 FIRST LAST`"),
         Refusal::NothingInScope => Some(
             "name control objectives (SOC 1: `--objectives ID,…`) or trust services categories (SOC 2: `--categories security,…`)",

@@ -7,8 +7,8 @@ use tickmark_canonical::Digest;
 use tickmark_domain::PersonId;
 use tickmark_ledger::{
     CheckReport, Depth, Entry, LEDGER_STREAM, Store, Trust,
-    anchor::{mailbox, rfc3161},
-    check,
+    anchor::{Anchor, mailbox, rfc3161},
+    check, key_chain_at,
 };
 
 use crate::{Error, House, Progress};
@@ -28,7 +28,7 @@ pub struct HeadLine {
     pub recovery_key: String,
     /// Outside anchors kept.
     pub anchors: u64,
-    /// The signed checkpoint (C2SP signed note).
+    /// The signed checkpoint (C2SP signed note); empty for a past size within a command.
     pub checkpoint: String,
 }
 
@@ -73,18 +73,20 @@ pub struct VaultCheckLine {
 }
 
 impl House {
-    /// The ledger's newest checkpoint and keys.
+    /// The ledger's newest checkpoint and keys; of the past those of then. A size within a command has no checkpoint.
     pub fn head(&self) -> Result<HeadLine, Error> {
-        let reader = self.store.reader()?;
-        let head = reader.head(&self.origin)?;
+        let (reader, size) = (self.store.reader()?, self.size());
+        let keys = key_chain_at(&*reader, &self.origin, size)?;
+        let signed = reader.checkpoint_from(&self.origin, size)?.filter(|signed| signed.size() == size);
+        let known = |anchor: &&Anchor| anchor.size <= size && (!self.is_past() || anchor.at <= self.now());
         Ok(HeadLine {
             origin: self.origin.clone(),
-            size: head.size,
-            root: *head.checkpoint.root(),
-            key: head.vkey.to_string(),
-            recovery_key: head.recovery_vkey.to_string(),
-            anchors: reader.anchors(&self.origin)?.len() as u64,
-            checkpoint: head.checkpoint.to_note(),
+            size,
+            root: reader.root(&self.origin, size)?,
+            key: keys.at(size).vkey.to_string(),
+            recovery_key: keys.recovery_vkey().to_string(),
+            anchors: reader.anchors(&self.origin)?.iter().filter(known).count() as u64,
+            checkpoint: signed.map(|signed| signed.to_note()).unwrap_or_default(),
         })
     }
 

@@ -18,7 +18,7 @@ use tickmark_vault::Vault;
 
 use crate::{
     At, Clock, Error, Moment, adopting::catalog_from_object, body, catalog_index::index_of, clock::Then,
-    moment::MomentParts,
+    moment::MomentParts, organization_keys::ItemSecret,
 };
 
 /// How often a writer that lost a race decides again before it gives up.
@@ -39,6 +39,8 @@ pub struct House {
     pub(crate) vault_root: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) item_keys: ItemKeySecret,
+    /// The vault object that holds the secret of item keys.
+    pub(crate) item_keys_object: Digest,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) index: CatalogIndex,
     state: State,
@@ -62,7 +64,7 @@ pub(crate) struct Parts {
     pub(crate) vault: Vault,
     pub(crate) vault_root: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) item_keys: ItemKeySecret,
+    pub(crate) item_keys: ItemSecret,
 }
 
 impl House {
@@ -72,10 +74,11 @@ impl House {
         let newest = reader.size(&parts.origin)?;
         let snapshot = reader
             .snapshot(&parts.origin, RULES_VERSION, newest)?
-            .and_then(|kept| open_snapshot(&parts.item_keys, &parts.origin, &kept));
+            .and_then(|kept| open_snapshot(&parts.item_keys.secret, &parts.origin, &kept));
         drop(reader);
         let (state, size) = snapshot.map_or_else(|| (State::default(), 0), |s| (s.state, s.size));
         let Parts { origin, store, signer, vault, vault_root, clock, item_keys } = parts;
+        let ItemSecret { secret: item_keys, object: item_keys_object } = item_keys;
         let catalog = Arc::new(Catalog::embedded().map_err(Error::Catalog)?);
         let index = index_of(&catalog)?;
         let mut house = Self {
@@ -86,6 +89,7 @@ impl House {
             vault_root,
             clock,
             item_keys,
+            item_keys_object,
             catalog,
             index,
             state,

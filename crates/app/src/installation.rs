@@ -111,7 +111,7 @@ impl Installation {
         }
         durable::folder(&root.join(FOUNDING))?;
         durable::folder(&root.join("sources"))?;
-        durable::folder(&root.join("keys"))?;
+        secrets::private_folder(&root.join("keys"))?;
         let sealing_key_file = secrets::sealing_key_path(root, sealing_key_file);
         let sealing = secrets::sealing_key(&sealing_key_file)?;
         let settings = Settings { format: 1, organization: founding.organization.clone() };
@@ -249,8 +249,17 @@ impl Installation {
         format!("tickmark/{}", self.settings.organization)
     }
 
-    pub(crate) fn sealing_key_file(&self) -> &Path {
+    /// The file of the sealing key.
+    pub fn sealing_key_file(&self) -> &Path {
         &self.sealing_key_file
+    }
+
+    /// Whether the sealing key lies in the installation's own folder, and so beside all that it seals.
+    pub fn keeps_its_sealing_key(&self) -> Result<bool, Error> {
+        let whole = |path: &Path| {
+            path.canonicalize().map_err(|source| Error::Io { doing: "look at", path: path.to_owned(), source })
+        };
+        Ok(whole(&self.sealing_key_file)?.starts_with(whole(&self.root)?))
     }
 
     pub(crate) fn key_files(&self) -> KeyFiles {

@@ -17,6 +17,7 @@ mod catalog_index;
 mod checklist;
 mod clock;
 mod collecting;
+mod companions;
 mod concluding;
 mod consistency;
 mod control_calendar;
@@ -35,6 +36,7 @@ mod installation;
 mod item_history;
 mod items;
 mod keeping_schedule;
+mod kept_advice;
 mod key_change;
 mod lease;
 mod management_tests;
@@ -53,6 +55,7 @@ mod profile_schema;
 mod program;
 mod progress;
 mod readiness;
+mod reading_back;
 mod recorded_time;
 mod redrawing;
 mod renewing;
@@ -66,6 +69,7 @@ mod scoping;
 mod secrets;
 mod sign_in;
 mod status;
+mod strata;
 mod testing;
 mod vendor_reports;
 mod verifying;
@@ -75,7 +79,7 @@ mod wording;
 mod written;
 
 pub use accepting::{
-    Accepted, DecidedEngagement, DecidedProvider, Decision, Departure, LeftOut, decision_to_toml, proposal,
+    Accepted, Because, DecidedEngagement, DecidedProvider, Decision, Departure, LeftOut, decision_to_toml, proposal,
 };
 pub use adopting::{BackTestLine, ChangedTest, ProposalView, Upgraded};
 pub use advice_memo::write_memo;
@@ -94,13 +98,14 @@ pub use clock::{Clock, MachineClock};
 pub use collecting::{
     Approval, CollectRequest, Collection, ExtractLine, FailureLine, NotCollected, ReconciledLine, SourceLine,
 };
+pub use companions::{Companion, write_companion};
 pub use concluding::{ConclusionLine, NewConclusion};
 pub use consistency::ConsistencyView;
 pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine, legend_of};
 pub use control_matrix::MatrixRow;
 pub use control_set::{ControlLine, ControlsToAdopt, OWNERS_EXAMPLE, Owners, Revision};
 pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
-pub use demands::{DemandLine, DemandWords, EndLine, EndOfDemand, NewDemand};
+pub use demands::{DemandLine, DemandWords, DemandedPeriod, EndLine, EndOfDemand, NewDemand};
 pub use demo::{Demo, DemoRequest, demo};
 pub use descriptions::{GivenAssertion, assertion_example, description_example};
 pub use error::Error;
@@ -113,6 +118,7 @@ pub use house::House;
 pub use installation::{Founded, Founding, Installation, Settings, parse_ledger_key};
 pub use item_history::ItemOverTime;
 pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
+pub use kept_advice::{AdviceAgain, Departed, KeptAdvice, KeptAdviceLine};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
 pub use lease::Lease;
 pub use management_tests::{
@@ -140,18 +146,19 @@ pub use program::{
 };
 pub use progress::Progress;
 pub use readiness::{EngagementReadiness, ReadinessView, besides};
+pub use reading_back::{Proposed, ReadBack};
 pub use recorded_time::{At, NoMoment};
 pub use renewing::{FollowUp, Renewal, Renewed};
 pub use retention::HoldLine;
 pub use running::{DueRun, FlipLine, MissedLine};
 pub use sample_sizes::{SAMPLE_SIZES_EXAMPLE, size_table};
-pub use sample_support::{Aim, Support};
+pub use sample_support::{Aim, FirstStage, Support};
 pub use samples::{DrawRequest, Extension, NewNonce, Redrawn, ReplacedItem, SampleItem, Selection, new_nonce};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
 pub use sign_in::{SignIn, SignIns};
 pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, ScheduleStatus, Status, check_cases};
-pub use testing::{ResultLine, TestRequest, TestRun, spans_of_engagements};
+pub use testing::{ResultLine, TestRequest, TestRun};
 pub use vendor_reports::{
     VendorReportLine, VendorReportRead, method_shown, opinion_shown, part_shown, read_vendor_report_pdf, type_shown,
 };
@@ -177,10 +184,10 @@ pub use tickmark_examine::{
 pub use tickmark_ledger::anchor::witness::Answer;
 pub use tickmark_pdf_text::{WORKER_SUBCOMMAND as PDF_TEXT_WORKER, worker_main as pdf_text_worker};
 pub use tickmark_report::{
-    counted,
+    companion_markdown, counted,
     lint::Finding,
     oscal::OscalFile,
     seal::FirmSecretKey,
-    view::{ChecklistView, PopulationView},
+    view::{ChecklistView, KeysView, PopulationView},
 };
 pub use tickmark_sample::DEFAULT_SEED;

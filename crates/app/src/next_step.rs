@@ -106,14 +106,14 @@ fn evidence(state: &State, today: Date) -> Option<NextStep> {
         return Some(NextStep::new("No evidence is there yet.", "collect"));
     }
     let tested = |span: Span| state.runs.values().any(|run| run.span == span);
-    let untested = state.engagements.iter().find(|(_, engagement)| !tested(engagement.report_type.span()));
-    untested.map(|(id, engagement)| {
-        let Span { first, last } = engagement.report_type.span();
-        if today < first {
-            return NextStep::new(format!("The period of engagement `{id}` begins on {first}."), "status");
-        }
-        NextStep::new(format!("The control tests have not run over {first} to {last}."), "test")
-    })
+    let spans = || state.engagements.iter().map(|(id, engagement)| (id, engagement.report_type.span()));
+    // A first day that is not over cannot be tested.
+    let has_begun = |span: &Span| span.first < today;
+    if let Some((id, Span { first, .. })) = spans().next().filter(|_| !spans().any(|(_, span)| has_begun(&span))) {
+        return Some(NextStep::new(format!("The period of engagement `{id}` begins on {first}."), "status"));
+    }
+    let (_, Span { first, last }) = spans().find(|(_, span)| has_begun(span) && !tested(*span))?;
+    Some(NextStep::new(format!("The control tests have not run over {first} to {last}."), "test"))
 }
 
 fn exceptions(state: &State) -> Option<NextStep> {
@@ -213,8 +213,82 @@ fn assertion(state: &State, id: &EngagementId, engagement: &Engagement, today: D
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use tickmark_canonical::Digest;
+    use tickmark_domain::{DocumentRecorded, EngagementOpened, Event, Recorded, ReportKind, TestRunRecorded};
 
     use super::*;
+
+    /// What these facts add up to.
+    fn state_of(events: impl IntoIterator<Item = Event>) -> State {
+        let mut state = State::default();
+        for (index, event) in (0..).zip(events) {
+            let at = "2026-02-01T12:00:00Z".parse().unwrap();
+            state.apply(&event, &Recorded { index, at, by: "ada".parse().unwrap() });
+        }
+        state
+    }
+
+    fn opened(id: &str, first: Date, last: Date) -> Event {
+        Event::EngagementOpened(EngagementOpened {
+            engagement: id.parse().unwrap(),
+            report: ReportKind::Soc2,
+            report_type: ReportType::Type2(Span { first, last }),
+            system: Digest::of(b"system"),
+            objectives: Default::default(),
+            categories: Default::default(),
+            follows: None,
+            gap: None,
+            without_security: None,
+            standards: Default::default(),
+            section_order: Default::default(),
+        })
+    }
+
+    fn tested(run: &str, first: Date, last: Date) -> Event {
+        Event::TestRunRecorded(TestRunRecorded {
+            run: run.parse().unwrap(),
+            on: last,
+            span: Span { first, last },
+            changed: 0,
+            unchanged: 0,
+            unchanged_tests: Vec::new(),
+            catalog: Digest::of(b"catalog"),
+            engine: "engine 1".to_owned(),
+        })
+    }
+
+    #[test]
+    fn days_within_another_engagements_are_tested_too_and_days_to_come_wait() {
+        let year = (date(2025, 1, 1), date(2025, 12, 31));
+        let half = (date(2025, 7, 1), date(2025, 12, 31));
+        let document = Event::DocumentRecorded(DocumentRecorded {
+            document: Digest::of(b"document"),
+            statement: Digest::of(b"statement"),
+            source: "minutes".parse().unwrap(),
+            control: None,
+            dated_on: date(2025, 2, 1),
+        });
+        let mut events = vec![
+            document,
+            opened("a-next", date(2026, 1, 1), date(2026, 12, 31)),
+            opened("half", half.0, half.1),
+            opened("year", year.0, year.1),
+        ];
+        let says = |events: &[Event], today: Date| evidence(&state_of(events.to_vec()), today).map(|step| step.says);
+        let begins = |first: &str| Some(format!("The period of engagement `a-next` begins on {first}."));
+        assert_eq!(says(&events[..2], date(2026, 1, 1)), begins("2026-01-01"), "its first day is not over");
+        let over = |days: &str| Some(format!("The control tests have not run over {days}."));
+        assert_eq!(says(&events, date(2026, 1, 1)), over("2025-07-01 to 2025-12-31"), "what can be tested comes first");
+        events.push(tested("run-1", year.0, year.1));
+        assert_eq!(
+            says(&events, date(2026, 1, 1)),
+            over("2025-07-01 to 2025-12-31"),
+            "a run over the year is none of it"
+        );
+        events.push(tested("run-2", half.0, half.1));
+        assert_eq!(says(&events, date(2026, 1, 1)), None, "days to come keep nobody from what is next");
+        assert_eq!(says(&events, date(2026, 1, 2)), over("2026-01-01 to 2026-12-31"));
+    }
 
     #[test]
     fn an_empty_state_wants_a_lead_first() {

@@ -15,6 +15,15 @@ use tickmark_vault::{SealingKey, Vault};
 
 use crate::{Error, secrets};
 
+/// The secret of an organization's item keys, and the vault object that holds it.
+#[derive(Debug)]
+pub(crate) struct ItemSecret {
+    /// The secret.
+    pub(crate) secret: ItemKeySecret,
+    /// The object; without it nothing could be told to be the same item as before.
+    pub(crate) object: Digest,
+}
+
 /// Where an organization's keys lie: one file each, so that the loss of one is not the loss of both.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyFiles {
@@ -42,13 +51,14 @@ impl KeyFiles {
         sealing: &SealingKey,
         vault: &Vault,
         origin: &str,
-    ) -> Result<(Signer, ItemKeySecret), Error> {
+    ) -> Result<(Signer, ItemSecret), Error> {
         let signer = Signer::generate(origin)?;
         let mut secret = [0_u8; 32];
         getrandom::fill(&mut secret).map_err(Error::Random)?;
-        secrets::write_secret(&self.item_keys, vault.put_sealed(&secret)?.to_string().as_bytes())?;
+        let object = vault.put_sealed(&secret)?;
+        secrets::write_secret(&self.item_keys, object.to_string().as_bytes())?;
         secrets::write_secret(&self.signing, &SealedKey::seal(&signer, &for_ledger(sealing)?)?.to_bytes()?)?;
-        Ok((signer, ItemKeySecret::new(secret)))
+        Ok((signer, ItemSecret { secret: ItemKeySecret::new(secret), object }))
     }
 
     /// The key that signs now: that of the ledger's newest checkpoint. Ends a rotation that a crash cut short.
@@ -62,14 +72,14 @@ impl KeyFiles {
     }
 
     /// The secret of item keys.
-    pub(crate) fn item_keys(&self, vault: &Vault) -> Result<ItemKeySecret, Error> {
+    pub(crate) fn item_keys(&self, vault: &Vault) -> Result<ItemSecret, Error> {
         let damaged = |problem: &str| Error::Settings { path: self.item_keys.clone(), problem: problem.to_owned() };
         let text = secrets::read_secret(&self.item_keys)?;
-        let digest: Digest =
+        let object: Digest =
             String::from_utf8_lossy(&text).trim().parse().map_err(|_| damaged("this is no name of a vault object"))?;
-        let secret = vault.get(&digest)?;
+        let secret = vault.get(&object)?;
         let secret = secret.as_array::<32>().ok_or_else(|| damaged("the secret of item keys has not 32 bytes"))?;
-        Ok(ItemKeySecret::new(*secret))
+        Ok(ItemSecret { secret: ItemKeySecret::new(*secret), object })
     }
 
     /// Keeps the key of a rotation before it is recorded.

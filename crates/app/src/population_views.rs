@@ -7,18 +7,20 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 use tickmark_collect::SourceConfig;
 use tickmark_domain::{
-    FrozenRows, Population, PopulationCheck, PopulationDefinition, PopulationId, Refusal, ReplacementCause, Sample,
-    SampleId, SecondSource, Side, Source, SourceId, Span, State, sampling::spread,
+    FrozenRows, KeysCompared, OneSided, Population, PopulationCheck, PopulationDefinition, PopulationId,
+    PopulationStanding, Refusal, ReplacementCause, Sample, SampleId, SecondSource, Side, Source, SourceId, Span, State,
+    sampling::spread,
 };
 use tickmark_report::{
     render_population,
-    view::{ExtractRead, PopulationCheckView, PopulationView, RowsView, SecondSourceView},
+    view::{ExtractRead, KeysView, PopulationCheckView, PopulationView, RowsView, SecondSourceView},
 };
 use tickmark_vault::Manifest;
 
 use crate::{
     Aim, Error, House, SampleItem, Selection,
     packaging::io_error,
+    populations::OneSidedKeys,
     samples::{DrawParameters, recorded_items},
 };
 
@@ -86,6 +88,8 @@ pub struct SampleView {
     pub items_to_test: u64,
     /// Why it is not to be relied on.
     pub voided: Option<String>,
+    /// What its population is not any more, or not yet: a failed check and changed evidence reach what was drawn before.
+    pub population_not_checked: Option<String>,
 }
 
 /// An item of a sample, and what became of it.
@@ -132,6 +136,8 @@ pub struct SampleLine {
     pub again: bool,
     /// Whether it is not to be relied on.
     pub voided: bool,
+    /// Whether its population is found complete and accurate, by what is known now.
+    pub population_checked: bool,
 }
 
 impl House {
@@ -146,8 +152,8 @@ impl House {
             controls: population.controls.iter().map(ToString::to_string).collect(),
             days: (population.span.first.to_string(), population.span.last.to_string()),
             items: population.rows.items,
-            management: population.standing(Side::Management).to_string(),
-            firm: population.standing(Side::Firm).to_string(),
+            management: state.population_standing(population, Side::Management).to_string(),
+            firm: state.population_standing(population, Side::Firm).to_string(),
             again: population.reason.is_some(),
             samples: state.samples.values().filter(|sample| sample.population == *id).count() as u64,
         };
@@ -197,8 +203,8 @@ impl House {
             beside: beside.map(|(other, _)| other.to_string()).collect(),
             catalog: population.catalog.to_string(),
             checks: checks.collect::<Result<_, _>>()?,
-            for_management: population.standing(Side::Management).to_string(),
-            for_firm: population.standing(Side::Firm).to_string(),
+            for_management: state.population_standing(population, Side::Management).to_string(),
+            for_firm: state.population_standing(population, Side::Firm).to_string(),
             samples: of_population
                 .map(|(sample, of)| (sample.to_string(), of.side.to_string(), of.items_to_test()))
                 .collect(),
@@ -239,6 +245,24 @@ impl House {
             rows: self.rows_view(state, &second.rows, &manifest)?,
             items_difference: format!("{:+}", difference.items),
             total_difference: difference.control_total.map(|total| total.to_string()),
+            keys: difference
+                .keys
+                .zip(second.keys)
+                .map(|(sides, keys)| self.keys_view(state, sides, keys))
+                .transpose()?,
+        })
+    }
+
+    fn keys_view(&self, state: &State, sides: OneSided, keys: KeysCompared) -> Result<KeysView, Error> {
+        let kept = keys.one_sided.filter(|object| !state.erasures.contains_key(object));
+        let OneSidedKeys { here, there } = kept.map(|object| self.json(&object)).transpose()?.unwrap_or_default();
+        let texts = |keys: Vec<Vec<String>>| keys.into_iter().map(|key| key.join(" ")).collect();
+        Ok(KeysView {
+            both: keys.both,
+            only_here: sides.here,
+            only_there: sides.there,
+            first_here: texts(here),
+            first_there: texts(there),
         })
     }
 
@@ -300,8 +324,16 @@ impl House {
             extended: sample.second_stage().is_some(),
             again: sample.reason.is_some(),
             voided: sample.voided.is_some(),
+            population_checked: self.population_not_checked(sample).is_none(),
         };
         Ok(by_entry.into_iter().map(line).collect())
+    }
+
+    /// What the population of a sample is for the sample's side, unless it is found complete and accurate.
+    fn population_not_checked(&self, sample: &Sample) -> Option<PopulationStanding> {
+        let population = self.state().populations.get(&sample.population)?;
+        let standing = self.state().population_standing(population, sample.side);
+        (standing != PopulationStanding::Checked).then_some(standing)
     }
 
     /// A sample with its items.
@@ -340,6 +372,7 @@ impl House {
             bare,
             extension,
             items_to_test: sample.items_to_test(),
+            population_not_checked: self.population_not_checked(sample).map(|standing| standing.to_string()),
             voided: sample.voided.map(|(reason, _)| self.text(&reason)).transpose()?,
         })
     }

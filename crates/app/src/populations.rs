@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_catalog::{ControlTest, Dataset};
 use tickmark_domain::{
-    CheckPopulation, Command, ControlId, DatasetId, EngagementId, FreezePopulation, FrozenRows, PersonId, Population,
-    PopulationDefinition, PopulationId, Refusal, SecondSource, Span, TestId,
+    CheckPopulation, Command, ControlId, DatasetId, EngagementId, FreezePopulation, FrozenRows, KeysCompared, PersonId,
+    Population, PopulationDefinition, PopulationId, Refusal, SecondSource, Span, TestId,
 };
-use tickmark_examine::{Comparison, Job, Limits, PopulationOutcome, PopulationQuery, PopulationRows};
+use tickmark_examine::{
+    Changed, Comparison, Job, KeysBeside, Limits, PopulationOutcome, PopulationQuery, PopulationRows,
+};
 
 use crate::{Error, House, Progress};
 
@@ -49,6 +51,19 @@ pub enum Asked {
     Own(OwnQuery),
 }
 
+/// How many keys of each side are kept by name: enough to follow up, and few enough to read.
+const KEYS_KEPT: usize = 20;
+
+/// The first keys that stand on one side only, as the vault keeps them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OneSidedKeys {
+    /// Of the population.
+    pub(crate) here: Vec<Vec<String>>,
+    /// Of the second source.
+    pub(crate) there: Vec<Vec<String>>,
+}
+
 /// A population to freeze.
 #[derive(Debug, Clone)]
 pub struct FreezeRequest {
@@ -79,7 +94,7 @@ pub struct CheckRequest {
     pub note: String,
     /// A query over an independent second source.
     pub second: Option<OwnQuery>,
-    /// Why the second source differs.
+    /// Why the second source differs, or why there is no item.
     pub explanation: Option<String>,
     /// Within what the query has to end.
     pub limits: Limits,
@@ -154,7 +169,8 @@ impl House {
             Some(own) => {
                 let query = own.asked();
                 let (rows, manifests) = self.rows(&query, query.digest(), span, request.limits.clone())?;
-                (Some(SecondSource { definition: self.put_json(own)?, rows }), manifests)
+                let keys = self.keys_beside(&request.population, &rows)?;
+                (Some(SecondSource { definition: self.put_json(own)?, rows, keys }), manifests)
             }
         };
         progress.advance(1);
@@ -167,6 +183,21 @@ impl House {
             explanation: request.explanation.as_deref().map(|text| self.put_text(text)).transpose()?,
         };
         self.execute(author, Command::CheckPopulation(command)).map(drop)
+    }
+
+    /// The keys of a population beside those of a second source. Which stand on one side only is kept sealed, the first of them
+    /// by name: they lead to people.
+    fn keys_beside(&self, id: &PopulationId, second: &FrozenRows) -> Result<Option<KeysCompared>, Error> {
+        let here = self.population(id)?.rows.rows;
+        let Some(KeysBeside { both, here, there }) = tickmark_examine::compare_keys(&self.vault, &here, &second.rows)?
+        else {
+            return Ok(None);
+        };
+        let differs = here.count + there.count > 0;
+        let first = |changed: Changed| changed.items.into_iter().take(KEYS_KEPT).collect();
+        let one_sided = OneSidedKeys { here: first(here), there: first(there) };
+        let one_sided = differs.then(|| self.put_sealed_json(&one_sided)).transpose()?;
+        Ok(Some(KeysCompared { both, one_sided }))
     }
 
     /// A frozen population beside what its query returns over today's evidence.

@@ -29,6 +29,7 @@ impl ToRedraw {
             found.rows(&population.rows);
             for second in population.checks.iter().filter_map(|check| check.second_source.as_ref()) {
                 found.objects.insert(second.definition);
+                found.objects.extend(second.keys.and_then(|keys| keys.one_sided));
                 found.rows(&second.rows);
             }
         }

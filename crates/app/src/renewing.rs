@@ -34,6 +34,8 @@ pub struct Renewed {
     pub differences: Vec<String>,
     /// What the newest advice did not know yet; none while it stands, or nobody asked.
     pub since_advice: Option<SinceAdvice>,
+    /// The last day of the period before, while it is not over: what comes up until then is not among what is to follow up.
+    pub runs_until: Option<Date>,
     /// Deviations of the firm and exceptions of management's tests to follow up.
     pub follow_up: Vec<FollowUp>,
 }
@@ -74,7 +76,8 @@ impl House {
             section_order: before.section_order,
         };
         let since_advice = self.since_advice()?;
-        let follow_up = self.follow_up(state, &renewal.before);
+        let follow_up = self.left_by(state, &renewal.before)?;
+        let runs_until = Some(span.last).filter(|last| *last >= self.today());
         let mut differences = differences(state, before, days);
         if let Some(gap) = &renewal.gap {
             differences.push(format!("{} to {} is covered by no report: {gap}", span.last, first));
@@ -86,13 +89,21 @@ impl House {
             days,
             differences,
             since_advice,
+            runs_until,
             follow_up,
         })
     }
 
+    /// What the period before an engagement left to follow up, and where it stands now.
+    pub fn follow_up(&self, id: &EngagementId) -> Result<Vec<FollowUp>, Error> {
+        let state = self.state();
+        let engagement = state.engagements.get(id).ok_or_else(|| Refusal::UnknownEngagement(id.clone()))?;
+        engagement.follows.as_ref().map_or_else(|| Ok(Vec::new()), |before| self.left_by(state, before))
+    }
+
     /// Deviations that the firm recorded and exceptions over the period, with where they stand.
-    fn follow_up(&self, state: &State, id: &EngagementId) -> Vec<FollowUp> {
-        let Ok(figures) = state.figures(self.catalog_index(), id) else { return Vec::new() };
+    fn left_by(&self, state: &State, id: &EngagementId) -> Result<Vec<FollowUp>, Error> {
+        let figures = state.figures(self.catalog_index(), id)?;
         let deviations = state.engagements.get(id).into_iter().flat_map(|engagement| &engagement.firm_tests);
         let deviations = deviations.filter(|(_, test)| test.deviations > 0).map(|(id, test)| FollowUp {
             id: id.to_string(),
@@ -113,7 +124,7 @@ impl House {
                 stands: stands(exception),
             })
         });
-        deviations.chain(exceptions).collect()
+        Ok(deviations.chain(exceptions).collect())
     }
 }
 

@@ -27,23 +27,24 @@ pub(crate) const FOR_AUDITORS: &str = "for-auditors.md";
 /// One page on checking the package.
 pub(crate) const HOW_TO_CHECK: &str = "how-to-check.md";
 
-/// The other formats of documents, by their paths in a package.
+/// The other formats of documents, by their paths in a package. Every package says how to check it; where tests are stated it
+/// says to the firm what to test of them.
 pub(crate) fn other_formats(documents: &BTreeMap<String, Document>) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut files = BTreeMap::new();
     for (name, document) in documents {
         let path = |ending: &str| format!("{}/{name}.{ending}", paths::DOCUMENTS);
         match document {
             Document::Report(view) => {
-                if view.engagement.is_written_in_word() {
-                    files.insert(path("docx"), report_docx(view, None)?);
-                }
+                files.insert(path("docx"), report_docx(view, None)?);
+                let how = how_to_check(&view.engagement, &view.provenance);
+                files.insert(HOW_TO_CHECK.to_owned(), how.into_bytes());
                 if view.engagement.report != ReportKind::Soc3 {
                     files.insert(path("xlsx"), report_workbook(view)?);
                 }
             }
             Document::ManagementTesting(view) => {
                 files.insert(path("xlsx"), testing_workbook(view)?);
-                files.extend(guides(view));
+                files.insert(FOR_AUDITORS.to_owned(), for_auditors(view).into_bytes());
             }
             Document::Exceptions(_) => {}
         }
@@ -54,12 +55,12 @@ pub(crate) fn other_formats(documents: &BTreeMap<String, Document>) -> Result<BT
 fn guides(view: &ManagementTestingView) -> [(String, Vec<u8>); 2] {
     [
         (FOR_AUDITORS.to_owned(), for_auditors(view).into_bytes()),
-        (HOW_TO_CHECK.to_owned(), how_to_check(view).into_bytes()),
+        (HOW_TO_CHECK.to_owned(), how_to_check(&view.engagement, &view.provenance).into_bytes()),
     ]
 }
 
 impl House {
-    /// The two texts that every package holds, also one that is made for the firm's tests and holds no documents.
+    /// The two texts of a package that is made for the firm's tests and holds no documents.
     pub(crate) fn guides_of(&self, id: &EngagementId) -> Result<[(String, Vec<u8>); 2], Error> {
         let figures = self.state().figures(self.catalog_index(), id)?;
         Ok(guides(&Scene::new(self, self.state(), self.size(), id, &figures)?.management_testing()?))

@@ -63,6 +63,9 @@ impl House {
             return self.carry_out_erasures();
         }
         let objects = self.with_its_files(object);
+        if objects.contains(&self.item_keys_object) {
+            return Err(Error::HoldsItemKeys { object: self.item_keys_object });
+        }
         // Whatever stands against the act has to be found before the fact that it happened.
         for object in &objects {
             if !self.vault.is_sealed(object)? {

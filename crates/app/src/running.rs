@@ -146,13 +146,15 @@ impl House {
         for (days, datasets) in by_days {
             let request = CollectRequest { source: None, days, lacking: Some(datasets) };
             match self.collect(person, std::slice::from_ref(source), &request, progress) {
-                Ok(Collection { extracts, failures, .. }) => {
+                Ok(Collection { extracts, documents, failures, reconciled }) => {
                     run.collection.extracts.extend(extracts);
+                    run.collection.documents += documents;
                     run.collection.failures.extend(failures);
+                    run.collection.reconciled.extend(reconciled);
                 }
                 Err(error @ (Error::Refused(_) | Error::Collect(_) | Error::Io { .. })) => {
-                    let because = crate::error::with_causes(&error);
-                    run.not_collected.push(NotCollected { source: source.id.clone(), because });
+                    let (code, because) = (error.code(), crate::error::with_causes(&error));
+                    run.not_collected.push(NotCollected { source: source.id.clone(), code, because });
                     return Ok(());
                 }
                 Err(error) => return Err(error),

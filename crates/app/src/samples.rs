@@ -15,7 +15,9 @@ use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_domain::{
     Command, CommitNonce, DrawSample, EngagementId, ExtendSample, PersonId, Population, PopulationId, Refusal,
     ReplaceSampleItem, ReplacementCause, Sample, SampleAddition, SampleId, SelectionMethod, State, VoidSample,
-    sampling::{Draw, DrawPlan, DrawnItem, Nonce, Offer, RANK_ALGORITHM, SEED_ALGORITHM, Seed, proportional_sizes},
+    sampling::{
+        Draw, DrawPlan, DrawnItem, Nonce, Offer, RANK_ALGORITHM, SEED_ALGORITHM, Seed, Strata, proportional_sizes,
+    },
 };
 use tickmark_examine::{FrozenItem, Says, each_frozen_item, item_texts};
 use tickmark_ledger::Store;
@@ -26,6 +28,7 @@ use crate::{
     items::cell_text,
     packaging::io_error,
     secrets::{read_secret, write_secret},
+    strata::{strata_of, stratum_of},
 };
 
 /// The column in which a population says on which day an item occurred.
@@ -43,6 +46,9 @@ pub struct Selection {
     pub by: Option<String>,
     /// How many of each stratum; in proportion to their items by default.
     pub sizes: BTreeMap<String, u64>,
+    /// The strata of a column of numbers, amounts or days, where they are drawn in proportion: `FROM..TO`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strata: Vec<String>,
 }
 
 /// What a draw rests on, as the vault keeps it.
@@ -269,6 +275,7 @@ impl House {
         if let Some((_, refusal)) = self.first_refused(author, &[command(unknown, unknown)]) {
             return Err(refusal);
         }
+        self.require_first_stage_open(sample, more, deviations)?;
         let next = SampleAddition::Extension { more, deviations, reason: unknown, items: unknown, entry: 0 };
         let items = self.items_with(sample, next, progress)?;
         let command = command(self.put_text(reason)?, self.put_sealed_json(&items)?);
@@ -422,12 +429,13 @@ impl FrozenOf<'_> {
         first: u64,
     ) -> Result<Vec<DrawnItem>, Error> {
         let added = additions.iter().map(SampleAddition::items).sum();
-        let mut draw = Draw::new(seed, population, self.plan(selection)?, added)?;
+        let strata = strata_of(selection, &self.manifest)?;
+        let mut draw = Draw::new(seed, population, self.plan(selection, strata.as_ref())?, added)?;
         self.each(selection, &mut |item| {
-            let (stratum, amount) = match item.says {
-                Says::Text(stratum) => (Some(stratum), None),
-                Says::Units(amount) => (None, Some(amount)),
-                Says::Nothing | Says::Day(_) => (None, None),
+            let stratum = stratum_of(strata.as_ref(), item.says);
+            let amount = match item.says {
+                Says::Units(amount) => Some(amount),
+                Says::Nothing | Says::Text(_) | Says::Day(_) => None,
             };
             Ok(draw.offer(Offer { key: item.key, stratum, amount })?)
         })?;
@@ -456,7 +464,7 @@ impl FrozenOf<'_> {
     }
 
     /// The plan that a selection comes to over these rows.
-    fn plan(&self, selection: &Selection) -> Result<DrawPlan, Error> {
+    fn plan(&self, selection: &Selection, strata: Option<&Strata>) -> Result<DrawPlan, Error> {
         let size = selection.size;
         Ok(match selection.method {
             SelectionMethod::Random => DrawPlan::Random { size },
@@ -467,7 +475,7 @@ impl FrozenOf<'_> {
             SelectionMethod::Stratified => {
                 let mut items: BTreeMap<String, u64> = BTreeMap::new();
                 self.each(selection, &mut |item| {
-                    if let Says::Text(stratum) = item.says {
+                    if let Some(stratum) = stratum_of(strata, item.says) {
                         match items.get_mut(stratum) {
                             Some(count) => *count += 1,
                             None => drop(items.insert(stratum.to_owned(), 1)),
@@ -596,7 +604,7 @@ mod tests {
     }
 
     fn selection(method: SelectionMethod, by: Option<&str>, size: u64) -> Selection {
-        Selection { method, size, by: by.map(str::to_owned), sizes: BTreeMap::new() }
+        Selection { method, size, by: by.map(str::to_owned), sizes: BTreeMap::new(), strata: Vec::new() }
     }
 
     fn replaced(number: u64, by: u64) -> SampleAddition {
@@ -639,6 +647,43 @@ mod tests {
                 assert_eq!(all.get(2).map(|item| &item.stratum), all.get(20).map(|item| &item.stratum));
             }
         }
+    }
+
+    /// Amounts run from -5.00 to 994.99.
+    #[test]
+    fn strata_of_amounts_are_given_by_their_bounds() {
+        let office = Office::new(900);
+        let by_bounds = |sizes: &[(&str, u64)], strata: &[&str]| Selection {
+            sizes: sizes.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect(),
+            strata: strata.iter().map(|name| (*name).to_owned()).collect(),
+            ..selection(SelectionMethod::Stratified, Some("amount"), 12)
+        };
+        let tried = |selection: &Selection| {
+            let rows = office.frozen();
+            let digest = rows.manifest.rows_digest;
+            let seed = Seed::of(&"soc2".parse().unwrap(), &digest, &Digest::of(b"root"), None);
+            let items = rows.draw(selection, &seed, &digest, &[], selection.size).map_err(|error| error.to_string())?;
+            let mut of_strata: BTreeMap<String, u64> = BTreeMap::new();
+            items.into_iter().for_each(|item| *of_strata.entry(item.stratum.unwrap()).or_default() += 1);
+            Ok::<_, String>(of_strata)
+        };
+        let sizes = [("..99.99", 2), ("100..499.99", 3), ("500..", 7)];
+        assert_eq!(
+            tried(&by_bounds(&sizes, &[])).unwrap(),
+            BTreeMap::from(sizes.map(|(name, n)| (name.to_owned(), n)))
+        );
+        let in_proportion = tried(&by_bounds(&[], &["..99.99", "100..499.99", "500.."])).unwrap();
+        assert_eq!(in_proportion.values().sum::<u64>(), 12);
+        for (sizes, refused) in [
+            ([("..100", 2), ("100..", 3)], "overlap"),
+            ([("..99", 2), ("100..", 3)], "has no stratum"),
+            ([("..99.999", 2), ("100..", 3)], "is no stratum of `amount`"),
+            ([("small", 2), ("large", 3)], "is no stratum of `amount`"),
+        ] {
+            let said = tried(&by_bounds(&sizes, &[])).unwrap_err();
+            assert!(said.contains(refused), "{sizes:?}: {said}");
+        }
+        assert!(tried(&by_bounds(&[], &[])).unwrap_err().contains("no stratum"));
     }
 
     #[test]

@@ -52,6 +52,13 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Makes a folder of secrets what its owner alone can look into.
+pub fn private_folder(path: &Path) -> Result<(), Error> {
+    crate::durable::folder(path)?;
+    let failed = |source| Error::Io { doing: "close to others", path: path.to_owned(), source };
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)
+}
+
 /// Reads a secret, and refuses one that others than its owner can read.
 pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let failed = |source| Error::Io { doing: "read", path: path.to_owned(), source };

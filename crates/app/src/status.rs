@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 use tickmark_catalog::Catalog;
-use tickmark_domain::{CatalogIndex, ClockSetBack, Due, ExceptionOrigin, Outcome, Score, Span, StaleInput, State};
+use tickmark_domain::{
+    CatalogIndex, ClockSetBack, Due, EngagementFigures, ExceptionOrigin, Outcome, Retroactive, RetroactiveChange,
+    Score, Span, StaleInput, State,
+};
 use tickmark_ledger::Store;
 
 use tickmark_report::counted;
@@ -76,6 +79,9 @@ pub struct EngagementStatus {
     pub stale_conclusions: Vec<String>,
     /// Tests of controls that the firm recorded.
     pub firm_tests: u64,
+    /// What was recorded with an earlier date and bears on when controls were due, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub retroactive: Vec<String>,
     /// Whether the firm recorded its report.
     pub auditors_report: String,
 }
@@ -175,6 +181,7 @@ impl House {
             conclusions,
             stale_conclusions: stale.map(|(id, _)| id.to_string()).collect(),
             firm_tests: engagement.firm_tests.len() as u64,
+            retroactive: retroactive_of(state, &figures),
             auditors_report: engagement
                 .auditors_report
                 .as_ref()
@@ -232,6 +239,16 @@ pub(crate) fn schedule_of(state: &State, catalog: &Catalog, index: &CatalogIndex
         stale: state.local_date(now).map(|today| state.stale_inputs(index, today)).unwrap_or_default(),
         unproven: newest.filter(|(_, result)| result.is_unproven()).map(|(test, _)| test.to_string()).collect(),
     }
+}
+
+/// What was recorded with an earlier date and bears on when controls of an engagement were due, a sentence each.
+pub(crate) fn retroactive_of(state: &State, figures: &EngagementFigures) -> Vec<String> {
+    let concerns = |change: &RetroactiveChange| match &change.what {
+        Retroactive::Wording(control) | Retroactive::Drop(control) => figures.controls.contains_key(control),
+        Retroactive::BusinessCalendar(_) => true,
+    };
+    let changes = state.retroactive_changes(figures.span).into_iter().filter(concerns);
+    changes.map(|change| change.words()).collect()
 }
 
 /// The title of what found an exception; none if the catalog no longer has the control test.

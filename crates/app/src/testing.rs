@@ -14,7 +14,7 @@ use tickmark_canonical::{Digest, RowDigestKey};
 use tickmark_catalog::{Catalog, ControlTest};
 use tickmark_domain::{
     CatalogIndex, Command, DatasetId, Evidence, ItemChange, NewResult, Outcome, PersonId, RecordTestRun, Refusal,
-    SourceId, Span, State, TestId,
+    Series, SourceId, Span, State, TestId,
 };
 use tickmark_examine::{Job, Limits, TableInput, TestOutcome};
 
@@ -94,6 +94,16 @@ impl House {
         self.perform(person, tests, request.span, on, request.limits.clone(), progress)
     }
 
+    /// The days that engagements test, as far as they have begun: one span each, without repeats. Days within another engagement's
+    /// are a span of their own, since results and reports are of just the days tested.
+    pub fn spans_to_test(&self) -> Result<Vec<Span>, Error> {
+        let spans: BTreeSet<Span> =
+            self.state().engagements.values().map(|engagement| engagement.report_type.span()).collect();
+        let first = spans.first().copied().ok_or(Error::NoEngagement)?;
+        let begun: Vec<Span> = spans.into_iter().filter(|span| self.last_day_over(*span).is_ok()).collect();
+        if begun.is_empty() { Err(Refusal::DayNotOver { day: first.first }.into()) } else { Ok(begun) }
+    }
+
     /// Runs these control tests over days as they stand on one of them, and records the run.
     pub(crate) fn perform(
         &mut self,
@@ -169,7 +179,12 @@ impl House {
             tables.push(TableInput {
                 dataset: dataset.clone(),
                 manifests,
-                incomplete: self.failures(state, &id)?.into_iter().chain(two_sources(state, &id)).collect(),
+                incomplete: self
+                    .failures(state, &id)?
+                    .into_iter()
+                    .chain(two_sources(state, &id))
+                    .chain(self.unreconciled(state, &id)?)
+                    .collect(),
                 incomplete_extracts: incomplete.map(|e| (e.manifest, incomplete_sentence(state, e))).collect(),
             });
         }
@@ -200,6 +215,24 @@ impl House {
             }
         }
         Ok(failures)
+    }
+
+    /// The series that do not reconcile and that hold an extract which still counts for a day.
+    fn unreconciled(&self, state: &State, dataset: &DatasetId) -> Result<Vec<String>, Error> {
+        let counting = state.counting_extracts(dataset, Date::MIN).extracts;
+        let series: BTreeMap<u64, &Series> = counting
+            .into_iter()
+            .filter_map(|extract| state.unreconciled_series(dataset, extract))
+            .map(|series| (series.entry, series))
+            .collect();
+        let sentence =
+            |Series { source, covers: Span { first, last }, differs_because, .. }: &Series| -> Result<_, Error> {
+                let because = differs_because.as_ref().map(|text| self.text(text)).transpose()?.unwrap_or_default();
+                Ok(format!(
+                    "the series of `{dataset}` from `{source}` of {first} to {last} does not reconcile: {because}"
+                ))
+            };
+        series.into_values().map(sentence).collect()
     }
 
     fn record(&mut self, person: &PersonId, job: &Job, outcomes: &[TestOutcome]) -> Result<TestRun, Error> {
@@ -334,17 +367,4 @@ fn reason_of(outcome: &TestOutcome) -> Option<&str> {
         | tickmark_examine::Outcome::Exceptions { .. }
         | tickmark_examine::Outcome::NoOccurrence => None,
     }
-}
-
-/// The days that engagements test: one span each, without repeats, and without those that lie within another. What a Type 1
-/// says of one day, a run over the period that holds it has looked at.
-pub fn spans_of_engagements(state: &State) -> Vec<Span> {
-    let spans: BTreeMap<(Date, Date), Span> = state
-        .engagements
-        .values()
-        .map(|engagement| engagement.report_type.span())
-        .map(|span| ((span.first, span.last), span))
-        .collect();
-    let within = |inner: &Span, outer: &Span| inner != outer && outer.first <= inner.first && inner.last <= outer.last;
-    spans.values().filter(|span| !spans.values().any(|outer| within(span, outer))).copied().collect()
 }

@@ -1,12 +1,13 @@
 //! Is it all there? The source's own count and sums against what was stored.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use tickmark_catalog::Dataset;
 use tickmark_vault::{Manifest, Period};
 
 use crate::{
-    Window, gaps,
+    Window, WindowCount, declared, gaps,
     source::{Extract, SourceCount, Told},
+    value::{decimal_of, decimal_text},
 };
 
 /// Why an extract is not the whole, but for its sums.
@@ -62,20 +63,24 @@ pub struct Reconciliation {
     pub rows: u64,
     /// The source's one count of the whole period, taken after its last day.
     pub counted_after: Option<u64>,
+    /// Control totals that were compared with the source's own sums over the whole period.
+    pub totals: u64,
+    /// How many of them differ.
+    pub totals_differ: u64,
     /// Why the series is not the whole, if it is not.
     pub incomplete_because: Option<String>,
 }
 
-/// Adds up the newest extracts of a dataset and compares them with one count over the whole period. `extracts` are the
-/// manifests in any order; where two cover the same stretch, the one extracted later counts.
+/// Adds up the newest extracts of a dataset and compares rows and control totals with one count over the whole period. `extracts`
+/// are the manifests in any order; where two cover the same stretch, the one extracted later counts.
 pub fn reconcile(
     dataset: &Dataset,
     first: Date,
     last: Date,
     extracts: &[Manifest],
-    counted_after: Option<u64>,
+    counted_after: Option<&WindowCount>,
 ) -> Reconciliation {
-    let mut newest: Vec<(Period, Timestamp, u64)> = Vec::new();
+    let mut newest: Vec<(Period, &Manifest)> = Vec::new();
     let mut read_again = Vec::new();
     let mut overlaps = Vec::new();
     let mut of_dataset: Vec<&Manifest> =
@@ -87,22 +92,22 @@ pub fn reconcile(
             continue;
         }
         let window = Window::Booked { first: period.first, last: period.last };
-        if let Some(known) = newest.iter_mut().find(|(known, ..)| *known == period) {
-            *known = (period, manifest.extracted_at, manifest.rows);
+        if let Some(known) = newest.iter_mut().find(|(known, _)| *known == period) {
+            *known = (period, manifest);
             if !read_again.contains(&window) {
                 read_again.push(window);
             }
             continue;
         }
-        if newest.iter().any(|(known, ..)| known.first <= period.last && known.last >= period.first) {
+        if newest.iter().any(|(known, _)| known.first <= period.last && known.last >= period.first) {
             overlaps.push(window);
         }
-        newest.push((period, manifest.extracted_at, manifest.rows));
+        newest.push((period, manifest));
     }
     let windows: Vec<Window> =
-        newest.iter().map(|(period, ..)| Window::Booked { first: period.first, last: period.last }).collect();
+        newest.iter().map(|(period, _)| Window::Booked { first: period.first, last: period.last }).collect();
     let gaps = gaps(first, last, &windows);
-    let rows = newest.iter().map(|(_, _, rows)| *rows).sum();
+    let rows = newest.iter().map(|(_, manifest)| manifest.rows).sum();
     let mut because = Vec::new();
     if let Some(Window::Booked { first, last }) = gaps.first() {
         because.push(format!("nothing covers {first} to {last}"));
@@ -110,17 +115,53 @@ pub fn reconcile(
     if let Some(Window::Booked { first, last }) = overlaps.first() {
         because.push(format!("the extract of {first} to {last} overlaps another, so rows cannot be added up"));
     }
-    let reaches_out = newest.iter().any(|(period, ..)| period.first < first || period.last > last);
+    let reaches_out = newest.iter().any(|(period, _)| period.first < first || period.last > last);
+    let mut differing = Vec::new();
     match counted_after {
-        Some(counted) if !reaches_out && counted != rows => {
-            because.push(format!("the source counts {counted} rows over the whole period, its extracts hold {rows}"));
-        }
         Some(_) if reaches_out => {
-            because.push("an extract reaches out of the period, so rows cannot be added up".into())
+            because.push("an extract reaches out of the period, so rows cannot be added up".into());
         }
-        Some(_) | None => {}
+        Some(counted) => {
+            if counted.rows != rows {
+                let counted = counted.rows;
+                because
+                    .push(format!("the source counts {counted} rows over the whole period, its extracts hold {rows}"));
+            }
+            differing = differing_totals(dataset, &newest, counted);
+        }
+        None => {}
     }
+    let totals = counted_after.map_or(0, |counted| counted.totals.len() as u64);
+    let totals_differ = differing.len() as u64;
+    because.extend(differing);
     read_again.extend(overlaps);
     let incomplete_because = (!because.is_empty()).then(|| because.join("; "));
-    Reconciliation { gaps, read_again, rows, counted_after, incomplete_because }
+    let counted_after = counted_after.map(|counted| counted.rows);
+    Reconciliation { gaps, read_again, rows, counted_after, totals, totals_differ, incomplete_because }
+}
+
+/// The control totals that the source sums otherwise over the whole period, each in a sentence.
+fn differing_totals(dataset: &Dataset, newest: &[(Period, &Manifest)], counted: &WindowCount) -> Vec<String> {
+    let mut differing = Vec::new();
+    for (column, source) in &counted.totals {
+        let scale = dataset.column(column).map_or(0, declared::scale);
+        let stored = newest.iter().try_fold(0_i128, |sum, (_, manifest)| {
+            let total = manifest.control_totals.iter().find(|total| total.column == *column)?;
+            sum.checked_add(at_scale(&total.stored, scale)?)
+        });
+        if stored.is_none() || stored != at_scale(source, scale) {
+            let stored = stored.map_or_else(|| "no sum".to_owned(), |stored| decimal_text(stored, scale));
+            differing.push(format!(
+                "the sum of {column} over the whole period is {source} in the source, its extracts hold {stored}"
+            ));
+        }
+    }
+    differing
+}
+
+/// An exact decimal, unscaled.
+fn at_scale(text: &str, scale: u32) -> Option<i128> {
+    let (unscaled, found) = decimal_of(text)?;
+    let missing = scale.checked_sub(found)?;
+    unscaled.checked_mul(10_i128.checked_pow(missing)?)
 }

@@ -133,6 +133,30 @@ pub enum Error {
     Stopped,
 }
 
+impl Error {
+    /// A stable name of what went wrong, for scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config { .. } => "source-settings",
+            Self::NotDelivered { .. } => "dataset-not-delivered",
+            Self::Window { .. } => "window-does-not-fit",
+            Self::Io { .. } => "source-unreadable",
+            Self::LeavesFolder { .. } => "path-leaves-folder",
+            Self::NoFile { .. } => "no-file",
+            Self::Columns { .. } => "columns-differ",
+            Self::Malformed { .. } => "malformed",
+            Self::Cell(_) => "value-does-not-fit",
+            Self::DuplicateKey(_) => "duplicate-key",
+            Self::OutsideWindow(_) => "row-outside-window",
+            Self::Database { .. } => "database",
+            Self::Command { .. } => "command",
+            Self::Document { .. } => "document",
+            Self::Vault(_) => "vault",
+            Self::Rows { .. } | Self::Stopped => "error",
+        }
+    }
+}
+
 impl From<tickmark_vault::Error> for Error {
     fn from(cause: tickmark_vault::Error) -> Self {
         Self::Vault(Box::new(cause))

@@ -30,7 +30,7 @@ pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
 pub use reading_again::{RowChanges, row_changes};
 pub use sheets::{Sheet, sheets};
 pub use source::{
-    GUARD_SUBCOMMAND, asks_for_a_day, count,
+    GUARD_SUBCOMMAND, WindowCount, asks_for_a_day, count,
     documents::{Document, MailHeaders, collect_documents},
     guard_commands_with, guard_main, present_day, states,
 };

@@ -240,8 +240,8 @@ impl<'a> Rows<'a> {
     }
 
     /// Reads one value by the rule of a column, as the source's own sum of it is to be read.
-    pub fn rule_of(&self, column: &str) -> Option<&crate::value::Rule> {
-        self.planned.iter().find(|planned| planned.column.name == column).map(|planned| &planned.rule)
+    pub fn planned(&self) -> &[crate::config::Planned] {
+        &self.planned
     }
 
     fn flush(&mut self) -> Result<(), Error> {

@@ -97,8 +97,13 @@ fn written(period: Span) -> Outcomes<(Ledger, CatalogIndex)> {
         r#"{"first_on":"2025-01-01","last_on":"2026-12-31","weekend":["saturday","sunday"],"holidays":["2025-12-25","2026-01-01"]}"#,
     )?;
     let effective_on = days.first_on;
-    let adopted =
-        BusinessCalendarAdopted { calendar: "us-federal".parse()?, days, own_holidays: BTreeSet::new(), effective_on };
+    let adopted = BusinessCalendarAdopted {
+        calendar: "us-federal".parse()?,
+        days,
+        own_holidays: BTreeSet::new(),
+        effective_on,
+        reason: None,
+    };
     ledger.add(&Event::BusinessCalendarAdopted(adopted), period.first)?;
     let mut tests = BTreeMap::new();
     for (number, frequency) in (0..CONTROLS).zip(FREQUENCIES.into_iter().cycle()) {
@@ -150,7 +155,8 @@ fn written(period: Span) -> Outcomes<(Ledger, CatalogIndex)> {
                 continue;
             };
             let evidence = [digest("document")].into();
-            let performed = ControlPerformed { control, window, item: None, performed_on: day, evidence, note: None };
+            let performed =
+                ControlPerformed { control, window, item: None, performed_on: day, evidence, shared: None, note: None };
             ledger.add(&Event::ControlPerformed(performed), day)?;
         }
     }

@@ -4,6 +4,7 @@
 //! asked again over newer facts, for as long as it stands: what they would refuse today makes it stale.
 //!
 //! Invariant: no conclusion is made by who owns the control, and none rests on a test that could not look.
+//! Invariant: what deviated is assessed before anything is concluded beside it.
 //! Invariant: no control operated beside an occurrence that its calendar has missing or late, and none had no occasion because
 //! nobody looked.
 
@@ -14,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrences, ControlVersion, EngagementId,
-    Event, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal, ReportType, Role, Side, Span,
-    State, TestExtent, TestId, TestStage, observed_days::day_after, tests_of_operation::TestsOfOperation,
+    Author, CalendarQuestion, CatalogIndex, Control, ControlId, ControlOccurrence, ControlOccurrences, ControlVersion,
+    EngagementId, Event, ExceptionId, ManagementTestId, OccurrenceState, PersonId, PopulationId, Recorded, Refusal,
+    ReportType, Role, Side, Span, State, TestExtent, TestId, TestStage, observed_days::day_after,
+    tests_of_operation::TestsOfOperation,
 };
 
 /// What a person concludes of a control in a period (domain reference, section 11.1).
@@ -173,6 +175,8 @@ pub(crate) struct Facts<'a> {
     exceptions: u64,
     /// Of those, the days and items of each that was assessed as it is now.
     assessed: Vec<(Span, u64)>,
+    /// Of those, the ones that nobody assessed as they are now.
+    unassessed: Vec<&'a ExceptionId>,
 }
 
 impl State {
@@ -236,8 +240,9 @@ impl State {
             return Err(Refusal::SaysNothingOfOperation(engagement.clone()));
         };
         let within = |tested: Span| period.covers(&tested);
-        let exceptions: Vec<_> = self.exceptions_of(catalog, id, within).map(|(_, exception)| exception).collect();
-        let assessed = exceptions.iter().filter(|exception| exception.is_assessed());
+        let exceptions: Vec<_> = self.exceptions_of(catalog, id, within).collect();
+        let (assessed, unassessed): (Vec<_>, Vec<_>) =
+            exceptions.iter().partition(|(_, exception)| exception.is_assessed());
         let question = CalendarQuestion { catalog, period, today: day_after(period.last) };
         let calendar = self.occurrences([id], question).remove(id).ok_or_else(out_of_scope)?;
         Ok(Facts {
@@ -247,7 +252,8 @@ impl State {
             named: self.named(catalog, engagement, id, period, &conclusion.tests)?,
             all: self.tests_of_operation(catalog, id, within),
             exceptions: exceptions.len() as u64,
-            assessed: assessed.map(|exception| (exception.span, exception.most_items)).collect(),
+            assessed: assessed.iter().map(|(_, exception)| (exception.span, exception.most_items)).collect(),
+            unassessed: unassessed.iter().map(|(id, _)| *id).collect(),
         })
     }
 
@@ -358,13 +364,25 @@ impl Facts<'_> {
         }
     }
 
-    /// Something deviated; and what the calendar has missing or late is among the items of exceptions that were assessed.
+    /// Each exception was assessed: what deviated is not weighed before somebody said why it came about, how far it reaches and
+    /// what it means.
+    fn require_exceptions_assessed(&self) -> Result<(), Refusal> {
+        match self.unassessed.as_slice() {
+            [] => Ok(()),
+            [first, ..] => {
+                Err(Refusal::ExceptionsUnassessed { exceptions: self.unassessed.len() as u64, first: (*first).clone() })
+            }
+        }
+    }
+
+    /// Something deviated; every exception was assessed, and what the calendar has missing or late is among their items.
     fn require_deviations_assessed(&self, id: &ControlId) -> Result<(), Refusal> {
         let missed = self.calendar.occurrences.iter().filter(|occurrence| occurrence.state.is_deviation());
         let mut missed: Vec<(Span, OccurrenceState)> = missed.map(|missed| (missed.window, missed.state)).collect();
         if missed.is_empty() && self.exceptions == 0 {
             return Err(Refusal::NoExceptionStands);
         }
+        self.require_exceptions_assessed()?;
         // Each item stands for one occurrence; what fell due first takes one of the exception that ends first.
         let mut left = self.assessed.clone();
         left.sort_by_key(|(days, _)| days.last);
@@ -393,7 +411,7 @@ impl Facts<'_> {
         }
         self.require_nothing_happened(id)?;
         for (version, days) in self.control.wordings_within(self.period) {
-            if self.calendar_sets_none(version) {
+            if self.calendar_sets_none(version, days) {
                 continue;
             }
             let by_rows = self.named.results.iter().filter(|(_, result)| result.entry > version.entry);
@@ -415,13 +433,18 @@ impl Facts<'_> {
         Ok(())
     }
 
-    /// Whether the calendar sets the control, but no occurrence under this wording: it was changed too late in a window to
-    /// be performed again, or no window ended.
-    fn calendar_sets_none(&self, version: &ControlVersion) -> bool {
-        let due = |state| !matches!(state, OccurrenceState::NotDue { .. });
-        let under = |entry| self.control.is_tested_like(entry, version);
-        version.definition.frequency.is_set_by_calendar()
-            && !self.calendar.occurrences.iter().any(|occurrence| due(occurrence.state) && under(occurrence.version))
+    /// Whether the calendar sets the control, but no occurrence on the days of this wording: it was changed too late in a window to be
+    /// performed again, or no window ended. What was due before a change with an earlier date was recorded stays due on its day.
+    fn calendar_sets_none(&self, version: &ControlVersion, days: Span) -> bool {
+        let judged_on = |occurrence: &ControlOccurrence| match occurrence.state {
+            OccurrenceState::NotDue { .. } => None,
+            OccurrenceState::Done { on } => Some(on.min(occurrence.window.last)),
+            OccurrenceState::Late { .. } | OccurrenceState::Missing | OccurrenceState::Unknown { .. } => {
+                Some(occurrence.window.last)
+            }
+        };
+        let mut judged_on = self.calendar.occurrences.iter().filter_map(judged_on);
+        version.definition.frequency.is_set_by_calendar() && !judged_on.any(|day| days.holds(day))
     }
 
     /// The days for which the conclusion rests on nothing having happened, oldest first, where it speaks of others as well: those
@@ -431,7 +454,7 @@ impl Facts<'_> {
             return Vec::new();
         }
         let wordings = self.control.wordings_within(self.period);
-        let none_set = wordings.into_iter().filter(|(version, _)| self.calendar_sets_none(version));
+        let none_set = wordings.into_iter().filter(|(version, days)| self.calendar_sets_none(version, *days));
         let mut days: Vec<Span> = none_set.map(|(_, days)| days).collect();
         days.extend(&self.named.without_occurrence);
         days.sort();
@@ -472,7 +495,8 @@ impl Facts<'_> {
             .wordings_within(self.period)
             .iter()
             .all(|(version, days)| version.definition.frequency.due_within(*days).is_some());
-        if !by_calendar {
+        // Nor did it by what was known before a change with an earlier date.
+        if !by_calendar || self.calendar.versions.iter().any(|judged| !judged.frequency.is_set_by_calendar()) {
             return Err(Refusal::DueByEvent(id.clone()));
         }
         self.require_none_due(id)?;
@@ -502,6 +526,7 @@ impl Facts<'_> {
         if !changed {
             return Err(Refusal::NoSuchChange { control: id.clone(), on });
         }
+        self.require_exceptions_assessed()?;
         self.require_tested(id)
     }
 

@@ -44,7 +44,7 @@ pub struct ControlDefinition {
 impl ControlDefinition {
     /// Whether a test under this definition is one under the other: who owns it, what it is called and what it serves may
     /// differ, what is done, how often and by what may not.
-    fn is_tested_as(&self, other: &Self) -> bool {
+    pub(crate) fn is_tested_as(&self, other: &Self) -> bool {
         self.statement == other.statement && self.frequency == other.frequency && self.automation == other.automation
     }
 
@@ -108,12 +108,12 @@ impl Frequency {
         }
     }
 
-    /// How often it falls due within some days at the least, whatever was before them and whichever days are business days:
-    /// the windows of the control calendar that lie in them whole, and one day of each whole week. None for one that the
-    /// calendar does not set. How often a control was due in a period: [`crate::State::times_due`].
+    /// How often it falls due within some days at the least, whatever was before them, whichever days are business days and
+    /// wherever half-years and years begin: the windows of the control calendar that lie in them whole, and one day of each whole
+    /// week. None for one that the calendar does not set. How often a control was due in a period: [`crate::State::times_due`].
     pub fn due_within(self, days: Span) -> Option<u64> {
         let windows_of = if self == Self::Daily { Self::Weekly } else { self };
-        self.is_set_by_calendar().then(|| whole_windows(windows_of, &[], days))
+        self.is_set_by_calendar().then(|| whole_windows(windows_of, days))
     }
 }
 
@@ -276,6 +276,8 @@ pub struct ControlDrop {
     pub reason: Digest,
     /// How many versions there were when it was dropped; a version after these runs again.
     pub after: usize,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
     /// Entry that recorded it.
     pub entry: u64,
 }
@@ -553,6 +555,7 @@ impl State {
             dropped_on: event.dropped_on,
             reason: event.reason,
             after: control.versions.len(),
+            recorded_at: recorded.at,
             entry: recorded.index,
         });
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, DemandId, EngagementId, Event, PackageKind, Recorded, Refusal, ReportKind, Role, ScopeFacts, ScopeItemId,
-    State, id::require_own_letters,
+    Author, DemandId, Engagement, EngagementId, Event, PackageKind, Recorded, Refusal, ReportKind, ReportType, Role,
+    ScopeFacts, ScopeItemId, Span, State, advisor::NamedType, id::require_own_letters,
 };
 
 /// What somebody asked for.
@@ -25,6 +25,46 @@ pub struct DemandDetails {
     pub reports: BTreeSet<ReportKind>,
     /// Until when.
     pub due_on: Option<Date>,
+    /// Which type, if they said.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub report_type: Option<NamedType>,
+    /// The days that its period has to have, all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<Span>,
+    /// The months that its period has to have at least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least_months: Option<u8>,
+}
+
+impl DemandDetails {
+    /// In what a report is otherwise than what was asked for; nothing if it is what they want.
+    fn differs(&self, sent: &Engagement) -> Vec<String> {
+        let mut differs = Vec::new();
+        if !self.reports.is_empty() && !self.reports.contains(&sent.report) {
+            let asked: Vec<&str> = self.reports.iter().map(|report| report.shown()).collect();
+            differs.push(format!("it is a {}, and {} was asked for", sent.report.shown(), asked.join(" or ")));
+        }
+        // A Type 2 says all that a Type 1 says.
+        let is_type_1 = matches!(sent.report_type, ReportType::Type1 { .. });
+        if is_type_1 && self.report_type == Some(NamedType::Type2) {
+            differs.push("it is a Type 1, and a Type 2 was asked for".to_owned());
+        }
+        let period = sent.report_type.span();
+        if let Some(days) = self.covers.filter(|days| !period.covers(days)) {
+            differs.push(format!("it speaks of {}, and {} was asked for", told(period), told(days)));
+        }
+        if let Some(least) = self.at_least_months.filter(|least| period.whole_months() < u64::from(*least)) {
+            differs.push(format!("it speaks of {}, and {least} months at least were asked for", told(period)));
+        }
+        if sent.report != ReportKind::Soc3 && sent.auditors_report.is_none() {
+            differs.push("the service auditor's report is not in it".to_owned());
+        }
+        differs
+    }
+}
+
+fn told(span: Span) -> String {
+    if span.first == span.last { span.first.to_string() } else { format!("{} to {}", span.first, span.last) }
 }
 
 /// Record a demand for a report.
@@ -54,6 +94,9 @@ pub enum DemandEnd {
     ReportSent {
         /// The engagement whose newest report package was sent.
         engagement: EngagementId,
+        /// Why it ends the demand although it is otherwise than what was asked for (vault text).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        although: Option<Digest>,
     },
     /// It was not sent.
     NotSent {
@@ -113,6 +156,13 @@ pub(crate) fn decide_record(state: &State, author: &Author, command: RecordDeman
             return Err(Refusal::DemandNotForward { what: "it is due", day, asked_on });
         }
     }
+    if let Some(Span { first, last }) = details.covers {
+        state.require_plausible(author, first)?;
+        state.require_plausible(author, last)?;
+        if last < first {
+            return Err(Refusal::PeriodNotForward { first, last });
+        }
+    }
     require_own_letters(&demand, state.demands.keys())?;
     if let Some(id) = &details.user_entity {
         let standing = state.scope.get(id).and_then(|record| record.standing());
@@ -124,21 +174,29 @@ pub(crate) fn decide_record(state: &State, author: &Author, command: RecordDeman
     Ok(vec![Event::DemandRecorded(DemandRecorded { demand, details })])
 }
 
-/// Asked in this order: role, a demand that is open, order of dates, a report package that was issued.
+/// Asked in this order: role, a demand that is open, order of dates, a report package that was issued, and that the report is
+/// what was asked for, unless it is said why it ends the demand all the same.
 pub(crate) fn decide_end(state: &State, author: &Author, command: EndDemand) -> Result<Vec<Event>, Refusal> {
     state.require_role(author, Role::ComplianceLead)?;
     let EndDemand { demand, ended_on, end } = command;
     let open = state.demands.get(&demand).filter(|demand| demand.ended.is_none());
-    let asked_on = open.ok_or_else(|| Refusal::NoOpenDemand(demand.clone()))?.details.asked_on;
+    let details = &open.ok_or_else(|| Refusal::NoOpenDemand(demand.clone()))?.details;
+    let asked_on = details.asked_on;
     if ended_on < asked_on {
         return Err(Refusal::DemandNotForward { what: "it ended", day: ended_on, asked_on });
     }
+    state.require_past(author, ended_on)?;
     let package = match &end {
         DemandEnd::NotSent { .. } => None,
-        DemandEnd::ReportSent { engagement } => {
-            let issued = state.engagement(engagement)?.packages.iter().rev();
-            let report = issued.into_iter().find(|package| package.kind == PackageKind::Report);
-            Some(report.ok_or_else(|| Refusal::NoReportPackage(engagement.clone()))?.contents)
+        DemandEnd::ReportSent { engagement, although } => {
+            let sent = state.engagement(engagement)?;
+            let report = sent.packages.iter().rev().find(|package| package.kind == PackageKind::Report);
+            let report = report.ok_or_else(|| Refusal::NoReportPackage(engagement.clone()))?;
+            let differs = details.differs(sent);
+            if !differs.is_empty() && although.is_none() {
+                return Err(Refusal::NotWhatWasAsked { engagement: engagement.clone(), differs: differs.join("; ") });
+            }
+            Some(report.contents)
         }
     };
     Ok(vec![Event::DemandEnded(DemandEnded { demand, ended_on, end, package })])

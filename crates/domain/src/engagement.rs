@@ -363,7 +363,8 @@ impl Engagement {
     }
 }
 
-/// Asked in this order: role, catalog, a new id of its own, dates, scope, standards, the engagement that it follows on.
+/// Asked in this order: role, catalog, a new id of its own, dates, scope, standards, the engagement that it follows on: of the
+/// same report, contiguous, without another that follows, begun.
 pub(crate) fn decide_open(
     state: &State,
     author: &Author,
@@ -384,7 +385,9 @@ pub(crate) fn decide_open(
         return Err(Refusal::StandardOfOtherReport { standard: other.shown(), report: command.report.shown() });
     }
     if let Some(id) = &command.follows {
-        require_follows(state.engagement(id)?, &command.engagement, command.report, command.report_type, command.gap)?;
+        let before = state.engagement(id)?;
+        require_follows(before, &command.engagement, command.report, command.report_type, command.gap)?;
+        require_next(state, author, id, before)?;
     }
     Ok(vec![Event::EngagementOpened(EngagementOpened {
         engagement: command.engagement,
@@ -529,6 +532,19 @@ fn require_follows(
         return Err(Refusal::PeriodNotContiguous { first: period.first, next_day });
     }
     Ok(())
+}
+
+/// Nothing follows yet on an engagement that something is to follow on, and it has begun; whether it is over is no matter, since
+/// the next period is made ready before.
+fn require_next(state: &State, author: &Author, id: &EngagementId, before: &Engagement) -> Result<(), Refusal> {
+    if let Some((by, _)) = state.engagements.iter().find(|(_, other)| other.follows.as_ref() == Some(id)) {
+        return Err(Refusal::FollowedAlready { before: id.clone(), by: by.clone() });
+    }
+    let first = before.report_type.span().first;
+    match state.local_date(author.at) {
+        Some(today) if first > today => Err(Refusal::PeriodNotBegun { before: id.clone(), first, today }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 impl State {

@@ -16,11 +16,11 @@ use crate::{
     ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn,
     FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
     ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
-    OrganizationFounded, PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded,
-    RoleGranted, RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided,
-    ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded, ScopeItemRetired, ServiceAuditorsReportRecorded,
-    SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded,
-    WithdrawalProposed,
+    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId, PopulationChecked,
+    PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed, SampleDrawn,
+    SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded,
+    ScopeItemRetired, SecondSource, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved,
+    SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -50,10 +50,13 @@ pub enum Event {
     ControlRevised(ControlRevised),
     ControlDropped(ControlDropped),
     ControlPerformed(ControlPerformed),
+    PerformanceWithdrawalProposed(PerformanceWithdrawalProposed),
+    PerformanceWithdrawn(PerformanceWithdrawn),
     RiskRecorded(RiskRecorded),
     SourceApproved(SourceApproved),
     EvidenceRecorded(EvidenceRecorded),
     CollectionFailed(CollectionFailed),
+    SeriesReconciled(SeriesReconciled),
     DocumentRecorded(DocumentRecorded),
     TestResultRecorded(TestResultRecorded),
     TestRunRecorded(TestRunRecorded),
@@ -135,10 +138,13 @@ impl Event {
             | Self::ControlRevised(_)
             | Self::ControlDropped(_)
             | Self::ControlPerformed(_)
+            | Self::PerformanceWithdrawalProposed(_)
+            | Self::PerformanceWithdrawn(_)
             | Self::RiskRecorded(_)
             | Self::SourceApproved(_)
             | Self::EvidenceRecorded(_)
             | Self::CollectionFailed(_)
+            | Self::SeriesReconciled(_)
             | Self::DocumentRecorded(_)
             | Self::TestResultRecorded(_)
             | Self::TestRunRecorded(_)
@@ -182,6 +188,7 @@ impl Event {
                 [Some(event.files), Some(event.index), event.reasons].into_iter().flatten().collect()
             }
             Self::CatalogAdopted(event) => vec![event.files, event.index],
+            Self::BusinessCalendarAdopted(event) => event.reason.into_iter().collect(),
             Self::AdviceRecorded(event) => vec![event.profile, event.advice, event.decision],
             Self::EngagementOpened(event) => {
                 [Some(event.system), event.gap, event.without_security].into_iter().flatten().collect()
@@ -206,11 +213,15 @@ impl Event {
             Self::ControlAdopted(event) => event.definition.words().into(),
             Self::ControlRevised(event) => event.definition.words().into_iter().chain([event.reason]).collect(),
             Self::ControlDropped(event) => vec![event.reason],
-            Self::ControlPerformed(event) => event.evidence.iter().copied().chain(event.note).collect(),
+            Self::ControlPerformed(event) => {
+                event.evidence.iter().copied().chain(event.shared).chain(event.note).collect()
+            }
+            Self::PerformanceWithdrawalProposed(event) => vec![event.reason],
             Self::RiskRecorded(event) => vec![event.statement],
             Self::SourceApproved(event) => vec![event.settings],
             Self::EvidenceRecorded(event) => vec![event.manifest],
             Self::CollectionFailed(event) => vec![event.message],
+            Self::SeriesReconciled(event) => event.differs_because.into_iter().collect(),
             Self::DocumentRecorded(event) => vec![event.document, event.statement],
             Self::TestResultRecorded(event) => {
                 [Some(event.inputs), event.rows, event.reason].into_iter().flatten().collect()
@@ -219,8 +230,7 @@ impl Event {
                 event.definition.object().into_iter().chain(event.rows.objects()).chain(event.reason).collect()
             }
             Self::PopulationChecked(event) => {
-                let second = event.second_source.iter();
-                let second = second.flat_map(|second| second.rows.objects().into_iter().chain([second.definition]));
+                let second = event.second_source.iter().flat_map(SecondSource::objects);
                 second.chain([event.note]).chain(event.explanation).collect()
             }
             Self::SampleDrawn(event) => [event.parameters, event.items].into_iter().chain(event.reason).collect(),
@@ -251,7 +261,7 @@ impl Event {
             Self::ObjectErased(event) => vec![event.reason],
             Self::RoleGranted(_)
             | Self::RoleRevoked(_)
-            | Self::BusinessCalendarAdopted(_)
+            | Self::PerformanceWithdrawn(_)
             | Self::TestRunRecorded(_)
             | Self::NonceCommitted(_)
             | Self::RunsMissed(_)

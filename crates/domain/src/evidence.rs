@@ -136,7 +136,7 @@ pub struct CountingExtracts<'a> {
 pub type DaysRead = (Span, Timestamp, Digest);
 
 impl Evidence {
-    fn days_read(&self) -> DaysRead {
+    pub(crate) fn days_read(&self) -> DaysRead {
         (self.covers, self.extracted_at, self.manifest)
     }
 }
@@ -379,6 +379,13 @@ impl State {
         self.manifests.of(&self.evidence).contains(digest) || self.documents.iter().any(|d| d.document == *digest)
     }
 
+    /// The extracts among some evidence.
+    pub(crate) fn extracts_named<'a>(&'a self, named: &'a BTreeSet<Digest>) -> impl Iterator<Item = &'a Evidence> {
+        let any = named.iter().any(|digest| self.manifests.of(&self.evidence).contains(digest));
+        let all = self.evidence.values().flatten().filter(move |_| any);
+        all.filter(|extract| named.contains(&extract.manifest))
+    }
+
     /// The extracts of a dataset, in the order in which they were recorded.
     pub fn evidence_of(&self, dataset: &DatasetId) -> &[Evidence] {
         self.evidence.get(dataset).map_or(&[], Vec::as_slice)
@@ -407,13 +414,14 @@ impl State {
         counting
     }
 
-    /// The extracts of a dataset on which a result may rest: those that are complete, and those whose days were all read again:
-    /// what these lack, newer ones have, and a history reads both.
+    /// The extracts of a dataset on which a result may rest: those that are complete, alone and in their series, and those whose
+    /// days were all read again: what these lack, newer ones have, and a history reads both.
     pub(crate) fn extracts_to_rest_on(&self, dataset: &DatasetId) -> impl Iterator<Item = &Evidence> {
         let all = self.evidence_of(dataset);
         let days: Vec<DaysRead> = all.iter().map(Evidence::days_read).collect();
         let left = left_of_extracts(&days);
-        let to_rest_on = all.iter().zip(left).filter(|(extract, left)| extract.complete || *left == Left::Nothing);
+        let to_rest_on =
+            all.iter().zip(left).filter(|(extract, left)| *left == Left::Nothing || self.is_whole(dataset, extract));
         to_rest_on.map(|(extract, _)| extract)
     }
 

@@ -11,7 +11,8 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Assessment, Author, CatalogIndex, ControlId, Event, ExceptionId, ManagementTestId, Outcome, PersonId, Recorded,
-    Refusal, Role, RunId, Sighting, Span, State, TestId, TestStage,
+    Refusal, Role, RunId, Side, Sighting, Span, State, TestExtent, TestId, TestResult, TestStage,
+    observed_days::day_after,
 };
 
 /// Where an exception stands.
@@ -363,8 +364,12 @@ pub(crate) fn decide_remediate(
     command: RemediateException,
 ) -> Result<Vec<Event>, Refusal> {
     state.require_one_of(author, &[Role::ControlOwner, Role::ComplianceLead])?;
-    state.require_exception(&command.exception, &[ExceptionState::Responded])?;
+    let exception = state.require_exception(&command.exception, &[ExceptionState::Responded])?;
     state.require_past(author, command.remediated_on)?;
+    let first = exception.span.first;
+    if command.remediated_on < first {
+        return Err(Refusal::RemediatedBeforeException { exception: command.exception, first });
+    }
     Ok(vec![Event::ExceptionRemediated(ExceptionRemediated {
         exception: command.exception,
         remediation: command.remediation,
@@ -382,10 +387,11 @@ pub(crate) fn decide_retest(
     let RetestException { exception: id, retest } = command;
     let exception = state.require_exception(&id, &[ExceptionState::Remediated])?;
     let after_remediation = |span: Span| exception.remediation.is_none_or(|(_, on)| span.first > on);
+    let left = state.days_to_retest(exception);
     let event = match retest {
         Retest::Run(run) => {
-            require_run_retests(state, catalog, exception, &run, after_remediation)?;
-            Event::ExceptionRetested(ExceptionRetested { exception: id, run })
+            require_run_retests(state, catalog, exception, &run, after_remediation, left)?;
+            Event::ExceptionRetested(ExceptionRetested { exception: id.clone(), run })
         }
         Retest::ManagementTest(management_test) => {
             let test = state.reviewed_management_test(&management_test)?;
@@ -398,12 +404,17 @@ pub(crate) fn decide_retest(
             if details.exceptions > 0 {
                 return Err(Refusal::StillFound(details.exceptions));
             }
+            require_reached(left, &[details.span])?;
+            if let TestExtent::Sample(sample) = &details.extent {
+                state.require_sample(sample, Side::Management, &details.control, details.items)?;
+            }
             Event::ExceptionRetestedByManagementTest(ExceptionRetestedByManagementTest {
-                exception: id,
+                exception: id.clone(),
                 management_test,
             })
         }
     };
+    state.require_none_since(&id, exception)?;
     Ok(vec![event])
 }
 
@@ -414,6 +425,7 @@ fn require_run_retests(
     exception: &Exception,
     run: &RunId,
     after_remediation: impl Fn(Span) -> bool,
+    left: Option<Span>,
 ) -> Result<(), Refusal> {
     let is_retest = |test: &TestId| match &exception.origin {
         ExceptionOrigin::ControlTest(of) => test == of,
@@ -422,16 +434,30 @@ fn require_run_retests(
         }
     };
     let tests = state.results.iter().filter(|(test, _)| is_retest(test));
-    let of_run = tests.filter_map(|(_, results)| results.iter().rev().find(|result| result.run == *run));
-    let later: Vec<_> = of_run.filter(|result| after_remediation(result.span)).collect();
-    if let Some(found) = later.iter().find(|result| result.outcome == Outcome::Exceptions) {
+    let of_run = tests.filter_map(|(test, results)| {
+        results.iter().rev().find(|result| result.run == *run).map(|result| (test, result))
+    });
+    let later: Vec<_> = of_run.filter(|(_, result)| after_remediation(result.span)).collect();
+    if let Some((_, found)) = later.iter().find(|(_, result)| result.outcome == Outcome::Exceptions) {
         return Err(Refusal::StillFound(found.exceptions));
     }
     // A retest that could not look, or had nothing to look at, shows nothing.
-    if later.is_empty() || later.iter().any(|result| result.outcome != Outcome::NoExceptions) {
+    if later.is_empty() || later.iter().any(|(_, result)| result.outcome != Outcome::NoExceptions) {
         return Err(Refusal::RetestWithoutResult(run.clone()));
     }
-    Ok(())
+    for (test, result) in &later {
+        state.newest_result_at(test, result.entry)?;
+    }
+    let looked_at: Vec<Span> = later.iter().filter_map(|(_, result)| result.days_looked_at()).collect();
+    require_reached(left, &looked_at)
+}
+
+/// Refuses a retest that leaves out days on which the exception may lie: one over a quiet week would close what came after it.
+fn require_reached(left: Option<Span>, looked_at: &[Span]) -> Result<(), Refusal> {
+    match left.and_then(|left| left.first_gap(looked_at.iter().copied())) {
+        None => Ok(()),
+        Some(Span { first, last }) => Err(Refusal::RetestLeavesDays { first, last }),
+    }
 }
 
 const WITHDRAWN_FROM: [ExceptionState; 3] =
@@ -472,6 +498,36 @@ impl State {
                 && exception.span == span
                 && exception.state != ExceptionState::Withdrawn
         })
+    }
+
+    /// Refuses to close an exception while the same test, over days after the remediation, found what nobody put right yet: no
+    /// quieter days beside them show that the cause is gone.
+    fn require_none_since(&self, id: &ExceptionId, exception: &Exception) -> Result<(), Refusal> {
+        let same_test = |other: &Exception| match (&exception.origin, &other.origin) {
+            (ExceptionOrigin::ControlTest(of), ExceptionOrigin::ControlTest(test)) => of == test,
+            (
+                ExceptionOrigin::ManagementTest { control: of, .. },
+                ExceptionOrigin::ManagementTest { control: tested, .. },
+            ) => of == tested,
+            (ExceptionOrigin::ControlTest(_), ExceptionOrigin::ManagementTest { .. })
+            | (ExceptionOrigin::ManagementTest { .. }, ExceptionOrigin::ControlTest(_)) => false,
+        };
+        let since = |other: &Exception| exception.remediation.is_some_and(|(_, on)| other.span.first > on);
+        let unanswered = |other: &Exception| matches!(other.state, ExceptionState::Open | ExceptionState::Responded);
+        let mut others = self.exceptions.iter().filter(|(other, _)| *other != id);
+        match others.find(|(_, other)| same_test(other) && since(other) && unanswered(other)) {
+            None => Ok(()),
+            Some((_, found)) => Err(Refusal::StillFound(found.items)),
+        }
+    }
+
+    /// The days after the remediation on which items of an exception may lie: those up to the last that its test looked at.
+    fn days_to_retest(&self, exception: &Exception) -> Option<Span> {
+        let newest = exception.origin.control_test().and_then(|test| self.newest_result(test, exception.span));
+        let last = newest.and_then(TestResult::days_looked_at).map_or(exception.span.last, |days| days.last);
+        let (_, remediated_on) = exception.remediation?;
+        let first = day_after(remediated_on);
+        (first <= last).then_some(Span { first, last })
     }
 
     pub(crate) fn require_exception(&self, id: &ExceptionId, from: &[ExceptionState]) -> Result<&Exception, Refusal> {

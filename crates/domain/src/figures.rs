@@ -420,7 +420,7 @@ impl State {
             rows,
             source_rows: rows.map(|_| extracts().filter_map(|extract| extract.source_rows).sum()),
             counted: extracts().filter(|extract| extract.source_rows.is_some()).count() as u64,
-            incomplete: extracts().filter(|extract| !extract.complete).count() as u64,
+            incomplete: extracts().filter(|extract| !self.is_whole(dataset, extract)).count() as u64,
             read_again: counting.read_again,
             in_part: counting.in_part,
         }

@@ -45,11 +45,13 @@ mod recorded_time;
 mod refusal;
 mod report_package;
 mod retention;
+mod retroactive;
 mod risk;
 mod sample;
 pub mod sampling;
 mod schedule;
 mod scope;
+mod series;
 mod sighting;
 mod snapshot;
 mod source;
@@ -126,11 +128,14 @@ pub use occurrence::{
     NotDue, OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
-pub use performed::{ControlPerformed, PerformControl, PerformedControl};
+pub use performed::{
+    ControlPerformed, PerformControl, PerformanceWithdrawal, PerformanceWithdrawalProposed, PerformanceWithdrawn,
+    PerformedControl, ProposePerformanceWithdrawal, WithdrawPerformance,
+};
 pub use person::{AddPerson, GrantRole, Person, PersonAdded, RevokeRole, Role, RoleGranted, RoleRevoked};
 pub use population::{
-    CheckPopulation, Difference, FreezePopulation, FrozenRows, Population, PopulationCheck, PopulationChecked,
-    PopulationDefinition, PopulationFrozen, PopulationStanding, SecondSource, Side,
+    CheckPopulation, Difference, EvidenceSince, FreezePopulation, FrozenRows, KeysCompared, OneSided, Population,
+    PopulationCheck, PopulationChecked, PopulationDefinition, PopulationFrozen, PopulationStanding, SecondSource, Side,
 };
 pub use readiness::{
     EarliestStart, Gap, GapEffort, GapKind, MeasureReadiness, Readiness, Severity, StartDecider, TypeReadiness,
@@ -141,6 +146,7 @@ pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportP
 pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };
+pub use retroactive::{Retroactive, RetroactiveChange};
 pub use risk::{RecordRisk, Risk, RiskRecorded};
 pub use sample::{
     CommitNonce, DrawSample, ExtendSample, NonceCommitment, NonceCommitted, ReplaceSampleItem, ReplacementCause,
@@ -154,6 +160,7 @@ pub use scope::{
     ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeRetirement, ScopeVersion, Service, StatedOpinion,
     SubserviceMethod, SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
 };
+pub use series::{ReconcileSeries, Series, SeriesReconciled};
 pub use sighting::{ExceptionSeen, Sighting};
 pub use snapshot::{Snapshot, SnapshotUnreadable};
 pub use source::{ApproveSource, Source, SourceApproved};

@@ -413,7 +413,7 @@ impl State {
     }
 
     /// Refuses a sample that was not drawn or is not to be relied on, that is of the other side or from a population of another
-    /// control, or that has another number of items than were tested.
+    /// control, or of one that is not found complete and accurate any more, or that has another number of items than were tested.
     pub(crate) fn require_sample(
         &self,
         sample: &SampleId,
@@ -432,6 +432,7 @@ impl State {
         if !population.is_some_and(|population| population.controls.contains(control)) {
             return Err(Refusal::AttributesDisagree("the sample is from a population of another control"));
         }
+        self.require_checked(&drawn.population, side)?;
         if drawn.items_to_test() == items {
             Ok(())
         } else {

@@ -77,6 +77,7 @@ pub(crate) fn decide_found(state: &State, command: FoundOrganization) -> Result<
             calendar: command.calendar,
             days: command.days,
             own_holidays: BTreeSet::new(),
+            reason: None,
         }),
         Event::PersonAdded(PersonAdded { person: command.administrator.clone(), profile: command.profile, firm: None }),
         Event::RoleGranted(RoleGranted { person: command.administrator, role: Role::Administrator }),

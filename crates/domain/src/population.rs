@@ -2,7 +2,8 @@
 //! anything is drawn from them.
 //!
 //! A frozen population is a fact and never changes. What evidence says later is compared with it; another freeze of the same
-//! days by the same query, for the same control or of the same items needs a reason, and both show.
+//! days by the same query, for the same control, of the same items, or by a query of one's own over the same datasets needs a
+//! reason, and both show.
 //!
 //! Invariant: nothing is drawn from a population whose newest check did not pass (IPE-01).
 //! Invariant: a population of days that had not ended when the evidence was extracted is not frozen (IPE-02).
@@ -15,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CatalogIndex, ControlId, DatasetId, EngagementId, Event, PersonId, PopulationId, Recorded, Refusal, Role,
-    SourceId, Span, State, TestId,
+    Author, CatalogIndex, ControlId, DatasetId, EngagementId, Event, Evidence, PersonId, PopulationId, ReadAgain,
+    Recorded, Refusal, Role, SourceId, Span, State, TestId,
 };
 
 /// Whose act it is: each side checks and draws for itself, and edits nothing of the other's.
@@ -206,6 +207,27 @@ pub struct SecondSource {
     pub definition: Digest,
     /// Its rows.
     pub rows: FrozenRows,
+    /// Its keys beside those of the population; none if the two have no key in common, so that counts alone were compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeysCompared>,
+}
+
+/// The keys of a second source beside those of a population. How many stand on one side only follows from the counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysCompared {
+    /// Items that stand on both sides.
+    pub both: u64,
+    /// The first keys that stand on one side only (vault object, sealed); none if every key stands on both.
+    pub one_sided: Option<Digest>,
+}
+
+impl SecondSource {
+    /// The vault objects that it names.
+    pub fn objects(&self) -> impl Iterator<Item = Digest> {
+        let one_sided = self.keys.and_then(|keys| keys.one_sided);
+        self.rows.objects().into_iter().chain([self.definition]).chain(one_sided)
+    }
 }
 
 /// A check as the ledger knows it.
@@ -236,12 +258,25 @@ pub struct Difference {
     pub items: i128,
     /// The control total, where both have one.
     pub control_total: Option<Decimal>,
+    /// Keys that stand on one side only, where keys were compared.
+    pub keys: Option<OneSided>,
+}
+
+/// How many keys stand on one side only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OneSided {
+    /// Items of the population that the second source does not have.
+    pub here: u64,
+    /// Items of the second source that the population does not have.
+    pub there: u64,
 }
 
 impl Difference {
-    /// Whether there is none.
+    /// Whether there is none. Two lists of as many items differ all the same if they are other items.
     pub fn is_none(&self) -> bool {
-        self.items == 0 && self.control_total.is_none_or(|total| total.is_zero())
+        self.items == 0
+            && self.control_total.is_none_or(|total| total.is_zero())
+            && self.keys.is_none_or(|keys| keys.here == 0 && keys.there == 0)
     }
 }
 
@@ -253,9 +288,12 @@ pub enum PopulationStanding {
     Unchecked,
     /// The newest check did not pass.
     Failed,
+    /// A check passed, and since then evidence of its days was read otherwise: somebody compares, and checks anew.
+    Outdated,
     /// The newest check passed: items may be drawn.
     Checked,
-    /// It is empty, a check passed, and no second source says otherwise: the control had nothing to apply to.
+    /// It is empty, a check passed that says why or stands beside a second source, and no second source says otherwise: the
+    /// control had nothing to apply to.
     NoOccurrence,
     /// It is empty, and nothing shows that this is so.
     NotEvaluable,
@@ -266,6 +304,7 @@ impl std::fmt::Display for PopulationStanding {
         f.write_str(match self {
             Self::Unchecked => "not checked",
             Self::Failed => "check failed",
+            Self::Outdated => "evidence changed since the check",
             Self::Checked => "checked",
             Self::NoOccurrence => "no occurrence",
             Self::NotEvaluable => "not evaluable",
@@ -280,15 +319,16 @@ impl Population {
         newest(side).or_else(|| newest(Side::Management))
     }
 
-    /// What a side may rest on the population.
+    /// What a side may rest on the population by its checks alone; what evidence says since is [`State::population_standing`].
     pub fn standing(&self, side: Side) -> PopulationStanding {
         let check = self.check_for(side);
         let passed = check.is_some_and(|check| check.passed);
         if self.rows.items == 0 {
             // One second source that has items is enough for "we do not know", whoever asked it.
-            let contradicted =
-                self.checks.iter().filter_map(|check| check.second_source.as_ref()).any(|second| second.rows.items > 0);
-            return if passed && !contradicted {
+            let mut second = self.checks.iter().filter_map(|check| check.second_source.as_ref());
+            let contradicted = second.clone().any(|second| second.rows.items > 0);
+            let shown = second.next().is_some() || check.is_some_and(|check| check.explanation.is_some());
+            return if passed && shown && !contradicted {
                 PopulationStanding::NoOccurrence
             } else {
                 PopulationStanding::NotEvaluable
@@ -301,11 +341,22 @@ impl Population {
         }
     }
 
+    /// Refuses keys on both sides that are more than a side has, and an account of one-sided keys where there is none.
+    fn require_keys(&self, second: &SecondSource) -> Result<(), Refusal> {
+        let Some(KeysCompared { both, one_sided }) = second.keys else { return Ok(()) };
+        let (fewer, more) = (self.rows.items.min(second.rows.items), self.rows.items.max(second.rows.items));
+        if both <= fewer && one_sided.is_some() == (both < more) { Ok(()) } else { Err(Refusal::KeysDisagree) }
+    }
+
     /// By how much a second source differs.
     pub fn difference(&self, second: &SecondSource) -> Difference {
         Difference {
             items: i128::from(second.rows.items) - i128::from(self.rows.items),
             control_total: second.rows.control_total.zip(self.rows.control_total).map(|(theirs, ours)| theirs - ours),
+            keys: second.keys.map(|KeysCompared { both, .. }| OneSided {
+                here: self.rows.items.saturating_sub(both),
+                there: second.rows.items.saturating_sub(both),
+            }),
         }
     }
 }
@@ -349,7 +400,9 @@ pub(crate) fn decide_freeze(
                 || !earlier.controls.is_disjoint(&controls)
                 || earlier.rows.query == rows.query
                 // The same items under another query and another control's name.
-                || (rows.items > 0 && earlier.rows.rows_digest == rows.rows_digest))
+                || (rows.items > 0 && earlier.rows.rows_digest == rows.rows_digest)
+                // Another cut of the same data: whoever words a query anew can choose what it leaves out.
+                || (definition.object().is_some() && !earlier.rows.datasets.is_disjoint(&rows.datasets)))
     });
     if let Some((earlier, _)) = frozen_before.filter(|_| reason.is_none()) {
         return Err(Refusal::FrozenBefore(earlier.clone()));
@@ -369,7 +422,8 @@ pub(crate) fn decide_freeze(
 }
 
 /// Asked in this order: the population, the side's role, none of the owners of its controls, a second source that is
-/// another one and rests on recorded evidence of ended days, a difference explained.
+/// another one and rests on recorded evidence of ended days, keys that bear the counts out, a difference explained, that there
+/// is no item shown.
 pub(crate) fn decide_check(state: &State, author: &Author, command: CheckPopulation) -> Result<Vec<Event>, Refusal> {
     let CheckPopulation { population: id, passed, note, second_source, manifests, explanation } = command;
     let population = state.population(&id)?;
@@ -386,12 +440,18 @@ pub(crate) fn decide_check(state: &State, author: &Author, command: CheckPopulat
                 return Err(Refusal::SecondSourceNotIndependent(source.clone()));
             }
             state.require_ended(&rows, &manifests, population.span.last)?;
-            Some(SecondSource { rows, ..second })
+            let second = SecondSource { rows, ..second };
+            population.require_keys(&second)?;
+            Some(second)
         }
     };
     let differs = second_source.as_ref().is_some_and(|second| !population.difference(second).is_none());
     if passed && differs && explanation.is_none() {
         return Err(Refusal::DifferenceUnexplained(id));
+    }
+    // A query that returns nothing shows that it found nothing; somebody says why there was nothing, or another source does.
+    if passed && population.rows.items == 0 && second_source.is_none() && explanation.is_none() {
+        return Err(Refusal::EmptyUnexplained(id));
     }
     Ok(vec![Event::PopulationChecked(PopulationChecked {
         population: id,
@@ -404,7 +464,75 @@ pub(crate) fn decide_check(state: &State, author: &Author, command: CheckPopulat
     })])
 }
 
+/// What evidence says of a population's days otherwise than when it was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EvidenceSince {
+    /// How rows differed when days were read again.
+    pub changes: ReadAgain,
+    /// Newer extracts that count for its days and are not complete.
+    pub incomplete: u64,
+}
+
 impl State {
+    /// What a side may rest on a population: by its checks, and by what evidence says since.
+    pub fn population_standing(&self, population: &Population, side: Side) -> PopulationStanding {
+        let by_checks = population.standing(side);
+        match by_checks {
+            PopulationStanding::Checked | PopulationStanding::NoOccurrence
+                if self.evidence_since_check(population, side) != EvidenceSince::default() =>
+            {
+                PopulationStanding::Outdated
+            }
+            PopulationStanding::Unchecked
+            | PopulationStanding::Failed
+            | PopulationStanding::Outdated
+            | PopulationStanding::Checked
+            | PopulationStanding::NoOccurrence
+            | PopulationStanding::NotEvaluable => by_checks,
+        }
+    }
+
+    /// What evidence of a population's days says otherwise since the check that counts for a side.
+    pub fn evidence_since_check(&self, population: &Population, side: Side) -> EvidenceSince {
+        let since = population.check_for(side).map_or(population.entry, |check| check.entry);
+        let mut found = EvidenceSince::default();
+        for dataset in &population.rows.datasets {
+            let newer = |extract: &&Evidence| {
+                extract.entry > since
+                    && population.rows.sources.contains(&extract.source)
+                    && extract.covers.meets(&population.span)
+            };
+            for extract in self.evidence_of(dataset).iter().filter(newer) {
+                found.changes += extract.read_again.unwrap_or_default();
+            }
+            let counting = self.counting_extracts(dataset, population.span.first).extracts;
+            found.incomplete += counting.into_iter().filter(newer).filter(|extract| !extract.complete).count() as u64;
+        }
+        found
+    }
+
+    /// Refuses to rest on a population that nobody found complete and accurate, or not as evidence is by now.
+    pub(crate) fn require_checked(&self, id: &PopulationId, side: Side) -> Result<(), Refusal> {
+        let population = self.population(id)?;
+        match self.population_standing(population, side) {
+            PopulationStanding::Checked => Ok(()),
+            PopulationStanding::Unchecked | PopulationStanding::Failed => {
+                Err(Refusal::PopulationNotChecked(id.clone()))
+            }
+            PopulationStanding::Outdated => Err(self.outdated(id, population, side)),
+            PopulationStanding::NoOccurrence | PopulationStanding::NotEvaluable => {
+                Err(Refusal::PopulationEmpty(id.clone()))
+            }
+        }
+    }
+
+    /// Why a population is outdated.
+    pub(crate) fn outdated(&self, id: &PopulationId, population: &Population, side: Side) -> Refusal {
+        let EvidenceSince { changes, incomplete } = self.evidence_since_check(population, side);
+        let ReadAgain { late, restated, vanished } = changes;
+        Refusal::PopulationOutdated { population: id.clone(), late, restated, vanished, incomplete }
+    }
+
     pub(crate) fn population(&self, id: &PopulationId) -> Result<&Population, Refusal> {
         self.populations.get(id).ok_or_else(|| Refusal::UnknownPopulation(id.clone()))
     }
@@ -427,6 +555,23 @@ impl State {
                 .is_some_and(|control| control.versions_within(span).any(|(version, _)| version.owner == author.person))
         };
         controls.iter().find(|id| owned(id)).cloned()
+    }
+
+    /// Refuses who owns a control of the population, or recorded how it was performed on its days: nobody chooses the items by
+    /// which their own work is judged.
+    pub(crate) fn require_drawer_apart(&self, author: &Author, population: &Population) -> Result<(), Refusal> {
+        let Population { controls, span, .. } = population;
+        let runs = |id: &&ControlId| {
+            let owns = self.controls.get(*id).is_some_and(|control| control.is_owned_by(&author.person, *span));
+            let mut records = self.performed_of(id).iter();
+            owns || records.any(|record| record.by == author.person && record.window.meets(span))
+        };
+        match controls.iter().find(runs) {
+            None => Ok(()),
+            Some(control) => {
+                Err(Refusal::DrawerRunsControl { person: author.person.clone(), control: control.clone() })
+            }
+        }
     }
 
     /// The rows with the sources and the time of the evidence that they rest on, all of it recorded and complete.

@@ -147,6 +147,24 @@ pub enum Refusal {
     /// An engagement follows on one of the same report.
     #[error("engagement `{0}` cannot follow on an engagement of another report")]
     FollowsOtherReport(EngagementId),
+    /// One engagement follows on another: a period has one next period.
+    #[error("engagement `{by}` follows on `{before}` already")]
+    FollowedAlready {
+        /// The engagement before.
+        before: EngagementId,
+        /// The one that follows on it.
+        by: EngagementId,
+    },
+    /// A period is renewed once it has begun: before, there is nothing to go on with, and its own dates can be changed.
+    #[error("engagement `{before}` begins on {first}, and today is {today}: nothing can follow on it yet")]
+    PeriodNotBegun {
+        /// The engagement before.
+        before: EngagementId,
+        /// Its first day.
+        first: Date,
+        /// The organization's day.
+        today: Date,
+    },
     /// DAT-06: periods follow on without a gap, or the gap has a reason; they never overlap.
     #[error(
         "the period begins on {first}; the one before it goes on with {next_day}: begin then, or say why there is a gap"
@@ -256,6 +274,14 @@ pub enum Refusal {
         /// Date of the newest.
         newest_on: Date,
     },
+    /// What counts from an earlier day has a reason, and shows.
+    #[error("it counts from {effective_on} on, and today is {today}: say why it comes only now")]
+    RetroactiveWithoutReason {
+        /// Date asked for.
+        effective_on: Date,
+        /// The organization's day.
+        today: Date,
+    },
     /// Who owns a control, or leads the engagements, says when it was performed.
     #[error("person `{person}` neither owns control `{control}` nor is a compliance lead")]
     NotControlOwner {
@@ -312,6 +338,38 @@ pub enum Refusal {
     /// A performance is shown by something.
     #[error("nothing is named that shows the performance of control `{0}`")]
     PerformedWithoutEvidence(ControlId),
+    /// What is older than a window shows nothing of it.
+    #[error(
+        "the newest evidence named is of {newest_on}, before the window begins, on {first}: name what is from the window or later"
+    )]
+    EvidenceBeforeWindow {
+        /// The newest day that the evidence speaks of.
+        newest_on: Date,
+        /// The window's first day.
+        first: Date,
+    },
+    /// One piece of evidence shows one occurrence, unless the record says how it shows this one, too.
+    #[error("`{evidence}` shows another occurrence, recorded by entry {entry}: say why it shows this one, too")]
+    EvidenceShowsAnother {
+        /// The piece of evidence.
+        evidence: Digest,
+        /// Entry of the other record.
+        entry: u64,
+    },
+    /// The record of performance does not exist.
+    #[error("entry {entry} records no performance of control `{control}`")]
+    UnknownPerformance {
+        /// The control.
+        control: ControlId,
+        /// The entry named.
+        entry: u64,
+    },
+    /// A record of performance is withdrawn once.
+    #[error("the record of entry {0} was withdrawn")]
+    PerformanceWithdrawn(u64),
+    /// A record of performance is withdrawn on a proposal with a reason.
+    #[error("nobody has proposed to withdraw the record of entry {0}")]
+    PerformanceWithdrawalNotProposed(u64),
     /// Evidence of a performance is a document or an extract that was recorded.
     #[error("no document and no extract `{0}` is recorded")]
     UnknownEvidence(Digest),
@@ -364,6 +422,14 @@ pub enum Refusal {
     ResultContradictsItself {
         /// The control test.
         test: TestId,
+        /// What does not fit.
+        why: &'static str,
+    },
+    /// A series is of extracts that follow on each other, and says why it differs if it does.
+    #[error("the series of `{dataset}` is not borne out: {why}")]
+    SeriesNotBorneOut {
+        /// The dataset.
+        dataset: DatasetId,
         /// What does not fit.
         why: &'static str,
     },
@@ -436,6 +502,39 @@ pub enum Refusal {
     /// A check passes over a difference only with an explanation.
     #[error("the second source differs from population `{0}`: explain it, or record that the check failed")]
     DifferenceUnexplained(PopulationId),
+    /// The keys that stand on both sides are no more than either side has.
+    #[error("the keys compared are not as many as the items of the population and of the second source")]
+    KeysDisagree,
+    /// That a query found nothing does not show that nothing happened.
+    #[error("population `{0}` is empty: an independent second source or an explanation shows that nothing happened")]
+    EmptyUnexplained(PopulationId),
+    /// Evidence that was read otherwise since the check reaches what rests on the population.
+    #[error(
+        "evidence of population `{population}` changed since it was checked (late: {late}, restated: {restated}, vanished: \
+         {vanished}, incomplete extracts: {incomplete})"
+    )]
+    PopulationOutdated {
+        /// The population.
+        population: PopulationId,
+        /// Rows that came late.
+        late: u64,
+        /// Rows of which something else is said.
+        restated: u64,
+        /// Rows that are gone.
+        vanished: u64,
+        /// Newer extracts that are not complete.
+        incomplete: u64,
+    },
+    /// Nobody chooses the items by which their own work is judged.
+    #[error(
+        "person `{person}` owns control `{control}` or recorded how it was performed, and so draws and changes no sample of it"
+    )]
+    DrawerRunsControl {
+        /// Who would draw.
+        person: PersonId,
+        /// What they run.
+        control: ControlId,
+    },
     /// A nonce is committed once.
     #[error("the nonce `{0}` was committed before")]
     NonceCommittedBefore(Digest),
@@ -548,6 +647,22 @@ pub enum Refusal {
     /// A retest rests on a later result of the same control test.
     #[error("run `{0}` has no later result of that control test")]
     RetestWithoutResult(RunId),
+    /// What is put right was wrong before.
+    #[error("exception `{exception}` is of days since {first}: what was done earlier did not put it right")]
+    RemediatedBeforeException {
+        /// The exception.
+        exception: ExceptionId,
+        /// The first day that it is of.
+        first: Date,
+    },
+    /// A retest looks at every day after the remediation on which the exception may lie.
+    #[error("the retest leaves out {first} to {last}: days after the remediation on which the exception was found")]
+    RetestLeavesDays {
+        /// First day left out.
+        first: Date,
+        /// Last day of that stretch.
+        last: Date,
+    },
     /// The retest still finds items of the exception.
     #[error("{0} items of the exception are still found")]
     StillFound(u64),
@@ -659,6 +774,16 @@ pub enum Refusal {
     /// Deviations are exceptions that stand.
     #[error("no exception stands over these days: name what deviated by a test, or conclude that it operated")]
     NoExceptionStands,
+    /// What deviated is assessed before anything is concluded beside it.
+    #[error(
+        "nobody assessed `{first}` as it is now (exceptions without assessment: {exceptions}): cause, reach and effect come first"
+    )]
+    ExceptionsUnassessed {
+        /// How many.
+        exceptions: u64,
+        /// The first of them.
+        first: ExceptionId,
+    },
     /// What the calendar has missing or late is a deviation, whatever was tested.
     #[error(
         "by its calendar control `{control}` was not performed in time (missing: {missing}, late: {late}): it operated with \
@@ -888,6 +1013,14 @@ pub enum Refusal {
     /// What is sent is a package that was issued.
     #[error("engagement `{0}` has no report package yet")]
     NoReportPackage(EngagementId),
+    /// A demand ends with the report that was asked for, or with the reason why another one does.
+    #[error("the report of engagement `{engagement}` is not what was asked for: {differs}")]
+    NotWhatWasAsked {
+        /// The engagement.
+        engagement: EngagementId,
+        /// In what it is otherwise.
+        differs: String,
+    },
     /// An object under a legal hold is not erased.
     #[error("object `{object}` is under the legal hold of entry {hold}")]
     UnderLegalHold {
@@ -960,6 +1093,8 @@ impl Refusal {
             Self::CriterionAlwaysRelevant(_) => "DC8",
             Self::AssertionSigned(_) => "assertion-signed",
             Self::FollowsOtherReport(_) => "follows-other-report",
+            Self::FollowedAlready { .. } => "followed-already",
+            Self::PeriodNotBegun { .. } => "period-not-begun",
             Self::PeriodNotContiguous { .. } => "DAT-06",
             Self::UnknownScopeItem(_) => "unknown-scope-item",
             Self::ScopeItemOfOtherKind { .. } => "scope-item-of-other-kind",
@@ -982,6 +1117,7 @@ impl Refusal {
             Self::UnknownRisk(_) => "unknown-risk",
             Self::VersionNotForward { .. } => "version-not-forward",
             Self::CalendarNotForward { .. } => "calendar-not-forward",
+            Self::RetroactiveWithoutReason { .. } => "retroactive-without-reason",
             Self::NotControlOwner { .. } => "not-control-owner",
             Self::PerformedInTheFuture { .. } => "performed-in-the-future",
             Self::ControlNotInForce { .. } => "control-not-in-force",
@@ -989,6 +1125,11 @@ impl Refusal {
             Self::PerformedBeforeWindow { .. } => "performed-before-window",
             Self::PerformedBeforeEvidence { .. } => "performed-before-evidence",
             Self::PerformedWithoutEvidence(_) => "performed-without-evidence",
+            Self::EvidenceBeforeWindow { .. } => "evidence-before-window",
+            Self::EvidenceShowsAnother { .. } => "evidence-shows-another",
+            Self::UnknownPerformance { .. } => "unknown-performance",
+            Self::PerformanceWithdrawn(_) => "performance-withdrawn",
+            Self::PerformanceWithdrawalNotProposed(_) => "performance-withdrawal-not-proposed",
             Self::UnknownEvidence(_) => "unknown-evidence",
             Self::RiskThreatensNothing => "risk-threatens-nothing",
             Self::SourceNotApproved(_) => "source-not-approved",
@@ -1002,6 +1143,7 @@ impl Refusal {
             Self::UnknownTest(_) => "unknown-test",
             Self::RunRecorded(_) => "run-recorded",
             Self::ResultContradictsItself { .. } => "result-contradicts-itself",
+            Self::SeriesNotBorneOut { .. } => "series-not-borne-out",
             Self::MissedRunsDisagree => "missed-runs-disagree",
             Self::MissedRunsRecorded(_) => "missed-runs-recorded",
             Self::ResultWithoutEvidence(_) => "result-without-evidence",
@@ -1017,6 +1159,10 @@ impl Refusal {
             Self::CheckerOwnsControl { .. } => "checker-owns-control",
             Self::SecondSourceNotIndependent(_) => "second-source-not-independent",
             Self::DifferenceUnexplained(_) => "difference-unexplained",
+            Self::PopulationOutdated { .. } => "population-outdated",
+            Self::DrawerRunsControl { .. } => "drawer-runs-control",
+            Self::KeysDisagree => "keys-disagree",
+            Self::EmptyUnexplained(_) => "empty-unexplained",
             Self::NonceCommittedBefore(_) => "nonce-committed-before",
             Self::SampleExists(_) => "sample-exists",
             Self::UnknownSample(_) => "unknown-sample",
@@ -1042,6 +1188,8 @@ impl Refusal {
             Self::SecondPersonMissing(_) => "second-person-missing",
             Self::WithdrawalNotProposed(_) => "withdrawal-not-proposed",
             Self::RetestWithoutResult(_) => "retest-without-result",
+            Self::RemediatedBeforeException { .. } => "remediated-before-exception",
+            Self::RetestLeavesDays { .. } => "retest-leaves-days",
             Self::StillFound(_) => "still-found",
             Self::ManagementTestExists(_) => "management-test-exists",
             Self::IdTooLong(_) => "id-too-long",
@@ -1066,6 +1214,7 @@ impl Refusal {
             Self::NothingWasTested => "nothing-was-tested",
             Self::ExceptionsStand(_) => "exceptions-stand",
             Self::NoExceptionStands => "no-exception-stands",
+            Self::ExceptionsUnassessed { .. } => "exceptions-unassessed",
             Self::OccurrencesMissed { .. } => "occurrences-missed",
             Self::OccurrenceUnassessed { .. } => "occurrence-unassessed",
             Self::DaysUntested { .. } => "days-untested",
@@ -1100,6 +1249,7 @@ impl Refusal {
             Self::DemandNotForward { .. } => "demand-not-forward",
             Self::PackageLacks(_) => "package-lacks",
             Self::NoReportPackage(_) => "no-report-package",
+            Self::NotWhatWasAsked { .. } => "not-what-was-asked",
             Self::UnderLegalHold { .. } => "under-legal-hold",
             Self::UnknownHold { .. } => "unknown-hold",
             Self::Erased { .. } => "erased",

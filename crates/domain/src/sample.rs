@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, EngagementId, Event, PersonId, PopulationId, PopulationStanding, Recorded, Refusal, Role, SampleId, Side,
-    State, sampling::Nonce,
+    Author, EngagementId, Event, PersonId, PopulationId, Recorded, Refusal, Role, SampleId, Side, State,
+    sampling::Nonce,
 };
 
 /// Commit to a nonce (firm only).
@@ -371,23 +371,16 @@ pub(crate) fn decide_commit(state: &State, author: &Author, command: CommitNonce
     Ok(vec![Event::NonceCommitted(NonceCommitted { engagement, commitment })])
 }
 
-/// Asked in this order: a new id, the population, the side's role, a passed check, items, the size, the nonce, a reason for
-/// drawing once more.
+/// Asked in this order: a new id, the population, the side's role, none of those who run its controls, a passed check, items,
+/// the size, the nonce, a reason for drawing once more.
 pub(crate) fn decide_draw(state: &State, author: &Author, command: DrawSample) -> Result<Vec<Event>, Refusal> {
     if state.samples.contains_key(&command.sample) {
         return Err(Refusal::SampleExists(command.sample));
     }
     let population = state.population(&command.population)?;
     let side = state.side_of(author, &population.engagement)?;
-    match population.standing(side) {
-        PopulationStanding::Checked => {}
-        PopulationStanding::Unchecked | PopulationStanding::Failed => {
-            return Err(Refusal::PopulationNotChecked(command.population));
-        }
-        PopulationStanding::NoOccurrence | PopulationStanding::NotEvaluable => {
-            return Err(Refusal::PopulationEmpty(command.population));
-        }
-    }
+    state.require_drawer_apart(author, population)?;
+    state.require_checked(&command.population, side)?;
     let (size, items) = (command.size, population.rows.items);
     if size == 0 {
         return Err(Refusal::SampleOfNone);
@@ -499,12 +492,13 @@ impl State {
         Ok(())
     }
 
-    /// A sample of the author's side that was not voided.
+    /// A sample of the author's side that was not voided, for somebody who does not run the control.
     fn standing_sample(&self, author: &Author, id: &SampleId) -> Result<&Sample, Refusal> {
         let sample = self.samples.get(id).ok_or_else(|| Refusal::UnknownSample(id.clone()))?;
         if self.side_of(author, &sample.engagement)? != sample.side {
             return Err(Refusal::SampleOfOtherSide { sample: id.clone(), side: sample.side });
         }
+        self.require_drawer_apart(author, self.population(&sample.population)?)?;
         match sample.voided {
             Some((_, entry)) => Err(Refusal::SampleVoided { sample: id.clone(), entry }),
             None => Ok(sample),

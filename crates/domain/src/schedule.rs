@@ -249,7 +249,8 @@ impl State {
     fn due_collection(&self, catalog: &CatalogIndex, dataset: &DatasetId, until: Date) -> Option<DueCollection> {
         // A state that was read while its day lasted does not say how the day ended.
         let is_over = |e: &&Evidence| self.require_over(e.extracted_at, e.covers.last).is_ok();
-        let complete = self.evidence_of(dataset).iter().filter(|evidence| evidence.complete).filter(is_over);
+        let complete =
+            self.evidence_of(dataset).iter().filter(|evidence| self.is_whole(dataset, evidence)).filter(is_over);
         let due = |days| Some(DueCollection { dataset: dataset.clone(), days, until });
         if catalog.is_state(dataset) {
             let newest = complete.map(|evidence| evidence.covers.last).max();

@@ -13,13 +13,13 @@ use crate::{
     Demand, DemandId, Document, Engagement, EngagementId, Erasure, Event, Evidence, Exception, ExceptionId, LegalHold,
     ManagementTest, ManagementTestId, NonceCommitment, Objective, ObjectiveId, ObservedDays, Organization,
     PerformedControl, Person, PersonId, Population, PopulationId, Recorded, RecordedAdvice, RecordedTime, Risk, RiskId,
-    RunId, RunsMissed, Sample, SampleId, ScopeItemId, ScopeRecord, Source, SourceId, TestId, TestResult, TestRun,
-    evidence::Manifests,
+    RunId, RunsMissed, Sample, SampleId, ScopeItemId, ScopeRecord, Series, Source, SourceId, TestId, TestResult,
+    TestRun, evidence::Manifests,
 };
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 7;
+pub const RULES_VERSION: u32 = 8;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct State {
     pub(crate) manifests: Manifests,
     /// Collections that failed, with the entries that say so.
     pub failed_collections: Vec<(CollectionFailed, u64)>,
+    /// Series of extracts by dataset, beside the source's count of all their days, in the order in which they were recorded.
+    #[serde(default)]
+    pub series: BTreeMap<DatasetId, Vec<Series>>,
     /// Documents, in the order in which they were recorded.
     pub documents: Vec<Document>,
     /// Results by control test, oldest first.
@@ -118,10 +121,13 @@ impl State {
             Event::ControlRevised(event) => self.apply_control_revised(event, recorded),
             Event::ControlDropped(event) => self.apply_control_dropped(event, recorded),
             Event::ControlPerformed(event) => self.apply_control_performed(event, recorded),
+            Event::PerformanceWithdrawalProposed(event) => self.apply_performance_withdrawal_proposed(event, recorded),
+            Event::PerformanceWithdrawn(event) => self.apply_performance_withdrawn(event, recorded),
             Event::RiskRecorded(event) => self.apply_risk_recorded(event, recorded),
             Event::SourceApproved(event) => self.apply_source_approved(event, recorded),
             Event::EvidenceRecorded(event) => self.apply_evidence_recorded(event, recorded),
             Event::CollectionFailed(event) => self.apply_collection_failed(event, recorded),
+            Event::SeriesReconciled(event) => self.apply_series_reconciled(event, recorded),
             Event::DocumentRecorded(event) => self.apply_document_recorded(event, recorded),
             Event::TestResultRecorded(event) => self.apply_test_result_recorded(event, recorded),
             Event::TestRunRecorded(event) => self.apply_test_run_recorded(event, recorded),

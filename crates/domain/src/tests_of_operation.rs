@@ -133,7 +133,10 @@ impl State {
         if !is_about(population) {
             return Err(Refusal::OfOtherControl { test: id.to_string(), control: control.clone() });
         }
-        let standing = population.standing(Side::Management);
+        let standing = self.population_standing(population, Side::Management);
+        if standing == PopulationStanding::Outdated {
+            return Err(self.outdated(id, population, Side::Management));
+        }
         if standing != PopulationStanding::NoOccurrence {
             return Err(Refusal::PopulationNotShownEmpty { population: id.clone(), standing });
         }

@@ -5,6 +5,7 @@
 //! Invariant: nothing is stored: a frozen population never changes, and looking leaves no trace.
 
 use std::{
+    cmp::Ordering,
     iter::Peekable,
     path::Path,
     process::Command,
@@ -68,6 +69,57 @@ impl Comparison {
     }
 }
 
+/// The keys of frozen rows beside those of a second source's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct KeysBeside {
+    /// Items that stand on both sides.
+    pub both: u64,
+    /// Items that the second source does not have.
+    pub here: Changed,
+    /// Items that the second source has alone.
+    pub there: Changed,
+}
+
+/// Compares the keys of frozen rows with those of a second source, column by column in the order in which they were named.
+/// None if the two name items by other kinds of columns: then nothing can be said but how many there are.
+pub fn compare_keys(vault: &Vault, here: &Digest, there: &Digest) -> Result<Option<KeysBeside>, Error> {
+    let manifest = |rows| vault.manifest(rows).map_err(Error::vault("read the manifest of frozen rows"));
+    let (here, there) = (manifest(here)?, manifest(there)?);
+    if key_kinds(&here) != key_kinds(&there) && here.rows > 0 && there.rows > 0 {
+        return Ok(None);
+    }
+    let mut found = KeysBeside::default();
+    let (mut here, mut there) = (keys_in_order(vault, &here)?, keys_in_order(vault, &there)?);
+    loop {
+        let order = match (here.peek()?, there.peek()?) {
+            (None, None) => return Ok(Some(found)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(here), Some(there)) => here.key.cmp(&there.key),
+        };
+        let (ours, theirs) =
+            (order.is_le().then(|| here.take()).flatten(), order.is_ge().then(|| there.take()).flatten());
+        match (ours, theirs) {
+            (Some(_), Some(_)) => found.both += 1,
+            (Some(ours), None) => found.here.add(|| ours.item),
+            (None, Some(theirs)) => found.there.add(|| theirs.item),
+            (None, None) => return Ok(Some(found)),
+        }
+    }
+}
+
+fn key_kinds(manifest: &Manifest) -> Vec<String> {
+    manifest.columns.iter().take(manifest.key.len()).map(|column| column.kind.to_string()).collect()
+}
+
+fn keys_in_order(vault: &Vault, manifest: &Manifest) -> Result<Then, Error> {
+    let of = &manifest.dataset;
+    let columns: Vec<&str> = manifest.key.iter().map(String::as_str).collect();
+    let reader =
+        vault.read_dataset(manifest, Some(&columns)).map_err(Error::vault(format!("read the keys of {of}")))?;
+    Ok(Then::new(reader, Arc::new(Order::new(manifest, columns.len(), of)?)))
+}
+
 /// A comparison, or what kept the query from being answered.
 type Compared = Result<Result<Comparison, PopulationOutcome>, Error>;
 
@@ -111,8 +163,8 @@ impl RowsSink for Beside<'_> {
         }
         let reader = self.vault.read_dataset(&self.manifest, None);
         let then = reader.map_err(Error::vault(format!("read the frozen rows of {}", rows.of)))?;
-        let order = Arc::new(Order::new(&self.manifest, &rows.of)?);
-        let then = Then { reader: then, order: Arc::clone(&order), waiting: Vec::new().into_iter().peekable() };
+        let order = Arc::new(Order::new(&self.manifest, self.manifest.columns.len(), &rows.of)?);
+        let then = Then::new(then, Arc::clone(&order));
         Ok(Box::new(Walk { then, order, comparison: Comparison::default(), found: &self.found }))
     }
 }
@@ -125,7 +177,7 @@ struct Order {
     item: usize,
 }
 
-/// A row: its key, all of it, and the texts of its key.
+/// A row: its key, all of it that was read, and the texts of its key.
 struct Row {
     key: OwnedRow,
     whole: OwnedRow,
@@ -133,13 +185,14 @@ struct Row {
 }
 
 impl Order {
-    fn new(manifest: &Manifest, of: &str) -> Result<Self, Error> {
+    /// Of the first `columns` columns.
+    fn new(manifest: &Manifest, columns: usize, of: &str) -> Result<Self, Error> {
         let item = manifest.key.len();
         let converter = |most: usize| {
             let fields = manifest.columns.iter().take(most).map(|column| SortField::new(column.kind.arrow_type()));
             RowConverter::new(fields.collect()).map_err(|error| Error::engine(format!("order {of}"))(error.into()))
         };
-        Ok(Self { of: of.to_owned(), key: converter(item)?, whole: converter(manifest.columns.len())?, item })
+        Ok(Self { of: of.to_owned(), key: converter(item)?, whole: converter(columns)?, item })
     }
 
     fn rows(&self, batch: &RecordBatch) -> Result<Vec<Row>, Error> {
@@ -164,6 +217,10 @@ struct Then {
 }
 
 impl Then {
+    fn new(reader: DatasetReader, order: Arc<Order>) -> Self {
+        Self { reader, order, waiting: Vec::new().into_iter().peekable() }
+    }
+
     /// The next row, if there is one.
     fn peek(&mut self) -> Result<Option<&Row>, Error> {
         while self.waiting.peek().is_none() {

@@ -37,7 +37,7 @@ pub use cases_child::{check_cases_in_child, check_cases_in_child_with, mutate_ca
 pub use child::{
     WORKER_SUBCOMMAND, freeze_in_child, freeze_in_child_with, run_again_in_child, run_in_child, run_in_child_with,
 };
-pub use compare::{Changed, Comparison, compare_in_child, compare_in_child_with};
+pub use compare::{Changed, Comparison, KeysBeside, compare_in_child, compare_in_child_with, compare_keys};
 pub use compiled::{datasets_of, sql_digest};
 pub use error::Error;
 pub use exception_items::{ExceptionItems, exception_items};

@@ -250,7 +250,19 @@ impl Error {
     /// Whether the bytes are not what they must be, in our words or in SQLite's.
     pub fn is_corrupt(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        matches!(self, Self::Corrupt(_)) || matches!(self.sqlite_code(), Some(DatabaseCorrupt | NotADatabase))
+        matches!(self, Self::Corrupt(_))
+            || matches!(self.sqlite_code(), Some(DatabaseCorrupt | NotADatabase))
+            || self.is_foreign_value()
+    }
+
+    /// Whether a column of a strict table held what the store never puts there: another type, no text, a negative number.
+    fn is_foreign_value(&self) -> bool {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+        let Self::Sqlite { source, .. } = self else { return false };
+        matches!(
+            source,
+            FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+        )
     }
 
     /// Whether the disk had no room left, as far as the system says so.
@@ -271,6 +283,15 @@ impl Error {
     /// The corrupt thing, when that is what went wrong.
     pub const fn corrupt(&self) -> Option<&Corrupt> {
         if let Self::Corrupt(corrupt) = self { Some(corrupt) } else { None }
+    }
+}
+
+/// A part that is missing where it must be is a wrong ledger, not a wrong question.
+pub(crate) fn as_corrupt(what: &str, expected: &str, error: Error) -> Error {
+    if let Error::NotFound { what: missing, .. } = error {
+        Corrupt::new(what, expected, format!("no {missing}")).into()
+    } else {
+        error
     }
 }
 

@@ -34,7 +34,9 @@ mod store;
 pub mod tile;
 
 pub use anchor::{Anchor, AnchorKind, CheckpointTime, Trust, Unanchored, longest_unanchored_stretch};
-pub use check::{AnchorFinding, AnchorVerdict, CheckReport, Depth, EntryReport, check, check_head, key_chain};
+pub use check::{
+    AnchorFinding, AnchorVerdict, CheckReport, Depth, EntryReport, check, check_head, key_chain, key_chain_at,
+};
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use command::{Command, NewEntry, Receipt};
 pub use control::{Control, RotationReason};

@@ -15,7 +15,7 @@ use crate::{
     command::{Command, Receipt},
     control::RotationReason,
     entry::StoredEntry,
-    error::{Corrupt, Error},
+    error::{Corrupt, Error, as_corrupt},
     key::{Signer, VerifierKey},
     proof,
     tile::{Tile, TileNodes},
@@ -177,17 +177,25 @@ pub trait Reader {
             .ok_or_else(|| Error::NotFound { origin: origin.to_owned(), what: format!("checkpoint at size {size}") })
     }
 
-    /// Gives the bytes of every entry of `range`, in order.
+    /// Gives the bytes of every entry of `range`, in order, each compared with its leaf hash before anybody decodes it: a
+    /// changed entry is damage, whatever its bytes may still say.
     fn scan(&self, origin: &str, range: Range<u64>, visit: &mut EntryVisitor<'_>) -> Result<(), Error> {
         self.scan_bundles(origin, range.clone(), &mut |first, bundle| {
-            for (index, entry) in (first..).zip(crate::bundle::entries(bundle)) {
-                if range.contains(&index) {
-                    visit(index, entry?)?;
+            let place = first / crate::tile::TILE_WIDTH;
+            let tile = self.tile(origin, 0, place).map_err(|error| {
+                as_corrupt(&format!("tile {place} of level 0"), "the leaf hashes of stored entries", error)
+            })?;
+            visit_whole(first, bundle, &tile, &range, visit).map_err(|found| match found {
+                Found::Changed { index, computed, stored } => {
+                    wrong_leaf(self, origin, index, &computed, &stored).into()
                 }
-            }
-            Ok(())
+                Found::Error(error) => error,
+            })
         })
     }
+
+    /// What only the store can see: that its own structure is whole, and that nothing is kept outside the ledger's entries.
+    fn check_tables(&self, origin: &str) -> Result<(), Error>;
 
     /// The entries of `range`, decoded.
     fn entries(&self, origin: &str, range: Range<u64>) -> Result<Vec<StoredEntry>, Error> {
@@ -315,6 +323,76 @@ pub trait Store: Send + Sync {
 
     /// Throws away all snapshots but the newest `keep` of each version of the rules.
     fn prune_snapshots(&self, origin: &str, keep: usize) -> Result<(), Error>;
+}
+
+/// Why the entries of a bundle were not all given.
+pub(crate) enum Found {
+    /// The bytes of an entry do not have the leaf hash that the tile holds.
+    Changed {
+        /// Which entry.
+        index: u64,
+        /// The leaf hash of its bytes.
+        computed: Digest,
+        /// The leaf hash in the tile.
+        stored: Digest,
+    },
+    /// Anything else.
+    Error(Error),
+}
+
+/// Gives the entries of `range` that a bundle holds, each compared with its leaf hash in the tile of the same place.
+pub(crate) fn visit_whole(
+    first: u64,
+    bundle: &[u8],
+    tile: &Tile,
+    range: &Range<u64>,
+    visit: &mut EntryVisitor<'_>,
+) -> Result<(), Found> {
+    let mut entries = crate::bundle::entries(bundle);
+    for (index, stored) in (first..).zip(&tile.hashes) {
+        let entry = entries.next().ok_or_else(|| {
+            Found::Error(Corrupt::new(format!("entry {index}"), "an entry", "the end of its bundle").into())
+        })?;
+        if !range.contains(&index) {
+            continue;
+        }
+        let entry = entry.map_err(Found::Error)?;
+        let computed = crate::hash::leaf_hash(entry);
+        if computed != *stored {
+            return Err(Found::Changed { index, computed, stored: *stored });
+        }
+        visit(index, entry).map_err(Found::Error)?;
+    }
+    if entries.next().is_some() {
+        let beyond = first + tile.hashes.len() as u64;
+        return Err(Found::Error(Corrupt::new(format!("entry {beyond}"), "a leaf hash in its tile", "none").into()));
+    }
+    Ok(())
+}
+
+/// An entry and its leaf hash in the tile differ: if the tile's leads to the signed root, the entry was changed, else the tile was.
+pub(crate) fn wrong_leaf<R: Reader + ?Sized>(
+    reader: &R,
+    origin: &str,
+    index: u64,
+    computed: &Digest,
+    stored: &Digest,
+) -> Corrupt {
+    let leads_to_root = || {
+        let head = reader.head(origin)?;
+        let path = reader.inclusion_proof(origin, index, head.size)?;
+        proof::verify_inclusion(stored, index, head.size, &path, head.checkpoint.root())
+    };
+    if leads_to_root().is_ok() {
+        return changed_entry(index, computed, stored);
+    }
+    let (tile, place) = (index / crate::tile::TILE_WIDTH, index % crate::tile::TILE_WIDTH);
+    Corrupt::new(format!("hash {place} of tile {tile} of level 0"), computed, stored)
+}
+
+pub(crate) fn changed_entry(index: u64, computed: &Digest, stored: &Digest) -> Corrupt {
+    let bytes = |hash: &Digest| format!("bytes with leaf hash {hash}");
+    Corrupt::new(format!("entry {index}"), bytes(stored), bytes(computed))
 }
 
 pub(crate) fn stored(index: u64, bytes: &[u8]) -> Result<StoredEntry, Error> {

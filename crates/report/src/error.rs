@@ -25,12 +25,12 @@ pub enum Error {
         /// Which two parts disagree.
         because: String,
     },
-    /// The report is one of those that are not written as Word documents.
-    #[error(
-        "the report of `{0}` is not written as a Word document: only a SOC 1 or SOC 2 under its usual standard and in the usual \
-         order of sections is"
-    )]
-    NotInWord(String),
+    /// What came back is no Word document of ours.
+    #[error("the Word document cannot be read back: {because}")]
+    WordReport {
+        /// Why not.
+        because: String,
+    },
     /// A text names a figure in braces that it does not carry.
     #[error("the text beginning `{beginning}` names the figure `{{{name}}}`, which it does not carry")]
     UnknownFigure {

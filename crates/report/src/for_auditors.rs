@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     counted,
-    view::{ControlTesting, ManagementTestingView, Outcome, SourceView},
+    view::{ControlTesting, EngagementView, ManagementTestingView, Outcome, Provenance, SourceView},
 };
 
 const FOR_AUDITORS: &str = include_str!("../templates/for-auditors.md");
@@ -24,22 +24,27 @@ pub fn for_auditors(view: &ManagementTestingView) -> String {
         }
     }
     let tests: Vec<String> = tests.values().map(|(test, controls)| test_row(test, controls)).collect();
-    filled(FOR_AUDITORS, view, &[("sources", sources.join("\n")), ("tests", tests.join("\n"))])
+    filled(
+        FOR_AUDITORS,
+        &view.engagement,
+        &view.provenance,
+        &[("sources", sources.join("\n")), ("tests", tests.join("\n"))],
+    )
 }
 
 /// One page on how anybody checks a package.
-pub fn how_to_check(view: &ManagementTestingView) -> String {
-    filled(HOW_TO_CHECK, view, &[])
+pub fn how_to_check(engagement: &EngagementView, provenance: &Provenance) -> String {
+    filled(HOW_TO_CHECK, engagement, provenance, &[])
 }
 
 /// A template with each name in braces replaced once; what stands in the values is not looked at again.
-fn filled(template: &str, view: &ManagementTestingView, own: &[(&str, String)]) -> String {
+fn filled(template: &str, engagement: &EngagementView, provenance: &Provenance, own: &[(&str, String)]) -> String {
     let mut values = BTreeMap::from([
-        ("organization", line(&view.engagement.organization.name)),
-        ("engagement", line(&view.engagement.id)),
-        ("prepared_on", view.engagement.prepared_on.to_string()),
-        ("entries", counted(view.provenance.ledger_size, "", "").trim().to_owned()),
-        ("ledger", view.provenance.origin.replace('`', "'")),
+        ("organization", line(&engagement.organization.name)),
+        ("engagement", line(&engagement.id)),
+        ("prepared_on", engagement.prepared_on.to_string()),
+        ("entries", counted(provenance.ledger_size, "", "").trim().to_owned()),
+        ("ledger", provenance.origin.replace('`', "'")),
     ]);
     values.extend(own.iter().map(|(name, value)| (*name, value.clone())));
     let mut text = String::with_capacity(template.len());
@@ -100,7 +105,7 @@ fn source_row(source: &SourceView) -> String {
 }
 
 /// A name within a line of Markdown: nothing in it ends the cell or begins a mark.
-fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -7,6 +7,7 @@
 //! entry.
 
 mod checklist_workbook;
+mod companion;
 mod docx;
 mod error;
 mod figure;
@@ -24,15 +25,16 @@ pub mod view;
 mod workbook;
 
 pub use checklist_workbook::checklist_workbook;
-pub use docx::{WordTemplate, report_docx};
+pub use companion::companion_markdown;
+pub use docx::{TextProposal, WordChanges, WordReport, WordTemplate, report_docx};
 pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure, counted};
 pub use for_auditors::{for_auditors, how_to_check};
 pub use matrices::{report_workbook, testing_workbook};
 pub use prose::Prose;
 pub use render::{
-    Rendered, Renderer, render, render_advice_memo, render_all, render_checklist, render_control_calendar,
-    render_population, renderer,
+    Rendered, Renderer, render, render_advice_memo, render_all, render_checklist, render_companion,
+    render_control_calendar, render_population, renderer,
 };
 pub use sheets::{Cell, Sheet, WorkbookTitle, sheet_csv, sheets_workbook};
 pub use view::Document;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Document, Error, Figure, NumberedFigure, Prose,
     render::fonts::draws,
-    view::{AdviceMemoView, ChecklistView, ControlCalendarView, PopulationView},
+    view::{AdviceMemoView, ChecklistView, CompanionView, ControlCalendarView, PopulationView},
 };
 
 /// What a template reads, and the figures it will print.
@@ -59,6 +59,12 @@ pub(crate) fn numbered(document: &Document) -> Result<(Value, Numbering), Error>
 
 /// Prepares the advisor's memo: a view without figures, whose texts people wrote.
 pub(crate) fn prepare_memo(view: &AdviceMemoView) -> Result<Vec<u8>, Error> {
+    let view = walk(serde_json::to_value(view)?, &mut Numbering::default())?;
+    Ok(serde_json::to_vec(&json!({ "view": view }))?)
+}
+
+/// Prepares what stands beside a report: a view without figures.
+pub(crate) fn prepare_companion(view: &CompanionView) -> Result<Vec<u8>, Error> {
     let view = walk(serde_json::to_value(view)?, &mut Numbering::default())?;
     Ok(serde_json::to_vec(&json!({ "view": view }))?)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tickmark_canonical::Digest;
-use tickmark_domain::{DatasetId, DaysRead, Evidence, Left, ReadAgain, Span, left_of_extracts};
+use tickmark_domain::{DatasetId, DaysRead, Evidence, Left, ReadAgain, Span, State, left_of_extracts};
 use tickmark_vault::Manifest;
 
 use super::{Moment, rows::RowsPage};
@@ -27,8 +27,10 @@ pub struct ListedExtract {
     pub covers: Span,
     /// When it was extracted.
     pub extracted_at: Timestamp,
-    /// Whether rows and control totals equal the source's own.
+    /// Whether rows and control totals equal the source's own, those of the extract and those of its series.
     pub complete: bool,
+    /// The days of the series that it belongs to, if that does not reconcile.
+    pub unreconciled: Option<Span>,
     /// How rows differ from those that were read before, if these days were.
     pub read_again: Option<ReadAgain>,
     /// What newer ones leave of its days.
@@ -55,7 +57,7 @@ pub struct ExtractView {
 impl Moment {
     /// All extracts, by dataset, in the order in which they were recorded.
     pub fn extracts(&self) -> Vec<ListedExtract> {
-        self.state.evidence.iter().flat_map(|(dataset, of)| listed(dataset, of)).collect()
+        self.state.evidence.iter().flat_map(|(dataset, of)| listed(&self.state, dataset, of)).collect()
     }
 
     /// One extract, by its manifest.
@@ -88,13 +90,13 @@ impl Moment {
         let digest: Digest = manifest.parse().map_err(|_| unknown())?;
         let mut all = self.state.evidence.iter();
         let found = all.find(|(_, of)| of.iter().any(|evidence| evidence.manifest == digest));
-        let mut of_dataset = found.into_iter().flat_map(|(dataset, of)| listed(dataset, of));
+        let mut of_dataset = found.into_iter().flat_map(|(dataset, of)| listed(&self.state, dataset, of));
         of_dataset.find(|listed| listed.manifest == digest).ok_or_else(unknown)
     }
 }
 
 /// The extracts of a dataset.
-fn listed(dataset: &DatasetId, of: &[Evidence]) -> Vec<ListedExtract> {
+fn listed(state: &State, dataset: &DatasetId, of: &[Evidence]) -> Vec<ListedExtract> {
     let days: Vec<DaysRead> =
         of.iter().map(|extract| (extract.covers, extract.extracted_at, extract.manifest)).collect();
     let line = |(evidence, left): (&Evidence, Left)| ListedExtract {
@@ -105,7 +107,8 @@ fn listed(dataset: &DatasetId, of: &[Evidence]) -> Vec<ListedExtract> {
         source_rows: evidence.source_rows,
         covers: evidence.covers,
         extracted_at: evidence.extracted_at,
-        complete: evidence.complete,
+        complete: state.is_whole(dataset, evidence),
+        unreconciled: state.unreconciled_series(dataset, evidence).map(|series| series.covers),
         read_again: evidence.read_again,
         left,
         entry: evidence.entry,

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use tickmark_canonical::Digest;
-use tickmark_domain::{CalendarQuestion, ControlId, DatasetId, Outcome as DomainOutcome, TestFigures, TestId};
+use tickmark_domain::{
+    CalendarQuestion, ControlId, ControlOccurrences, DatasetId, Outcome as DomainOutcome, RetroactiveChange,
+    TestFigures, TestId,
+};
 use tickmark_report::{
     Figure, Prose,
     view::{ControlTesting, ControlTotal, ManagementTestingView, Outcome, Score, ScoreKind, SourceView, TestedControl},
@@ -24,6 +27,7 @@ impl Scene<'_> {
                 .filter_map(|test| Some((test, self.figures.tests.get(test)?)))
                 .map(|(test, figures)| self.control_testing(test, figures))
                 .collect::<Result<Vec<_>, Error>>()?;
+            let calendar = self.calendar_of(id);
             controls.push(TestedControl {
                 id: id.to_string(),
                 title: self.house.text(&control.title)?,
@@ -34,7 +38,13 @@ impl Scene<'_> {
                 automation: automation(control.automation),
                 measures: self.measures_of(control),
                 group: self.group_of(id, control),
-                observed: self.observed(id),
+                observed: calendar
+                    .as_ref()
+                    .and_then(ControlOccurrences::setting_tally)
+                    .map(|tally| setting_sentence(&tally)),
+                retroactive: calendar
+                    .map(|calendar| calendar.retroactive.iter().map(RetroactiveChange::words).collect())
+                    .unwrap_or_default(),
                 tests: tests.into_iter().flatten().collect(),
                 management_tests: self.management_tests(id, figures)?,
                 conclusion: self.conclusion(id, figures)?,
@@ -54,12 +64,11 @@ impl Scene<'_> {
         })
     }
 
-    /// On how many days of the period a setting was observed.
-    fn observed(&self, control: &ControlId) -> Option<String> {
+    /// The control calendar of the period.
+    fn calendar_of(&self, control: &ControlId) -> Option<ControlOccurrences> {
         let period = self.figures.span;
         let question = CalendarQuestion { catalog: &self.house.index, period, today: self.house.today() };
-        let found = self.state.occurrences([control], question).remove(control)?;
-        found.setting_tally().map(|tally| setting_sentence(&tally))
+        self.state.occurrences([control], question).remove(control)
     }
 
     fn control_testing(&self, id: &TestId, figures: &TestFigures) -> Result<Option<ControlTesting>, Error> {

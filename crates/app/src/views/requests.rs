@@ -1,6 +1,7 @@
 //! What a firm will ask the organization for (PBC): a starting list out of what controls and control tests rest on, with what the
 //! ledger already holds. It is a proposal; the firm's own list is the firm's.
 
+use tickmark_domain::{ReportKind, ScopeFacts, ScopeItemId, ScopeVersion};
 use tickmark_report::{
     Cell, Figure, Sheet, counted,
     view::{ManagementTestingView, SourceView, TestedControl},
@@ -10,9 +11,13 @@ use super::Scene;
 use crate::{Error, WrittenControl};
 
 impl Scene<'_> {
-    /// The list: populations first, then what shows each control.
+    /// The list: what is asked about the organization, then populations, then what shows each control.
     pub(crate) fn requests(&self, testing: &ManagementTestingView) -> Result<Sheet, Error> {
-        let mut rows: Vec<Vec<Cell>> = testing.sources.iter().map(|source| population(testing, source)).collect();
+        let mut rows = self.general();
+        if self.engagement.report == ReportKind::Soc1 {
+            rows.extend(self.of_transactions()?);
+        }
+        rows.extend(testing.sources.iter().map(|source| population(testing, source)));
         for control in &testing.controls {
             rows.extend(self.documents(control)?);
         }
@@ -27,6 +32,130 @@ impl Scene<'_> {
             ("What the ledger holds", 44),
         ];
         Ok(Sheet { name: "Requests", columns, rows })
+    }
+
+    /// What a firm asks of every organization.
+    fn general(&self) -> Vec<Vec<Cell>> {
+        let in_scope = |is: fn(&ScopeFacts) -> bool| self.in_scope(is).len() as u64;
+        let components = in_scope(|facts| matches!(facts, ScopeFacts::Component(_)));
+        let locations = in_scope(|facts| matches!(facts, ScopeFacts::Location(_)));
+        let commitments = in_scope(|facts| matches!(facts, ScopeFacts::Commitment(_)));
+        let providers = in_scope(|facts| matches!(facts, ScopeFacts::SubserviceOrganization(_)));
+        let on_file = in_scope(|facts| matches!(facts, ScopeFacts::SubserviceReport(_)));
+        let held = |count: u64, one: &str, many: &str| match count {
+            0 => "nothing yet".to_owned(),
+            count => format!("{} in scope", counted(count, one, many)),
+        };
+        let nothing = || "nothing yet".to_owned();
+        let follows = self.engagement.follows.as_ref();
+        let asked: [(&str, String); 15] = [
+            ("Organization chart, with who answers for which controls", nothing()),
+            (
+                "Systems, locations and people in scope",
+                format!(
+                    "{}, {}",
+                    held(components, "component", "components"),
+                    held(locations, "location", "locations")
+                ),
+            ),
+            ("Contracts with customers, and service levels", held(commitments, "commitment", "commitments")),
+            (
+                "Policies in force, with who approved them and when",
+                format!(
+                    "{} (`tickmark policy list`)",
+                    counted(self.house.catalog.policies.len() as u64, "template", "templates")
+                ),
+            ),
+            (
+                "Risk assessment of the period",
+                counted(self.state.risks.len() as u64, "risk recorded", "risks recorded"),
+            ),
+            ("Minutes of the board and of those who oversee risk and security", nothing()),
+            (
+                "Draft of the description of the system",
+                self.engagement
+                    .description
+                    .as_ref()
+                    .map_or_else(nothing, |adopted| format!("ledger entry {}", adopted.entry)),
+            ),
+            (
+                "The last report, and what became of its deviations",
+                follows.map_or_else(nothing, |id| format!("engagement {id}")),
+            ),
+            (
+                "Reports of subservice organizations, and bridge letters",
+                format!(
+                    "{}, {}",
+                    held(on_file, "report", "reports"),
+                    held(providers, "subservice organization", "subservice organizations")
+                ),
+            ),
+            ("Insurance that covers the services", nothing()),
+            ("Incident register of the period, also where it is empty", nothing()),
+            ("Summary of changes to the system, its people and its providers in the period", nothing()),
+            ("Legal and regulatory matters, open or settled in the period", nothing()),
+            ("Reports of internal audit, and of others who examined the controls", nothing()),
+            ("Reports of penetration tests, and what was done about them", nothing()),
+        ];
+        let span = self.figures.span;
+        let row = |(number, (text, holds)): (u32, (&str, String))| -> Vec<Cell> {
+            vec![
+                format!("GENERAL-{number}").into(),
+                "document".into(),
+                text.into(),
+                "".into(),
+                span.first.into(),
+                span.last.into(),
+                "compliance lead".into(),
+                holds.into(),
+            ]
+        };
+        (1..).zip(asked).map(row).collect()
+    }
+
+    /// What a firm asks besides for a SOC 1: a transaction of each class walked through, each key report, reconciliations.
+    fn of_transactions(&self) -> Result<Vec<Vec<Cell>>, Error> {
+        let span = self.figures.span;
+        let mut rows = Vec::new();
+        let mut ask = |id: String, kind: &str, text: String, controls: String, who: String| {
+            let nothing = "nothing yet";
+            let row: Vec<Cell> = vec![
+                id.into(),
+                kind.into(),
+                text.into(),
+                controls.into(),
+                span.first.into(),
+                span.last.into(),
+                who.into(),
+                nothing.into(),
+            ];
+            rows.push(row);
+        };
+        for (id, version) in self.in_scope(|facts| matches!(facts, ScopeFacts::TransactionClass(_))) {
+            let name = self.house.text(&version.item.name)?;
+            let text = format!(
+                "{name}: one transaction, from its start to what the user entity receives, with every record on its way"
+            );
+            ask(format!("WALK-{id}"), "walkthrough", text, String::new(), "control owners".to_owned());
+        }
+        for (id, version) in self.in_scope(|facts| matches!(facts, ScopeFacts::KeyReport(_))) {
+            let ScopeFacts::KeyReport(report) = &version.item.facts else { continue };
+            let name = self.house.text(&version.item.name)?;
+            let controls: Vec<String> = report.controls.iter().map(ToString::to_string).collect();
+            let text = format!(
+                "{name}: who answers for it, its logic or settings, when that changed last, and a run of the period"
+            );
+            ask(format!("REPORT-{id}"), "key report", text, controls.join(", "), report.owner_role.to_string());
+        }
+        let text = "Reconciliations of bank and control accounts for each month of the period, with who reviewed them"
+            .to_owned();
+        ask("RECONCILIATIONS".to_owned(), "document", text, String::new(), "control owners".to_owned());
+        Ok(rows)
+    }
+
+    /// The items of a kind in scope on the last day.
+    fn in_scope(&self, is: fn(&ScopeFacts) -> bool) -> Vec<(&ScopeItemId, &ScopeVersion)> {
+        self.state.scope_on(self.figures.span.last).into_iter().filter(|(_, version)| is(&version.item.facts)).collect()
     }
 
     /// What shows a control, each item by itself.

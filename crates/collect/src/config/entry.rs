@@ -347,14 +347,14 @@ pub struct CommandEntry {
     pub dataset: String,
     /// The program's absolute path and its arguments. `{first}`, `{last}` and `{on}` become days; nothing else is replaced.
     pub argv: Vec<String>,
-    /// The digest of the program's file, to refuse another program of the same path.
-    pub sha256: Option<tickmark_canonical::Digest>,
+    /// The digest of the program's file: another program of the same path is not run.
+    pub sha256: tickmark_canonical::Digest,
     /// What it prints.
     pub format: CommandFormat,
     /// JSON: a pointer (RFC 6901) to the array of rows.
     pub rows: Option<String>,
-    /// JSON: a pointer to the number of rows.
-    pub count: Option<String>,
+    /// Where the source says how many rows there are.
+    pub count: CommandCount,
     /// That the command sums its control totals nowhere.
     pub totals: Option<NoTotals>,
     /// The whole environment it gets.
@@ -372,6 +372,18 @@ pub struct CommandEntry {
     /// Columns that are left out.
     #[serde(default)]
     pub ignore: Vec<String>,
+}
+
+/// Where what a command reads says how many rows there are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CommandCount {
+    /// JSON: in the document, at this pointer (RFC 6901).
+    Pointer(String),
+    /// The same program prints it, and nothing else, when it is given these arguments in the place of the others.
+    Arguments(Vec<String>),
+    /// Nowhere; the text says why, and stays with the evidence.
+    None(String),
 }
 
 /// What a command prints.

@@ -14,8 +14,9 @@ use std::path::{Component, Path, PathBuf};
 use tickmark_canonical::Digest;
 
 pub use entry::{
-    CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount, FileEntry,
-    FileFormat, FilesSource, GitEntry, GitSource, GitTable, Outside, QueryEntry, ServerSource, SqliteSource, Trailer,
+    CommandCount, CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount,
+    FileEntry, FileFormat, FilesSource, GitEntry, GitSource, GitTable, Outside, QueryEntry, ServerSource, SqliteSource,
+    Trailer,
 };
 pub use mapping::ColumnMapping;
 pub(crate) use mapping::{Defaults, Mapping, Origin, Planned};

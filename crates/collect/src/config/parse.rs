@@ -9,7 +9,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, de::DeserializeOwned};
 use tickmark_canonical::Digest;
 
-use super::{ColumnMapping, CommandEntry, FileEntry, FileFormat, SourceConfig, SourceKind, Statement};
+use super::{
+    ColumnMapping, CommandCount, CommandEntry, CommandFormat, FileEntry, FileFormat, SourceConfig, SourceKind,
+    Statement,
+};
 use crate::Error;
 
 /// Reads only what tells the shape of the rest.
@@ -210,6 +213,9 @@ impl Check<'_> {
 
     fn command(&self, entry: &CommandEntry) -> Result<(), Error> {
         self.mappings(&entry.dataset, &entry.columns)?;
+        if matches!(entry.count, CommandCount::Pointer(_)) && entry.format != CommandFormat::Json {
+            return Err(self.refuse("count", "`pointer` means nothing but for the format `json`".into()));
+        }
         match entry.argv.first() {
             Some(program) if Path::new(program).is_absolute() => Ok(()),
             // A name would be looked up in PATH, and whoever can write there would choose what runs.

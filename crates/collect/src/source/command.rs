@@ -3,7 +3,7 @@
 //! What may run is what the declaration lists, word by word, with an absolute path; only days are filled in. A command's
 //! output is read to its end and its exit code is seen before a single row of it counts.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use tickmark_canonical::Digest;
 
@@ -12,11 +12,12 @@ use super::{
     csv::Csv,
     files::table,
     json,
-    process::{Program, shown},
+    process::{Ended, Program, shown},
 };
 use crate::{
     Error, Window,
-    config::{CommandEntry, CommandFormat, Defaults, Mapping},
+    config::{CommandCount, CommandEntry, CommandFormat, Defaults, Mapping},
+    error::shortened,
     rows::{Rows, Sink},
 };
 
@@ -30,22 +31,13 @@ pub(super) fn read(extract: &Extract<'_>, entry: &CommandEntry, sink: Sink) -> R
     };
     let mapping = Mapping { dataset: extract.dataset, columns: &entry.columns, ignore: &entry.ignore };
     let mut rows = Rows::new(mapping, defaults, extract, sink)?;
-    let program = program_digest(entry, &argv)?;
     let folder =
         entry.folder.as_deref().map_or_else(|| extract.source.base.clone(), |folder| extract.source.path(folder));
-    let ended = Program {
-        argv: &argv,
-        environment: &entry.environment,
-        folder: &folder,
-        timeout: Duration::from_secs(entry.timeout_seconds),
-        max_bytes: entry.max_bytes,
-        input: None,
-    }
-    .run()?;
+    let ended = run(entry, &argv, &folder)?;
     let output = ended.output.as_slice();
     let mut told = Told::new(serde_json::to_string(&argv).unwrap_or_else(|_| argv.join(" ")));
     told.no_totals = entry.totals.as_ref().map(|totals| totals.none.clone());
-    told.parameter("program", program);
+    told.parameter("program", entry.sha256);
     told.parameter("output", Digest::of(output));
     told.parameter("output_bytes", output.len());
     for (name, value) in &entry.environment {
@@ -66,27 +58,56 @@ pub(super) fn read(extract: &Extract<'_>, entry: &CommandEntry, sink: Sink) -> R
     }
     rows.finish()?;
     told.count = match &entry.count {
-        Some(pointer) if entry.format == CommandFormat::Json => {
-            SourceCount::Known(json::stated_count(&of, pointer, output)?)
+        CommandCount::Pointer(pointer) => SourceCount::Known(json::stated_count(&of, pointer, output)?),
+        CommandCount::Arguments(arguments) => {
+            let words = argv.iter().take(1).cloned();
+            let counting: Vec<String> =
+                words.chain(arguments.iter().map(|word| filled(word, extract.window))).collect();
+            let count = SourceCount::Known(printed_count(&counting, &run(entry, &counting, &folder)?)?);
+            told.parameter("count", serde_json::to_string(&counting).unwrap_or_else(|_| counting.join(" ")));
+            count
         }
-        Some(_) | None => SourceCount::Unknown("the command states no number of rows".into()),
+        CommandCount::None(why) => SourceCount::Unknown(why.clone()),
     };
     Ok(told)
 }
 
-/// The digest of the program's file, compared with the declared one. It is what ran but for a change in the moment
-/// between; scripts name their interpreter, which is not digested.
-fn program_digest(entry: &CommandEntry, argv: &[String]) -> Result<String, Error> {
+/// Runs the entry's program with these words, if it is the one that was declared.
+fn run(entry: &CommandEntry, argv: &[String], folder: &Path) -> Result<Ended, Error> {
+    require_declared(entry, argv)?;
+    Program {
+        argv,
+        environment: &entry.environment,
+        folder,
+        timeout: Duration::from_secs(entry.timeout_seconds),
+        max_bytes: entry.max_bytes,
+        input: None,
+    }
+    .run()
+}
+
+/// The number of rows that a program printed, alone on its line.
+fn printed_count(argv: &[String], ended: &Ended) -> Result<u64, Error> {
+    let text = String::from_utf8_lossy(&ended.output);
+    let digits = text.strip_suffix('\n').unwrap_or(&text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number).ok_or_else(|| Error::Command {
+        command: shown(argv),
+        problem: format!("printed `{}` where the number of rows was asked for", shortened(digits)),
+    })
+}
+
+/// Compares the digest of the program's file with the declared one. It is what runs but for a change in the moment between;
+/// scripts name their interpreter, which is not digested.
+fn require_declared(entry: &CommandEntry, argv: &[String]) -> Result<(), Error> {
     let failed = |problem: String| Error::Command { command: shown(argv), problem };
     let path = argv.first().map(String::as_str).unwrap_or_default();
     let bytes = std::fs::read(path).map_err(|cause| failed(format!("cannot be read: {cause}")))?;
     let digest = Digest::of(&bytes);
-    match entry.sha256 {
-        Some(declared) if declared != digest => {
-            Err(failed(format!("its file has the SHA-256 {digest}, the source declares {declared}")))
-        }
-        Some(_) | None => Ok(digest.to_string()),
+    if digest == entry.sha256 {
+        return Ok(());
     }
+    Err(failed(format!("was not run: its file has the SHA-256 {digest}, the source declares {}", entry.sha256)))
 }
 
 /// A word of the argument list with its days.

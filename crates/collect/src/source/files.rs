@@ -265,7 +265,7 @@ fn add_total(
     text: &str,
     told: &mut Told,
 ) -> Result<(), Error> {
-    let (declared, rule) = super::query::control_total(extract, rows, column)?;
+    let (declared, rule) = super::query::control_total(extract, rows.planned(), column)?;
     let total = super::total(declared, rule, Cell::Text(text.as_bytes()), of, "the source's sum")?;
     let sum = told.totals.entry(column.to_owned()).or_default();
     *sum = sum.saturating_add(total);

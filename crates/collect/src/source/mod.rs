@@ -161,27 +161,42 @@ pub fn asks_for_a_day(source: &SourceConfig, dataset: &Dataset) -> bool {
     }
 }
 
-/// Counts the rows of a window at the source, apart from any extract: taken once after a period's last day, it is what
-/// the sum of the period's windows is reconciled with. Only databases can be asked.
-pub fn count(source: &SourceConfig, dataset: &Dataset, window: Window, clock: Timestamp) -> Result<Option<u64>, Error> {
+/// What a source counts of a window, apart from any extract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowCount {
+    /// Rows.
+    pub rows: u64,
+    /// Dataset column → its sum, as an exact decimal with the column's scale; those that the source sums.
+    pub totals: BTreeMap<String, String>,
+}
+
+/// Counts the rows of a window at the source and sums them up, apart from any extract: taken once after a period's last day, it
+/// is what the period's windows together are reconciled with. Only databases can be asked.
+pub fn count(
+    source: &SourceConfig,
+    dataset: &Dataset,
+    window: Window,
+    clock: Timestamp,
+) -> Result<Option<WindowCount>, Error> {
     let extract = Extract { source, dataset, window, clock };
     let missing = || extract.not_delivered();
     let wanted = |entry: &&crate::config::QueryEntry| entry.dataset == dataset.id.as_str();
-    match &source.kind {
+    let counted = match &source.kind {
         SourceKind::Sqlite(database) => {
             let entry = database.datasets.iter().find(wanted).ok_or_else(missing)?;
-            sqlite::count(&extract, database, entry).map(Some)
+            sqlite::count(&extract, database, entry)?
         }
         SourceKind::Postgres(server) => {
             let entry = server.datasets.iter().find(wanted).ok_or_else(missing)?;
-            postgres::count(&extract, server, entry).map(Some)
+            postgres::count(&extract, server, entry)?
         }
         SourceKind::Mysql(server) => {
             let entry = server.datasets.iter().find(wanted).ok_or_else(missing)?;
-            mysql::count(&extract, server, entry).map(Some)
+            mysql::count(&extract, server, entry)?
         }
-        SourceKind::Files(_) | SourceKind::Documents(_) | SourceKind::Git(_) | SourceKind::Exec(_) => Ok(None),
-    }
+        SourceKind::Files(_) | SourceKind::Documents(_) | SourceKind::Git(_) | SourceKind::Exec(_) => return Ok(None),
+    };
+    Ok(Some(counted.of_window(&extract)))
 }
 
 /// The source's own sum of a column, read as the column's values are. `of` and `what` name the place in an error.

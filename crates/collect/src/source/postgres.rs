@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Error,
-    config::{Defaults, Mapping, QueryEntry, ServerSource},
+    config::{Defaults, Mapping, Planned, QueryEntry, ServerSource},
     rows::{Rows, Sink},
     value::Cell,
 };
@@ -46,17 +46,18 @@ pub(super) fn read(
     })
 }
 
-/// Counts the rows of a window, apart from any extract.
-pub(super) fn count(extract: &Extract<'_>, server: &ServerSource, entry: &QueryEntry) -> Result<u64, Error> {
+/// Counts the rows of a window and sums them up, apart from any extract.
+pub(super) fn count(extract: &Extract<'_>, server: &ServerSource, entry: &QueryEntry) -> Result<Counted, Error> {
     let of = shown(server);
+    let planned = query::planned(extract, entry)?;
     let password = password(extract.source, server)?;
     let prepared = query::prepare(extract, &entry.count, Dialect::Postgres)?;
     blocking(&of, async {
         let mut connection = connect(server, password, &of).await?;
         connection.execute(BEGIN).await.map_err(|cause| failed("beginning a transaction on", &of, cause))?;
-        let counted = counted(extract, None, &mut connection, &prepared, &of).await?;
+        let counted = counted(extract, &planned, &mut connection, &prepared, &of).await?;
         connection.close().await.map_err(|cause| failed("closing", &of, cause))?;
-        Ok(counted.rows)
+        Ok(counted)
     })
 }
 
@@ -88,7 +89,7 @@ async fn conversation(
     told.parameter("transaction", BEGIN);
     told.parameter("postgres", version(connection, of).await?);
     let prepared = query::prepare(extract, &entry.count, Dialect::Postgres)?;
-    counted(extract, Some(rows), connection, &prepared, of).await?.tell(&mut told);
+    counted(extract, rows.planned(), connection, &prepared, of).await?.tell(&mut told);
     let prepared = query::prepare(extract, &entry.query, Dialect::Postgres)?;
     let statement = connection
         .prepare(AssertSqlSafe(prepared.sql.as_str()).into_sql_str())
@@ -131,7 +132,7 @@ async fn one_row(connection: &mut PgConnection, prepared: &Prepared, of: &str) -
 /// The number of rows, and the sums that stand beside it.
 async fn counted(
     extract: &Extract<'_>,
-    rows: Option<&Rows<'_>>,
+    planned: &[Planned],
     connection: &mut PgConnection,
     prepared: &Prepared,
     of: &str,
@@ -139,11 +140,9 @@ async fn counted(
     let row = one_row(connection, prepared, of).await?;
     let failed = |cause| failed("counting rows of", of, cause);
     let mut counted = Counted::new(cell(&row.try_get_raw(0).map_err(failed)?), of)?;
-    if let Some(rows) = rows {
-        for (at, column) in row.columns().iter().enumerate().skip(1) {
-            let value = row.try_get_raw(at).map_err(failed)?;
-            counted.sum(extract, rows, column.name(), cell(&value), of)?;
-        }
+    for (at, column) in row.columns().iter().enumerate().skip(1) {
+        let value = row.try_get_raw(at).map_err(failed)?;
+        counted.sum(extract, planned, column.name(), cell(&value), of)?;
     }
     Ok(counted)
 }

@@ -7,10 +7,18 @@ use tickmark_catalog::Column;
 
 use super::{Extract, SourceCount, Told};
 use crate::{
-    Error, Window,
-    rows::Rows,
-    value::{Cell, Rule},
+    Error, Window, WindowCount,
+    config::{Defaults, Mapping, Planned, QueryEntry},
+    declared,
+    value::{Cell, Rule, decimal_text},
 };
+
+/// The columns of an entry, as its sums are read.
+pub(super) fn planned(extract: &Extract<'_>, entry: &QueryEntry) -> Result<Vec<Planned>, Error> {
+    let mapping = Mapping { dataset: extract.dataset, columns: &entry.columns, ignore: &entry.ignore };
+    let refused = |problem| Error::Config { file: extract.source.file.clone(), line: None, problem };
+    mapping.planned(Defaults::TYPED).map_err(refused)
+}
 
 /// The day a parameter stands for; a window has no `on`, a state no `first` and `last`.
 pub(super) fn day(name: &str, window: Window) -> Option<Date> {
@@ -25,11 +33,12 @@ pub(super) fn day(name: &str, window: Window) -> Option<Date> {
 /// A dataset column and the rule to read the source's own sum of it by. Only declared control totals are summed.
 pub(super) fn control_total<'a>(
     extract: &'a Extract<'_>,
-    rows: &'a Rows<'_>,
+    planned: &'a [Planned],
     column: &str,
 ) -> Result<(&'a Column, &'a Rule), Error> {
     let declared = extract.dataset.control_totals.iter().any(|total| total == column);
-    extract.dataset.column(column).zip(rows.rule_of(column)).filter(|_| declared).ok_or_else(|| Error::Config {
+    let rule = planned.iter().find(|planned| planned.column.name == column).map(|planned| &planned.rule);
+    extract.dataset.column(column).zip(rule).filter(|_| declared).ok_or_else(|| Error::Config {
         file: extract.source.file.clone(),
         line: None,
         problem: format!("sums `{column}`, which is not a control total of the dataset `{}`", extract.dataset.id),
@@ -56,16 +65,26 @@ impl Counted {
     pub fn sum(
         &mut self,
         extract: &Extract<'_>,
-        rows: &Rows<'_>,
+        planned: &[Planned],
         name: &str,
         cell: Cell<'_>,
         of: &str,
     ) -> Result<(), Error> {
-        let (column, rule) = control_total(extract, rows, name)?;
+        let (column, rule) = control_total(extract, planned, name)?;
         let total =
             super::total(column, rule, cell, &format!("count query of `{}` on {of}", extract.dataset.id), name)?;
         self.totals.insert(name.to_owned(), total);
         Ok(())
+    }
+
+    /// As it is told of a window that was counted apart from any extract.
+    pub fn of_window(self, extract: &Extract<'_>) -> WindowCount {
+        let scale = |column: &str| extract.dataset.column(column).map_or(0, declared::scale);
+        let text = |(column, total): (String, i128)| {
+            let text = decimal_text(total, scale(&column));
+            (column, text)
+        };
+        WindowCount { rows: self.rows, totals: self.totals.into_iter().map(text).collect() }
     }
 
     pub fn tell(self, told: &mut Told) {

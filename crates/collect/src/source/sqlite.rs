@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    config::{Defaults, Mapping, QueryEntry, SqliteSource},
+    config::{Defaults, Mapping, Planned, QueryEntry, SqliteSource},
     rows::{Rows, Sink},
     value::Cell,
 };
@@ -65,17 +65,15 @@ impl Database {
     }
 
     /// The number of rows, and the sums that stand beside it.
-    fn count(&self, extract: &Extract<'_>, rows: Option<&Rows<'_>>, sql: &str) -> Result<Counted, Error> {
+    fn count(&self, extract: &Extract<'_>, planned: &[Planned], sql: &str) -> Result<Counted, Error> {
         let mut statement = self.prepare(extract, sql)?;
         let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
         let mut results = statement.raw_query();
         let failed = |cause| self.failed("counting rows of", cause);
         let Some(row) = results.next().map_err(failed)? else { return Err(query::not_one_row(&self.of)) };
         let mut counted = Counted::new(cell(row.get_ref(0).map_err(failed)?), &self.of)?;
-        if let Some(rows) = rows {
-            for (at, name) in names.iter().enumerate().skip(1) {
-                counted.sum(extract, rows, name, cell(row.get_ref(at).map_err(failed)?), &self.of)?;
-            }
+        for (at, name) in names.iter().enumerate().skip(1) {
+            counted.sum(extract, planned, name, cell(row.get_ref(at).map_err(failed)?), &self.of)?;
         }
         if results.next().map_err(failed)?.is_some() { Err(query::not_one_row(&self.of)) } else { Ok(counted) }
     }
@@ -97,7 +95,7 @@ pub(super) fn read(
     told.parameter("database", source.file.display());
     told.parameter("sqlite", rusqlite::version());
     told.parameter("count", &entry.count);
-    database.count(extract, Some(&rows), &entry.count)?.tell(&mut told);
+    database.count(extract, rows.planned(), &entry.count)?.tell(&mut told);
     let mut statement = database.prepare(extract, &entry.query)?;
     let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     rows.part(&of, &names, 1)?;
@@ -115,10 +113,10 @@ pub(super) fn read(
     Ok(told)
 }
 
-/// Counts the rows of a window, apart from any extract.
-pub(super) fn count(extract: &Extract<'_>, source: &SqliteSource, entry: &QueryEntry) -> Result<u64, Error> {
-    let counted = Database::open(&extract.source.path(&source.file))?.count(extract, None, &entry.count)?;
-    Ok(counted.rows)
+/// Counts the rows of a window and sums them up, apart from any extract.
+pub(super) fn count(extract: &Extract<'_>, source: &SqliteSource, entry: &QueryEntry) -> Result<Counted, Error> {
+    let planned = query::planned(extract, entry)?;
+    Database::open(&extract.source.path(&source.file))?.count(extract, &planned, &entry.count)
 }
 
 fn cell(value: ValueRef<'_>) -> Cell<'_> {

@@ -76,9 +76,13 @@ fn tell(text: &str, place: &Place) -> String {
             ["parquet", name] => parquet(&place.path().join(name), body, None),
             ["parquet", name, "cut"] => parquet(&place.path().join(name), body, Some(40)),
             ["sqlite", name] => sqlite(&place.path().join(name), body),
-            ["program", name] => program(place, name, body),
+            ["program", name] => place.program(name, body),
             _ => panic!("no section is called {head}"),
         }
+    }
+    // The digest of a program stands in its settings, and every case writes its program anew.
+    if let Ok(bytes) = fs::read(place.path().join("run.sh")) {
+        source = source.replace("SHA256", &tickmark_canonical::Digest::of(&bytes).to_string());
     }
     let run = || {
         let source = SourceConfig::parse("source.toml", &source, place.path())?;
@@ -202,10 +206,4 @@ fn parquet(path: &Path, text: &str, cut: Option<usize>) {
 
 fn sqlite(path: &Path, sql: &str) {
     rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
-}
-
-fn program(place: &Place, name: &str, body: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    place.write(name, body);
-    fs::set_permissions(place.path().join(name), fs::Permissions::from_mode(0o755)).unwrap();
 }

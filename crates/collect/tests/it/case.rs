@@ -75,6 +75,12 @@ impl Place {
         std::fs::write(path, bytes).unwrap();
     }
 
+    pub fn program(&self, name: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        self.write(name, text);
+        std::fs::set_permissions(self.path().join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     pub fn source(&self, text: &str) -> SourceConfig {
         SourceConfig::parse("source.toml", text, self.path()).unwrap_or_else(|error| panic!("{error}"))
     }

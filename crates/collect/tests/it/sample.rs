@@ -79,7 +79,7 @@ fn a_small_company_is_collected_whole() {
             if dataset.kind == DatasetKind::Events {
                 let counted = count(source, dataset, Window::Booked { first, last }, clock).unwrap();
                 let manifests: Vec<_> = extracts.into_iter().map(|extract| extract.manifest).collect();
-                let reconciled = reconcile(dataset, first, last, &manifests, counted);
+                let reconciled = reconcile(dataset, first, last, &manifests, counted.as_ref());
                 assert_eq!(reconciled.incomplete_because, None, "{id}");
                 assert_eq!(reconciled.rows, stored, "{id}");
             }

@@ -1,7 +1,9 @@
 //! SQLite: one snapshot for count, sums and rows, whatever is written meanwhile.
 
 use rusqlite::Connection;
-use tickmark_collect::{Progress, SourceConfig, Window, collect, count, monthly_windows, present_day, reconcile};
+use tickmark_collect::{
+    Progress, SourceConfig, Window, WindowCount, collect, count, monthly_windows, present_day, reconcile,
+};
 
 use crate::case::{self, EVENT, ITEM, Place, chain, clock, month, yesterday};
 
@@ -46,14 +48,24 @@ fn windows_add_up_to_one_count_after_the_last_day() {
     }
     let dataset = case::dataset(EVENT);
     let whole = Window::Booked { first, last };
-    let counted = count(&place.source(SOURCE), &dataset, whole, clock()).unwrap();
-    assert_eq!(counted, Some(1000));
-    let reconciled = reconcile(&dataset, first, last, &manifests, counted);
+    let counted = count(&place.source(SOURCE), &dataset, whole, clock()).unwrap().unwrap();
+    assert_eq!((counted.rows, counted.totals.len()), (1000, 1));
+    let reconciled = reconcile(&dataset, first, last, &manifests, Some(&counted));
     assert_eq!((reconciled.rows, reconciled.incomplete_because), (1000, None));
+    assert_eq!((reconciled.totals, reconciled.totals_differ), (1, 0));
     // A row booked late into a month that was read before.
-    let reconciled = reconcile(&dataset, first, last, &manifests, Some(1001));
+    let later = WindowCount { rows: 1001, ..counted.clone() };
+    let reconciled = reconcile(&dataset, first, last, &manifests, Some(&later));
     assert!(reconciled.incomplete_because.unwrap().contains("1001 rows over the whole period"));
-    let reconciled = reconcile(&dataset, first, last, &manifests[1..], counted);
+    // An amount changed after its month was read: as many rows, and another sum.
+    let changed = WindowCount { totals: [("amount".to_owned(), "0.01".to_owned())].into(), ..counted.clone() };
+    let reconciled = reconcile(&dataset, first, last, &manifests, Some(&changed));
+    assert_eq!((reconciled.totals, reconciled.totals_differ), (1, 1));
+    let because = reconciled.incomplete_because.unwrap();
+    let sum = &counted.totals["amount"];
+    let told = format!("the sum of amount over the whole period is 0.01 in the source, its extracts hold {sum}");
+    assert_eq!(because, told);
+    let reconciled = reconcile(&dataset, first, last, &manifests[1..], Some(&counted));
     assert!(reconciled.incomplete_because.unwrap().contains("nothing covers 2026-07-01 to 2026-07-31"));
 }
 
@@ -75,7 +87,7 @@ fn rows_written_during_the_reading_are_not_seen() {
     assert!(collected.complete, "{:?}", collected.incomplete_because);
     assert_eq!(collected.manifest.rows, 600_000);
     let counted = count(&source, &case::dataset(EVENT), window, clock()).unwrap();
-    assert!(counted > Some(600_000), "nothing was written meanwhile");
+    assert!(counted.unwrap().rows > 600_000, "nothing was written meanwhile");
 }
 
 #[test]

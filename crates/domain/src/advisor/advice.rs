@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer_text,
     choice::Month,
+    contradictions::Contradiction,
     coverage::Coverage,
     level::{AdvisedType, Confidence, Level, Subject, When},
+    owed::OwedReport,
     question::Question,
     rule::Rule,
 };
@@ -36,6 +38,8 @@ pub struct Advice {
     pub subservice: Vec<ProviderAdvice>,
     /// As-of dates, periods and the cover that they give.
     pub periods: Vec<PeriodAdvice>,
+    /// Each report that is owed, with its own answer.
+    pub owed: Vec<OwedReport>,
     /// What to do when, in order.
     pub plan: Vec<Step>,
     /// What else follows.
@@ -45,7 +49,7 @@ pub struct Advice {
     /// How sure this is.
     pub confidence: ConfidenceAdvice,
     /// Answers that cannot all be right.
-    pub contradictions: Vec<Statement>,
+    pub contradictions: Vec<Contradiction>,
     /// Questions without an answer that could still matter.
     pub open: Vec<Question>,
 }
@@ -86,6 +90,8 @@ pub struct ReportAdvice {
     pub level: Level,
     /// Whether the level rests on an unknown answer and may change with it.
     pub provisional: bool,
+    /// Whether answers that disagree would give another level, read the other way.
+    pub disputed: bool,
     /// Now, planned or watched.
     pub when: When,
     /// Every rule that spoke for it, the strongest first.
@@ -313,6 +319,8 @@ impl ReportAdvice {
     pub fn told(&self) -> String {
         if self.is_not_known() {
             "not known yet".to_owned()
+        } else if self.disputed {
+            format!("{} (answers disagree)", self.level)
         } else if self.provisional {
             format!("{} (provisional)", self.level)
         } else {

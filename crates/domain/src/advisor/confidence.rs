@@ -1,11 +1,8 @@
 //! How sure an advice is (D01): as sure as the answers that decide most.
 
 use super::{
-    advice::{ConfidenceAdvice, Statement},
-    level::Confidence,
-    question::Question as Q,
-    reading::Reading,
-    rule,
+    advice::ConfidenceAdvice, contradictions::Contradiction, level::Confidence, question::Question as Q,
+    reading::Reading, rule,
 };
 
 /// Without these the level is a guess.
@@ -15,14 +12,17 @@ const KEY: [Q; 2] = [Q::FinancialEffect, Q::HoldsData];
 const TIMING: [Q; 2] = [Q::AskedBy, Q::AskedFor];
 
 /// The confidence, with the answers it rests on.
-pub(crate) fn confidence(reading: Reading<'_>, contradictions: &[Statement]) -> ConfidenceAdvice {
+pub(crate) fn confidence(reading: Reading<'_>, contradictions: &[Contradiction]) -> ConfidenceAdvice {
     let unknown = |questions: &[Q]| questions.iter().any(|question| !question.is_answered(reading.profile));
-    let level = if unknown(&KEY) {
+    let disputed = contradictions.iter().any(|found| !found.disputed.is_empty());
+    let level = if unknown(&KEY) || disputed {
         Confidence::Low
     } else if unknown(&TIMING) || !contradictions.is_empty() {
         Confidence::Medium
     } else {
         Confidence::High
     };
-    ConfidenceAdvice { level, basis: reading.because(rule::D01, &[KEY, TIMING].concat()) }
+    let mut basis = reading.because(rule::D01, &[KEY, TIMING].concat());
+    basis.extend(contradictions.iter().flat_map(|found| &found.basis).cloned());
+    ConfidenceAdvice { level, basis }
 }

@@ -92,7 +92,7 @@ pub(crate) fn year_end_of(month: Month) -> MonthDay {
 
 /// The cover that a period gives the fiscal years that end with `year_end`: of the first that ends in the month of the
 /// period's last day or later, since a report about an earlier year comes after its audit. None beyond the last year of dates.
-pub(crate) fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
+pub fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
     let fiscal_year = year_end.year_around(period.last.first_of_month())?;
     let covered_days = period.shared_with(&fiscal_year).map_or(0, days);
     let all = days(fiscal_year).max(1);
@@ -114,6 +114,8 @@ pub(crate) fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn told(first: &str, last: &str, year_end: &str) -> String {
@@ -153,6 +155,29 @@ mod tests {
         2027-03-01 to 2028-02-29: 366 of 366 days, 100 %, 0 before, gap 0, full
         "
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_cover_of_any_year_end_is_what_counting_days_gives(at in 0_i32..365, first in 0_i32..4_000, length in 1_i32..800) {
+            // Any last day of a fiscal year, also of one that ends with a week; 2023 was no leap year.
+            let year_end = MonthDay::of(jiff::civil::date(2023, 1, 1).saturating_add(jiff::Span::new().days(at)));
+            let first = jiff::civil::date(2020, 1, 1).saturating_add(jiff::Span::new().days(first));
+            let period = Span { first, last: first.saturating_add(jiff::Span::new().days(length)) };
+            let cover = coverage(period, year_end).unwrap();
+            let (mut counts, mut day) = ([0_i64; 4], cover.fiscal_year.first);
+            while day <= cover.fiscal_year.last {
+                counts[0] += 1;
+                counts[if day < period.first { 1 } else if day > period.last { 2 } else { 3 }] += 1;
+                day = day.tomorrow().unwrap();
+            }
+            prop_assert!([365, 366].contains(&counts[0]), "{:?}", cover);
+            prop_assert_eq!([cover.days, cover.head_days, cover.gap_days, cover.covered_days], counts);
+            prop_assert!(cover.fiscal_year.last >= period.last.first_of_month());
+            prop_assert_eq!(cover.fiscal_year.first.yesterday().unwrap().last_of_month().month(), cover.fiscal_year.last.month());
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl Given<'_> {
         let when = if level.is_pursued() { self.of.when } else { When::Watch };
         // Unknown never counts as no.
         let provisional = self.of.provisional || (self.unknown && self.of.level.is_pursued());
-        ReportAdvice { report: self.report, level, provisional, when, basis }
+        ReportAdvice { report: self.report, level, provisional, disputed: false, when, basis }
     }
 }
 

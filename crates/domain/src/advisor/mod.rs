@@ -12,6 +12,7 @@ mod answer_text;
 mod categories;
 mod choice;
 mod confidence;
+mod contradictions;
 mod cost;
 mod coverage;
 mod difference;
@@ -20,6 +21,7 @@ mod level;
 mod needs;
 mod objectives;
 mod order;
+mod owed;
 mod period;
 mod plan;
 mod profile;
@@ -39,7 +41,7 @@ mod year_ends;
 
 use jiff::civil::Date;
 
-pub(crate) use self::coverage::{BRIDGE_DAYS, coverage};
+pub(crate) use self::coverage::BRIDGE_DAYS;
 use self::reading::Reading;
 pub use self::{
     advice::{
@@ -51,17 +53,19 @@ pub use self::{
         Asker, AuditedClients, DataKind, FinancialEffect, Month, NamedReport, NamedType, Opinion, OtherDuty, OwnReport,
         PersonalInformation, Phrase, Plan, Region, Reliance, Segment, ServiceModel, Transaction, YesNo,
     },
+    contradictions::{AnswersRead, Contradiction},
     cost::{Amount, CostLine, CostTable, Currency, Quote, Quotes, cost_table},
-    coverage::{Coverage, Standing},
+    coverage::{Coverage, Standing, coverage},
     difference::{DIFFERENCES, Difference},
     level::{AdvisedType, Confidence, Level, Subject, When},
     objectives::industry_of,
     order::{next_question, open_questions},
+    owed::{OwedReport, OwedStanding},
     profile::{Contract, ControlsSince, EarlierReport, FirstReportDue, Profile, Provider, Size},
     profiles_compared::{AnswerDiffers, ConclusionDiffers, ProfilesCompared, compare_profiles},
     question::{Kind, Question},
     rule::{RULES, Rule},
-    turning::{Turn, settled, what_would_change},
+    turning::{Turn, idle, settled, what_would_change},
     warnings::TEXTS as WARNING_TEXTS,
     word::Word,
 };
@@ -69,11 +73,11 @@ pub use self::{
 /// The advice for a profile, given on a day.
 pub fn advise(profile: &Profile, today: Date) -> Advice {
     let reading = Reading { profile, today };
-    let needs = needs::needs(reading);
+    let contradictions = contradictions::contradictions(reading);
+    let needs = needs::needs(reading).disputed_by(&contradictions);
     let days = period::all_days(reading, &needs);
     let types = report_type::report_types(reading, &needs, &days);
     let categories = categories::categories(reading, &needs);
-    let contradictions = needs::contradictions(reading);
     let notes = [
         needs::notes(reading, &needs),
         report_type::notes(reading, &needs, &types, &days),
@@ -87,6 +91,7 @@ pub fn advise(profile: &Profile, today: Date) -> Advice {
         sentences: sentences::sentences(&needs, &types, international::is_isae_alone(reading, &needs)),
         objectives: objectives::objectives(reading, &needs),
         subservice: subservice::subservice(reading, &needs),
+        owed: owed::owed(reading, &days),
         plan: plan::plan(reading, &needs, &days),
         warnings: warnings::warnings(reading, &needs, &days, &categories),
         confidence: confidence::confidence(reading, &contradictions),

@@ -3,6 +3,7 @@
 use super::{
     advice::{Answered, Basis, ReportAdvice, Statement},
     choice::{Asker, FinancialEffect, NamedReport, Phrase, Plan, Reliance, Segment, ServiceModel, Transaction, YesNo},
+    contradictions::Contradiction,
     level::{Level, Subject, When},
     question::Question as Q,
     reading::{Reading, SOC1_REPORTS},
@@ -30,6 +31,14 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
+    /// The same, with the reports marked whose level hangs on which of two answers is true.
+    pub(crate) fn disputed_by(mut self, contradictions: &[Contradiction]) -> Self {
+        for need in [&mut self.soc1, &mut self.soc2, &mut self.both] {
+            need.disputed = contradictions.iter().any(|found| found.disputed.contains(&need.report));
+        }
+        self
+    }
+
     /// Whether SOC 1 is gone for.
     pub(crate) fn soc1_pursued(&self) -> bool {
         self.soc1.level.is_pursued()
@@ -101,7 +110,7 @@ impl Docket<'_> {
         if basis.is_empty() {
             basis = self.reading.because(rule::R00, base);
         }
-        ReportAdvice { report, level, provisional, when: When::Watch, basis }
+        ReportAdvice { report, level, provisional, disputed: false, when: When::Watch, basis }
     }
 }
 
@@ -404,40 +413,4 @@ pub(crate) fn is_readiness_only(reading: Reading<'_>) -> bool {
     let nothing_planned = reading.profile.plans.as_ref().is_some_and(std::collections::BTreeSet::is_empty);
     let people = reading.profile.size.as_ref().and_then(|size| size.people);
     reading.nobody_asks() && nothing_planned && people.is_some_and(|people| people <= VERY_SMALL_PEOPLE)
-}
-
-/// Answers that cannot all be right.
-pub(crate) fn contradictions(reading: Reading<'_>) -> Vec<Statement> {
-    let mut found = Vec::new();
-    let mut found_one = |says: &str, questions: &[Q]| {
-        found.push(Statement { says: says.to_owned(), basis: reading.because(rule::D01, questions) });
-    };
-    if reading.effect() == Some(FinancialEffect::Nothing) {
-        // Read as written: the rules take Q02 for nothing here.
-        if reading.profile.transactions.iter().flatten().any(|transaction| *transaction != Transaction::Other) {
-            found_one(
-                "Q01 says that nothing reaches clients' financial statements, and Q02 names transactions that usually do.",
-                &[Q::FinancialEffect, Q::Transactions],
-            );
-        }
-        if reading.contracted(&SOC1_REPORTS) {
-            found_one(
-                "Q01 says that nothing reaches clients' financial statements, and Q08 that a contract obliges you to report on it.",
-                &[Q::FinancialEffect, Q::Contracts],
-            );
-        }
-        if reading.profile.reliance == Some(Reliance::Yes) {
-            found_one(
-                "Q01 says that nothing reaches clients' financial statements, and Q03 that clients book your numbers.",
-                &[Q::FinancialEffect, Q::Reliance],
-            );
-        }
-    }
-    if reading.model_is(&[ServiceModel::AdviceOnly]) && reading.effect() == Some(FinancialEffect::Direct) {
-        found_one(
-            "Q10 says that you only advise, and Q01 that you process clients' transactions.",
-            &[Q::ServiceModel, Q::FinancialEffect],
-        );
-    }
-    found
 }

@@ -56,6 +56,8 @@ pub(crate) struct Days {
     pub(crate) advice: PeriodAdvice,
     /// The day on which a report is due that no Type 2 can meet.
     pub(crate) due_before_type_2: Option<Date>,
+    /// The soonest last day that a Type 2 could have, over the shortest period that readers take.
+    pub(crate) soonest_last: Date,
     /// Whether its readers got none in the last year, so that readiness is assessed before it (P08).
     pub(crate) is_first: bool,
     /// The short first period that a SOC 2 could have, where waiting for the SOC 1 delays it (P03).
@@ -177,9 +179,24 @@ fn have_run(reading: Reading<'_>) -> Option<Date> {
     reading.running_since().filter(|since| since.saturating_add(months(SHORTEST_SOC2_MONTHS)) <= reading.today)
 }
 
-/// The last day that the next Type 2 of these reports follows on (T07); none once the year after it is over.
-fn renewed(reading: Reading<'_>, reports: &[NamedReport]) -> Option<Date> {
-    newest_type_2(reading, reports).filter(|last| a_year_after(*last).last >= reading.today)
+/// The twelve months after the newest Type 2 of these reports (T07); none once they are over.
+fn following(reading: Reading<'_>, reports: &[NamedReport]) -> Option<Span> {
+    newest_type_2(reading, reports).map(a_year_after).filter(|next| next.last >= reading.today)
+}
+
+/// The period that follows on the newest Type 2 of these reports: the day after it, or as soon as the controls run (T08). None
+/// where they do not run yet, or what is left of the twelve months is too short: then the series begins anew.
+fn renewed(reading: Reading<'_>, reports: &[NamedReport], shortest: i32) -> Option<Span> {
+    let next = following(reading, reports)?;
+    let runs_since = match reading.profile.controls_since {
+        // The report before speaks for them.
+        None => next.first,
+        Some(ControlsSince::On(since)) if since <= next.first.max(reading.today) => since,
+        Some(ControlsSince::On(_) | ControlsSince::NotYet) => return None,
+    };
+    let first = runs_since.max(next.first);
+    let shortest_last = first.saturating_add(months(shortest)).saturating_sub(days(1));
+    (shortest_last <= next.last).then_some(Span { first, last: next.last })
 }
 
 /// The last day of the newest Type 2 of these reports.
@@ -198,6 +215,8 @@ struct Draft<'a> {
     year_ends: &'a YearEnds,
     starts: Starts,
     is_first: bool,
+    /// The first day on which a period can begin.
+    from: Date,
     period: Span,
     as_of_on: Option<Date>,
     basis: Vec<Basis>,
@@ -221,13 +240,14 @@ fn soc1_days(reading: Reading<'_>, starts: Starts) -> Days {
         year_ends: &year_ends,
         starts,
         is_first,
+        from: starts.soonest.first,
         period: Span { first: reading.today, last: reading.today },
         as_of_on: None,
         basis: reading.because(rule::P01, &[Q::YearEnds]),
     };
-    if let Some(last) = renewed(reading, &SOC1_REPORTS) {
+    if let Some(period) = renewed(reading, &SOC1_REPORTS, draft.shortest) {
         draft.basis.push(reading.naming(rule::T07, Q::EarlierReports, &SOC1_REPORTS));
-        draft.period = a_year_after(last);
+        (draft.from, draft.period) = (period.first, period);
         return finish(reading, draft);
     }
     let Start { first, as_of_on } = starts.soonest;
@@ -266,13 +286,14 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, starts: Starts) -> Days 
         year_ends: &YearEnds::default(),
         starts,
         is_first,
+        from: starts.soonest.first,
         period: Span { first: reading.today, last: reading.today },
         as_of_on: None,
         basis: Vec::new(),
     };
-    if let Some(last) = renewed(reading, &SOC2_REPORTS) {
+    if let Some(period) = renewed(reading, &SOC2_REPORTS, draft.shortest) {
         draft.basis.push(reading.naming(rule::T07, Q::EarlierReports, &SOC2_REPORTS));
-        draft.period = a_year_after(last);
+        (draft.from, draft.period) = (period.first, period);
         return finish(reading, draft);
     }
     let Start { first, as_of_on } = starts.soonest;
@@ -344,28 +365,44 @@ fn align_renewal(reading: Reading<'_>, days: &mut Days, soc1_last: Date) {
     days.advice.basis.push(reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]));
 }
 
-/// Meets a date by which the report is due: by the longest period that is reported in time (P07), else by a Type 1 before
-/// the period (T03).
+/// Meets the dates by which the report is due: the earliest by the longest period that is reported in time (P07). If there is
+/// none, a Type 1 comes before the period (T03), and the period meets the earliest of the other dates that one can meet.
 fn meet(reading: Reading<'_>, draft: &mut Draft<'_>, first: Date, again: impl Fn(Date) -> Span) {
-    let Some(due) = reading.due_on(draft.named).filter(|due| *due < reported_on(draft.period.last)) else { return };
+    let is_late = |due: &Date, draft: &Draft<'_>| *due < reported_on(draft.period.last);
+    let dues = reading.dues(draft.named);
+    let Some(due) = dues.first().copied().filter(|due| is_late(due, draft)) else { return };
     if let Some(period) = in_time(reading, draft, first, due) {
-        draft.period = period;
-        draft.basis.retain(|basis| ![rule::T04, rule::T02A, rule::P06].contains(&basis.rule));
+        take(reading, draft, period, due);
         // A Type 2 that is in time and has begun needs no Type 1 before it.
         draft.as_of_on = draft.as_of_on.filter(|as_of_on| *as_of_on < period.first);
-        draft.basis.push(reading.due(rule::P07, draft.named, due));
         return;
     }
     draft.basis.push(reading.due(rule::T03, draft.named, due));
+    let mut firsts = vec![first];
     if draft.as_of_on.is_none() {
         // A stop-gap; the period begins after it unless it has begun with kept evidence already.
         let start = draft.starts.after_type_1;
         draft.as_of_on = start.as_of_on;
         if have_run(reading).is_none() {
             draft.period = again(start.first);
+            firsts.insert(0, start.first);
         }
-        draft.as_of_on = draft.as_of_on.map(|as_of_on| as_of_on.min(draft.period.last));
     }
+    let others: Vec<Date> = dues.into_iter().skip(1).filter(|due| is_late(due, draft)).collect();
+    let met = others.into_iter().find_map(|due| {
+        firsts.iter().find_map(|first| in_time(reading, draft, *first, due)).map(|period| (period, due))
+    });
+    if let Some((period, due)) = met {
+        take(reading, draft, period, due);
+    }
+    draft.as_of_on = draft.as_of_on.map(|as_of_on| as_of_on.min(draft.period.last));
+}
+
+/// Takes the period that is reported by a due date, in place of the one that fits best.
+fn take(reading: Reading<'_>, draft: &mut Draft<'_>, period: Span, due: Date) {
+    draft.period = period;
+    draft.basis.retain(|basis| ![rule::T04, rule::T02A, rule::P06].contains(&basis.rule));
+    draft.basis.push(reading.due(rule::P07, draft.named, due));
 }
 
 /// The period from `first` on that is reported by a due date: after readiness is assessed, if there is time; then the longest
@@ -387,7 +424,9 @@ fn in_time(reading: Reading<'_>, draft: &Draft<'_>, first: Date, due: Date) -> O
 
 /// Completes a report's days: the period after it, and the cover that year-ends get.
 fn finish(reading: Reading<'_>, draft: Draft<'_>) -> Days {
-    let Draft { report, named, year_ends, is_first, period, as_of_on, mut basis, .. } = draft;
+    let Draft { report, named, shortest, year_ends, is_first, from, period, as_of_on, mut basis, .. } = draft;
+    let ready = if is_first { assessed_soonest_on(reading.today) } else { reading.today };
+    let soonest_last = last_of(from, shortest).max(ready.last_of_month()).min(period.last);
     let due_before_type_2 = reading.due_on(named).filter(|due| *due < reported_on(period.last));
     basis.push(reading.basis(rule::T08, &[Q::ControlsSince]));
     if period.first > a_year_to(period.last) {
@@ -408,7 +447,7 @@ fn finish(reading: Reading<'_>, draft: Draft<'_>) -> Days {
     let renewal = a_year_after(period.last);
     let standards = standards(reading, report);
     let advice = PeriodAdvice { report, as_of_on, period, renewal, coverage, well_covered, standards, basis };
-    Days { advice, due_before_type_2, is_first, short_first: None }
+    Days { advice, due_before_type_2, soonest_last, is_first, short_first: None }
 }
 
 /// What the days call for beside: a second last day, a bridging period, a short first SOC 2, an earlier opinion.
@@ -417,7 +456,9 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<S
     let soc1 = days.iter().find(|days| days.advice.report == Subject::Soc1);
     let soc2 = days.iter().find(|days| days.advice.report == Subject::Soc2);
     let mut notes: Vec<Statement> = days.iter().filter_map(|days| not_assessed(reading, days)).collect();
+    notes.extend(supposed(reading, days));
     notes.extend(days.iter().filter_map(|days| lapsed(reading, days.advice.report)));
+    notes.extend(days.iter().filter_map(|days| interrupted(reading, &days.advice)));
     notes.extend(soc1.and_then(|soc1| bridging(reading, soc1, &year_ends)));
     notes.extend(spread(reading, needs, &year_ends));
     notes.extend(soc2.and_then(|soc2| short_first(reading, soc2)));
@@ -452,13 +493,39 @@ fn not_assessed(reading: Reading<'_>, of_days: &Days) -> Option<Statement> {
 /// A series of reports that broke off (T07).
 fn lapsed(reading: Reading<'_>, report: Subject) -> Option<Statement> {
     let named = reports_of(report);
-    let last = newest_type_2(reading, named).filter(|_| renewed(reading, named).is_none())?;
+    let last = newest_type_2(reading, named).filter(|_| following(reading, named).is_none())?;
     Some(Statement {
         says: format!(
             "The newest Type 2 of the {report} ended on {last}, and the twelve months after it are over: the series begins \
              anew. Tell readers which days no report speaks of, and why.",
         ),
         basis: vec![reading.naming(rule::T07, Q::EarlierReports, named)],
+    })
+}
+
+/// Days that rest on an answer that nobody gave: confidence in the report says nothing of them (T02).
+fn supposed(reading: Reading<'_>, days: &[Days]) -> Option<Statement> {
+    let begins_anew = days.iter().any(|days| days.of(rule::T02).is_some());
+    (begins_anew && reading.profile.controls_since.is_none()).then(|| Statement {
+        says: "Nobody said since when the controls run (Q17): the dates suppose that they do not run yet, and move forward if they do."
+            .to_owned(),
+        basis: reading.because(rule::T02, &[Q::ControlsSince]),
+    })
+}
+
+/// Days between the newest Type 2 and the next period, in which the controls did not run (T08).
+fn interrupted(reading: Reading<'_>, advice: &PeriodAdvice) -> Option<Statement> {
+    let named = reports_of(advice.report);
+    let next = following(reading, named).filter(|next| advice.period.first > next.first)?;
+    let until = advice.period.first.saturating_sub(days(1));
+    Some(Statement {
+        says: format!(
+            "The newest Type 2 of the {} ends the day before {}, and its controls do not run since then (Q17): no report will speak \
+             of the days from {} to {until}. Tell readers so, and why. If single controls are newer and the others ran on, \
+             answer Q17 with the day since which those run: a new control is tested from its own first day.",
+            advice.report, next.first, next.first,
+        ),
+        basis: vec![reading.naming(rule::T07, Q::EarlierReports, named), reading.basis(rule::T08, &[Q::ControlsSince])],
     })
 }
 

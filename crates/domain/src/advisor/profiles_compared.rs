@@ -89,6 +89,10 @@ fn conclusions(advice: &Advice) -> Vec<(String, String)> {
         .map(|line| format!("{} in {}: {}", line.provider, line.report, line.treatment.shown()));
     told.push(("providers".to_owned(), list(providers.collect())));
     told.push(("warnings".to_owned(), list(advice.warnings.iter().map(|warning| warning.id.to_owned()).collect())));
+    let disagree = advice.contradictions.iter().map(|found| found.says.clone());
+    told.push(("answers that disagree".to_owned(), list(disagree.collect())));
+    let owed = advice.owed.iter().map(|owed| owed.says.clone());
+    told.push(("owed reports".to_owned(), list(owed.collect())));
     told.push(("confidence".to_owned(), advice.confidence.level.id().to_owned()));
     told
 }

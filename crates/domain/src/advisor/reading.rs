@@ -210,11 +210,22 @@ impl Reading<'_> {
             || self.profile.contracts.iter().flatten().any(|c| c.report_type == Some(NamedType::Type2))
     }
 
-    /// The earliest day on which a report of these is due, by contract or by Q18.
-    pub(crate) fn due_on(&self, reports: &[NamedReport]) -> Option<Date> {
+    /// The days on which a report of these is due, by contract or by Q18, the earliest first and each once.
+    pub(crate) fn dues(&self, reports: &[NamedReport]) -> Vec<Date> {
         let contracts = self.profile.contracts.iter().flatten();
         let contracted = contracts.filter(|c| reports.contains(&c.report)).filter_map(|c| c.due_on);
-        contracted.chain(self.profile.first_report_due.and_then(|due| due.date())).min()
+        let dues: BTreeSet<Date> = contracted.chain(self.first_due()).collect();
+        dues.into_iter().collect()
+    }
+
+    /// The earliest of those days.
+    pub(crate) fn due_on(&self, reports: &[NamedReport]) -> Option<Date> {
+        self.dues(reports).first().copied()
+    }
+
+    /// The day of Q18.
+    pub(crate) fn first_due(&self) -> Option<Date> {
+        self.profile.first_report_due.and_then(|due| due.date())
     }
 
     /// A rule that fires for that day, with the answers that name it and since when the controls run.

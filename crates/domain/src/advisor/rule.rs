@@ -70,7 +70,7 @@ rules! {
     T04 = "T04": "controls have run for three months with kept evidence" => "SOC 2 Type 2 now, over three to six months; twelve after", "A short first period is customary for a SOC 2.";
     T05 = "T05": "SOC 1 for user auditors" => "Type 2, over twelve months if possible, not under six", "A Type 1 helps user auditors understand and gives no evidence of operation.";
     T06 = "T06": "Q22 has a large change of the system" => "a Type 1 of the new system, a period that begins after the change, or tests before and after it", "Controls before and after a large change are not the same controls.";
-    T07 = "T07": "Q21 has a Type 2, and the twelve months after it are not over" => "the next period begins the day after, for twelve months, or for a bridging period where the last day fits badly", "Readers look for periods without a gap.";
+    T07 = "T07": "Q21 has a Type 2, and the twelve months after it are not over" => "the next period begins the day after, for twelve months, or for a bridging period where the last day fits badly; later where the controls run only since a later day (T08)", "Readers look for periods without a gap.";
     T07A = "T07a": "Q21 has an opinion that is not unmodified" => "its cause is remediated and retested before the next period ends", "Readers look in the next report for what became of it.";
     T08 = "T08": "always" => "no as-of date in the past of the controls, and no period that begins before they ran with kept evidence", "What was not kept cannot be examined.";
     T09 = "T09": "nobody asks for a SOC 2 yet, and its controls run" => "a Type 1 when somebody asks, then Type 2", "A Type 1 can be given within weeks of the first request, while the period runs.";
@@ -102,6 +102,7 @@ rules! {
     P06 = "P06": "SOC 2 alone" => "three to six months first, twelve after", "No fixed minimum exists; readers accept a short first period.";
     P07 = "P07": "a report is due before the period that fits best can be reported" => "the period that is: six months or more (SOC 2: three), the longest up to twelve, then the best fit, then the latest", "A Type 2 in time serves the reader better than a Type 1, and a date that is owed beats a better fit.";
     P08 = "P08": "a first report: none of its kind in the last year" => "no last day before readiness is assessed, and no as-of date before it can be at the soonest; where a due date leaves less time the assessment is short, and where it leaves none the advice says so", "What is found after the last day cannot be mended in that period.";
+    P09 = "P09": "Q08 or Q18 says that a report is owed" => "each is answered by itself: whether its day can be met, the soonest day, and what can be given until then", "One date that cannot be met says nothing of another.";
     // Public and international reports.
     I01 = "I01": "Q20 is yes and a SOC 2 Type 2 is planned" => "SOC 3 yes, from the same examination", "It never replaces the SOC 2 for a buyer who needs tests and results.";
     I02 = "I02": "Q20 is yes and no SOC 2 Type 2 is planned" => "SOC 3 no", "A SOC 3 speaks of effectiveness over a period.";
@@ -129,5 +130,6 @@ rules! {
     W15 = "W15": "Q02 has outsourced-accounting" => "warning", "The mistake is a firm that examines its own work.";
     W16 = "W16": "always" => "warning", "The mistake is to take advice for an opinion.";
     W17 = "W17": "a category is advised without a promise behind it" => "warning", "The mistake is every category to be safe.";
-    D01 = "D01": "the four first questions, and answers that disagree" => "confidence: low without Q01 or Q04; medium without Q06 or Q07, or with a contradiction; else high", "Advice is as good as the answers behind it.";
+    D01 = "D01": "the four first questions, and answers that disagree" => "confidence: low without Q01 or Q04, or where answers that disagree would give another level; medium without Q06 or Q07, or where answers disagree otherwise; else high", "Advice is as good as the answers behind it.";
+    D02 = "D02": "two answers cannot both be true" => "both are named, and what follows from either; the rules read what is written", "The advisor cannot know which of them is wrong.";
 }

@@ -35,7 +35,11 @@ pub(crate) fn sentences(needs: &Needs, types: &[TypeAdvice], isae_alone: bool) -
     both.into_iter()
         .map(|(need, says)| {
             let supposed = need.provisional && !need.is_not_known();
-            let remark = if supposed { " This rests on an answer that is unknown." } else { "" };
+            let remark = match (need.disputed, supposed) {
+                (true, _) => " This rests on answers that disagree.",
+                (false, true) => " This rests on an answer that is unknown.",
+                (false, false) => "",
+            };
             Statement { says: format!("{says}{remark}"), basis: need.basis.clone() }
         })
         .collect()

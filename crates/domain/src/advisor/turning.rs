@@ -11,11 +11,11 @@ use super::{
     advice::{Advice, Basis, Itgc, ObjectiveFamily, ProviderAdvice},
     advise,
     choice::{
-        AuditedClients, FinancialEffect, Month, NamedReport, OwnReport, PersonalInformation, Reliance, ServiceModel,
-        YesNo,
+        AuditedClients, FinancialEffect, Month, NamedReport, NamedType, Opinion, OwnReport, PersonalInformation,
+        Reliance, ServiceModel, YesNo,
     },
     level::{AdvisedType, Level, Subject, When},
-    profile::{Contract, ControlsSince, FirstReportDue, Profile, Provider, Size},
+    profile::{Contract, ControlsSince, EarlierReport, FirstReportDue, Profile, Provider, Size},
     question::Question as Q,
     word::{Word, joined},
 };
@@ -33,7 +33,7 @@ pub struct Turn {
     pub changes: Vec<String>,
     /// Reports whose level changes.
     pub levels: Vec<Subject>,
-    /// The rules that speak for the changed levels, with the answers that would be.
+    /// The rules that speak for what changes, with the answers that would be; those that fall silent, where none speaks.
     pub basis: Vec<Basis>,
 }
 
@@ -102,13 +102,37 @@ pub fn settled(turns: &[Turn]) -> Vec<Subject> {
     [Subject::Soc1, Subject::Soc2].into_iter().filter(|report| !turns_it(*report)).collect()
 }
 
-/// The rules that speak for the levels that differ.
+/// The questions that an answer alone cannot change anything by, however it turns.
+pub fn idle(turns: &[Turn]) -> Vec<Q> {
+    Q::all().filter(|question| !turns.iter().any(|turn| turn.question == *question)).collect()
+}
+
+/// The rules that speak for what differs: levels and timing first, then types, dates, scope and providers.
 fn basis_of_changed(now: &Advice, then: &Advice) -> Vec<Basis> {
-    let differing = then.reports.iter().filter(|report| now.level(report.report) != report.level);
-    differing
-        .filter(|report| report.report != Subject::Both)
-        .filter_map(|report| report.basis.first().cloned())
-        .collect()
+    let spoken = |advice: &Advice| -> Vec<Basis> {
+        let reports = advice.reports.iter().filter(|report| report.report != Subject::Both);
+        let reports = reports.flat_map(|report| &report.basis);
+        let types = advice.types.iter().flat_map(|types| &types.basis);
+        let days = advice.periods.iter().flat_map(|days| &days.basis);
+        let categories = advice.categories.iter().flat_map(|line| &line.basis);
+        let objectives = advice.objectives.iter().flat_map(|line| &line.basis);
+        let providers = advice.subservice.iter().flat_map(|line| &line.basis);
+        let all = reports.chain(types).chain(days).chain(categories).chain(objectives).chain(providers);
+        all.cloned().collect()
+    };
+    // What is said in one of the two only; where a word is lost, nothing new speaks.
+    let only = |of: &Advice, but: &Advice| -> Vec<Basis> {
+        let but = spoken(but);
+        let mut told: Vec<Basis> = Vec::new();
+        for basis in spoken(of) {
+            if !but.contains(&basis) && !told.contains(&basis) {
+                told.push(basis);
+            }
+        }
+        told
+    };
+    let new = only(then, now);
+    if new.is_empty() { only(now, then) } else { new }
 }
 
 /// What differs between two advices, in clauses, and how much it weighs.
@@ -186,6 +210,10 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
                 (None | Some(_), _) => {}
             }
         }
+    }
+    for after in then.subservice.iter().filter(|_| now.subservice.is_empty()) {
+        let ProviderAdvice { report, treatment, .. } = after;
+        found.push((Weight::Scope, format!("its treatment in the {report} is decided: {}", treatment.shown())));
     }
     for after in &then.subservice {
         let same = |before: &&ProviderAdvice| before.provider == after.provider && before.report == after.report;
@@ -274,7 +302,7 @@ fn ways(profile: &Profile, today: Date) -> Vec<Way> {
     first_report_due(&mut ways, profile, today);
     set(&mut ways, Q::AuditorsIn, profile, |p| &mut p.auditors_in);
     yes_no(&mut ways, Q::PublicReport, profile, |p| &mut p.public_report);
-    earlier_reports(&mut ways, profile);
+    earlier_reports(&mut ways, profile, today);
     set(&mut ways, Q::Plans, profile, |p| &mut p.plans);
     set(&mut ways, Q::Size, profile, |p| &mut p.size.get_or_insert_with(Size::default).segments);
     set(&mut ways, Q::OtherDuties, profile, |p| &mut p.other_duties);
@@ -343,6 +371,16 @@ fn contracts(ways: &mut Vec<Way>, profile: &Profile) {
 
 /// What a provider can be asked for, or can refuse.
 fn providers(ways: &mut Vec<Way>, profile: &Profile) {
+    if profile.providers.iter().flatten().next().is_none() {
+        let needed_for = Some(BTreeSet::from([NamedReport::Soc1, NamedReport::Soc2]));
+        let (name, function) = ("a provider".to_owned(), "a part of the service".to_owned());
+        let own_report = Some(OwnReport::Type2);
+        let provider =
+            Provider { name, function, needed_for, own_report, takes_part: None, own_controls_suffice: None };
+        let turned = Profile { providers: Some(vec![provider]), ..profile.clone() };
+        let words = "a provider with a Type 2 report of its own is needed with your controls".to_owned();
+        ways.push(Way { question: Q::Providers, lost: false, words, profile: turned });
+    }
     for at in 0..profile.providers.iter().flatten().count() {
         let mut turn = |change: &dyn Fn(&mut Provider), says: &str| {
             let mut turned = profile.clone();
@@ -363,7 +401,21 @@ fn providers(ways: &mut Vec<Way>, profile: &Profile) {
     }
 }
 
-fn earlier_reports(ways: &mut Vec<Way>, profile: &Profile) {
+fn earlier_reports(ways: &mut Vec<Way>, profile: &Profile, today: Date) {
+    // A month ago, so that the next period has begun.
+    let last = today.saturating_sub(jiff::Span::new().months(1)).last_of_month();
+    let first = last.saturating_add(jiff::Span::new().days(1)).saturating_sub(jiff::Span::new().years(1));
+    for report in [NamedReport::Soc1, NamedReport::Soc2] {
+        if profile.earlier_reports.iter().flatten().any(|earlier| earlier.report == report) {
+            continue;
+        }
+        let mut turned = profile.clone();
+        let (report_type, opinion) = (NamedType::Type2, Some(Opinion::Unmodified));
+        let earlier = EarlierReport { report, report_type, first: Some(first), last, opinion };
+        turned.earlier_reports.get_or_insert_default().push(earlier);
+        let words = format!("there is a {} Type 2 that ended on {last}", report.means());
+        ways.push(Way { question: Q::EarlierReports, lost: false, words, profile: turned });
+    }
     if profile.earlier_reports.iter().flatten().next().is_some() {
         let turned = Profile { earlier_reports: Some(Vec::new()), ..profile.clone() };
         let words = "there were no earlier report".to_owned();

@@ -3,9 +3,11 @@
 //!
 //! Invariant: "unknown" is never filled in. What nobody observed, what only a control test counted and what only a document
 //! suggests are told apart from what was shown to be done and from what is missing.
-//! Invariant: every day of a period on which a control ran is under exactly one version's wording.
+//! Invariant: every day of a period on which a control ran is under exactly one version's wording: the one known on that day.
+//! Invariant: of several records of one occurrence the first that stands is the one that tells; none after it makes it better.
 //! Invariant: a window that is not due in the period stands in the list and says why.
 
+mod judged;
 mod setting;
 mod week;
 mod window;
@@ -18,11 +20,11 @@ use tickmark_canonical::Digest;
 
 use crate::{
     Automation, CatalogIndex, Control, ControlId, ControlVersion, Document, Frequency, Outcome, PerformedControl,
-    PopulationId, PopulationStanding, Side, Span, State, TestId, TestResult,
+    PopulationId, PopulationStanding, RetroactiveChange, Side, Span, State, TestId, TestResult,
 };
 
-pub(crate) use self::window::{whole_windows, windows};
-use self::{setting::ChangeLogs, window::Window};
+pub(crate) use self::window::{Window, whole_windows};
+use self::{setting::ChangeLogs, window::Grid};
 pub use self::{
     setting::{SettingDays, SettingState, SettingTally},
     week::{WeekMark, mondays},
@@ -57,8 +59,14 @@ pub struct ControlOccurrences {
     /// Of a control per event: how many occasions frozen populations hold, by their days.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub frozen: Vec<FrozenOccasions>,
-    /// Entries of records of performance that answer no occurrence any more: a change with an earlier date moved its windows.
+    /// Entries of records of performance that answer no occurrence any more: a change of the control moved its windows.
     pub without_occurrence: Vec<u64>,
+    /// Entries of records of performance that were withdrawn: they show nothing any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<u64>,
+    /// What was recorded with an earlier date, and would have made other days due: what was over by then is judged as it was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub retroactive: Vec<RetroactiveChange>,
 }
 
 /// A version of a control within a period.
@@ -68,7 +76,7 @@ pub struct JudgedVersion {
     pub statement: Digest,
     /// How often it acts.
     pub frequency: Frequency,
-    /// Its days among those of the period.
+    /// The days of the period that are judged under it: it was true on them, and known.
     pub days: Span,
     /// How often it was due, and what came of it.
     pub due: DueTally,
@@ -120,16 +128,23 @@ pub struct ControlOccurrence {
     pub window: Span,
     /// The occasion's item key (HMAC), of a control per event.
     pub item: Option<Digest>,
+    /// The day on which the control's frequency changed within the window, which then reaches from the beginning of the one under the
+    /// old frequency to the end of the one under the new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed_on: Option<Date>,
     /// Entry of the version under whose wording it is judged: the one in force on the day it was done, but none later than
     /// the window's last day.
     pub version: u64,
     /// What the ledger shows of it.
     #[serde(flatten)]
     pub state: OccurrenceState,
-    /// Entries that show it, oldest first.
+    /// Entries that show it, oldest first; of several records the first tells.
     pub shown_by: Vec<u64>,
     /// Since when it is known, if that was recorded only after the window.
     pub known_since: Option<Date>,
+    /// Whether evidence that is named for it is named for another occurrence as well.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shared_evidence: bool,
 }
 
 /// What the ledger shows of an occurrence.
@@ -328,11 +343,12 @@ impl State {
             }
         }
         let mut logs = ChangeLogs::new(self, question.period);
+        let grid = self.grid(question.period);
         let mut all = BTreeMap::new();
         for id in controls {
             let Some(control) = self.controls.get(id) else { continue };
             let documents = documents.get(id).map_or(&[][..], Vec::as_slice);
-            let about = About { state: self, question, id, control, documents };
+            let about = About { state: self, question, grid, id, control, documents };
             all.insert(id, about.occurrences(tests.get(id).unwrap_or(&BTreeSet::new()), &mut logs));
         }
         all
@@ -343,9 +359,31 @@ impl State {
 struct About<'a> {
     state: &'a State,
     question: CalendarQuestion<'a>,
+    grid: Grid<'a>,
     id: &'a ControlId,
     control: &'a Control,
     documents: &'a [&'a Document],
+}
+
+/// What records of performance answer.
+struct Answers<'a> {
+    /// For each window the records that answer it, oldest first.
+    of_windows: Vec<Vec<&'a PerformedControl>>,
+    /// By day and item key the records of occasions.
+    occasions: BTreeMap<(Span, Option<Digest>), Vec<&'a PerformedControl>>,
+    /// Entries of those that answer none.
+    without: Vec<u64>,
+    /// Entries of those that were withdrawn.
+    withdrawn: Vec<u64>,
+    /// Evidence that is named for several occurrences.
+    shared: BTreeSet<Digest>,
+}
+
+impl Answers<'_> {
+    /// Whether evidence of records is named for another occurrence as well.
+    fn share(shared: &BTreeSet<Digest>, records: &[&PerformedControl]) -> bool {
+        records.iter().any(|record| !record.evidence.is_disjoint(shared))
+    }
 }
 
 impl About<'_> {
@@ -357,28 +395,22 @@ impl About<'_> {
         let told = results.iter().zip(&counted).filter(|(_, counted)| counted.is_evaluable());
         let counted_until = told.filter_map(|((_, result), _)| result.days_looked_at()).map(|days| days.last).max();
 
-        let mut records: BTreeMap<(Span, Option<Digest>), Vec<&PerformedControl>> = BTreeMap::new();
-        for record in self.state.performed_of(self.id) {
-            records.entry((record.window, record.item)).or_default().push(record);
-        }
-        let mut occurrences = Vec::new();
-        for window in windows(self.control, &self.state.calendars, period) {
-            let of_window = records.remove(&(window.days, None)).unwrap_or_default();
-            occurrences.extend(self.by_calendar(&window, &of_window, counted_until));
-        }
-        let mut without_occurrence = Vec::new();
-        for ((window, item), of_occasion) in records {
-            match self.occasion(window, item, &of_occasion) {
-                Some(occasion) => occurrences.push(occasion),
-                None if window.meets(&period) => {
-                    without_occurrence.extend(of_occasion.iter().map(|record| record.entry))
-                }
-                None => {}
-            }
-        }
+        let windows = self.grid.windows(self.control, period);
+        let Answers { of_windows, occasions, without, withdrawn, shared } = self.answers(&windows);
+        let by_calendar = windows.iter().zip(&of_windows);
+        let by_calendar = by_calendar.filter_map(|(window, records)| {
+            let shared_evidence = Answers::share(&shared, records);
+            let occurrence = self.by_calendar(window, records, counted_until)?;
+            Some(ControlOccurrence { shared_evidence, ..occurrence })
+        });
+        let occasions = occasions.into_iter().filter_map(|((on, item), records)| {
+            let shared_evidence = Answers::share(&shared, &records);
+            Some(ControlOccurrence { shared_evidence, ..self.occasion(on, item, &records)? })
+        });
+        let mut occurrences: Vec<ControlOccurrence> = by_calendar.chain(occasions).collect();
         occurrences.sort_by_key(|occurrence| (occurrence.window, occurrence.item));
         let setting = setting::of_control(self.state, &self.question, self.control, tests, logs);
-        let versions = self.control.versions_within(period);
+        let versions = self.state.judged_within(self.control, period).into_iter();
         let versions = versions.map(|(version, days)| {
             let recorded_on = self.state.local_date(version.recorded_at);
             let known_since = recorded_on.filter(|day| *day > version.effective_on);
@@ -387,13 +419,70 @@ impl About<'_> {
         let versions = versions.collect();
         let today = self.question.today;
         let frozen = self.frozen_occasions();
-        ControlOccurrences { period, today, versions, occurrences, setting, counted, frozen, without_occurrence }
+        let retroactive = self.state.retroactive_changes_of(self.id, period);
+        ControlOccurrences {
+            period,
+            today,
+            versions,
+            occurrences,
+            setting,
+            counted,
+            frozen,
+            without_occurrence: without,
+            withdrawn,
+            retroactive,
+        }
+    }
+
+    /// Which records answer which window. A record names the window that there was when it was made; where a change of the control
+    /// has moved it, it answers the window that holds the one it named, or else the day of the performance.
+    fn answers(&self, windows: &[Window]) -> Answers<'_> {
+        let numbers: BTreeMap<Span, usize> = windows.iter().zip(0..).map(|(window, at)| (window.days, at)).collect();
+        let mut of_windows: Vec<Vec<&PerformedControl>> = vec![Vec::new(); windows.len()];
+        let mut occasions: BTreeMap<(Span, Option<Digest>), Vec<&PerformedControl>> = BTreeMap::new();
+        let (mut without, mut withdrawn) = (Vec::new(), Vec::new());
+        let period = self.question.period;
+        for record in self.state.performed_of(self.id) {
+            let speaks_of_it = record.window.meets(&period) || period.holds(record.performed_on);
+            if record.is_withdrawn() {
+                withdrawn.extend(speaks_of_it.then_some(record.entry));
+                continue;
+            }
+            let named = numbers.get(&record.window).filter(|_| record.item.is_none());
+            if let Some(records) = named.and_then(|at| of_windows.get_mut(*at)) {
+                records.push(record);
+            } else if self.is_occasion(record) {
+                occasions.entry((record.window, record.item)).or_default().push(record);
+            } else if speaks_of_it && !self.is_window(record.window) {
+                let holds_its_window = |window: &Window| window.days.covers(&record.window);
+                let holds_its_day = |window: &Window| window.days.holds(record.performed_on);
+                let at = windows.iter().position(holds_its_window).or_else(|| windows.iter().position(holds_its_day));
+                match at.and_then(|at| of_windows.get_mut(at)) {
+                    Some(records) => records.push(record),
+                    None => without.push(record.entry),
+                }
+            }
+        }
+        // A record that answers a window by its day alone may have come before one that names it.
+        of_windows.iter_mut().for_each(|records| records.sort_by_key(|record| record.entry));
+        Answers { of_windows, occasions, without, withdrawn, shared: shared_evidence(self.state.performed_of(self.id)) }
+    }
+
+    /// Whether the calendar sets a window, in the period or beside it.
+    fn is_window(&self, days: Span) -> bool {
+        self.grid.windows(self.control, days).iter().any(|window| window.days == days)
+    }
+
+    /// Whether a record is of an occasion: on its day the control acted on events.
+    fn is_occasion(&self, record: &PerformedControl) -> bool {
+        let version = self.state.judging(self.control, record.window.first);
+        version.is_some_and(|version| version.definition.frequency == Frequency::PerEvent)
     }
 
     /// What populations of the control hold that were frozen over days of the period, of days on which it acted on events.
     fn frozen_occasions(&self) -> Vec<FrozenOccasions> {
-        let mut per_event = self.control.versions_within(self.question.period);
-        if !per_event.any(|(version, _)| version.definition.frequency == Frequency::PerEvent) {
+        let per_event = self.state.judged_within(self.control, self.question.period);
+        if !per_event.iter().any(|(version, _)| version.definition.frequency == Frequency::PerEvent) {
             return Vec::new();
         }
         let of_control = self.state.populations.iter().filter(|(_, population)| {
@@ -418,9 +507,9 @@ impl About<'_> {
         records: &[&PerformedControl],
         counted_until: Option<Date>,
     ) -> Option<ControlOccurrence> {
-        let first_done = records.iter().map(|record| record.performed_on).min();
+        let first_done = records.first().map(|record| record.performed_on);
         let judged_on = first_done.map_or(window.days.last, |done| done.min(window.days.last));
-        let version = self.control.version_on(judged_on)?;
+        let version = self.state.judging(self.control, judged_on)?;
         let mut shown_by: Vec<u64> = records.iter().map(|record| record.entry).collect();
         let state = match first_done {
             Some(on) if on <= window.days.last => OccurrenceState::Done { on },
@@ -436,8 +525,17 @@ impl About<'_> {
         };
         let in_time_until = first_done.map_or(window.days.last, |done| done.max(window.days.last));
         let known_since = self.known_since(records, in_time_until);
-        let version = version.entry;
-        Some(ControlOccurrence { window: window.days, item: None, version, state, shown_by, known_since })
+        let (version, changed_on) = (version.entry, window.changed_on);
+        Some(ControlOccurrence {
+            window: window.days,
+            item: None,
+            changed_on,
+            version,
+            state,
+            shown_by,
+            known_since,
+            shared_evidence: false,
+        })
     }
 
     /// What can be said of a window for which nobody recorded a performance.
@@ -473,24 +571,36 @@ impl About<'_> {
         }
     }
 
-    /// An occasion that somebody showed; none if the control was not per event on its day.
+    /// An occasion that somebody showed; none if it was not in the period.
     fn occasion(&self, window: Span, item: Option<Digest>, records: &[&PerformedControl]) -> Option<ControlOccurrence> {
-        let version = self.control.version_on(window.first).filter(|_| window.meets(&self.question.period))?;
-        if version.definition.frequency != Frequency::PerEvent {
-            return None;
-        }
-        let on = records.iter().map(|record| record.performed_on).min()?;
+        let version = self.state.judging(self.control, window.first).filter(|_| window.meets(&self.question.period))?;
+        let on = records.first()?.performed_on;
         let shown_by = records.iter().map(|record| record.entry).collect();
         let known_since = self.known_since(records, on);
-        let state = OccurrenceState::Done { on };
-        Some(ControlOccurrence { window, item, version: version.entry, state, shown_by, known_since })
+        let (state, changed_on) = (OccurrenceState::Done { on }, None);
+        let (version, shared_evidence) = (version.entry, false);
+        Some(ControlOccurrence { window, item, changed_on, version, state, shown_by, known_since, shared_evidence })
     }
 
     /// When the first record came, if that was after the last day on which nobody would have missed it.
     fn known_since(&self, records: &[&PerformedControl], in_time_until: Date) -> Option<Date> {
-        let first = records.iter().map(|record| record.recorded_at).min()?;
-        self.state.local_date(first).filter(|day| *day > in_time_until)
+        let first = records.first()?;
+        self.state.local_date(first.recorded_at).filter(|day| *day > in_time_until)
     }
+}
+
+/// Evidence that records of several occurrences name.
+fn shared_evidence(records: &[PerformedControl]) -> BTreeSet<Digest> {
+    let (mut first, mut shared) = (BTreeMap::new(), BTreeSet::new());
+    for record in records.iter().filter(|record| !record.is_withdrawn()) {
+        let of = (record.window, record.item);
+        for evidence in &record.evidence {
+            if *first.entry(*evidence).or_insert(of) != of {
+                shared.insert(*evidence);
+            }
+        }
+    }
+    shared
 }
 
 /// What the days of a version add up to.

@@ -126,7 +126,7 @@ pub(super) fn of_control(
     let Span { first, last } = question.period;
     let over = Span { first, last: last.min(day_before(question.today)) };
     let mut all: Vec<SettingDays> = Vec::new();
-    for (version, days) in control.versions_within(over) {
+    for (version, days) in state.judged_within(control, over) {
         if version.definition.frequency != Frequency::Continuous {
             continue;
         }
@@ -287,7 +287,7 @@ fn quiet_days(state: &State, log: &DatasetId, horizon: Span) -> Vec<bool> {
         let from = Span { first: horizon.first, last: days.first }.length() - 1;
         let until = Span { first: horizon.first, last: days.last }.length();
         let Some((from, until)) = usize::try_from(from).ok().zip(usize::try_from(until).ok()) else { continue };
-        let marked = if extract.rows == 0 && extract.complete { &mut covered } else { &mut changed };
+        let marked = if extract.rows == 0 && state.is_whole(log, extract) { &mut covered } else { &mut changed };
         if let Some(cells) = marked.get_mut(from..until) {
             cells.fill(true);
         }

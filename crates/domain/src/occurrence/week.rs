@@ -158,7 +158,10 @@ impl ControlOccurrences {
         let mark = |has_occasions| if has_occasions { WeekMark::Counted } else { WeekMark::Nothing };
         let is_checked = |standing| match standing {
             PopulationStanding::Checked | PopulationStanding::NoOccurrence => true,
-            PopulationStanding::Unchecked | PopulationStanding::Failed | PopulationStanding::NotEvaluable => false,
+            PopulationStanding::Unchecked
+            | PopulationStanding::Failed
+            | PopulationStanding::Outdated
+            | PopulationStanding::NotEvaluable => false,
         };
         let checked = self.frozen.iter().filter(|frozen| is_checked(frozen.standing) && frozen.days.meets(&days));
         let every_day = days.first_gap(checked.clone().map(|frozen| frozen.days)).is_none();

@@ -63,7 +63,8 @@ impl Looked<'_> {
         for test in self.figures.tests.keys().filter(of_needed) {
             for dataset in self.catalog.tests.get(test).into_iter().flat_map(|rule| &rule.datasets) {
                 let first = *first_extracts.entry(dataset).or_insert_with(|| {
-                    let complete = self.state.evidence_of(dataset).iter().filter(|extract| extract.complete);
+                    let complete =
+                        self.state.evidence_of(dataset).iter().filter(|extract| self.state.is_whole(dataset, extract));
                     complete.map(|extract| extract.covers.first).min()
                 });
                 match first.map(|first| self.first_tested(test).map_or(first, |tested| tested.min(first))) {

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Population, Rate, SamplingRefusal, TwoStagePlan, UpperLimit,
+    Allowed, Population, Rate, SamplingRefusal, SizeQuestion, TwoStagePlan, UpperLimit,
     arithmetic::{Recipe, first_that},
     chance::{Source, Tail},
     extension_size,
     limit::{counted, endless, require_sample},
-    upper_limit,
+    sample_size, upper_limit,
 };
 
 /// A result to evaluate.
@@ -24,6 +24,8 @@ pub struct EvaluationQuestion {
     pub deviations: u64,
     /// Most deviations that the plan allowed in them; by default the most that keep the risk.
     pub allowed: Option<u64>,
+    /// Items that the plan demanded of the first stage; by default what keeps the risk with the deviations allowed.
+    pub planned: Option<u64>,
     /// The extension, if there was one.
     pub second: Option<SecondStage>,
     /// The population; without one, a population without end.
@@ -56,6 +58,11 @@ pub struct Evaluation {
     pub deviating: Option<u64>,
     /// The chance of a result as good or better at the tolerable rate, counting both stages; rounded up to 0.0001 %.
     pub risk_run: Rate,
+    /// Items that the plan demanded of the first stage: as stated, else what keeps the risk with the deviations allowed. None
+    /// if no plan was stated and the first stage could keep the risk.
+    pub planned: Option<u64>,
+    /// How many items the first stage has beyond a plan that was stated: they are a second stage that nobody told.
+    pub beyond_plan: u64,
     /// Whether the whole population was tested, so that no risk of sampling is left.
     pub is_whole: bool,
     /// Whether the result supports, at the risk, that the rate is tolerable.
@@ -96,10 +103,21 @@ pub fn evaluate(question: &EvaluationQuestion) -> Result<Evaluation, SamplingRef
     }
     let source = Source::at(tolerable, population);
     let first_allowed = question.allowed.or_else(|| most_allowed(risk, source, size));
-    match second {
+    let evaluation = match second {
         None => one_stage(question, source, first_allowed),
         Some(second) => two_stages(question, source, first_allowed, second),
-    }
+    }?;
+    let beyond_plan = question.planned.map_or(0, |planned| size.saturating_sub(planned));
+    Ok(Evaluation { planned: planned_size(question, first_allowed), beyond_plan, ..evaluation })
+}
+
+/// What the plan demanded of the first stage: as stated, else the smallest size that keeps the risk with as many deviations.
+fn planned_size(question: &EvaluationQuestion, first_allowed: Option<u64>) -> Option<u64> {
+    let EvaluationQuestion { risk, tolerable, population, .. } = *question;
+    let allowed = Allowed::Deviations(first_allowed.unwrap_or(0));
+    let smallest = || sample_size(&SizeQuestion { risk, tolerable, allowed, population }).ok();
+    let unplanned = question.allowed.is_none() && first_allowed.is_some();
+    question.planned.or_else(|| if unplanned { None } else { smallest().map(|found| found.size) })
 }
 
 /// The most deviations with which a sample alone keeps the risk; none if it does not even without any.
@@ -181,6 +199,8 @@ fn result<R: Recipe>(
         risk_run,
         is_whole,
         is_supported,
+        planned: None,
+        beyond_plan: 0,
         stages: None,
         extension: None,
     }

@@ -20,6 +20,7 @@ mod size;
 mod size_table;
 mod spread;
 mod stages;
+mod strata;
 
 pub use chance::{KRounding, Population};
 pub use draw::{Draw, DrawPlan, Drawn, DrawnItem, Offer, OutsideMonetary, proportional_sizes};
@@ -32,3 +33,4 @@ pub use size::{Allowed, LARGEST_SIZE, Model, SampleSize, SizeQuestion, discovery
 pub use size_table::{ItemSizes, LevelSizes, RiskLevel, Share, SizeRule, SizeTable, SizedBy, TabledSize};
 pub use spread::{Spread, spread};
 pub use stages::{TwoStagePlan, extension_size};
+pub use strata::{Strata, StratumBounds};

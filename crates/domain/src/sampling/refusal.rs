@@ -74,8 +74,29 @@ pub enum SamplingRefusal {
     /// A stratified draw has a size for every stratum.
     #[error("stratum `{0}` has no sample size")]
     UnknownStratum(String),
-    /// A stratified draw needs to know each item's stratum.
-    #[error("the item at position {0} has no stratum")]
+    /// A stratum ends no earlier than it begins.
+    #[error("stratum `{0}` ends before it begins")]
+    StratumReversed(String),
+    /// An item has one stratum.
+    #[error("strata `{first}` and `{second}` overlap: an item would lie in both")]
+    StrataOverlap {
+        /// The one that begins first.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A bound is a value of the column.
+    #[error(
+        "`{stratum}` is no stratum of `{column}`: write FROM..TO with values of that column, or leave one of them out"
+    )]
+    StratumUnreadable {
+        /// As given.
+        stratum: String,
+        /// The column.
+        column: String,
+    },
+    /// A stratified draw needs to know each item's stratum: none is left out.
+    #[error("the item at position {0} has no stratum: strata leave no item out")]
     StratumMissing(u64),
     /// Selection by monetary unit needs each item's amount.
     #[error("the item at position {0} has no amount")]
@@ -126,6 +147,9 @@ impl SamplingRefusal {
             Self::NothingToExtend { .. } => "nothing-to-extend",
             Self::DuplicateKey { .. } => "duplicate-key",
             Self::UnknownStratum(_) => "unknown-stratum",
+            Self::StratumReversed(_) => "stratum-reversed",
+            Self::StrataOverlap { .. } => "strata-overlap",
+            Self::StratumUnreadable { .. } => "stratum-unreadable",
             Self::StratumMissing(_) => "stratum-missing",
             Self::AmountMissing(_) => "amount-missing",
             Self::OtherPopulation { .. } => "other-population",

@@ -280,6 +280,14 @@ fn also_holds(advice: &Advice, clause: &str) -> &'static str {
         advice.notes.iter().any(|note| note.says.contains(words))
     } else if let Some(words) = clause.strip_prefix("disagrees ") {
         advice.contradictions.iter().any(|found| found.says.contains(words))
+    } else if let Some(words) = clause.strip_prefix("reads ") {
+        advice.contradictions.iter().flat_map(|found| &found.readings).any(|read| read.outcome.contains(words))
+    } else if let Some(words) = clause.strip_prefix("owed ") {
+        advice.owed.iter().any(|owed| owed.says.contains(words))
+    } else if let Some(words) = clause.strip_prefix("until then ") {
+        advice.owed.iter().flat_map(|owed| &owed.meanwhile).any(|given| given.contains(words))
+    } else if let Some(level) = clause.strip_prefix("confidence ") {
+        advice.confidence.level.id() == level
     } else if let Some(told) = clause.strip_prefix("types by ") {
         let rules = |basis: &[Basis]| basis.iter().map(|basis| basis.rule.id).collect::<Vec<_>>().join(" ");
         let types = advice.types.iter().map(|types| format!("{} {}", types.report, rules(&types.basis)));

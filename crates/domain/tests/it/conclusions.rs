@@ -42,7 +42,7 @@ fn in_words(house: &House, control: &str) -> String {
 }
 
 fn checked(name: &str) -> Command {
-    Command::CheckPopulation(check(name))
+    Command::CheckPopulation(CheckPopulation { explanation: Some(text("hardly anybody leaves")), ..check(name) })
 }
 
 pub fn conclusion(status: ControlStatus, tests: NamedTests) -> Conclusion {
@@ -136,7 +136,23 @@ fn what_the_facts_contradict_is_refused() {
     house.act("lea", run("run-4", year(), 2));
     let found = named(&[("leaver-access", entry_of(&house))], &[]);
     lines += &tried(&mut house, "two exceptions", Operated, found.clone());
-    lines += &tried(&mut house, "two exceptions", OperatedWithDeviations, found);
+    lines += &tried(&mut house, "two exceptions", OperatedWithDeviations, found.clone());
+    house.act("otto", assess(|_| {}));
+    lines += &tried(&mut house, "two exceptions, assessed", OperatedWithDeviations, found.clone());
+    let more =
+        NewResult { items: Some(ItemChange { keys: text("three"), appeared: 1, gone: 0, back: 0 }), ..result(3) };
+    house.act(
+        "lea",
+        Command::RecordTestRun(RecordTestRun {
+            run: id("run-5"),
+            on: year().last,
+            span: year(),
+            engine: "engine 1".into(),
+            results: vec![more],
+        }),
+    );
+    let found = named(&[("leaver-access", entry_of(&house))], &[]);
+    lines += &tried(&mut house, "one more since the assessment", OperatedWithDeviations, found);
     insta::assert_snapshot!(lines, @r"
     nothing tested, operated: refused [conclusion-without-test] no test of control `LA-02` is named: nobody knows whether it operated
     nothing tested, did not operate (no event): refused [no-occurrence-unshown] no population that is named shows, checked and empty, that nothing happened to which control `LA-02` applies from 2025-10-01 to 2026-09-30
@@ -153,7 +169,9 @@ fn what_the_facts_contradict_is_refused() {
     no exceptions, operated with deviations: refused [no-exception-stands] no exception stands over these days: name what deviated by a test, or conclude that it operated
     no exceptions, operated: ControlConcluded
     two exceptions, operated: refused [exceptions-stand] exceptions stand over these days (1): it operated with deviations, or they are withdrawn first
-    two exceptions, operated with deviations: ControlConcluded
+    two exceptions, operated with deviations: refused [exceptions-unassessed] nobody assessed `leaver-access:1` as it is now (exceptions without assessment: 1): cause, reach and effect come first
+    two exceptions, assessed, operated with deviations: ControlConcluded
+    one more since the assessment, operated with deviations: refused [exceptions-unassessed] nobody assessed `leaver-access:1` as it is now (exceptions without assessment: 1): cause, reach and effect come first
     ");
 }
 
@@ -377,6 +395,7 @@ fn nothing_happened_where_a_checked_population_is_empty_and_the_calendar_agrees(
         controls: [id("PAY-4-C2")].into(),
         definition: PopulationDefinition::Own(text("pay runs")),
         rows: FrozenRows { query: text("pay runs"), ..rows("person", "none", 0) },
+        reason: Some(text("other items of the same data")),
         ..freeze("pay-runs")
     };
     house.act("lea", Command::FreezePopulation(other)).act("lea", checked("pay-runs"));
@@ -447,12 +466,12 @@ fn no_control_operated_beside_an_occurrence_that_is_missing_or_late() {
     insta::assert_snapshot!(lines, @r"
     one quarter is missing, operated: refused [occurrences-missed] by its calendar control `LA-09` was not performed in time (missing: 1, late: 0): it operated with deviations, or what was performed is recorded first
     one quarter is missing, operated with deviations: refused [occurrence-unassessed] control `LA-09` was due from 2026-01-01 to 2026-03-31: that occurrence is missing, and no item of an assessed exception stands for it
-    an exception that nobody assessed, operated with deviations: refused [occurrence-unassessed] control `LA-09` was due from 2026-01-01 to 2026-03-31: that occurrence is missing, and no item of an assessed exception stands for it
+    an exception that nobody assessed, operated with deviations: refused [exceptions-unassessed] nobody assessed `late-one:attributes` as it is now (exceptions without assessment: 1): cause, reach and effect come first
     an assessed exception, operated with deviations: ControlConcluded
     made up for, nine days late, operated: refused [exceptions-stand] exceptions stand over these days (1): it operated with deviations, or they are withdrawn first
     made up for, nine days late, operated with deviations: ControlConcluded
     ");
-    // What is found missing later makes it stale: the control was due every month since May, as is known now.
+    // What is found missing later makes it stale: one record shows nothing any more, so that the item stands for that quarter.
     let stale = |house: &House| {
         let control: ControlId = id("LA-09");
         let recorded = house.state.conclusion(&id("soc1"), &control).unwrap();
@@ -461,15 +480,15 @@ fn no_control_operated_beside_an_occurrence_that_is_missing_or_late() {
     };
     assert_eq!(stale(&house), "stands");
     assert_eq!(in_words(&house, "LA-09"), "operated with deviations; by the calendar 1 late");
-    let revised = ReviseControl {
-        control: id("LA-09"),
-        definition: ControlDefinition { frequency: Frequency::Monthly, ..definition("LA-02") },
-        owner: id("otto"),
-        effective_on: day("2026-05-01"),
-        reason: text("as decided in April"),
-    };
-    house.act("lea", Command::ReviseControl(revised));
-    insta::assert_snapshot!(stale(&house), @"stale [occurrence-unassessed] control `LA-09` was due from 2026-05-01 to 2026-05-31: that occurrence is missing, and no item of an assessed exception stands for it");
+    let (control, performance) = (id("LA-09"), house.state.performed_of(&id("LA-09"))[0].entry);
+    let reason = text("It was the meeting of the year before.");
+    house.act(
+        "otto",
+        Command::ProposePerformanceWithdrawal(ProposePerformanceWithdrawal { control, performance, reason }),
+    );
+    assert_eq!(stale(&house), "stands");
+    house.act("eve", Command::WithdrawPerformance(WithdrawPerformance { control: id("LA-09"), performance }));
+    insta::assert_snapshot!(stale(&house), @"stale [occurrence-unassessed] control `LA-09` was due from 2026-01-01 to 2026-03-31: that occurrence is late, and no item of an assessed exception stands for it");
 }
 
 #[test]

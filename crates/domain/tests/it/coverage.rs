@@ -176,8 +176,7 @@ fn two_reports_together_are_less_than_their_sum() {
     assert_eq!((alone.overlap, alone.soc2), (None, None));
 }
 
-/// The windows are those of the calendar, whatever the period's first day: where an annual control began with a period from
-/// October on, no year of its own ends in it.
+/// The windows are those of the calendar, half-years and years those of the reporting period: of October to September here.
 #[test]
 fn a_control_is_due_as_often_as_its_windows_end_in_the_period() {
     let periods = [

@@ -124,6 +124,9 @@ fn an_exception_goes_its_way_and_new_items_open_it_again() {
         .act("lea", run("run-3", span("2026-10-06", "2026-10-12"), 1))
         .act("lea", retest("run-3"))
         .act("lea", run("run-4", span("2026-10-07", "2026-10-12"), 0))
+        .act("lea", retest("run-4"))
+        .act("otto", answer("leaver-access:2"))
+        .act("otto", put_right("leaver-access:2", "2026-10-12"))
         .act("lea", retest("run-4"));
     insta::assert_snapshot!(house.transcript, @r"
     otto: RespondToException -> refused [unknown-exception] exception `leaver-access:1` does not exist
@@ -139,10 +142,45 @@ fn an_exception_goes_its_way_and_new_items_open_it_again() {
     lea: RecordTestRun -> TestResultRecorded, ExceptionRaised, TestRunRecorded
     lea: RetestException -> refused [still-found] 1 items of the exception are still found
     lea: RecordTestRun -> TestResultRecorded, TestRunRecorded
+    lea: RetestException -> refused [still-found] 1 items of the exception are still found
+    otto: RespondToException -> ExceptionResponded
+    otto: RemediateException -> ExceptionRemediated
     lea: RetestException -> ExceptionRetested
     ");
     let exception = &house.state.exceptions[&exception];
     assert_eq!((exception.items, exception.most_items, exception.state), (3, 3, ExceptionState::Retested));
+}
+
+fn answer(exception: &str) -> Command {
+    Command::RespondToException(RespondToException { exception: id(exception), response: text("cause") })
+}
+
+fn put_right(exception: &str, on: &str) -> Command {
+    let remediation = text("done");
+    Command::RemediateException(RemediateException { exception: id(exception), remediation, remediated_on: day(on) })
+}
+
+/// Two leavers of the year lost access late; what caused it is put right on a day, and days are tested again, on which none did.
+#[test]
+fn a_retest_comes_after_the_remediation_and_leaves_out_no_day_of_the_exception() {
+    let mut seen = String::new();
+    for (case, remediated_on, (first, last)) in [
+        ("before the first day of the exception", "2025-09-30", ("2026-10-01", "2026-10-12")),
+        ("days before the remediation", "2026-10-05", ("2026-10-01", "2026-10-12")),
+        ("the day of the remediation", "2026-10-05", ("2026-10-05", "2026-10-12")),
+        ("days after it", "2026-10-05", ("2026-10-06", "2026-10-12")),
+        ("a quiet month within the year", "2026-01-31", ("2026-02-01", "2026-02-28")),
+        ("not from the day after", "2026-01-31", ("2026-03-01", "2026-09-30")),
+        ("the rest of the year", "2026-01-31", ("2026-02-01", "2026-09-30")),
+    ] {
+        let mut house = House::engaged();
+        house.act("lea", run("run-1", year(), 2)).act("otto", answer("leaver-access:1"));
+        house.act("lea", run("run-2", span(first, last), 0)).transcript.clear();
+        let retest = RetestException { exception: id("leaver-access:1"), retest: Retest::Run(id("run-2")) };
+        house.act("otto", put_right("leaver-access:1", remediated_on)).act("otto", Command::RetestException(retest));
+        seen += &format!("{case}:\n{}", house.transcript);
+    }
+    insta::assert_snapshot!(seen);
 }
 
 #[test]

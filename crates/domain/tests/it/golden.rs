@@ -46,6 +46,7 @@ pub fn one_of_each() -> Vec<Event> {
             .unwrap(),
             own_holidays: [day("2026-12-24")].into(),
             effective_on: day("2026-01-01"),
+            reason: None,
         }),
         Event::AdviceRecorded(AdviceRecorded {
             given_on: day("2025-06-02"),
@@ -109,12 +110,15 @@ pub fn one_of_each() -> Vec<Event> {
                 user_entity: Some(id("UE-1")),
                 reports: [ReportKind::Soc1].into(),
                 due_on: Some(day("2026-12-15")),
+                report_type: None,
+                covers: None,
+                at_least_months: None,
             },
         }),
         Event::DemandEnded(DemandEnded {
             demand: id("DEM-1"),
             ended_on: day("2026-11-20"),
-            end: DemandEnd::ReportSent { engagement: engagement.clone() },
+            end: DemandEnd::ReportSent { engagement: engagement.clone(), although: None },
             package: Some(text("c")),
         }),
         Event::ObjectiveRecorded(ObjectiveRecorded {
@@ -152,8 +156,15 @@ pub fn one_of_each() -> Vec<Event> {
             item: Some(text("k")),
             performed_on: day("2026-03-30"),
             evidence: [text("d")].into(),
+            shared: None,
             note: Some(text("n")),
         }),
+        Event::PerformanceWithdrawalProposed(PerformanceWithdrawalProposed {
+            control: id("GOV-01"),
+            performance: 31,
+            reason: text("r"),
+        }),
+        Event::PerformanceWithdrawn(PerformanceWithdrawn { control: id("GOV-01"), performance: 31, proposal: 32 }),
         Event::RiskRecorded(RiskRecorded {
             risk: id("R-1"),
             statement: text("r"),
@@ -178,6 +189,18 @@ pub fn one_of_each() -> Vec<Event> {
             covers: year(),
             message: text("m"),
             tried_at: now(),
+        }),
+        Event::SeriesReconciled(SeriesReconciled {
+            dataset: id("payslip"),
+            source: id("payroll"),
+            covers: year(),
+            extracts: 12,
+            rows: 1000,
+            source_rows: Some(1001),
+            totals: 2,
+            totals_differ: 1,
+            counted_at: now(),
+            differs_because: Some(text("b")),
         }),
         Event::DocumentRecorded(DocumentRecorded {
             document: text("d"),
@@ -231,7 +254,11 @@ pub fn one_of_each() -> Vec<Event> {
             side: Side::Management,
             passed: true,
             note: text("n"),
-            second_source: Some(SecondSource { definition: text("d"), rows: frozen_rows() }),
+            second_source: Some(SecondSource {
+                definition: text("d"),
+                rows: frozen_rows(),
+                keys: None,
+            }),
             explanation: Some(text("e")),
         }),
         Event::NonceCommitted(NonceCommitted { engagement: engagement.clone(), commitment: text("c") }),
@@ -584,6 +611,31 @@ fn what_an_event_says_of_security_standards_and_order_has_golden_bytes() {
 }
 
 #[test]
+fn what_a_demand_wants_and_why_another_report_ends_it_has_golden_bytes() {
+    let events = one_of_each();
+    let recorded = events.iter().find_map(|e| if let Event::DemandRecorded(it) = e { Some(it.clone()) } else { None });
+    let mut recorded = recorded.unwrap();
+    recorded.details.report_type = Some(advisor::NamedType::Type2);
+    recorded.details.covers = Some(Span { first: day("2026-01-01"), last: day("2026-06-30") });
+    recorded.details.at_least_months = Some(6);
+    let bytes = String::from_utf8(to_canonical(&recorded).unwrap()).unwrap();
+    assert!(
+        bytes.contains(
+            r#""at_least_months":6,"covers":{"first":"2026-01-01","last":"2026-06-30"},"due_on":"2026-12-15","reports":["soc1"],"type":"type-2""#
+        ),
+        "{bytes}"
+    );
+    assert_eq!(serde_json::from_str::<DemandRecorded>(&bytes).unwrap(), recorded);
+
+    let ended = events.into_iter().find_map(|e| if let Event::DemandEnded(it) = e { Some(it) } else { None });
+    let mut ended = ended.unwrap();
+    ended.end = DemandEnd::ReportSent { engagement: id("soc1"), although: Some(text("b")) };
+    let bytes = String::from_utf8(to_canonical(&ended).unwrap()).unwrap();
+    assert!(bytes.contains(&format!(r#"{{"although":"{}","engagement":"soc1"}}"#, text("b"))), "{bytes}");
+    assert_eq!(serde_json::from_str::<DemandEnded>(&bytes).unwrap(), ended);
+}
+
+#[test]
 fn what_an_extract_says_of_rows_read_again_has_golden_bytes() {
     let Some(Event::EvidenceRecorded(mut recorded)) =
         one_of_each().into_iter().find(|e| matches!(e, Event::EvidenceRecorded(_)))
@@ -595,6 +647,20 @@ fn what_an_extract_says_of_rows_read_again_has_golden_bytes() {
     let bytes = String::from_utf8(to_canonical(&recorded).unwrap()).unwrap();
     assert!(bytes.contains(r#""read_again":{"late":1,"restated":2,"vanished":3}"#), "{bytes}");
     assert_eq!(serde_json::from_str::<EvidenceRecorded>(&bytes).unwrap(), recorded);
+}
+
+#[test]
+fn what_a_second_source_says_of_keys_has_golden_bytes() {
+    let Some(Event::PopulationChecked(mut checked)) =
+        one_of_each().into_iter().find(|e| matches!(e, Event::PopulationChecked(_)))
+    else {
+        unreachable!()
+    };
+    assert!(!String::from_utf8_lossy(&to_canonical(&checked).unwrap()).contains("\"keys\""));
+    checked.second_source.as_mut().unwrap().keys = Some(KeysCompared { both: 98, one_sided: Some(text("k")) });
+    let bytes = String::from_utf8(to_canonical(&checked).unwrap()).unwrap();
+    assert!(bytes.contains(&format!(r#""keys":{{"both":98,"one_sided":"{}"}}"#, text("k"))), "{bytes}");
+    assert_eq!(serde_json::from_str::<PopulationChecked>(&bytes).unwrap(), checked);
 }
 
 #[test]

@@ -59,6 +59,9 @@ const ACTS: &[Act] = &[
                 user_entity: None,
                 reports: [ReportKind::Soc1].into(),
                 due_on: None,
+                report_type: None,
+                covers: None,
+                at_least_months: None,
             },
         })
     },
@@ -77,6 +80,19 @@ const ACTS: &[Act] = &[
             tried_at: now(),
         })
     },
+    |_, of| {
+        Command::ReconcileSeries(ReconcileSeries {
+            dataset: id("payslip"),
+            source: id("hr"),
+            covers: year(),
+            source_rows: Some(10 + of),
+            totals: 0,
+            totals_differ: 0,
+            counted_at: now(),
+            differs_because: (of > 0).then(|| text("why")),
+        })
+    },
+    |_, of| evidence("payslip", &format!("payslips-{of}"), year()),
     |_, of| document(&format!("document {of}"), "2026-10-01"),
     |_, _| document("ticket-log", "2026-10-01"),
     |_, of| {
@@ -149,7 +165,18 @@ const ACTS: &[Act] = &[
         })
     },
     |_, of| run(&format!("run-{of}"), year(), of % 3),
-    |_, of| perform("LA-02", ("2026-10-05", "2026-10-05"), "2026-10-06", &["manifest-1", &format!("document {of}")]),
+    |_, of| perform("LA-02", ("2026-09-28", "2026-09-28"), "2026-10-06", &["manifest-1", &format!("document {of}")]),
+    |house, of| {
+        let records = house.state.performed_of(&id("LA-02"));
+        let performance = records.get(of as usize / 2).map_or(0, |record| record.entry);
+        let control = id("LA-02");
+        Command::ProposePerformanceWithdrawal(ProposePerformanceWithdrawal { control, performance, reason: text("r") })
+    },
+    |house, of| {
+        let records = house.state.performed_of(&id("LA-02"));
+        let performance = records.get(of as usize / 2).map_or(0, |record| record.entry);
+        Command::WithdrawPerformance(WithdrawPerformance { control: id("LA-02"), performance })
+    },
     |_, of| {
         Command::FreezePopulation(FreezePopulation {
             reason: (of > 0).then(|| text("why")),

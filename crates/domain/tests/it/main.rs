@@ -10,6 +10,7 @@
 
 mod adoption;
 mod advisor_cases;
+mod advisor_fuzz;
 mod advisor_properties;
 mod assessments;
 mod conclusions;
@@ -34,6 +35,7 @@ mod sampling_draws;
 mod sampling_outside;
 mod schedule;
 mod scope;
+mod series;
 mod snapshots;
 mod vendor_report;
 mod wording_cases;

@@ -68,23 +68,59 @@ impl Given {
         let noon = |on: &str| if on.contains('T') { on.to_owned() } else { format!("{on}T17:00:00Z") };
         match key {
             "period" => self.period = days(value),
+            // `2025-10-01 to 2026-09-30`
+            "engagement" => {
+                let engagement = format!("soc1-{}", self.facts.len());
+                let opened = EngagementOpened {
+                    engagement: id(&engagement),
+                    report: ReportKind::Soc1,
+                    report_type: ReportType::Type2(days(value)),
+                    system: text("system"),
+                    objectives: [id("ITGC-LA")].into(),
+                    categories: Default::default(),
+                    follows: None,
+                    gap: None,
+                    without_security: None,
+                    standards: Default::default(),
+                    section_order: Default::default(),
+                };
+                self.fact(Event::EngagementOpened(opened), "2025-01-01T12:00:00Z");
+            }
             "seen on" => self.today = day(value),
-            "business calendar" => self.calendar(parts[0], part("resting also on ")),
+            "business calendar" => self.calendar(parts[0], part("resting also on "), part("recorded ")),
             "runs" => self.runs(parts[0], Automation::Manual, part("recorded ")),
             "runs by itself" => self.runs(parts[0], Automation::Automated, part("recorded ")),
             "dropped" => {
-                let dropped = ControlDropped { control: id(CONTROL), dropped_on: day(value), reason: text("reason") };
+                let dropped_on = day(parts[0]);
+                let dropped = ControlDropped { control: id(CONTROL), dropped_on, reason: text("reason") };
                 self.runs = false;
-                self.fact(Event::ControlDropped(dropped), "2025-01-01T12:00:00Z");
+                let at = part("recorded ").map_or_else(|| "2025-01-01T12:00:00Z".to_owned(), noon);
+                self.fact(Event::ControlDropped(dropped), &at);
             }
             "performed" => {
                 let performed_on = day(parts[0]);
                 let at = noon(part("recorded ").unwrap_or(parts[0]));
                 let item = part("item ").map(text);
                 let window = days(part("for ").unwrap());
-                let (evidence, note) = ([text("evidence")].into(), None);
-                let performed = ControlPerformed { control: id(CONTROL), window, item, performed_on, evidence, note };
+                // Each record has evidence of its own, unless the line names it.
+                let own = format!("evidence of {value}");
+                let (evidence, note) = ([text(part("shown by ").unwrap_or(&own))].into(), None);
+                let (control, shared) = (id(CONTROL), None);
+                let performed = ControlPerformed { control, window, item, performed_on, evidence, shared, note };
                 self.fact(Event::ControlPerformed(performed), &at);
+            }
+            // The record that the ledger has newest, by a second person.
+            "withdrawn" => {
+                self.record();
+                let performance = self.next_entry - 1;
+                let proposed =
+                    PerformanceWithdrawalProposed { control: id(CONTROL), performance, reason: text("reason") };
+                self.fact(Event::PerformanceWithdrawalProposed(proposed), &noon(value));
+                self.record();
+                let withdrawn =
+                    PerformanceWithdrawn { control: id(CONTROL), performance, proposal: self.next_entry - 1 };
+                self.fact(Event::PerformanceWithdrawn(withdrawn), &noon(value));
+                self.record();
             }
             "the clock is set back after" => {
                 let missed =
@@ -166,7 +202,7 @@ impl Given {
         }
     }
 
-    fn calendar(&mut self, span: &str, own: Option<&str>) {
+    fn calendar(&mut self, span: &str, own: Option<&str>, recorded: Option<&str>) {
         let Span { first, last } = days(span);
         let mut of_days = federal();
         (of_days.first_on, of_days.last_on) = (first, last);
@@ -175,8 +211,10 @@ impl Given {
             days: of_days,
             own_holidays: own.into_iter().flat_map(|own| own.split(" and ")).map(day).collect(),
             effective_on: first,
+            reason: recorded.map(text),
         };
-        self.fact(Event::BusinessCalendarAdopted(adopted), "2025-01-01T12:00:00Z");
+        let at = recorded.map_or_else(|| "2025-01-01T12:00:00Z".to_owned(), |on| format!("{on}T17:00:00Z"));
+        self.fact(Event::BusinessCalendarAdopted(adopted), &at);
     }
 
     /// `quarterly from 2025-01-01`.
@@ -258,6 +296,13 @@ fn table(of: &ControlOccurrences) -> String {
             let judged = judged.map_or_else(|| "before the period".to_owned(), |at| (at + 1).to_string());
             told = format!("{told}{}wording {judged}", if told.is_empty() { "" } else { "; " });
         }
+        if let Some(on) = occurrence.changed_on {
+            let changed = format!("the frequency changed on {on}");
+            told = if told.is_empty() { changed } else { format!("{told}; {changed}") };
+        }
+        if occurrence.shared_evidence {
+            told = format!("{told}; evidence of another occurrence");
+        }
         if let Some(since) = occurrence.known_since {
             told = format!("{told}; known since {since}");
         }
@@ -290,6 +335,12 @@ fn table(of: &ControlOccurrences) -> String {
         if let Some(since) = version.known_since {
             lines.push(format!("| {} | | wording {}, known since {since} |", shown(version.days), at + 1));
         }
+    }
+    if !of.withdrawn.is_empty() {
+        lines.push(format!("| | withdrawn | {} records |", of.withdrawn.len()));
+    }
+    for change in &of.retroactive {
+        lines.push(format!("| | retroactive | {} |", change.words()));
     }
     if !of.without_occurrence.is_empty() {
         lines.push(format!("| | no occurrence | {} records |", of.without_occurrence.len()));
@@ -359,7 +410,7 @@ proptest! {
             let judging: Vec<u64> =
                 of.versions.iter().filter(|version| version.days.holds(on)).map(|version| version.entry).collect();
             let runs: Vec<u64> = control.version_on(on).iter().map(|version| version.entry).collect();
-            prop_assert_eq!(judging, runs, "{}", on);
+            prop_assert_eq!(judging, runs, "{}: everything was recorded before it was true", on);
             let windows = of.occurrences.iter().filter(|occurrence| occurrence.window.holds(on)).count();
             let setting = of.setting.iter().filter(|part| part.days.holds(on)).count();
             prop_assert!(windows + setting <= 1, "{on} lies in {windows} windows");

@@ -274,7 +274,7 @@ fn the_start_waits_for_the_latest_control_and_the_first_evidence() {
 
 #[test]
 fn a_control_that_the_calendar_sets_has_to_fall_due_in_the_period() {
-    // Shown by documents alone; GOV-01 has no control test. Its year of 2025 was not whole when it became annual in February.
+    // Shown by documents alone; GOV-01 has no control test. Half-years and years begin with the period: a shorter one has none.
     let cases = [
         (Frequency::Annual, ("2025-10-01", "2026-09-30"), None),
         (Frequency::Annual, ("2026-01-01", "2026-12-31"), None),
@@ -288,7 +288,7 @@ fn a_control_that_the_calendar_sets_has_to_fall_due_in_the_period() {
     ];
     let mut told = Vec::new();
     for (frequency, (first, last), dated) in cases {
-        let mut house = House::new();
+        let mut house = House::new_at("2025-02-01T12:00:00Z".parse().unwrap());
         house.act("ada", Command::ApproveSource(ApproveSource { source: id("hr"), settings: text("settings") }));
         let revised = ReviseControl {
             control: id("GOV-01"),
@@ -298,6 +298,7 @@ fn a_control_that_the_calendar_sets_has_to_fall_due_in_the_period() {
             reason: text("r"),
         };
         house.act("lea", Command::ReviseControl(revised));
+        house.now = now();
         let Command::OpenEngagement(open) = open_soc2() else { unreachable!() };
         let report_type = ReportType::Type2(span(first, last));
         house.act("lea", Command::OpenEngagement(OpenEngagement { report_type, ..open }));
@@ -314,10 +315,10 @@ fn a_control_that_the_calendar_sets_has_to_fall_due_in_the_period() {
         ));
     }
     insta::assert_snapshot!(told.join("\n"), @r#"
-    annual over 2025-10-01 to 2026-09-30, document None: DAT-09: GOV-01 is annual and is not due 2025-10-01 to 2026-09-30; move the period, or state that it did not operate | long enough
+    annual over 2025-10-01 to 2026-09-30, document None: can fall due | long enough
     annual over 2026-01-01 to 2026-12-31, document None: can fall due | long enough
-    annual over 2026-12-15 to 2027-09-30, document None: can fall due | long enough
-    semi-annual over 2026-02-01 to 2026-06-30, document None: can fall due | long enough
+    annual over 2026-12-15 to 2027-09-30, document None: DAT-09: GOV-01 is annual and is not due 2026-12-15 to 2027-09-30; move the period, or state that it did not operate | long enough
+    semi-annual over 2026-02-01 to 2026-06-30, document None: DAT-09: GOV-01 is semi-annual and is not due 2026-02-01 to 2026-06-30; move the period, or state that it did not operate | long enough
     semi-annual over 2026-07-15 to 2026-12-30, document None: DAT-09: GOV-01 is semi-annual and is not due 2026-07-15 to 2026-12-30; move the period, or state that it did not operate | long enough
     annual over 2026-01-01 to 2026-06-30, document None: DAT-09: GOV-01 is annual and is not due 2026-01-01 to 2026-06-30; move the period, or state that it did not operate | long enough
     annual over 2026-01-01 to 2026-06-30, document Some("2026-03-03"): can fall due | long enough

@@ -1,7 +1,10 @@
 use tickmark_domain::{sampling::Nonce, *};
 
 use crate::{
+    conclusions::{conclude, conclusion, named},
     house::*,
+    management_tests::{details, document, record, review},
+    performed::perform,
     populations::{check, freeze, rows, two_sources},
 };
 
@@ -233,4 +236,65 @@ fn replacements_and_one_extension_go_on_with_the_next_ranks() {
     lea: DrawSample -> SampleDrawn
     lea: ExtendSample -> refused [method-cannot-be-extended] a systematic draw cannot be extended: draw another sample with a reason
     ");
+}
+
+/// The owner of a control, and who recorded how it was performed, choose no items of it and change no sample.
+#[test]
+fn nobody_draws_the_items_by_which_their_own_work_is_judged() {
+    let mut house = checked();
+    house
+        .act("otto", Command::DrawSample(draw("s-1")))
+        .act("lea", Command::DrawSample(draw("s-1")))
+        .act("otto", replace(1, 26))
+        .act("otto", extend(17, 26, 1))
+        .act("otto", Command::VoidSample(VoidSample { sample: id("s-1"), reason: text("inconvenient") }))
+        .act("lea", perform("LA-02", ("2026-05-05", "2026-05-05"), "2026-05-05", &["manifest-1"]))
+        .act("lea", replace(1, 26));
+    insta::assert_snapshot!(house.transcript);
+}
+
+/// A sample is of its population: what the population is not found to be any more reaches what was drawn before.
+#[test]
+fn a_check_that_fails_later_and_changed_evidence_reach_the_samples_drawn_before() {
+    let mut house = checked();
+    house.act("lea", Command::DrawSample(draw("s-1")));
+    let over_sample = ManagementTestDetails {
+        items: 25,
+        extent: TestExtent::Sample(id("s-1")),
+        attributes: vec![Attribute { asks: text("A"), yes: 25, no: 0, not_applicable: 0 }],
+        ..details(0)
+    };
+    house.act("otto", document("ticket-log", "2026-10-01"));
+    house.act("lea", record("leavers", over_sample.clone())).act("eve", review("leavers"));
+    house.act("lea", conclude("LA-02", conclusion(ControlStatus::Operated, named(&[], &["leavers"]))));
+    house.transcript.clear();
+    let stands = |house: &House| {
+        let recorded = house.state.conclusion(&id("soc1"), &id("LA-02")).unwrap();
+        let because = house.state.stale_because(&house.catalog, &id("soc1"), &id("LA-02"), &recorded.conclusion);
+        because.map_or_else(|| "stands".to_owned(), |refusal| format!("stale [{}] {refusal}", refusal.code()))
+    };
+    let mut seen = format!("concluded: {}\n", stands(&house));
+    let restated = {
+        let Command::RecordEvidence(again) = evidence("person", "again", span("2026-09-01", "2026-09-30")) else {
+            panic!()
+        };
+        Command::RecordEvidence(RecordEvidence {
+            read_again: Some(ReadAgain { late: 1, ..ReadAgain::default() }),
+            ..again
+        })
+    };
+    let failed = Command::CheckPopulation(CheckPopulation { passed: false, ..check("pop-1") });
+    for (case, command) in [
+        ("a check failed", failed),
+        ("another passed", Command::CheckPopulation(check("pop-1"))),
+        ("a row came late", restated),
+        ("recorded anew", record("leavers-2", over_sample)),
+        ("drawn again", Command::DrawSample(DrawSample { reason: Some(text("again")), ..draw("s-2") })),
+        ("compared and checked anew", Command::CheckPopulation(check("pop-1"))),
+    ] {
+        house.transcript.clear();
+        house.act("lea", command);
+        seen += &format!("{case}: {}  the conclusion: {}\n", house.transcript, stands(&house));
+    }
+    insta::assert_snapshot!(seen);
 }

@@ -136,6 +136,7 @@ fn evaluated(row: &[&str]) -> Evaluation {
         size: number(row[2]),
         deviations: number(row[3]),
         allowed: None,
+        planned: None,
         second,
         population: population(row[6], "up"),
     })
@@ -219,9 +220,43 @@ fn what_has_no_answer_is_refused() {
     let extended = |deviations, items: Option<u64>| {
         let population = items.map(Population::of);
         let (risk, tolerable) = (rate("10"), rate("9"));
-        let question = EvaluationQuestion { risk, tolerable, size: 25, deviations, allowed: None, second, population };
+        let question = EvaluationQuestion {
+            risk,
+            tolerable,
+            size: 25,
+            deviations,
+            allowed: None,
+            planned: None,
+            second,
+            population,
+        };
         evaluate(&question).unwrap_err().code()
     };
     assert_eq!(extended(0, None), "nothing-to-extend");
     assert_eq!(extended(2, Some(41)), "sample-larger-than-population");
+}
+
+/// A plan of 25 items, and what was tested first: fewer are not the plan's sample, and more are a second stage that nobody told.
+#[test]
+fn a_first_stage_is_compared_with_its_plan() {
+    let (risk, tolerable) = ("10".parse().unwrap(), "9".parse().unwrap());
+    let of = |size, planned| {
+        let question = EvaluationQuestion {
+            risk,
+            tolerable,
+            size,
+            deviations: 0,
+            allowed: None,
+            planned,
+            second: None,
+            population: None,
+        };
+        let found = evaluate(&question).unwrap();
+        (found.planned, found.beyond_plan, found.is_supported)
+    };
+    assert_eq!(of(25, Some(25)), (Some(25), 0, true));
+    assert_eq!(of(20, Some(25)), (Some(25), 0, false));
+    assert_eq!(of(40, Some(25)), (Some(25), 15, true));
+    assert_eq!(of(20, None), (Some(25), 0, false), "by the risk: 25 items without a deviation");
+    assert_eq!(of(60, None), (None, 0, true), "nothing was planned, and 60 items can keep the risk");
 }

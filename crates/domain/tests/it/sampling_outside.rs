@@ -61,6 +61,7 @@ fn answer(kind: &str, words: &[&str]) -> String {
                 size: *size,
                 deviations: *deviations,
                 allowed: None,
+                planned: None,
                 second: Some(SecondStage { size: *second_size, deviations: *second_deviations }),
                 population: population(*items, rounding),
             };

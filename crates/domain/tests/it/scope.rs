@@ -369,13 +369,20 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
             ..command
         })
     };
+    let after_next = |name: &str, first: &str, gap: Option<&str>| {
+        let Command::OpenEngagement(command) = follow(name, first, gap) else { unreachable!() };
+        let report_type = ReportType::Type2(span(first, "2028-12-31"));
+        Command::OpenEngagement(OpenEngagement { report_type, follows: Some(id("next")), ..command })
+    };
     house
         .act("lea", revise(ReportType::Type2(span("2026-08-31", "2025-10-01"))))
         .act("lea", revise(ReportType::Type2(span("2025-10-01", "2026-08-31"))))
         .act("lea", follow("next", "2026-08-31", None))
         .act("lea", follow("next", "2026-10-01", None))
-        .act("lea", follow("gap", "2026-10-01", Some("the data center moved")))
         .act("lea", follow("next", "2026-09-01", None))
+        .act("lea", follow("gap", "2026-10-01", Some("the data center moved")))
+        .act("lea", after_next("last", "2028-01-01", None))
+        .act("lea", after_next("last", "2028-01-01", Some("the data center moved")))
         .act(
             "eve",
             Command::SignManagementAssertion(SignManagementAssertion {
@@ -395,6 +402,8 @@ fn an_engagement_changes_until_management_signs_and_is_followed_without_a_gap() 
         lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-08-31; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
         lea: OpenEngagement -> refused [DAT-06] the period begins on 2026-10-01; the one before it goes on with 2026-09-01: begin then, or say why there is a gap
         lea: OpenEngagement -> EngagementOpened
+        lea: OpenEngagement -> refused [followed-already] engagement `next` follows on `soc1` already
+        lea: OpenEngagement -> refused [DAT-06] the period begins on 2028-01-01; the one before it goes on with 2027-09-01: begin then, or say why there is a gap
         lea: OpenEngagement -> EngagementOpened
         eve: SignManagementAssertion -> ManagementAssertionSigned
         lea: ReviseEngagement -> refused [assertion-signed] management has signed its assertion for engagement `soc1`; what it states stands
@@ -437,6 +446,115 @@ fn a_criterion_is_not_relevant_with_a_reason_but_never_the_control_environment()
 }
 
 #[test]
+fn an_engagement_is_renewed_once_and_not_before_it_has_begun() {
+    let mut house = House::new();
+    house.act("lea", open_soc1());
+    let next = |name: &str, before: &str, first: &str, last: &str| {
+        let Command::OpenEngagement(command) = open_soc1() else { unreachable!() };
+        let (report_type, follows) = (ReportType::Type2(span(first, last)), Some(id(before)));
+        Command::OpenEngagement(OpenEngagement { engagement: id(name), report_type, follows, ..command })
+    };
+    house
+        .act("lea", next("second", "soc1", "2026-10-01", "2027-09-30"))
+        .act("lea", next("again", "soc1", "2026-10-01", "2027-03-31"));
+    house.now = "2026-09-30T12:00:00Z".parse().unwrap();
+    house.act("lea", next("third", "second", "2027-10-01", "2028-09-30"));
+    // A period that still runs can be renewed: the next one is made ready before.
+    house.now = "2026-10-01T12:00:00Z".parse().unwrap();
+    house.act("lea", next("third", "second", "2027-10-01", "2028-09-30"));
+    insta::assert_snapshot!(house.transcript, @r"
+        lea: OpenEngagement -> EngagementOpened
+        lea: OpenEngagement -> EngagementOpened
+        lea: OpenEngagement -> refused [followed-already] engagement `second` follows on `soc1` already
+        lea: OpenEngagement -> refused [period-not-begun] engagement `second` begins on 2026-10-01, and today is 2026-09-30: nothing can follow on it yet
+        lea: OpenEngagement -> EngagementOpened
+        ");
+}
+
+#[test]
+fn another_report_than_was_asked_for_ends_a_demand_only_with_a_reason() {
+    let mut house = House::engaged();
+    let Command::OpenEngagement(command) = open_soc1() else { unreachable!() };
+    let report_type = ReportType::Type1 { as_of_on: day("2026-09-30") };
+    house.act("lea", Command::OpenEngagement(OpenEngagement { engagement: id("type1"), report_type, ..command }));
+    let made = |engagement: &str| {
+        let of = || id::<EngagementId>(engagement);
+        let (kind, signed_on) = (PackageKind::Report, day("2026-10-05"));
+        [
+            ("lea", Command::AdoptSystemDescription(AdoptSystemDescription { engagement: of(), text: text("d") })),
+            (
+                "eve",
+                Command::SignManagementAssertion(SignManagementAssertion {
+                    engagement: of(),
+                    text: text("a"),
+                    signed_on,
+                }),
+            ),
+            ("lea", Command::IssueReportPackage(IssueReportPackage { engagement: of(), kind, contents: text("c") })),
+        ]
+    };
+    for (who, command) in made("soc1").into_iter().chain(made("type1")) {
+        house.act(who, command);
+    }
+    let dated_on = day("2026-10-12");
+    house.transcript.clear();
+    let demand = |name: &str, report, report_type, covers: Option<Span>, at_least_months| {
+        let details = DemandDetails {
+            asked_on: day("2026-05-01"),
+            words: text("w"),
+            user_entity: None,
+            reports: [report].into(),
+            due_on: None,
+            report_type,
+            covers,
+            at_least_months,
+        };
+        Command::RecordDemand(RecordDemand { demand: id(name), details })
+    };
+    let sent = |name: &str, engagement: &str, although: Option<&str>| {
+        let end = DemandEnd::ReportSent { engagement: id(engagement), although: although.map(text) };
+        Command::EndDemand(EndDemand { demand: id(name), ended_on: day("2026-10-13"), end })
+    };
+    let (type_2, calendar_year) = (Some(advisor::NamedType::Type2), Some(span("2026-01-01", "2026-12-31")));
+    house
+        .act("lea", demand("D-1", ReportKind::Soc1, type_2, None, Some(12)))
+        .act("lea", demand("D-2", ReportKind::Soc2, None, None, None))
+        .act("lea", demand("D-3", ReportKind::Soc1, type_2, calendar_year, None))
+        .act("lea", demand("D-4", ReportKind::Soc1, None, None, Some(13)))
+        .act("lea", demand("D-5", ReportKind::Soc1, None, Some(span("2026-12-31", "2026-01-01")), None))
+        .act("lea", sent("D-1", "soc1", None))
+        .act(
+            "sam",
+            Command::RecordServiceAuditorsReport(RecordServiceAuditorsReport {
+                engagement: id("soc1"),
+                text: text("report"),
+                dated_on,
+            }),
+        )
+        .act("lea", sent("D-1", "type1", None))
+        .act("lea", sent("D-2", "soc1", None))
+        .act("lea", sent("D-3", "soc1", None))
+        .act("lea", sent("D-4", "soc1", None))
+        .act("lea", sent("D-1", "soc1", None))
+        .act("lea", sent("D-3", "soc1", Some("their auditor takes it with a bridge letter")));
+    insta::assert_snapshot!(house.transcript, @r"
+        lea: RecordDemand -> DemandRecorded
+        lea: RecordDemand -> DemandRecorded
+        lea: RecordDemand -> DemandRecorded
+        lea: RecordDemand -> DemandRecorded
+        lea: RecordDemand -> refused [DAT-01] the period ends on 2026-01-01, not after its first day 2026-12-31
+        lea: EndDemand -> refused [not-what-was-asked] the report of engagement `soc1` is not what was asked for: the service auditor's report is not in it
+        sam: RecordServiceAuditorsReport -> ServiceAuditorsReportRecorded
+        lea: EndDemand -> refused [not-what-was-asked] the report of engagement `type1` is not what was asked for: it is a Type 1, and a Type 2 was asked for; it speaks of 2026-09-30, and 12 months at least were asked for; the service auditor's report is not in it
+        lea: EndDemand -> refused [not-what-was-asked] the report of engagement `soc1` is not what was asked for: it is a SOC 1, and SOC 2 was asked for
+        lea: EndDemand -> refused [not-what-was-asked] the report of engagement `soc1` is not what was asked for: it speaks of 2025-10-01 to 2026-09-30, and 2026-01-01 to 2026-12-31 was asked for
+        lea: EndDemand -> refused [not-what-was-asked] the report of engagement `soc1` is not what was asked for: it speaks of 2025-10-01 to 2026-09-30, and 13 months at least were asked for
+        lea: EndDemand -> DemandEnded
+        lea: EndDemand -> DemandEnded
+        ");
+}
+
+#[test]
 fn a_demand_ends_with_the_report_or_the_reason() {
     let mut house = scoped();
     let advice = |house: &mut House| {
@@ -458,21 +576,24 @@ fn a_demand_ends_with_the_report_or_the_reason() {
             user_entity: Some(id(user_entity)),
             reports: [ReportKind::Soc1].into(),
             due_on: Some(day("2026-12-15")),
+            report_type: None,
+            covers: None,
+            at_least_months: None,
         };
         Command::RecordDemand(RecordDemand { demand: id(name), details })
     };
     let end = |name: &str, on: &str, end| Command::EndDemand(EndDemand { demand: id(name), ended_on: day(on), end });
-    let sent = || DemandEnd::ReportSent { engagement: id("soc1") };
+    let sent = || DemandEnd::ReportSent { engagement: id("soc1"), although: None };
     house
         .act("lea", demand("DEM-1", "UE-9"))
         .act("lea", demand("DEM-1", "SUB-1"))
         .act("lea", demand("DEM-1", "UE-1"))
         .act("lea", demand("DEM-1", "UE-1"))
-        .act("lea", end("DEM-9", "2026-11-01", sent()))
+        .act("lea", end("DEM-9", "2026-10-01", sent()))
         .act("lea", end("DEM-1", "2026-04-30", sent()))
-        .act("lea", end("DEM-1", "2026-11-01", sent()))
-        .act("lea", end("DEM-1", "2026-11-01", DemandEnd::NotSent { reason: text("no agreement signed") }))
-        .act("lea", end("DEM-1", "2026-11-02", DemandEnd::NotSent { reason: text("again") }));
+        .act("lea", end("DEM-1", "2026-10-01", sent()))
+        .act("lea", end("DEM-1", "2026-10-01", DemandEnd::NotSent { reason: text("no agreement signed") }))
+        .act("lea", end("DEM-1", "2026-10-02", DemandEnd::NotSent { reason: text("again") }));
     insta::assert_snapshot!(house.transcript, @r"
         lea: RecordDemand -> refused [unknown-scope-item] scope item `UE-9` is not known here
         lea: RecordDemand -> refused [scope-item-of-other-kind] scope item `SUB-1` is a subservice organization, where a user entity is needed
@@ -613,6 +734,9 @@ fn ids_that_people_choose_differ_in_more_than_capital_letters() {
             user_entity: None,
             reports: Default::default(),
             due_on: None,
+            report_type: None,
+            covers: None,
+            at_least_months: None,
         };
         Command::RecordDemand(RecordDemand { demand: id(name), details })
     };

@@ -8,11 +8,10 @@ use super::At;
 use crate::{
     bundle,
     checkpoint::{Checkpoint, SignedCheckpoint},
-    error::{Corrupt, Error},
+    error::{Corrupt, Error, as_corrupt},
     frontier::Frontier,
     hash::leaf_hash,
-    proof,
-    store::Reader,
+    store::{Reader, wrong_leaf},
     tile::{TILE_HEIGHT, TILE_WIDTH, TileEdge},
 };
 
@@ -115,7 +114,7 @@ impl<'r> Hashing<'r> {
         let stored = self
             .reader
             .tile(self.origin, level, index)
-            .map_err(|error| at(first_entry, super::as_corrupt(&what, &format!("{} hashes", computed.len()), error)))?;
+            .map_err(|error| at(first_entry, as_corrupt(&what, &format!("{} hashes", computed.len()), error)))?;
         let different = stored.hashes.iter().zip(computed).position(|(stored, computed)| stored != computed);
         if let Some(place) = different {
             let (Some(found), Some(expected)) = (stored.hashes.get(place), computed.get(place)) else { return Ok(()) };
@@ -134,23 +133,13 @@ impl<'r> Hashing<'r> {
         }
     }
 
-    /// Entry and tile differ: if the tile's hash leads to the signed root, the entry was changed, else the tile was.
+    /// Entry and tile differ; which of the two was changed.
     fn blame(&self, level: u32, tile: u64, place: usize, entry: u64, computed: &Digest, stored: &Digest) -> Error {
-        if level == 0 && self.leads_to_root(entry, stored).is_ok() {
-            return Corrupt::new(
-                format!("entry {entry}"),
-                format!("bytes with leaf hash {stored}"),
-                format!("bytes with leaf hash {computed}"),
-            )
-            .into();
+        if level == 0 {
+            wrong_leaf(self.reader, self.origin, entry, computed, stored).into()
+        } else {
+            Corrupt::new(format!("hash {place} of tile {tile} of level {level}"), computed, stored).into()
         }
-        Corrupt::new(format!("hash {place} of tile {tile} of level {level}"), computed, stored).into()
-    }
-
-    fn leads_to_root(&self, entry: u64, leaf: &Digest) -> Result<(), Error> {
-        let path = self.reader.inclusion_proof(self.origin, entry, self.size)?;
-        let head = self.reader.head(self.origin)?;
-        proof::verify_inclusion(leaf, entry, self.size, &path, head.checkpoint.root())
     }
 
     fn next_checkpoint(&mut self) -> Result<Option<u64>, At> {

@@ -21,7 +21,7 @@ use self::{decoding::Decoding, hashing::Hashing};
 use crate::{
     anchor::{CheckpointTime, Trust, Unanchored, longest_unanchored_stretch},
     entry::LEDGER_STREAM,
-    error::{Corrupt, Error},
+    error::{Corrupt, Error, as_corrupt},
     key_chain::{Distrusted, KeyChain},
     store::{CommandPlace, Reader},
 };
@@ -34,7 +34,7 @@ const WAITING_BUNDLES: usize = 16;
 pub enum Depth {
     /// Leaf hashes, tiles, roots of all checkpoints, key chain, the newest signature: the order of the bytes is intact.
     Hashes,
-    /// Also every signature, every entry's form, stream chains, marks and indexes.
+    /// Also every signature, every entry's form, stream chains, marks, indexes and the store's own structure.
     Everything,
 }
 
@@ -135,7 +135,12 @@ pub fn check(
 
     let anchors = anchors::check(reader, &keys, head.size, trust)?;
     let entries = match decoding {
-        Some(decoding) if whole => Some(decoding.finish(reader, origin, head.size)?),
+        Some(decoding) if whole => {
+            let decoded = decoding.finish(reader, origin, head.size)?;
+            // Last, because all that went before can say more of what is wrong.
+            reader.check_tables(origin)?;
+            Some(decoded)
+        }
         Some(_) | None => None,
     };
     let needs_anchor = anchors::uncovered(&keys, &anchors);
@@ -178,8 +183,13 @@ pub fn check_head(reader: &dyn Reader, origin: &str) -> Result<(), Error> {
 
 /// Builds the chain of keys from the entries of the stream `ledger`.
 pub fn key_chain(reader: &dyn Reader, origin: &str) -> Result<KeyChain, Error> {
+    key_chain_at(reader, origin, u64::MAX)
+}
+
+/// The same, as it was at a size.
+pub fn key_chain_at(reader: &dyn Reader, origin: &str, size: u64) -> Result<KeyChain, Error> {
     let mut chain = KeyChain::open(origin, &reader.entry(origin, 0)?.entry)?;
-    for entry in reader.entries_of_stream(origin, LEDGER_STREAM, 1..u64::MAX, usize::MAX)? {
+    for entry in reader.entries_of_stream(origin, LEDGER_STREAM, 1..size.max(1), usize::MAX)? {
         chain.follow(entry.index, &entry.entry, || reader.root(origin, entry.index))?;
     }
     Ok(chain)
@@ -239,15 +249,6 @@ fn unanchored(times: &[CheckpointTime], anchors: &[AnchorFinding], now: Timestam
         .map(|finding| CheckpointTime { size: finding.anchor.size, at: finding.anchor.at })
         .collect();
     longest_unanchored_stretch(times, &proven, now)
-}
-
-/// A part that is missing where it must be is a wrong ledger, not a wrong question.
-fn as_corrupt(what: &str, expected: &str, error: Error) -> Error {
-    if let Error::NotFound { what: missing, .. } = error {
-        Corrupt::new(what, expected, format!("no {missing}")).into()
-    } else {
-        error
-    }
 }
 
 fn joined<T>(result: thread::Result<T>) -> T {

@@ -20,8 +20,8 @@ use crate::{
     key::{Signer, VerifierKey},
     name::check_origin,
     plan::{Before, Planned, plan},
-    store::{CommandPlace, Mark, Opening, Rotation},
-    tile::{TILE_WIDTH, TileEdge},
+    store::{CommandPlace, Found, Mark, Opening, Rotation, changed_entry, visit_whole},
+    tile::{TILE_WIDTH, Tile, TileEdge},
 };
 
 /// What the book says after an append, when keys changed.
@@ -251,13 +251,15 @@ impl SqliteStore {
             book,
             range.clone(),
             &mut |first, bytes| {
-                for (index, entry) in (first..).zip(bundle::entries(bytes)) {
-                    if range.contains(&index) {
-                        let entry = entry?;
-                        entries.push((leaf_hash(entry), crate::store::stored(index, entry)?.entry));
-                    }
-                }
-                Ok(())
+                let tile = self.whole_tile(connection, book, 0, first / TILE_WIDTH)?;
+                visit_whole(first, bytes, &tile, &range, &mut |index, entry| {
+                    entries.push((leaf_hash(entry), crate::store::stored(index, entry)?.entry));
+                    Ok(())
+                })
+                .map_err(|found| match found {
+                    Found::Changed { index, computed, stored } => changed_entry(index, &computed, &stored).into(),
+                    Found::Error(error) => error,
+                })
             },
         )?;
         Ok(entries)
@@ -293,16 +295,20 @@ impl SqliteStore {
 
     fn edge(&self, connection: &Connection, book: &Book) -> Result<TileEdge, Error> {
         TileEdge::load(book.size, |level, index, width| {
-            let bytes = tile(connection, book.id, level, index).map_err(self.failed("read a tile"))?;
-            let what = || format!("tile {index} of level {level}");
-            let bytes = bytes.ok_or_else(|| Corrupt::new(what(), format!("{width} hashes"), "no tile"))?;
-            let tile = read_tile(level, index, &bytes)?;
+            let tile = self.whole_tile(connection, book, level, index)?;
             if tile.hashes.len() as u64 == width {
                 Ok(tile)
             } else {
-                Err(Corrupt::new(what(), format!("{width} hashes"), format!("{} hashes", tile.hashes.len())).into())
+                let (expected, found) = (format!("{width} hashes"), format!("{} hashes", tile.hashes.len()));
+                Err(Corrupt::new(format!("tile {index} of level {level}"), expected, found).into())
             }
         })
+    }
+
+    fn whole_tile(&self, connection: &Connection, book: &Book, level: u32, index: u64) -> Result<Tile, Error> {
+        let bytes = tile(connection, book.id, level, index).map_err(self.failed("read a tile"))?;
+        let what = || format!("tile {index} of level {level}");
+        read_tile(level, index, &bytes.ok_or_else(|| Corrupt::new(what(), "the hashes of stored entries", "no tile"))?)
     }
 
     fn before(&self, connection: &Connection, book: &Book, origin: &str, command: &Command) -> Result<Before, Error> {

@@ -5,6 +5,7 @@ mod foreign;
 mod keep;
 pub(crate) mod open;
 mod read;
+mod tables;
 #[cfg(test)]
 mod tests;
 

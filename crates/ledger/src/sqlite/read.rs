@@ -5,7 +5,7 @@ use std::{ops::Range, sync::Arc};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tickmark_canonical::Digest;
 
-use super::{IDLE_READERS, Shared, locked, open};
+use super::{IDLE_READERS, Shared, locked, open, tables};
 use crate::{
     anchor::Anchor,
     bundle,
@@ -198,6 +198,11 @@ impl Reader for SqliteReader {
     fn scan_bundles(&self, origin: &str, range: Range<u64>, visit: &mut BundleVisitor<'_>) -> Result<(), Error> {
         let book = self.book(origin)?;
         scan_bundles(self.connection()?, &|doing, source| self.failed(doing)(source), &book, range, visit)
+    }
+
+    fn check_tables(&self, origin: &str) -> Result<(), Error> {
+        let book = self.book(origin)?;
+        tables::check(self.connection()?, &|doing, source| self.failed(doing)(source), &book)
     }
 
     fn positions(&self, origin: &str, stream: &str, range: Range<u64>, limit: usize) -> Result<Vec<u64>, Error> {

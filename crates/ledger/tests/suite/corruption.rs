@@ -67,7 +67,7 @@ fn a_clock_that_was_set_back_is_counted() {
 fn table_of_tampering() {
     let (_folder, bytes) = settled();
     type Change = (&'static str, &'static str, &'static str);
-    let changes: [Change; 20] = [
+    let changes: [Change; 28] = [
         (
             "an entry of a bundle",
             "UPDATE ledger_bundle SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"number\":7', '\"number\":8') AS BLOB) WHERE number = 1",
@@ -124,6 +124,48 @@ fn table_of_tampering() {
             "UPDATE ledger_stream SET name = 'engagement/9' WHERE name = 'engagement/2'",
             "index of streams",
         ),
+        (
+            "a place in a stream past the end",
+            "INSERT INTO ledger_position (stream, place) SELECT stream, 605 FROM ledger_position LIMIT 1",
+            "table `ledger_position`",
+        ),
+        (
+            "a command past the end",
+            "INSERT INTO ledger_command (ledger, command, first, count) SELECT ledger, 'later', 605, 1 FROM ledger_command LIMIT 1",
+            "table `ledger_command`",
+        ),
+        (
+            "an entry past the end",
+            "INSERT INTO ledger_tail (ledger, place, bytes) SELECT ledger, 605, bytes FROM ledger_tail WHERE place = 604",
+            "table `ledger_tail`",
+        ),
+        (
+            "an entry of a bundle kept a second time",
+            "INSERT INTO ledger_tail (ledger, place, bytes) SELECT ledger, 7, bytes FROM ledger_tail WHERE place = 604",
+            "table `ledger_tail`",
+        ),
+        (
+            "a bundle past the end",
+            "INSERT INTO ledger_bundle (ledger, number, bytes) SELECT ledger, 2, bytes FROM ledger_bundle WHERE number = 1",
+            "table `ledger_bundle`",
+        ),
+        (
+            "a snapshot of a longer history",
+            "INSERT INTO ledger_snapshot (ledger, rules, size, digest, state) SELECT id, 1, 606, '', X'00' FROM ledger_book",
+            "table `ledger_snapshot`",
+        ),
+        (
+            "a place in a stream that there is not",
+            "INSERT INTO ledger_position (stream, place) VALUES (99, 100)",
+            "table `ledger_position` is wrong: expected rows that refer to rows which exist",
+        ),
+        (
+            "an index that has lost its rows",
+            "PRAGMA writable_schema = ON; \
+             UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_ledger_anchor_1') \
+             WHERE name = 'sqlite_autoindex_ledger_snapshot_1'",
+            "the database's own structure",
+        ),
     ];
     for (why, sql, expected) in changes {
         let (_folder, path) = tampered(&bytes, |connection| connection.execute_batch(sql).expect(why));
@@ -153,6 +195,62 @@ fn flip(connection: &Connection, table: &str, column: &str, pick: usize, bit: us
         .execute(&format!("UPDATE {table} SET {column} = CAST(?1 AS {kind}) WHERE {key} = ?2"), params![bytes, id])
         .expect("writes");
     format!("bit {bit} of {table}.{column} in {id}")
+}
+
+/// An entry is compared with its leaf hash before anybody decodes it, so no change of its words is told as words of another
+/// version, and nobody who reads it without a check is given them.
+#[test]
+fn whoever_reads_a_changed_entry_is_told_of_damage() {
+    let (_folder, bytes) = settled();
+    let changes = [
+        (
+            300,
+            "UPDATE ledger_bundle SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"fact\"', '\"fbct\"') AS BLOB) WHERE number = 1",
+        ),
+        (
+            604,
+            "UPDATE ledger_tail SET bytes = CAST(replace(CAST(bytes AS TEXT), 'fact', 'fbct') AS BLOB) WHERE place = 604",
+        ),
+    ];
+    for (index, sql) in changes {
+        let (_folder, path) = tampered(&bytes, |connection| connection.execute_batch(sql).expect("changed"));
+        let reader = SqliteStore::open(&path).expect("opens").view().expect("view");
+        let stream = reader.streams(ORIGIN).expect("streams").remove(0).stream;
+        let told = [
+            reader.entry(ORIGIN, index).map(|_| ()),
+            reader.entries(ORIGIN, 0..605).map(|_| ()),
+            reader.scan(ORIGIN, index..index + 1, &mut |_, _| Ok(())),
+            reader.entries_of_stream(ORIGIN, &stream, 0..605, usize::MAX).map(|_| ()),
+        ];
+        for error in told.map(|result| result.expect_err("damaged")) {
+            let corrupt = error.corrupt().expect("damage");
+            assert!(corrupt.what.starts_with("entry "), "{corrupt}");
+            assert!(corrupt.expected.starts_with("bytes with leaf hash"), "{corrupt}");
+        }
+        reader.entry(ORIGIN, 3).expect("another entry is as it was");
+    }
+    let (_folder, path) = tampered(&bytes, |connection| {
+        connection
+            .execute_batch("UPDATE ledger_tile SET hashes = zeroblob(32 * 93) WHERE level = 0 AND number = 2")
+            .expect("changed");
+    });
+    let reader = SqliteStore::open(&path).expect("opens").view().expect("view");
+    let error = reader.entry(ORIGIN, 604).expect_err("the tile is damaged").to_string();
+    assert!(error.starts_with("hash 92 of tile 2 of level 0"), "the tile is blamed, not the entry: {error}");
+}
+
+#[test]
+fn a_command_that_comes_again_is_not_answered_from_a_changed_entry() {
+    let (_folder, bytes) = settled();
+    let (_folder, path) = tampered(&bytes, |connection| {
+        connection
+            .execute_batch("UPDATE ledger_tail SET bytes = CAST(replace(CAST(bytes AS TEXT), 'fact', 'fbct') AS BLOB) WHERE place = 604")
+            .expect("changed");
+    });
+    let store = SqliteStore::open(&path).expect("opens");
+    let again = crate::support::command("last", 50, &[("organization", 1), ("engagement/2", 2)]);
+    let error = store.append(ORIGIN, 605, &again, &crate::support::key(3)).expect_err("damaged");
+    assert!(error.corrupt().is_some(), "{error}");
 }
 
 proptest! {

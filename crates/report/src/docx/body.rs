@@ -278,6 +278,15 @@ impl<'a> Body<'a> {
         Cell { xml: std::mem::replace(&mut self.xml, around), columns: 1 }
     }
 
+    /// A cell of words in which names stand in backticks.
+    pub(super) fn named_cell(&mut self, text: &str) -> Cell {
+        let around = std::mem::take(&mut self.xml);
+        let parts = text.split('`').zip([Style::Normal, Style::Verbatim].into_iter().cycle());
+        let runs: String = parts.map(|(part, style)| self.words(part, style)).collect();
+        self.paragraph_of(Style::TableText, "", xml::is_rtl(text), &runs);
+        Cell { xml: std::mem::replace(&mut self.xml, around), columns: 1 }
+    }
+
     /// A table with its caption; the head comes again on each page, and no row breaks over two.
     pub(super) fn table(&mut self, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
         self.tables += 1;

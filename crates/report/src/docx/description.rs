@@ -10,8 +10,9 @@ use super::{
 use crate::{
     Error, Prose,
     view::{
-        Automation, ChangeDisclosure, Complementary, ComponentKind, ControlView, Description, EngagementView,
-        IncidentDisclosure, Measure, Method, Nature, ReportKind, Section,
+        Automation, ChangeDisclosure, Commitment, Complementary, ComponentKind, ControlView, Description,
+        EngagementView, IncidentDisclosure, Measure, Method, Nature, ReportKind, ReportType, Section,
+        SubserviceOrganization,
     },
 };
 
@@ -20,12 +21,61 @@ pub(super) fn description(
     engagement: &EngagementView,
     description: &Description,
 ) -> Result<(), Error> {
+    overview_parts(body, description)?;
+    if !description.commitments.is_empty() {
+        let title = "Principal service commitments and system requirements";
+        facts(body, COMMITMENTS, title, |body| commitments_table(body, title, description))?;
+    }
+    transactions(body, description)?;
+    components(body, description)?;
+    body.heading(2, "Other components of internal control");
+    titled(body, "/description/internal_control", &description.internal_control, 3)?;
+    incidents(body, engagement.report_type, description)?;
+    changes(body, description)?;
+    subservice_organizations(body, engagement, description)?;
+    complementary(body, engagement, description)?;
+    measures_and_controls(body, engagement, description)
+}
+
+/// What a SOC 3 attaches to management's assertion: the boundary of the system and the principal commitments. The controls
+/// stay with those who may read the SOC 2.
+pub(super) fn attachments(body: &mut Body<'_>, description: &Description) -> Result<(), Error> {
+    body.heading(1, "Attachment A: Boundary of the system");
+    overview_parts(body, description)?;
+    components(body, description)?;
+    let organizations = &description.subservice_organizations;
+    if !organizations.is_empty() {
+        let title = "Subservice organizations";
+        facts(body, "/description/subservice_organizations", title, |body| {
+            let row = |organization: &SubserviceOrganization| {
+                vec![
+                    body.styled_cell(&organization.name, Style::Strong),
+                    body.text_cell(&organization.service),
+                    body.text_cell(method_name(organization.method)),
+                ]
+            };
+            let rows = organizations.iter().map(row).collect();
+            body.table(title, &[("Organization", 30), ("Service", 56), ("Method", 14)], rows);
+            Ok(())
+        })?;
+    }
+    let title = "Attachment B: Principal service commitments";
+    body.heading(1, title);
+    let caption = "Principal service commitments";
+    body.control(COMMITMENTS, title, Holds::Facts, |body| commitments_table(body, caption, description))
+}
+
+/// Where the principal commitments stand in the view.
+const COMMITMENTS: &str = "/description/commitments";
+
+fn overview_parts(body: &mut Body<'_>, description: &Description) -> Result<(), Error> {
     text(body, "/description/overview", "Overview", &description.overview)?;
     text(body, "/description/boundary", "Scope and boundary", &description.boundary)?;
     body.heading(2, "Services provided");
-    titled(body, "/description/services", &description.services, 3)?;
-    commitments(body, description)?;
-    transactions(body, description)?;
+    titled(body, "/description/services", &description.services, 3)
+}
+
+fn components(body: &mut Body<'_>, description: &Description) -> Result<(), Error> {
     body.heading(2, "Components of the system");
     for (number, component) in description.components.iter().enumerate() {
         let title = component_title(component.kind);
@@ -33,13 +83,7 @@ pub(super) fn description(
         let place = format!("/description/components/{number}/text");
         body.control(&place, title, Holds::Words, |body| body.prose(&component.text, 4))?;
     }
-    body.heading(2, "Other components of internal control");
-    titled(body, "/description/internal_control", &description.internal_control, 3)?;
-    incidents(body, description)?;
-    changes(body, description)?;
-    subservice_organizations(body, engagement, description)?;
-    complementary(body, engagement, description)?;
-    measures_and_controls(body, engagement, description)
+    Ok(())
 }
 
 /// A part that is one text.
@@ -80,24 +124,18 @@ fn facts(
     body.control(place, title, Holds::Facts, write)
 }
 
-fn commitments(body: &mut Body<'_>, description: &Description) -> Result<(), Error> {
-    if description.commitments.is_empty() {
-        return Ok(());
-    }
-    let title = "Principal service commitments and system requirements";
-    facts(body, "/description/commitments", title, |body| {
-        let row = |commitment: &crate::view::Commitment| {
-            vec![
-                body.styled_cell(&commitment.id, Style::Strong),
-                body.text_cell(&commitment.category),
-                body.text_cell(&commitment.commitment),
-                body.text_cell(&commitment.requirement),
-            ]
-        };
-        let rows = description.commitments.iter().map(row).collect();
-        body.table(title, &[("Id", 10), ("Category", 16), ("Commitment", 37), ("System requirement", 37)], rows);
-        Ok(())
-    })
+fn commitments_table(body: &mut Body<'_>, caption: &str, description: &Description) -> Result<(), Error> {
+    let row = |commitment: &Commitment| {
+        vec![
+            body.styled_cell(&commitment.id, Style::Strong),
+            body.text_cell(&commitment.category),
+            body.text_cell(&commitment.commitment),
+            body.text_cell(&commitment.requirement),
+        ]
+    };
+    let rows = description.commitments.iter().map(row).collect();
+    body.table(caption, &[("Id", 10), ("Category", 16), ("Commitment", 37), ("System requirement", 37)], rows);
+    Ok(())
 }
 
 fn transactions(body: &mut Body<'_>, description: &Description) -> Result<(), Error> {
@@ -152,15 +190,23 @@ fn none(
     );
 }
 
-fn incidents(body: &mut Body<'_>, description: &Description) -> Result<(), Error> {
+fn incidents(body: &mut Body<'_>, report_type: ReportType, description: &Description) -> Result<(), Error> {
     let Some(incidents) = &description.incidents else { return Ok(()) };
     facts(body, "/description/incidents", "Incidents", |body| {
         match incidents {
             IncidentDisclosure::NotAnswered => not_answered(body),
             IncidentDisclosure::None { answered_by, on, register } => none(
                 body,
-                "No incident of the period came from controls that were not suitably designed or did not operate, or otherwise \
-                 caused a significant failure to meet a service commitment or system requirement.",
+                match report_type {
+                    ReportType::Type1 => {
+                        "No incident known on that day came from controls that were not suitably designed, or otherwise caused \
+                         a significant failure to meet a service commitment or system requirement."
+                    }
+                    ReportType::Type2 => {
+                        "No incident of the period came from controls that were not suitably designed or did not operate, or \
+                         otherwise caused a significant failure to meet a service commitment or system requirement."
+                    }
+                },
                 answered_by,
                 *on,
                 register,
@@ -205,6 +251,13 @@ fn changes(body: &mut Body<'_>, description: &Description) -> Result<(), Error> 
     })
 }
 
+fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::CarveOut => "Carve-out",
+        Method::Inclusive => "Inclusive",
+    }
+}
+
 fn subservice_organizations(
     body: &mut Body<'_>,
     engagement: &EngagementView,
@@ -221,14 +274,10 @@ fn subservice_organizations(
         );
         let mut rows = Vec::new();
         for organization in &description.subservice_organizations {
-            let method = match organization.method {
-                Method::CarveOut => "Carve-out",
-                Method::Inclusive => "Inclusive",
-            };
             rows.push(vec![
                 body.styled_cell(&organization.name, Style::Strong),
                 body.text_cell(&organization.service),
-                body.text_cell(method),
+                body.text_cell(method_name(organization.method)),
                 body.text_cell(&organization.measures.join(", ")),
                 body.text_cell(&organization.monitoring_controls.join(", ")),
             ]);
@@ -354,8 +403,9 @@ fn measures_and_controls(
             if !measure.financial_statement_assertions.is_empty() {
                 body.fact("Assertions", &in_words(&measure.financial_statement_assertions));
             }
-            if !measure.risks.is_empty() {
-                body.fact("Risks", &measure.risks.join(" "));
+            // Each risk is a line of its own, and the label stands at the first.
+            for (number, risk) in measure.risks.iter().enumerate() {
+                body.fact(if number == 0 { "Risks" } else { "" }, risk);
             }
             let mut rows = Vec::new();
             for id in &measure.controls {

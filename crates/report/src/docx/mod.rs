@@ -8,6 +8,7 @@
 mod body;
 mod description;
 mod parts;
+mod reading;
 mod report;
 mod style;
 mod template;
@@ -15,16 +16,16 @@ mod tests_of_controls;
 mod words;
 mod xml;
 
-pub use self::template::WordTemplate;
+pub use self::{
+    reading::{TextProposal, WordChanges, WordReport},
+    template::WordTemplate,
+};
 
 use self::{body::Body, parts::Made, style::Style};
 use crate::{Document, Error, prepare::numbered, view::ReportView};
 
 /// Writes a report as a Word document, in our styles or in those of a firm's template.
 pub fn report_docx(view: &ReportView, template: Option<&WordTemplate>) -> Result<Vec<u8>, Error> {
-    if !view.engagement.is_written_in_word() {
-        return Err(Error::NotInWord(view.engagement.id.clone()));
-    }
     let document = Document::Report(Box::new(view.clone()));
     document.check()?;
     let (_, numbering) = numbered(&document)?;

@@ -11,7 +11,7 @@ use zip::ZipWriter;
 use super::{
     style::Style,
     template::WordTemplate,
-    words::report_title,
+    words::{kind, report_title, use_line, use_title},
     xml::{attribute, escaped, runs},
 };
 use crate::{Error, package::writer_options, view::ReportView};
@@ -53,7 +53,7 @@ pub(super) fn write(view: &ReportView, template: &WordTemplate, made: &Made<'_>)
     parts.insert("word/_rels/document.xml.rels", word_relationships());
     parts.insert("word/document.xml", document(template, made));
     parts.insert("word/fontTable.xml", FONT_TABLE.to_owned());
-    parts.insert("word/footer1.xml", footer(template));
+    parts.insert("word/footer1.xml", footer(view, template));
     parts.insert("word/header1.xml", header(view, template));
     parts.insert("word/header2.xml", cover_header(view, template));
     parts.insert("word/numbering.xml", numbering(template, made.numbered_lists));
@@ -128,7 +128,8 @@ fn word_relationships() -> String {
 }
 
 fn title(view: &ReportView) -> String {
-    format!("{}, {} report", view.engagement.organization.name, report_title(&view.engagement))
+    let engagement = &view.engagement;
+    format!("{}, {} {}", engagement.organization.name, report_title(engagement), kind(engagement))
 }
 
 fn app(view: &ReportView) -> String {
@@ -146,11 +147,12 @@ fn core(view: &ReportView) -> String {
         "{DECLARATION}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" \
          xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><dc:title>{}</dc:title><dc:creator>{}</dc:creator>\
-         <dc:description>Restricted use.</dc:description><dcterms:created xsi:type=\"dcterms:W3CDTF\">{on}T00:00:00Z</dcterms:created>\
+         <dc:description>{}.</dc:description><dcterms:created xsi:type=\"dcterms:W3CDTF\">{on}T00:00:00Z</dcterms:created>\
          <dcterms:modified xsi:type=\"dcterms:W3CDTF\">{on}T00:00:00Z</dcterms:modified><dc:language>en-US</dc:language>\
          </cp:coreProperties>",
         escaped(&title(view)),
-        escaped(&view.engagement.organization.name)
+        escaped(&view.engagement.organization.name),
+        use_title(&view.engagement)
     )
 }
 
@@ -234,13 +236,13 @@ fn cover_header(view: &ReportView, template: &WordTemplate) -> String {
     )
 }
 
-fn footer(template: &WordTemplate) -> String {
+fn footer(view: &ReportView, template: &WordTemplate) -> String {
     let field = |name: &str| format!("<w:fldSimple w:instr=\" {name} \"><w:r><w:t>1</w:t></w:r></w:fldSimple>");
     format!(
         "{DECLARATION}<w:ftr {W} {R}><w:p><w:pPr><w:pStyle w:val=\"{}\"/>{}</w:pPr>{}<w:r><w:tab/></w:r>{}{}{}{}</w:p></w:ftr>",
         template.styles.id(Style::Footer),
         right_tab(template.page.text_width()),
-        runs("Restricted use: see the cover for the parties this report is intended for.", None),
+        runs(use_line(&view.engagement), None),
         runs("Page ", None),
         field("PAGE"),
         runs(" of ", None),

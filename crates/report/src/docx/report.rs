@@ -5,11 +5,14 @@ use super::{
     description,
     style::Style,
     tests_of_controls,
-    words::{coverage, day, in_words, marked_title, restricted_use, subject},
+    words::{assertion_word, coverage, day, in_words, intended_use, kind, marked_title, subject, use_title},
 };
 use crate::{
     Error, counted,
-    view::{Anchoring, AuditorReport, EngagementView, ManagementAssertion, OtherInformation, Provenance, ReportView},
+    view::{
+        Anchoring, AuditorReport, EngagementView, ManagementAssertion, OtherInformation, Provenance, ReportKind,
+        ReportView, SectionOrder,
+    },
 };
 
 /// The cover.
@@ -18,8 +21,9 @@ pub(super) fn cover(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error>
     let organization = &engagement.organization.name;
     body.control("/engagement", "Cover", Holds::Facts, |body| {
         body.paragraph(Style::Organization, organization);
-        body.paragraph(Style::Subtitle, &format!("{} report", marked_title(engagement)));
-        let title = format!("Report on controls at {organization} relevant to {}", subject(engagement));
+        body.paragraph(Style::Subtitle, &format!("{} {}", marked_title(engagement), kind(engagement)));
+        let about = if engagement.report == ReportKind::Soc3 { "the effectiveness of controls" } else { "controls" };
+        let title = format!("Report on {about} at {organization} relevant to {}", subject(engagement));
         body.paragraph(Style::Title, &title);
         body.fact("System", &engagement.system);
         if !engagement.categories.is_empty() {
@@ -29,8 +33,12 @@ pub(super) fn cover(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error>
         body.fact(label, &covered);
         let firm = engagement.firm.as_ref().map(|firm| format!("{}, {}", firm.name, firm.city));
         body.fact("Service auditor", firm.as_deref().unwrap_or("Not yet engaged"));
+        if !engagement.standards.is_empty() {
+            let standards: Vec<&str> = engagement.standards.iter().map(|standard| standard.name()).collect();
+            body.fact("Standards", &in_words(&standards));
+        }
         body.fact("Standing", &standing(view));
-        body.notice("Restricted use", &restricted_use(engagement));
+        body.notice(use_title(engagement), &intended_use(engagement));
         Ok(())
     })
 }
@@ -46,15 +54,22 @@ fn standing(view: &ReportView) -> String {
 
 /// Every section and the appendix.
 pub(super) fn sections(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error> {
-    auditors_report(body, view)?;
-    body.heading(1, "Section II: Management's assertion");
-    assertion(body, "/assertion", &view.assertion)?;
-    for (number, subservice) in view.subservice_assertions.iter().enumerate() {
-        body.heading(2, &format!("Assertion of {}", subservice.organization));
-        assertion(body, &format!("/subservice_assertions/{number}/assertion"), &subservice.assertion)?;
+    match view.engagement.section_order {
+        SectionOrder::AuditorFirst => {
+            auditors_report(body, view, "I")?;
+            managements_part(body, view, "II")?;
+        }
+        SectionOrder::ManagementFirst => {
+            managements_part(body, view, "I")?;
+            auditors_report(body, view, "II")?;
+        }
     }
-    body.heading(1, "Section III: Description of the system");
-    description::description(body, &view.engagement, &view.description)?;
+    if view.engagement.report == ReportKind::Soc3 {
+        description::attachments(body, &view.description)?;
+    } else {
+        body.heading(1, "Section III: Description of the system");
+        description::description(body, &view.engagement, &view.description)?;
+    }
     if let Some(tests) = &view.tests_of_controls {
         body.heading(1, "Section IV: Tests of controls and results");
         body.control("/tests_of_controls", "Tests of controls and results", Holds::Facts, |body| {
@@ -81,11 +96,28 @@ pub(super) fn sections(body: &mut Body<'_>, view: &ReportView) -> Result<(), Err
     })
 }
 
-fn auditors_report(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error> {
-    let heading = "Section I: Independent service auditor's report";
-    body.heading(1, heading);
+fn managements_part(body: &mut Body<'_>, view: &ReportView, section: &str) -> Result<(), Error> {
+    let isae = view.engagement.is_isae_alone();
+    let (title, of) = match isae {
+        true => ("Statement by the service organization", "Statement by"),
+        false => ("Management's assertion", "Assertion of"),
+    };
+    body.heading(1, &format!("Section {section}: {title}"));
+    let word = assertion_word(&view.engagement);
+    assertion(body, "/assertion", &view.assertion, word)?;
+    for (number, subservice) in view.subservice_assertions.iter().enumerate() {
+        body.heading(2, &format!("{of} {}", subservice.organization));
+        assertion(body, &format!("/subservice_assertions/{number}/assertion"), &subservice.assertion, word)?;
+    }
+    Ok(())
+}
+
+/// The service auditor's alone: printed as the firm wrote and signed it, and empty until then.
+fn auditors_report(body: &mut Body<'_>, view: &ReportView, section: &str) -> Result<(), Error> {
+    let heading = format!("Section {section}: Independent service auditor's {}", kind(&view.engagement));
+    body.heading(1, &heading);
     match &view.auditor_report {
-        AuditorReport::NotIssued => body.control("/auditor_report", heading, Holds::Words, |body| {
+        AuditorReport::NotIssued => body.control("/auditor_report", &heading, Holds::Words, |body| {
             body.notice(
                 &format!("To be issued by {}", firm(&view.engagement, "the service auditor")),
                 "This section is the service auditor's alone. It is printed here as the firm writes and signs it, and is empty \
@@ -94,7 +126,7 @@ fn auditors_report(body: &mut Body<'_>, view: &ReportView) -> Result<(), Error> 
             Ok(())
         }),
         AuditorReport::Issued { text, signed_by, city, dated, digest, entry } => {
-            body.control("/auditor_report", heading, Holds::Facts, |body| {
+            body.control("/auditor_report", &heading, Holds::Facts, |body| {
                 body.prose(text, 2)?;
                 body.paragraph(Style::Signature, &format!("{signed_by}\n{city}\n{}", day(*dated)));
                 quiet(
@@ -120,10 +152,10 @@ pub(super) fn quiet(body: &mut Body<'_>, text: &str) {
     body.paragraph_of(Style::Normal, "", false, &runs);
 }
 
-fn assertion(body: &mut Body<'_>, place: &str, assertion: &ManagementAssertion) -> Result<(), Error> {
-    body.control(&format!("{place}/text"), "Text of the assertion", Holds::Words, |body| {
+fn assertion(body: &mut Body<'_>, place: &str, assertion: &ManagementAssertion, word: &str) -> Result<(), Error> {
+    body.control(&format!("{place}/text"), &format!("Text of the {word}"), Holds::Words, |body| {
         if assertion.text.is_empty() {
-            body.notice("Not yet written", "Management has not recorded its assertion yet.");
+            body.notice("Not yet written", &format!("Management has not recorded its {word} yet."));
             return Ok(());
         }
         body.prose(&assertion.text, 2)
@@ -226,7 +258,7 @@ fn tick_marks(body: &mut Body<'_>) -> Result<(), Error> {
         rows.push(vec![
             mark,
             body.text_cell(&numbered.shown),
-            body.text_cell(&numbered.figure.counts),
+            body.named_cell(&numbered.figure.counts),
             body.styled_cell(&digest, Style::Verbatim),
             body.text_cell(&entry),
         ]);

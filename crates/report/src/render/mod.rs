@@ -22,8 +22,10 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use self::world::ReportWorld;
 use crate::{
     Document, Error, NumberedFigure,
-    prepare::{prepare, prepare_checklist, prepare_control_calendar, prepare_memo, prepare_population},
-    view::{AdviceMemoView, ChecklistView, ControlCalendarView, PopulationView},
+    prepare::{
+        prepare, prepare_checklist, prepare_companion, prepare_control_calendar, prepare_memo, prepare_population,
+    },
+    view::{AdviceMemoView, ChecklistView, CompanionView, ControlCalendarView, PopulationView},
 };
 
 /// A document as bytes, with what a package keeps beside them.
@@ -113,6 +115,12 @@ pub fn render_advice_memo(view: &AdviceMemoView) -> Result<Rendered, Error> {
 /// Renders a checklist of controls; it prints no figure of the ledger.
 pub fn render_checklist(view: &ChecklistView) -> Result<Rendered, Error> {
     let (pdf, pages) = typeset(templates::CHECKLIST, prepare_checklist(view)?, b"[]".to_vec())?;
+    Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
+}
+
+/// Renders what stands beside a report; its numbers carry no tick marks.
+pub fn render_companion(view: &CompanionView) -> Result<Rendered, Error> {
+    let (pdf, pages) = typeset(templates::COMPANION, prepare_companion(view)?, b"[]".to_vec())?;
     Ok(Rendered { pdf, pages, figures: Vec::new(), figures_json: b"[]".to_vec() })
 }
 

@@ -14,6 +14,7 @@ macro_rules! templates {
 pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "advice-memo.typ",
     "checklist.typ",
+    "companion.typ",
     "control-calendar.typ",
     "controls.typ",
     "cover.typ",
@@ -39,6 +40,9 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
 
 /// The template of the advisor's memo.
 pub(crate) const ADVICE_MEMO: &str = "/advice-memo.typ";
+
+/// The template of what stands beside a report.
+pub(crate) const COMPANION: &str = "/companion.typ";
 
 /// The template of a checklist of controls.
 pub(crate) const CHECKLIST: &str = "/checklist.typ";

@@ -61,6 +61,17 @@ pub enum Standard {
     Isae3402,
 }
 
+impl Standard {
+    /// As its body names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AtC320 => "AT-C 320",
+            Self::AtC205 => "AT-C 205",
+            Self::Isae3402 => "ISAE 3402",
+        }
+    }
+}
+
 /// Which of the first two sections comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,11 +94,6 @@ impl EngagementView {
     /// Whether the report is made under ISAE 3402 alone, in whose words it is then written.
     pub fn is_isae_alone(&self) -> bool {
         self.standards == [Standard::Isae3402]
-    }
-
-    /// Whether the report is written as a Word document too: a SOC 1 or SOC 2 under its usual standard and in the usual order.
-    pub fn is_written_in_word(&self) -> bool {
-        self.report != ReportKind::Soc3 && self.standards.is_empty() && SectionOrder::is_usual(&self.section_order)
     }
 }
 

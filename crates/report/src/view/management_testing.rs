@@ -163,6 +163,9 @@ pub struct TestedControl {
     /// On how many days a setting that holds at every moment was observed, as a sentence; none for other controls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<String>,
+    /// Changes of the control, or of the business calendar it goes by, that were recorded with an earlier date; a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retroactive: Vec<String>,
     /// The tests; empty prints as not tested by a control test.
     pub tests: Vec<ControlTesting>,
     /// Tests that people of management's performed, in the order of their days.

@@ -5,6 +5,7 @@
 
 mod advice_memo;
 mod checklist;
+mod companion;
 mod control;
 mod control_calendar;
 mod description;
@@ -19,6 +20,7 @@ mod tests_of_controls;
 
 pub use advice_memo::{AdviceMemoView, MemoCost, MemoCover, MemoFact, MemoReason, MemoReport, MemoStep};
 pub use checklist::{ChecklistLine, ChecklistSection, ChecklistView};
+pub use companion::{CompanionColumn, CompanionPart, CompanionSignatory, CompanionView};
 pub use control::{Automation, ControlVersion, ControlView, Measure, Nature};
 pub use control_calendar::{CalendarLine, CalendarSign, ControlCalendarView};
 pub use description::{
@@ -34,7 +36,7 @@ pub use management_testing::{
     ManagementTestingView, Outcome, Score, ScoreKind, Severity, SourceView, TestedControl,
 };
 pub use other_information::{ManagementResponse, OtherInformation};
-pub use population::{ExtractRead, PopulationCheckView, PopulationView, RowsView, SecondSourceView};
+pub use population::{ExtractRead, KeysView, PopulationCheckView, PopulationView, RowsView, SecondSourceView};
 pub use report::{AuditorReport, ManagementAssertion, ReportView, Signatory, SubserviceAssertion};
 pub use standing::{Anchoring, Provenance};
 pub use tests_of_controls::{

@@ -141,4 +141,23 @@ pub struct SecondSourceView {
     pub items_difference: String,
     /// By how much the control totals differ, where both have one.
     pub total_difference: Option<String>,
+    /// Its keys beside the population's; none if counts alone were compared.
+    #[serde(default)]
+    pub keys: Option<KeysView>,
+}
+
+/// The keys of a second source beside those of a population.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysView {
+    /// Items that stand on both sides.
+    pub both: u64,
+    /// Items that the second source does not have.
+    pub only_here: u64,
+    /// Items that the second source has alone.
+    pub only_there: u64,
+    /// The first keys that only the population has.
+    pub first_here: Vec<String>,
+    /// The first keys that only the second source has.
+    pub first_there: Vec<String>,
 }

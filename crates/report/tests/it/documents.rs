@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::json;
 use tickmark_report::{Document, render, render_all, renderer};
 
-use crate::views::{ALL, changed, document, isae3402, json as view_json};
+use crate::views::{ALL, changed, document, json as view_json};
 
 /// The text of a PDF by poppler's `pdftotext` (which .ci/run installs).
 fn text(pdf: &[u8], option: &str) -> String {
@@ -109,7 +109,7 @@ fn a_soc_3_attaches_boundary_and_commitments_and_shows_no_control() {
 
 #[test]
 fn under_isae_3402_the_words_are_those_of_that_standard() {
-    let text = words(&isae3402());
+    let text = words(&document("isae3402"));
     for said in [
         "ISAE 3402 TYPE 2 ASSURANCE REPORT",
         "Section I: Statement by the service organization",
@@ -127,7 +127,7 @@ fn under_isae_3402_the_words_are_those_of_that_standard() {
 
 #[test]
 fn documents_drawn_together_have_the_bytes_of_each_alone() {
-    let documents = [document("exceptions"), document("soc3"), document("soc1-type1"), isae3402()];
+    let documents = [document("exceptions"), document("soc3"), document("soc1-type1"), document("isae3402")];
     let together = render_all(&documents.iter().collect::<Vec<_>>());
     for (document, rendered) in documents.iter().zip(together) {
         assert!(render(document).unwrap().pdf == rendered.unwrap().pdf);

@@ -25,7 +25,7 @@ fn the_fixtures_have_no_errors() {
 
 #[test]
 fn a_report_under_isae_3402_has_no_errors() {
-    let findings = lint_document(&crate::views::isae3402()).unwrap();
+    let findings = lint_document(&document("isae3402")).unwrap();
     let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:#?}");
 }

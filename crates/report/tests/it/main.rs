@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod checklist;
 #[cfg(test)]
+mod companions;
+#[cfg(test)]
 mod control_calendar;
 #[cfg(test)]
 mod documents;
@@ -20,5 +22,7 @@ mod sealed;
 mod views;
 #[cfg(test)]
 mod word;
+#[cfg(test)]
+mod word_back;
 #[cfg(test)]
 mod workbook;

@@ -78,7 +78,8 @@ fn what_a_firm_is_told_to_test() {
 #[test]
 fn how_anybody_checks() {
     let hostile = changed("management-testing", "/view/engagement/organization/name", json!("{ledger} | <b> `x`"));
-    let text = how_to_check(&testing(hostile));
+    let view = testing(hostile);
+    let text = how_to_check(&view.engagement, &view.provenance);
     assert!(text.contains("of {ledger} \\| \\<b\\> \\`x\\`, the figures"), "{text}");
     assert!(text.lines().count() < 60, "one page");
 }

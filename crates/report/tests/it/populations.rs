@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 use tickmark_report::{
     render_population,
-    view::{ExtractRead, PopulationCheckView, PopulationView, RowsView, SecondSourceView},
+    view::{ExtractRead, KeysView, PopulationCheckView, PopulationView, RowsView, SecondSourceView},
 };
 
 fn rows(source: &str, items: u64) -> RowsView {
@@ -38,6 +38,13 @@ fn view() -> PopulationView {
         rows: rows("bank", 103),
         items_difference: "+3".to_owned(),
         total_difference: Some("0.10".to_owned()),
+        keys: Some(KeysView {
+            both: 99,
+            only_here: 1,
+            only_there: 4,
+            first_here: vec!["P-17".to_owned()],
+            first_there: ["L-1", "L-2", "L-3", "L-4"].map(str::to_owned).into(),
+        }),
     };
     PopulationView {
         organization: "Harbor Lane Payroll, Inc.".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use tickmark_app::{
     Advised,
-    advisor::{Advice, Basis, CostTable, Level, ReportAdvice, Statement, Subject, Word, settled},
+    advisor::{Advice, Basis, CostTable, Level, ReportAdvice, Statement, Subject, Word, idle, settled},
 };
 
 use super::{grouped, table::Table, wrap};
@@ -20,6 +20,15 @@ pub fn text(advised: &Advised, all: bool) -> String {
     for statement in &advice.sentences {
         text.push_str(&wrap::hanging("", &statement.says));
     }
+    if !advice.contradictions.is_empty() {
+        heading(&mut text, "Answers that cannot all be true; settle them first");
+        for found in &advice.contradictions {
+            text.push_str(&wrap::hanging("-  ", &format!("{}{}", found.says, because(&found.basis))));
+            for read in &found.readings {
+                text.push_str(&wrap::hanging("   ", &format!("If {}: {}.", read.provided, read.outcome)));
+            }
+        }
+    }
     text.push('\n');
     text.push_str(&reports(advice));
     types(&mut text, advice);
@@ -27,8 +36,8 @@ pub fn text(advised: &Advised, all: bool) -> String {
     let _ = write!(text, "\n{}", wrap::hanging("", &sure));
     scope(&mut text, advised);
     dates(&mut text, advice);
+    owed(&mut text, advice);
     statements(&mut text, "Note", &advice.notes);
-    statements(&mut text, "Answers that disagree", &advice.contradictions);
     why(&mut text, advice);
     heading(&mut text, "Mistakes to avoid");
     for warning in &advice.warnings {
@@ -79,6 +88,19 @@ fn answers_of(basis: &Basis) -> impl Iterator<Item = String> {
 fn ids(basis: &[Basis]) -> String {
     let mut ids: Vec<&str> = basis.iter().map(|basis| basis.rule.id).collect();
     ids.dedup();
+    ids.join(" ")
+}
+
+/// The rules that speak first; a change of dates brings many.
+fn leading(basis: &[Basis]) -> String {
+    const SHOWN: usize = 3;
+    let mut ids: Vec<&str> = Vec::new();
+    for id in basis.iter().map(|basis| basis.rule.id) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids.truncate(SHOWN);
     ids.join(" ")
 }
 
@@ -215,6 +237,20 @@ fn dates(text: &mut String, advice: &Advice) {
     }
 }
 
+/// Each report that is owed, with its own answer.
+fn owed(text: &mut String, advice: &Advice) {
+    if advice.owed.is_empty() {
+        return;
+    }
+    heading(text, "Owed, each by itself");
+    for owed in &advice.owed {
+        text.push_str(&wrap::hanging("-  ", &format!("{}{}", owed.says, because(&owed.basis))));
+        if !owed.meanwhile.is_empty() {
+            text.push_str(&wrap::hanging("   ", &format!("Until then: {}.", owed.meanwhile.join("; "))));
+        }
+    }
+}
+
 fn statements(text: &mut String, title: &str, statements: &[Statement]) {
     if statements.is_empty() {
         return;
@@ -251,11 +287,19 @@ fn would_change(text: &mut String, advised: &Advised, all: bool) {
     }
     let shown = if all { usize::MAX } else { CHANGES };
     for turn in advised.would_change.iter().take(shown) {
-        text.push_str(&wrap::hanging("-  ", &format!("{} ({}, now {})", turn.says, turn.question, turn.now)));
+        text.push_str(&wrap::hanging(
+            "-  ",
+            &format!("{} ({}, now {}; {})", turn.says, turn.question, turn.now, leading(&turn.basis)),
+        ));
     }
     let more = advised.would_change.len().saturating_sub(shown);
     if more > 0 {
         let _ = writeln!(text, "   … and {more} more with --all");
+    }
+    let idle: Vec<String> = idle(&advised.would_change).into_iter().map(|question| question.to_string()).collect();
+    if all && !idle.is_empty() {
+        let says = format!("Another answer to one of these changes nothing by itself: {}.", idle.join(", "));
+        text.push_str(&wrap::hanging("-  ", &says));
     }
 }
 

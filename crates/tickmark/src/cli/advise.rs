@@ -84,7 +84,7 @@ pub fn run(command: &Advise, printer: &Printer) -> Outcome {
         printer.result(&compared, || comparison(&compared, &names));
         return Ok(Exit::Done);
     }
-    let (profile, file) = profile(command)?;
+    let (profile, file) = profile(command, today)?;
     let file = file.as_deref();
     if let Some(decision) = &command.accept {
         return accept(command, profile, today, decision.as_deref(), printer);
@@ -205,11 +205,11 @@ fn accept(command: &Advise, profile: Profile, today: Date, decision: Option<&Pat
 }
 
 /// The answers, and the file they are in.
-fn profile(command: &Advise) -> Result<(Profile, Option<PathBuf>), Error> {
+fn profile(command: &Advise, today: Date) -> Result<(Profile, Option<PathBuf>), Error> {
     if let Some(file) = &command.profile {
         return Ok((profile_from_file(file)?, Some(file.clone())));
     }
-    let profile = asking::profile(&mut std::io::stdin().lock(), &mut std::io::stderr())
+    let profile = asking::profile(today, &mut std::io::stdin().lock(), &mut std::io::stderr())
         .map_err(|source| Error::Io { doing: "read the answers from", path: "standard input".into(), source })?;
     let toml = profile_to_toml(&profile)?;
     if let Some(file) = &command.save {

@@ -33,6 +33,8 @@ pub enum Format {
 pub enum Command {
     /// Advise which report clients need: SOC 1, SOC 2 or both, and what follows.
     Advise(super::advise::Advise),
+    /// Show advice that was accepted and kept: what was advised, what was decided, and what would be advised today.
+    Advice(super::advice::Advice),
     /// Show what a SOC 1 and a SOC 2 are, side by side.
     CompareReports(super::compare_reports::CompareReports),
     /// Print a checklist of controls and their evidence: SOC 1 by industry, SOC 2 by category, or both.
@@ -99,6 +101,8 @@ pub enum Command {
     Handover(super::handover::Handover),
     /// Make the report package and the examination package of an engagement.
     Report(Report),
+    /// Write what stands beside a report: letters, the pack for user entities, the memo of gaps, a comparison.
+    Companion(super::companion::Companion),
     /// Check a package: integrity, recomputation, documents.
     Verify(Verify),
     /// Look into the ledger, check it, anchor it, rotate its key.
@@ -170,9 +174,9 @@ pub struct Init {
     /// Its name.
     #[arg(long)]
     pub name: String,
-    /// IANA time zone in which its days begin and end.
-    #[arg(long, default_value = "UTC")]
-    pub zone: String,
+    /// IANA time zone in which its days begin and end, for good; UTC by default.
+    #[arg(long)]
+    pub zone: Option<String>,
     /// Business calendar of the catalog.
     #[arg(long, default_value = "us-federal")]
     pub calendar: String,
@@ -264,6 +268,7 @@ pub struct Exceptions {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Report {
     #[command(flatten)]
     pub folder: Folder,
@@ -284,6 +289,21 @@ pub struct Report {
     /// Write the matrices as workbooks into this folder, as they are now; nothing is issued.
     #[arg(long, value_name = "FOLDER", requires = "engagement", conflicts_with = "again")]
     pub matrices: Option<PathBuf>,
+    #[command(subcommand)]
+    pub act: Option<ReportAct>,
+}
+
+/// What else to do about reports.
+#[derive(Debug, Subcommand)]
+pub enum ReportAct {
+    /// Show what a Word document of a report that came back edited says otherwise, and whose text that is; nothing is recorded.
+    Import {
+        /// The Word document.
+        file: PathBuf,
+        /// Write the texts into this folder, as the commands read them by which they are taken over.
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,8 @@
 
 use std::io::{BufRead, Result, Write};
 
-use tickmark_app::advisor::{Choice, Kind, Profile, Question, next_question};
+use jiff::civil::Date;
+use tickmark_app::advisor::{Choice, Kind, Profile, Question, advise, next_question};
 
 use super::wrap;
 
@@ -24,6 +25,8 @@ const HOW: &str = "Answer with a word or its number, several separated by commas
 struct Known {
     profile: Profile,
     unknown: Vec<Question>,
+    /// Whether no more questions are wanted.
+    is_enough: bool,
 }
 
 /// What a line says to do.
@@ -34,30 +37,63 @@ enum Said {
 }
 
 /// Asks until no open question is left, or the answers end; last for the name, which only the memo prints.
-pub fn profile(answers: &mut impl BufRead, out: &mut impl Write) -> Result<Profile> {
+pub fn profile(today: Date, answers: &mut impl BufRead, out: &mut impl Write) -> Result<Profile> {
     let mut known = Known::default();
     let mut before: Vec<Known> = Vec::new();
     write!(out, "{}", wrap::hanging("", HOW))?;
-    while let Some(question) = next_question(&known.profile, &known.unknown) {
-        show(question, out)?;
-        match answer(question, &mut known.profile.clone(), answers, out)? {
-            Said::End => return named(known.profile, answers, out),
-            Said::Back => match before.pop() {
+    loop {
+        let said = match next_question(&known.profile, &known.unknown).filter(|_| !known.is_enough) {
+            Some(question) => {
+                show(question, out)?;
+                (Some(question), answer(question, &mut known.profile.clone(), answers, out)?)
+            }
+            None => {
+                if !known.is_enough {
+                    writeln!(out, "\nNo question is left whose answer could still matter.")?;
+                }
+                (None, name(answers, out)?)
+            }
+        };
+        match said {
+            (Some(_), Said::End) => {
+                before.push(known.clone());
+                known.is_enough = true;
+            }
+            (None, Said::End) => return ended(known.profile, out),
+            (_, Said::Back) => match before.pop() {
                 Some(earlier) => known = earlier,
                 None => writeln!(out, "  This is the first question.")?,
             },
-            Said::Answer(line) => {
+            (None, Said::Answer(name)) => {
+                known.profile.name = Some(name).filter(|name| !name.is_empty());
+                return ended(known.profile, out);
+            }
+            (Some(question), Said::Answer(line)) => {
+                let disagreed = contradictions(&known.profile, today);
                 before.push(known.clone());
                 // It was read above.
                 let _ = question.answer(&mut known.profile, &line);
                 if !question.is_answered(&known.profile) {
                     known.unknown.push(question);
                 }
+                // Told at once, while the answer is fresh; the advice tells what follows from either.
+                for found in contradictions(&known.profile, today).iter().filter(|found| !disagreed.contains(found)) {
+                    let says = format!("{found} They cannot both be true: `back` takes the answer back.");
+                    write!(out, "{}", wrap::hanging("  ! ", &says))?;
+                }
             }
         }
     }
-    writeln!(out, "\nNo question is left whose answer could still matter.")?;
-    named(known.profile, answers, out)
+}
+
+/// What disagrees in the answers so far.
+fn contradictions(profile: &Profile, today: Date) -> Vec<String> {
+    advise(profile, today).contradictions.into_iter().map(|found| found.says).collect()
+}
+
+fn ended(profile: Profile, out: &mut impl Write) -> Result<Profile> {
+    writeln!(out)?;
+    Ok(profile)
 }
 
 /// Reads lines until one can be read as an answer, or says something else to do.
@@ -88,12 +124,14 @@ fn read(answers: &mut impl BufRead, out: &mut impl Write) -> Result<Option<Strin
     Ok(Some(line))
 }
 
-fn named(mut profile: Profile, answers: &mut impl BufRead, out: &mut impl Write) -> Result<Profile> {
+/// The organization's name, which only the memo prints.
+fn name(answers: &mut impl BufRead, out: &mut impl Write) -> Result<Said> {
     writeln!(out, "\nWhat is your organization called? A memo prints it; Enter leaves it out.")?;
-    let name = read(answers, out)?.map(|line| line.trim().to_owned());
-    profile.name = name.filter(|name| !name.is_empty());
-    writeln!(out)?;
-    Ok(profile)
+    Ok(match read(answers, out)?.as_deref().map(str::trim) {
+        None | Some(DONE) => Said::End,
+        Some(BACK) => Said::Back,
+        Some(name) => Said::Answer(name.to_owned()),
+    })
 }
 
 fn show(question: Question, out: &mut impl Write) -> Result<()> {
@@ -125,7 +163,7 @@ mod tests {
 
     fn conversation(answers: &str) -> (Profile, String) {
         let mut out = Vec::new();
-        let profile = profile(&mut answers.as_bytes(), &mut out).unwrap();
+        let profile = profile(jiff::civil::date(2026, 11, 22), &mut answers.as_bytes(), &mut out).unwrap();
         (profile, String::from_utf8(out).unwrap())
     }
 
@@ -154,6 +192,21 @@ mod tests {
         assert_eq!(Question::FinancialEffect.answer_in(&profile), "none");
         assert_eq!(Question::HoldsData.answer_in(&profile), "no");
         assert_eq!(profile.name.as_deref(), Some("Harbor Lane"));
+    }
+
+    #[test]
+    fn back_leads_from_the_name_to_the_questions() {
+        let (profile, _) = conversation("none\nyes\ndone\nback\nback\nno\ndone\nHarbor Lane\n");
+        assert_eq!(Question::HoldsData.answer_in(&profile), "no");
+        assert_eq!(profile.name.as_deref(), Some("Harbor Lane"));
+    }
+
+    #[test]
+    fn answers_that_disagree_are_told_at_once() {
+        let (_, said) = conversation("none\nno\nnone\nnone\nsaas\ndone\n");
+        let told = said.find("Q10 names a service that does").unwrap();
+        assert!(told > said.find("What kind of service is it?").unwrap());
+        assert_eq!(said.matches("cannot both be true").count(), 1, "{said}");
     }
 
     #[test]

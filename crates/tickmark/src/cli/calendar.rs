@@ -56,14 +56,18 @@ pub enum CalendarAct {
         /// Days on which the organization rests besides.
         #[arg(long, value_delimiter = ',', value_name = "DATE,…")]
         holiday: Vec<Date>,
+        /// Why it comes only now, if it counts from an earlier day; what was over by then stays due as it was.
+        #[arg(long)]
+        reason: Option<String>,
     },
 }
 
 pub fn run(command: &Calendar, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&command.folder)?;
-    if let Some(CalendarAct::Adopt { calendar, from, holiday }) = &command.act {
+    if let Some(CalendarAct::Adopt { calendar, from, holiday, reason }) = &command.act {
         let author = house.acting(command.acting.person.as_deref())?;
-        house.adopt_business_calendar(&author, calendar, holiday.iter().copied().collect(), *from)?;
+        let holidays = holiday.iter().copied().collect();
+        house.adopt_business_calendar(&author, calendar, holidays, *from, reason.as_deref())?;
         let adopted = serde_json::json!({ "calendar": calendar, "effective_on": from, "own_holidays": holiday });
         printer.result(&adopted, || format!("Business days are those of `{calendar}` from {from} on."));
         return Ok(Exit::Done);
@@ -122,8 +126,9 @@ fn text(calendar: &ControlCalendar, with_occurrences: bool) -> String {
 /// Every occurrence of one control, and every stretch of days with a setting.
 fn occurrences(row: &CalendarRow) -> String {
     let mut table = Table::new(&["window", "state", "says", "entries", "known since"]);
-    for ControlOccurrence { window, state, shown_by, known_since, .. } in &row.occurrences.occurrences {
-        let says = match state {
+    for occurrence in &row.occurrences.occurrences {
+        let ControlOccurrence { window, state, shown_by, known_since, shared_evidence, .. } = occurrence;
+        let mut says = match state {
             OccurrenceState::Done { on } => format!("on {on}"),
             OccurrenceState::Late { on, days_late: 1 } => format!("on {on}, 1 day late"),
             OccurrenceState::Late { on, days_late } => format!("on {on}, {days_late} days late"),
@@ -131,6 +136,9 @@ fn occurrences(row: &CalendarRow) -> String {
             OccurrenceState::NotDue { because } => because.words().to_owned(),
             OccurrenceState::Unknown { because } => because.words().to_owned(),
         };
+        if *shared_evidence {
+            says.push_str("; its evidence shows another one, too");
+        }
         let entries: Vec<String> = shown_by.iter().map(ToString::to_string).collect();
         let since = known_since.map(|day| day.to_string()).unwrap_or_default();
         table.row([days(window.first, window.last), state.word().to_owned(), says, entries.join(" "), since]);

@@ -88,12 +88,32 @@ pub enum ControlAct {
         /// What shows it: digests of documents and extracts, or entries that recorded one.
         #[arg(long, value_delimiter = ',', value_name = "EVIDENCE,…")]
         evidence: Vec<NamedEvidence>,
+        /// Why evidence that shows another occurrence of the control shows this one, too.
+        #[arg(long, value_name = "WHY")]
+        shared: Option<String>,
         /// What there is to say about it.
         #[arg(long)]
         note: Option<String>,
         /// Of a control per event: the key of the item that it was performed for. The ledger holds a keyed digest of it.
         #[arg(long, value_name = "KEY")]
         item: Option<String>,
+    },
+    /// Propose to withdraw a record of performance: what it says did not happen so (a control owner or a compliance lead).
+    WithdrawPerformance {
+        /// The control.
+        control: String,
+        /// Entry of the record.
+        entry: u64,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Agree to the withdrawal of a record of performance as a second person (compliance lead or executive). It stays visible.
+    AgreeWithdrawal {
+        /// The control.
+        control: String,
+        /// Entry of the record.
+        entry: u64,
     },
     /// Conclude on a control's operation in an engagement's period, over tests (compliance lead, not the control's owner).
     Conclude(Conclude),
@@ -245,7 +265,7 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
                 false => conclusions_table(&conclusions),
             });
         }
-        ControlAct::Perform { control, window, on, evidence, note, item } => {
+        ControlAct::Perform { control, window, on, evidence, shared, note, item } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let performance = NewPerformance {
                 control: control.parse()?,
@@ -253,6 +273,7 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
                 item: item.clone(),
                 performed_on: *on,
                 evidence: evidence.clone(),
+                shared: shared.clone(),
                 note: note.clone(),
             };
             let line = house.perform_control(&author, &performance)?;
@@ -263,6 +284,22 @@ pub fn run(command: &Control, printer: &Printer) -> Outcome {
                     line.control, line.performed_on, line.entry
                 )
             });
+        }
+        ControlAct::WithdrawPerformance { control, entry, reason } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            house.propose_performance_withdrawal(&author, &control.parse()?, *entry, reason)?;
+            let proposed = serde_json::json!({ "control": control, "entry": entry, "withdrawn": false });
+            printer.result(&proposed, || {
+                format!(
+                    "The withdrawal of entry {entry} is proposed; a second person agrees with `tickmark control agree-withdrawal`."
+                )
+            });
+        }
+        ControlAct::AgreeWithdrawal { control, entry } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            house.withdraw_performance(&author, &control.parse()?, *entry)?;
+            let withdrawn = serde_json::json!({ "control": control, "entry": entry, "withdrawn": true });
+            printer.result(&withdrawn, || format!("Entry {entry} shows nothing any more; it stays visible."));
         }
         ControlAct::Drop { control, from, reason } => {
             let author = house.acting(command.acting.person.as_deref())?;

@@ -73,14 +73,15 @@ pub struct Draw {
     /// How items are selected.
     #[arg(long, value_enum, default_value_t = Method::Random)]
     pub method: Method,
-    /// How many; the sum of `--stratum` if that is given.
+    /// How many; the sum of `--stratum` if these have counts.
     #[arg(long, value_name = "COUNT", required_unless_present = "stratum")]
     pub size: Option<u64>,
     /// The column with the stratum or the amount.
     #[arg(long, value_name = "COLUMN", required_if_eq_any([("method", "stratified"), ("method", "monetary-unit")]))]
     pub by: Option<String>,
-    /// How many of a stratum; may stand several times. In proportion to their items by default.
-    #[arg(long, value_name = "STRATUM=COUNT", requires = "by", conflicts_with = "size")]
+    /// A stratum and how many of it; may stand several times. A text stands for itself, FROM..TO for numbers, amounts and days,
+    /// both ends in it. Without counts and with `--size`, in proportion to their items.
+    #[arg(long, value_name = "STRATUM[=COUNT]", requires = "by")]
     pub stratum: Vec<String>,
     /// Why so many, and so.
     #[arg(long, value_name = "TEXT")]
@@ -261,7 +262,9 @@ pub fn run(act: &DrawingAct, printer: &Printer) -> Outcome {
 fn draw_sample(draw: &Draw, printer: &Printer) -> Outcome {
     let (_, mut house) = outside::house(&draw.folder)?;
     let author = house.acting(draw.acting.person.as_deref())?;
-    let sizes = draw.stratum.iter().map(|text| stratum(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let in_proportion = draw.size.is_some();
+    let counted = if in_proportion { &[][..] } else { &draw.stratum };
+    let sizes = counted.iter().map(|text| stratum(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let request = DrawRequest {
         sample: draw.sample.parse()?,
         population: draw.population.parse()?,
@@ -275,6 +278,7 @@ fn draw_sample(draw: &Draw, printer: &Printer) -> Outcome {
             size: draw.size.unwrap_or_else(|| sizes.values().sum()),
             by: draw.by.clone(),
             sizes,
+            strata: if in_proportion { draw.stratum.clone() } else { Vec::new() },
         },
         basis: draw.basis.clone(),
         aim: draw.risk.zip(draw.tolerable).map(|(risk, tolerable)| Aim { risk, tolerable }),
@@ -346,6 +350,9 @@ fn text(view: &SampleView) -> String {
     for (name, value) in facts.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
         text.push_str(&format!("  {name}: {value}\n"));
     }
+    if let Some(standing) = &view.population_not_checked {
+        text.push_str(&format!("  NOT TO BE RELIED ON while its population is: {standing}\n"));
+    }
     if let Some(extension) = &view.extension {
         text.push_str(&format!(
             "  extended by {} after {} in the first stage: {}\n  evaluated as one plan of two stages: \
@@ -379,7 +386,12 @@ fn table(list: &[SampleLine]) -> String {
     let mut table =
         Table::new(&["sample", "engagement", "population", "of", "method", "#items", "#replaced", "what shows"]);
     for line in list {
-        let shows = [(line.again, "drawn again"), (line.extended, "extended"), (line.voided, "void")];
+        let shows = [
+            (line.again, "drawn again"),
+            (line.extended, "extended"),
+            (line.voided, "void"),
+            (!line.population_checked, "population not checked"),
+        ];
         let shows: Vec<&str> = shows.into_iter().filter(|(shows, _)| *shows).map(|(_, what)| what).collect();
         table.row([
             line.sample.clone(),

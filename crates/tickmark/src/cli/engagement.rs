@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use tickmark_app::{
-    EngagementLine, Error, NewEngagement, Renewal, Renewed, ReportKind, ReportType, SectionOrder, Span,
+    EngagementLine, Error, FollowUp, NewEngagement, Renewal, Renewed, ReportKind, ReportType, SectionOrder, Span,
     advisor::Standard,
 };
 
@@ -115,6 +115,11 @@ pub enum EngagementAct {
         #[arg(long, value_name = "REASON")]
         gap: Option<String>,
     },
+    /// Show what the period before left to follow up, and where it stands now.
+    FollowUp {
+        /// The engagement that follows on another.
+        engagement: String,
+    },
     /// List engagements.
     List,
 }
@@ -194,6 +199,10 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
             let engagements = house.engagements()?;
             printer.result(&engagements, || table(&engagements));
         }
+        EngagementAct::FollowUp { engagement } => {
+            let follow_up = house.follow_up(&engagement.parse()?)?;
+            printer.result(&follow_up, || follow_up_text(&follow_up));
+        }
         EngagementAct::Renew { before, id, first, last, gap } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let (before, id, gap) = (before.parse()?, id.clone(), gap.clone());
@@ -215,7 +224,7 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
 }
 
 fn renewed_text(renewed: &Renewed) -> String {
-    let Renewed { engagement, follows, days, differences, since_advice, follow_up } = renewed;
+    let Renewed { engagement, follows, days, differences, since_advice, follow_up, .. } = renewed;
     let mut text =
         format!("{engagement} follows {follows}: {} to {}.\n\nOtherwise than before\n", days.first, days.last);
     for difference in differences {
@@ -224,16 +233,19 @@ fn renewed_text(renewed: &Renewed) -> String {
     if let Some(since) = since_advice {
         text.push_str(&format!("\n{}", since_advice_text(since)));
     }
+    let later = format!("What comes up until it is over: `tickmark engagement follow-up {engagement}`.");
+    format!("{text}\n{}{}", follow_up_text(follow_up), hanging("", &later))
+}
+
+fn follow_up_text(follow_up: &[FollowUp]) -> String {
     if follow_up.is_empty() {
-        text.push_str("\nNothing of the period before is left to follow up.\n");
-        return text;
+        return "Nothing of the period before is left to follow up.\n".to_owned();
     }
-    text.push_str("\nTo follow up\n");
     let mut table = Table::new(&["what", "controls", "stands"]);
     for line in follow_up {
         table.row([line.id.clone(), line.controls.join(" "), line.stands.clone()]);
     }
-    format!("{text}{}", table.text())
+    format!("To follow up\n{}", table.text())
 }
 
 fn table(engagements: &[EngagementLine]) -> String {

@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-/// Exit codes. 2 is clap's for arguments that do not fit.
+/// Exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
     Done,
     /// Something went wrong.
     Failed,
+    /// Arguments do not fit.
+    Usage,
     /// A rule said no.
     Refused,
     /// Ledger, vault or package is not what it must be, or a verdict says that something differs.
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
+            Exit::Usage => 2,
             Exit::Refused => 3,
             Exit::Corrupt => 4,
             Exit::Incomplete => 5,

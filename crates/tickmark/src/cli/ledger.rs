@@ -59,7 +59,7 @@ fn rotate(
 
 fn with_house(command: &arguments::Ledger, act: &LedgerAct, printer: &Printer) -> Outcome {
     let (installation, house) = outside::house(&command.folder)?;
-    if !matches!(act, LedgerAct::Show { .. }) {
+    if !matches!(act, LedgerAct::Show { .. } | LedgerAct::Head) {
         house.require_present()?;
     }
     let administrator = || house.require_administrator(&house.acting(command.acting.person.as_deref())?);

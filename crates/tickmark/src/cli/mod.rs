@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod advice;
 mod advice_text;
 mod advise;
 mod apply;
@@ -11,6 +12,7 @@ mod calendar;
 mod catalog;
 mod checklist;
 mod collect;
+mod companion;
 mod compare_reports;
 mod consistency;
 mod control;
@@ -81,10 +83,14 @@ pub fn run() -> ExitCode {
     if let Ok(program) = std::env::current_exe() {
         tickmark_app::guard_commands_with(program);
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return print::arguments(&error, std::env::args_os()).into(),
+    };
     let printer = Printer::new(arguments.format);
     let exit = match arguments.command {
         Command::Advise(command) => advise::run(&command, &printer),
+        Command::Advice(command) => advice::run(&command, &printer),
         Command::CompareReports(command) => compare_reports::run(&command, &printer),
         Command::Checklist(command) => checklist::run(&command, &printer),
         Command::Demo(command) => demo::run(&command, &printer),
@@ -95,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Scope(command) => scope::run(&command, &printer),
         Command::Control(command) => control::run(&command, &printer),
         Command::Calendar(command) => calendar::run(&command, &printer),
+        Command::Companion(command) => companion::run(&command, &printer),
         Command::Export(command) => export::run(&command, &printer),
         Command::Import(command) => import::run(&command, &printer),
         Command::Apply(command) => apply::run(&command, &printer),

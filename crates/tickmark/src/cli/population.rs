@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use tickmark_app::{
-    Asked, Changed, CheckRequest, Comparison, Error, FreezeRequest, House, Limits, OwnQuery, PopulationId,
+    Asked, Changed, CheckRequest, Comparison, Error, FreezeRequest, House, KeysView, Limits, OwnQuery, PopulationId,
     PopulationLine, PopulationView, Span, write_population_pdf,
 };
 
@@ -123,13 +123,14 @@ pub struct Check {
     /// A file with a query over an independent second source, over the same days.
     #[arg(long, value_name = "FILE.sql", requires = "key")]
     pub second: Option<PathBuf>,
-    /// The columns that name an item there, which the query returns first.
+    /// The columns that name an item there, which the query returns first: keys are compared one by one if they are of the
+    /// kinds of the population's, in its order.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "second")]
     pub key: Vec<String>,
     /// The column to sum there.
     #[arg(long, value_name = "COLUMN", requires = "second")]
     pub total: Option<String>,
-    /// Why the second source differs.
+    /// Why the second source differs; of an empty population without one, why there was nothing.
     #[arg(long, value_name = "REASON")]
     pub explained: Option<String>,
     #[command(flatten)]
@@ -256,6 +257,14 @@ fn record(view: &PopulationView) -> String {
                 total.unwrap_or_default()
             );
             fact("second source", &says);
+            fact("keys", &keys_compared(second.keys.as_ref()));
+            for (only, keys) in
+                second.keys.iter().flat_map(|keys| [("only here", &keys.first_here), ("only there", &keys.first_there)])
+            {
+                if !keys.is_empty() {
+                    fact(only, &keys.join(", "));
+                }
+            }
         }
         if let Some(explanation) = &check.explanation {
             fact("explained", explanation);
@@ -267,6 +276,15 @@ fn record(view: &PopulationView) -> String {
     fact("for management", &view.for_management);
     fact("for the firm", &view.for_firm);
     text
+}
+
+/// What stands on which side; said also where it could not be compared.
+fn keys_compared(keys: Option<&KeysView>) -> String {
+    let Some(KeysView { both, only_here, only_there, .. }) = keys else {
+        return "counts only: the two name items by other columns".to_owned();
+    };
+    let (both, here, there) = (grouped(*both), grouped(*only_here), grouped(*only_there));
+    format!("{both} on both sides, {here} only here, {there} only in the second source")
 }
 
 /// The day (UTC) of an instant; JSON and paper have all of it.

@@ -1,6 +1,6 @@
 //! What commands print: text for people, JSON for programs, errors with hints on lines of their own.
 
-use std::io::Write;
+use std::{ffi::OsString, io::Write};
 
 use serde::Serialize;
 use tickmark_app::Error;
@@ -41,7 +41,7 @@ impl Printer {
         let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
             .map(ToString::to_string)
             .collect();
-        let (code, exit) = kind(error);
+        let (code, exit) = (error.code(), exit_of(error));
         match self.format {
             Format::Text => {
                 let rule = if exit == Exit::Refused { format!(" [{code}]") } else { String::new() };
@@ -65,6 +65,31 @@ impl Printer {
     }
 }
 
+/// Prints why arguments do not fit, or the help or version that was asked for, and says how to end. Arguments that do not fit
+/// name no format that could be trusted but the one that stands there by itself.
+pub fn arguments(error: &clap::Error, words: impl Iterator<Item = OsString>) -> Exit {
+    if !error.use_stderr() || !asks_for_json(words) {
+        // What cannot be printed has no reader.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+    }
+    let said = error.render().to_string();
+    let (what, then) = said.split_once("\n\n").unwrap_or((&said, ""));
+    let what = what.strip_prefix("error: ").unwrap_or(what).trim_end();
+    let value = serde_json::json!({
+        "error": what, "code": "usage", "causes": [], "hint": (!then.is_empty()).then(|| then.trim_end()),
+    });
+    let _ = writeln!(std::io::stderr(), "{value}");
+    Exit::Usage
+}
+
+fn asks_for_json(words: impl Iterator<Item = OsString>) -> bool {
+    let words: Vec<OsString> = words.take_while(|word| word != "--").collect();
+    let beside =
+        words.windows(2).any(|pair| matches!(pair, [option, value] if option == "--format" && value == "json"));
+    beside || words.iter().any(|word| word == "--format=json")
+}
+
 /// Text without what a terminal would obey: names and paths in packages and sources are other people's.
 fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -85,12 +110,12 @@ fn last_holds(last: &mut String, cause: &str) -> bool {
     holds
 }
 
-fn kind(error: &Error) -> (&'static str, Exit) {
-    if let Error::Refused(refusal) | Error::RefusedAt { refusal, .. } = error {
-        return (refusal.code(), Exit::Refused);
+fn exit_of(error: &Error) -> Exit {
+    if matches!(error, Error::Refused(_) | Error::RefusedAt { .. } | Error::HoldsItemKeys { .. }) {
+        return Exit::Refused;
     }
     if matches!(error, Error::NotEvaluable { .. }) {
-        return ("not-evaluable", Exit::Incomplete);
+        return Exit::Incomplete;
     }
-    if error.is_corrupt() { ("corrupt", Exit::Corrupt) } else { ("error", Exit::Failed) }
+    if error.is_corrupt() { Exit::Corrupt } else { Exit::Failed }
 }

@@ -2,12 +2,19 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use tickmark_app::{EngagementId, Error, Finding, House};
+use similar::{ChangeTag, TextDiff};
+use tickmark_app::{EngagementId, Error, Finding, House, Proposed};
 
-use super::{Outcome, arguments, exit::Exit, next::and_next, outside, print::Printer, progress::ProgressLine};
+use super::{
+    Outcome, arguments, exit::Exit, next::and_next, outside, print::Printer, progress::ProgressLine, table::grouped,
+    wrap::hanging,
+};
 
 pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     let (installation, mut house) = outside::house(&command.folder)?;
+    if let Some(arguments::ReportAct::Import { file, to }) = &command.act {
+        return import(&house, file, to.as_deref(), printer);
+    }
     let engagements: Vec<EngagementId> = match &command.engagement {
         Some(id) => vec![id.parse()?],
         None => house.state().engagements.keys().cloned().collect(),
@@ -43,6 +50,50 @@ fn write_again(house: &House, engagements: &[EngagementId], folder: &Path, print
     let written = written.collect::<Result<Vec<_>, Error>>()?.concat();
     printer.result(&written, || written.iter().map(|path| format!("{}\n", path.display())).collect());
     Ok(Exit::Done)
+}
+
+/// Exit code 3 where a change stands that nobody may make in Word: the rest is a proposal, and that is not.
+fn import(house: &House, file: &Path, to: Option<&Path>, printer: &Printer) -> Outcome {
+    let back = house.read_back(file)?;
+    let written = to.map(|folder| house.write_proposed(&back, folder)).transpose()?.unwrap_or_default();
+    printer.result(&back, || {
+        let mut text = format!("{}, made at ledger size {}\n", back.engagement, grouped(back.ledger_size));
+        for proposed in &back.proposals {
+            text.push_str(&proposal(proposed));
+        }
+        if back.proposals.is_empty() {
+            text.push_str("No text of people is otherwise.\n");
+        }
+        if !back.refused.is_empty() {
+            text.push_str("\nNot taken over\n");
+            back.refused.iter().for_each(|line| text.push_str(&hanging("  - ", line)));
+        }
+        written.iter().for_each(|path| text.push_str(&format!("{}\n", path.display())));
+        text
+    });
+    Ok(if back.refused.is_empty() { Exit::Done } else { Exit::Refused })
+}
+
+/// A proposal: what goes, what comes, and whose text it is.
+fn proposal(proposed: &Proposed) -> String {
+    let of = &proposed.text;
+    let mut text = format!("\n{} ({})\n", of.title, of.place);
+    if let Some(renamed) = &of.renamed {
+        text.push_str(&format!("  title: {renamed}\n"));
+    }
+    let changes = TextDiff::from_lines(of.before.as_str(), of.after.as_str());
+    for change in changes.iter_all_changes().filter(|change| !change.value().trim().is_empty()) {
+        let sign = match change.tag() {
+            ChangeTag::Delete => "-",
+            ChangeTag::Insert => "+",
+            ChangeTag::Equal => continue,
+        };
+        text.push_str(&hanging(&format!("  {sign} "), change.value().trim_end()));
+    }
+    if proposed.changed_meanwhile {
+        text.push_str("  ! changed in the ledger, too, since the document was made\n");
+    }
+    text + &format!("  {}\n", proposed.owner)
 }
 
 fn write_formats(

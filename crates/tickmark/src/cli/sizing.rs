@@ -209,6 +209,9 @@ pub struct Evaluate {
     /// Deviations that the plan allowed in them; by default the most that keep the risk.
     #[arg(long, value_name = "DEVIATIONS")]
     pub allowed: Option<u64>,
+    /// Items that the plan demanded first, of a table or of `sample size`; by default what keeps the risk.
+    #[arg(long, value_name = "ITEMS")]
+    pub planned: Option<u64>,
     /// Items of the extension.
     #[arg(long, value_name = "SIZE", requires = "second_deviations")]
     pub second_size: Option<u64>,
@@ -258,7 +261,7 @@ fn run_discovery(discovery: &Discovery, printer: &Printer) -> Outcome {
     let asked = json!({ "risk": risk, "deviating": deviating, "population": items });
     printer.result(&json!({ "asked": asked, "sample": found }), || {
         format!(
-            "{} of {} hold at least one of {} that deviate, with a probability of at least {} %\nhypergeometric, K = {}: the chance of finding none is {} %",
+            "{} of {} hold at least one of {} that deviate, with a probability of at least {} %\nhypergeometric, K = {}: the chance of finding none is {} %\nexpected: no deviation. One that is found ends the search: the result is then that items deviate, and no rate",
             many(found.size, "item"),
             grouped(items),
             grouped(deviating),
@@ -364,6 +367,7 @@ fn run_evaluate(result: &Evaluate, printer: &Printer) -> Outcome {
         size: result.size,
         deviations: result.deviations,
         allowed: result.allowed,
+        planned: result.planned,
         second: second.map(|(size, deviations)| SecondStage { size, deviations }),
         population: result.counted.population(),
     };
@@ -371,6 +375,23 @@ fn run_evaluate(result: &Evaluate, printer: &Printer) -> Outcome {
     let asked = json!({ "risk": question.risk, "tolerable": question.tolerable, "population": question.population });
     printer.result(&json!({ "asked": asked, "evaluation": found }), || evaluation_text(&question, &found));
     Ok(Exit::Done)
+}
+
+/// A first stage that is not the one planned; nothing of one that is.
+fn against_plan(question: &EvaluationQuestion, found: &Evaluation) -> String {
+    let size = question.size;
+    match found.planned {
+        Some(planned) if found.beyond_plan > 0 => format!(
+            "the plan demanded {}: the {} beyond it are a second stage, and are evaluated as one (--size {planned} --second-size {})\n",
+            many(planned, "item"),
+            grouped(found.beyond_plan),
+            found.beyond_plan
+        ),
+        Some(planned) if size < planned && !found.is_whole => {
+            format!("the plan demanded {}: the first stage has {}\n", many(planned, "item"), grouped(size))
+        }
+        Some(_) | None => String::new(),
+    }
 }
 
 fn evaluation_text(question: &EvaluationQuestion, found: &Evaluation) -> String {
@@ -403,6 +424,7 @@ fn evaluation_text(question: &EvaluationQuestion, found: &Evaluation) -> String 
             limit_text(&found.upper_limit)
         );
     }
+    text.push_str(&against_plan(question, found));
     if let Some(stages) = &found.stages {
         let plan = &stages.plan;
         let at_once = plan.first_allowed.map_or("never".to_owned(), |allowed| format!("with at most {allowed}"));

@@ -101,6 +101,9 @@ fn text(status: &Status) -> String {
         if !engagement.stale_conclusions.is_empty() {
             let _ = writeln!(text, "conclusions that are STALE: {}", engagement.stale_conclusions.join(", "));
         }
+        for change in &engagement.retroactive {
+            let _ = writeln!(text, "retroactive: {change}");
+        }
         let _ = writeln!(
             text,
             "firm: {} tests of controls recorded; report {}\n",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tickmark_app::{Error, Limits, Outcome as Kind, Span, TestRequest, TestRun, spans_of_engagements};
+use tickmark_app::{Error, Limits, Outcome as Kind, Span, TestRequest, TestRun};
 
 use super::{
     Outcome, arguments,
@@ -27,11 +27,8 @@ pub fn run(command: &arguments::Test, printer: &Printer) -> Outcome {
     let spans = match (command.first, command.last) {
         (Some(first), Some(last)) if first > last => return Err(Error::DaysBackwards(Span { first, last })),
         (Some(first), Some(last)) => vec![Span { first, last }],
-        _ => spans_of_engagements(house.state()),
+        _ => house.spans_to_test()?,
     };
-    if spans.is_empty() {
-        return Err(Error::NoEngagement);
-    }
     let progress = ProgressLine::new(printer);
     let mut runs = Vec::new();
     for span in spans {

@@ -22,7 +22,7 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
             p.ref { "Extract " (digest(&listed.manifest)) }
             h1 { (view.title) }
             dl.facts {
-                div { dt { "Complete" } dd { (complete(listed.complete)) } }
+                div { dt { "Complete" } dd { (complete(listed.complete)) @if let Some(series) = listed.unreconciled { div.soft { "the series of " (days(series)) " does not reconcile" } } } }
                 div { dt { "Counts" } dd { @match listed.left { Left::Whole => "for all its days", Left::Part => "for some of its days: newer extracts took the others", Left::Nothing => "for none of its days: newer extracts took them" } } }
                 @if let Some(rows) = listed.read_again { div { dt { "Read again" } dd { (changes(rows)) } } }
                 div { dt { "Rows stored" } dd { (figure(listed.rows, &rows)) } }

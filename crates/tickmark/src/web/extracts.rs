@@ -78,7 +78,7 @@ pub fn table(ask: &Ask, extracts: &[ListedExtract]) -> Markup {
                     td.number data-label="Rows" { (figure(extract.rows, &at)) }
                     td.number data-label="Source's count" { @match extract.source_rows { Some(rows) => (figure(rows, &at)), None => "none" } }
                     td data-label="Count" { (agreed(extract.rows, extract.source_rows)) }
-                    td data-label="Complete" { (complete(extract.complete)) @match extract.left { Left::Nothing => div.soft { "read again since" }, Left::Part => div.soft { "read again since in part" }, Left::Whole => {} } @if let Some(rows) = extract.read_again { div.soft { (changes(rows)) } } }
+                    td data-label="Complete" { (complete(extract.complete)) @if extract.unreconciled.is_some() { div.soft { "its series does not reconcile" } } @match extract.left { Left::Nothing => div.soft { "read again since" }, Left::Part => div.soft { "read again since in part" }, Left::Whole => {} } @if let Some(rows) = extract.read_again { div.soft { (changes(rows)) } } }
                     td data-label="Extracted" { (time(extract.extracted_at)) }
                     td data-label="Manifest" { a href=(at) { (digest(&extract.manifest)) } }
                     td.number data-label="Entry" { (figure(extract.entry, &ask.to(&["ledger", &extract.entry.to_string()]))) }

@@ -183,6 +183,70 @@ fn errors_say_what_and_what_next() {
 }
 
 #[test]
+fn init_says_where_the_sealing_key_lies() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let init = |name: &str, elsewhere: Option<&str>| {
+        let dir = root.join(name);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tickmark"));
+        command.args([
+            "init",
+            "--organization",
+            "acme",
+            "--name",
+            "Acme",
+            "--administrator",
+            "Ada",
+            "--mail",
+            "a@acme.example",
+        ]);
+        command.arg("--dir").arg(&dir);
+        if let Some(key) = elsewhere {
+            command.env("TICKMARK_SEALING_KEY_FILE", root.join(key));
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let mode = std::fs::metadata(dir.join("keys")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "others can look into `keys/`");
+        text(&output.stdout).replace(root.to_str().unwrap(), "ROOT")
+    };
+    let beside = init("one", None);
+    assert!(beside.contains("ROOT/one/keys/sealing.key\n  It lies beside what it seals"), "{beside}");
+    assert!(beside.contains("TICKMARK_SEALING_KEY_FILE"), "{beside}");
+    let elsewhere = init("two", Some("medium/sealing.key"));
+    assert!(elsewhere.contains("ROOT/medium/sealing.key\n  Keep a second copy"), "{elsewhere}");
+    assert!(!root.join("two/keys/sealing.key").exists());
+}
+
+/// What does not fit is told as every other error is: one line of JSON, with a code and the documented exit code.
+#[test]
+fn arguments_that_do_not_fit_are_told_in_the_format_asked_for() {
+    let mut told = String::new();
+    for words in [
+        &["status", "--no-such-option", "--format", "json"][..],
+        &["--format=json", "collect", "--first", "2026-02-30"],
+        &["--format", "json"],
+        &["--format", "json", "nothing"],
+    ] {
+        let output = tickmark(words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(output.stdout.is_empty(), "{words:?}");
+        let lines = text(&output.stderr);
+        let error: serde_json::Value = serde_json::from_str(&lines).unwrap_or_else(|_| panic!("{words:?}: {lines}"));
+        assert_eq!(error["code"], "usage", "{lines}");
+        told.push_str(&format!("{}: {}\n", words.join(" "), error["error"].as_str().unwrap().lines().next().unwrap()));
+    }
+    insta::assert_snapshot!(told);
+    // People are told in clap's words, and what was only asked for is no error.
+    let output = tickmark(&["status", "--no-such-option"]);
+    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true));
+    assert!(text(&output.stderr).starts_with("error: unexpected argument"), "{}", text(&output.stderr));
+    let output = tickmark(&["--format", "json", "--version"]);
+    assert_eq!((output.status.code(), output.stderr.is_empty()), (Some(0), true));
+}
+
+#[test]
 fn a_fresh_installation_starts_from_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("acme");

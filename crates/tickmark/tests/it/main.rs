@@ -16,6 +16,7 @@ mod readiness;
 mod reading_again;
 mod sampling;
 mod schedule;
+mod series;
 mod tests_of_controls;
 mod tidy;
 mod web;

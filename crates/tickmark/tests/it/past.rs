@@ -12,7 +12,9 @@ use crate::schedule::{set_up, world};
 const READ: &[&str] = &[
     "person list",
     "engagement list",
+    "engagement follow-up soc1",
     "demand list",
+    "advice list",
     "scope list",
     "scope comments",
     "control list",
@@ -32,6 +34,7 @@ const READ: &[&str] = &[
     "test --cases --test mfa-on",
     "status",
     "status --flips",
+    "companion gap-memo soc1",
     "coverage",
     "readiness",
     "consistency",
@@ -40,6 +43,7 @@ const READ: &[&str] = &[
     "catalog proposal",
     "oscal export OUT/oscal",
     "report --engagement soc1 --matrices OUT/matrices",
+    "ledger head",
     "ledger show",
     "vault holds",
     "upgrade --check",
@@ -47,6 +51,7 @@ const READ: &[&str] = &[
 
 /// Commands that read something which the organization of this test does not have.
 const READ_OF_NOTHING: &[&str] = &[
+    "advice show 1",
     "population show none",
     "population compare none",
     "sample show none",
@@ -76,6 +81,8 @@ const PRESENT: &[&str] = &[
     "control revise LA-02 --effective 2026-01-01 --reason R --statement S",
     "control drop LA-02 --from 2026-01-01 --reason R",
     "control perform LA-02 --on 2026-01-01 --evidence 1",
+    "control withdraw-performance LA-02 1 --reason R",
+    "control agree-withdrawal LA-02 1",
     "control conclude LA-02 --engagement soc1 --status not-due --reason R",
     "calendar adopt us-federal --from 2026-01-01",
     "population freeze p --engagement soc1 --test mfa-on",
@@ -117,7 +124,6 @@ const PRESENT: &[&str] = &[
     "handover soc1 OUT/package",
     "report",
     "verify FILE",
-    "ledger head",
     "ledger check",
     "ledger checkpoint",
     "ledger stamp-request OUT/request",

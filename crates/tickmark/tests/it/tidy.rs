@@ -253,4 +253,13 @@ fn the_glossary_has_every_event_and_one_line_a_word() {
     });
     let missing: Vec<String> = variants.filter(|name| !glossary.contains(name.as_str())).collect();
     assert!(missing.is_empty(), "events without a line in the glossary: {missing:?}");
+    for (title, table) in [("## Words", "| word | "), ("## Events", "| event | ")] {
+        let section = glossary.split(title).nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let mut lines = section.lines().skip_while(|line| !line.starts_with('|'));
+        assert!(lines.next().is_some_and(|head| head.starts_with(table)), "{title}: rows stand under their head");
+        let rows = lines.skip(1).filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
+        let words: Vec<String> = rows.map(|(word, _)| word.to_lowercase()).collect();
+        let unordered: Vec<&[String]> = words.windows(2).filter(|two| two[0] >= two[1]).collect();
+        assert!(unordered.is_empty(), "{title}: not by the alphabet, or twice: {unordered:?}");
+    }
 }

@@ -1,0 +1,93 @@
+//! The memo of gaps: what management found lacking before the firm comes, in the order in which to close it.
+
+use tickmark_report::{
+    counted,
+    view::{CompanionPart, CompanionView},
+};
+
+use crate::{EngagementReadiness, Error, besides, views::Scene};
+
+/// How many gaps a memo names; the workbook of `readiness` has all.
+const NAMED: usize = 25;
+
+impl Scene<'_> {
+    pub(super) fn gap_memo(&self) -> Result<CompanionView, Error> {
+        let view = self.house.readiness(&[self.id.to_string()])?;
+        let unknown = || Error::Unknown { kind: "engagement", name: self.id.to_string() };
+        let of = view.engagements.first().ok_or_else(unknown)?;
+        let text = |text: String| CompanionPart::Paragraph(text);
+        let heading = |title: &str| CompanionPart::Heading(title.to_owned());
+        let mut parts = vec![heading("Where it stands")];
+        let mut scores = Vec::new();
+        for (name, score) in of.readiness.scores.named() {
+            let shown =
+                [score.holds, score.does_not, score.untested, score.denominator()].map(|count| count.to_string());
+            scores.push([vec![name.to_owned()], shown.to_vec()].concat());
+        }
+        let columns = [("Score", 32), ("Holds", 16), ("Does not", 16), ("Not assessed", 20), ("Of", 16)];
+        parts.push(CompanionPart::table(&columns, scores));
+        parts.push(text(of.start_in_words()));
+        parts.extend(types(of));
+        parts.push(heading("What to close, most pressing first"));
+        let gaps = &of.readiness.gaps;
+        if gaps.is_empty() {
+            parts.push(text("No gap was found in what is recorded.".to_owned()));
+        } else {
+            let mut rows = Vec::new();
+            for (rank, gap) in (1..).zip(gaps.iter().take(NAMED)) {
+                let rank: usize = rank;
+                let measures: Vec<String> = gap.measures.iter().map(ToString::to_string).collect();
+                let about = gap.control.as_ref().map_or_else(|| measures.join(", "), ToString::to_string);
+                let weighs = format!("{}, {}", gap.severity, gap.effort);
+                rows.push(vec![rank.to_string(), about, gap.found.clone(), gap.next.clone(), weighs]);
+            }
+            let columns =
+                [("", 5), ("About", 15), ("What is lacking", 31), ("Next step", 34), ("Severity, effort", 15)];
+            parts.push(CompanionPart::table(&columns, rows));
+            if gaps.len() > NAMED {
+                let more = counted((gaps.len() - NAMED) as u64, "more gap", "more gaps");
+                parts.push(text(format!(
+                    "{more}: all of them stand in the workbook that `tickmark readiness --xlsx` writes."
+                )));
+            }
+        }
+        let dated = self.local_date(self.house.now());
+        Ok(CompanionView {
+            organization: view.organization.clone(),
+            kind: "Gap memo".to_owned(),
+            title: format!("What is lacking for the {} report", of.report),
+            dated,
+            facts: vec![
+                ("Organization".to_owned(), view.organization.clone()),
+                ("Engagement".to_owned(), self.report_named()),
+                (
+                    "Looked at".to_owned(),
+                    format!("{dated}, at {} of the ledger", counted(self.size, "entry", "entries")),
+                ),
+            ],
+            parts,
+            signatories: Vec::new(),
+            foot: "Internal readiness, for management. No opinion and no assurance.".to_owned(),
+        })
+    }
+}
+
+/// What each type lacks; what both lack is said once.
+fn types(of: &EngagementReadiness) -> Vec<CompanionPart> {
+    let mut parts = Vec::new();
+    let mut says = |title: &str, lacking: Vec<String>, warnings: &[String]| {
+        parts.push(CompanionPart::Heading(title.to_owned()));
+        if lacking.is_empty() && warnings.is_empty() {
+            parts.push(CompanionPart::Paragraph("Nothing is lacking in what is recorded here.".to_owned()));
+        } else {
+            parts.push(CompanionPart::Points(lacking.into_iter().chain(warnings.iter().cloned()).collect()));
+        }
+    };
+    let type1 = &of.readiness.type1;
+    says("For a Type 1", type1.lacking.clone(), &type1.warnings);
+    if let Some(type2) = &of.readiness.type2 {
+        let more = besides(type2, type1).into_iter().map(str::to_owned).collect();
+        says("For a Type 2, besides", more, &type2.warnings);
+    }
+    parts
+}
