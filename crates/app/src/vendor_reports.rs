@@ -421,10 +421,8 @@ impl House {
         };
         // The rules are asked before anything is stored, so that what they refuse leaves no bytes behind.
         if let Some((_, error)) = self.first_refused(author, &[command(&facts)]) {
-            return Err(match error {
-                Error::Refused(refusal) => written.refused(&form.id, "this report", refusal),
-                other => other,
-            });
+            let Error::Refused(refusal) = error else { return Err(error) };
+            return Err(written.refused(&form.id, "this report", refusal));
         }
         // Reports are lent under an agreement, and people sign them: sealed, so that the copy can be erased.
         facts.document = Some(self.vault.put_sealed(&bytes)?);

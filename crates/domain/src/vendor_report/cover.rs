@@ -94,7 +94,8 @@ fn firm_name(cell: &str, suffixes: &[&str]) -> Option<String> {
     // A label of the same line: "Service auditor: Alder & Finch LLP".
     let label = name.iter().rposition(|word| word.ends_with(':')).map_or(0, |label| label + 1);
     let name = name.get(label..)?;
-    let is_name = (2..=NAME_WORDS).contains(&name.len())
+    let is_name = !matches!(*name.first()?, "Certified" | "Independent" | "Registered" | "Public")
+        && (2..=NAME_WORDS).contains(&name.len())
         && name.first()?.starts_with(char::is_uppercase)
         && words.len() - ends <= 5
         && name.iter().all(|word| word.starts_with(|c: char| c.is_uppercase() || !c.is_alphabetic()) || *word == "and");

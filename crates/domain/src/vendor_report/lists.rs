@@ -49,6 +49,9 @@ const AFTER_CUECS: [&str; 8] = [
     "control objectives and related",
 ];
 
+/// What names of companies end in, after a comma or before a full stop.
+const COMPANY_ENDINGS: [&str; 10] = ["inc", "llc", "ltd", "corp", "co", "l.p", "lp", "gmbh", "ag", "s.a"];
+
 /// The method in which subservice organizations are told of.
 pub(super) fn subservice_method(text: &Text) -> Option<Found<SubserviceMethod>> {
     let carved = [
@@ -70,7 +73,7 @@ pub(super) fn subservice_method(text: &Text) -> Option<Found<SubserviceMethod>> 
 pub(super) fn subservice_organizations(text: &Text) -> Vec<Found<String>> {
     let mut found: Vec<Found<String>> = Vec::new();
     let mut add = |name: &str, page: u32, words: String| {
-        let name = name.trim().trim_end_matches([',', '.', ';', ':']).trim();
+        let name = name.trim().trim_end_matches([',', ';', ':']).trim();
         let is_name = (3..=80).contains(&name.len())
             && name.starts_with(char::is_uppercase)
             && !name.to_ascii_lowercase().contains("subservice")
@@ -82,11 +85,11 @@ pub(super) fn subservice_organizations(text: &Text) -> Vec<Found<String>> {
     };
     for at in text.places("subservice organization").chain(text.places("subservice organizations")) {
         let before = text.between(at.saturating_sub(260), at);
-        let sentence = before.rfind(". ").and_then(|dot| before.get(dot + 2..)).unwrap_or(before);
+        let sentence = last_sentence(before);
         let verbs = [" uses ", " utilizes ", " engages ", " relies on ", " outsources to "];
         let verb = verbs.iter().filter_map(|verb| Some(sentence.rfind(verb)? + verb.len())).max();
         let Some(named) = verb.and_then(|verb| sentence.get(verb..)) else { continue };
-        let ends = [" to ", " for ", " as ", " (\"", " which", ", a", ", which", " that "];
+        let ends = [" to ", " for ", " as ", " which", ", a ", " that "];
         let end = ends.iter().filter_map(|end| named.find(end)).min().unwrap_or(named.len());
         for name in split_names(named.get(..end).unwrap_or_default()) {
             add(&name, text.page(at), text.words(at));
@@ -106,13 +109,22 @@ pub(super) fn subservice_organizations(text: &Text) -> Vec<Found<String>> {
     found
 }
 
+/// What follows the last full stop that ends no abbreviation of a company's form.
+fn last_sentence(text: &str) -> &str {
+    let ends = |dot: &usize| {
+        let word = text.get(..*dot).unwrap_or_default().rsplit([' ', ',']).next().unwrap_or_default();
+        !COMPANY_ENDINGS.contains(&word.to_ascii_lowercase().as_str())
+    };
+    let dot = text.rmatch_indices(". ").map(|(dot, _)| dot).find(ends);
+    dot.and_then(|dot| text.get(dot + 1..)).unwrap_or(text)
+}
+
 /// "Northgate, Inc. (NG), Meridian and Hudson Ltd." as three names.
 fn split_names(named: &str) -> Vec<String> {
-    let endings = ["inc", "llc", "ltd", "corp", "co", "l.p", "lp", "gmbh", "ag", "s.a"];
     let mut names: Vec<String> = Vec::new();
     for part in named.replace(", and ", ", ").replace(" and ", ", ").split(", ") {
         let part = part.split(" (").next().unwrap_or_default().trim();
-        let is_ending = endings.contains(&part.trim_end_matches('.').to_ascii_lowercase().as_str());
+        let is_ending = COMPANY_ENDINGS.contains(&part.trim_end_matches('.').to_ascii_lowercase().as_str());
         match names.last_mut() {
             Some(before) if is_ending => before.push_str(&format!(", {part}")),
             Some(_) | None if part.is_empty() => {}
@@ -192,7 +204,7 @@ fn is_heading(line: &Line, phrases: &[&str]) -> bool {
 fn listed(text: &Text, from: usize) -> Vec<Found<ListedCuec>> {
     let mut found: Vec<Found<ListedCuec>> = Vec::new();
     for line in text.lines.iter().skip(from) {
-        if is_heading(line, &AFTER_CUECS) || found.len() >= MOST {
+        if (is_heading(line, &AFTER_CUECS) && !line.text.contains('\t')) || found.len() >= MOST {
             break;
         }
         if let Some((id, rest)) = item(&line.text) {

@@ -160,7 +160,10 @@ fn running(pages: &[Vec<String>]) -> BTreeSet<String> {
             *on.entry(line).or_default() += 1;
         }
     }
-    // A word or so; a heading of a table that runs over pages, such as "Results of tests", loses nothing by it.
-    let runs = |count: &usize| *count >= RUNNING_ON_PAGES && *count * 4 >= pages.len();
-    on.into_iter().filter(|(_, count)| runs(count)).map(|(line, _)| line).collect()
+    let runs = |line: &str, count: usize| {
+        // Ids such as CC6.1 and CC6.2 are the same but for their digits; a page's number is nothing else.
+        let is_more_than_an_id = line.is_empty() || line.len() >= 8;
+        is_more_than_an_id && count >= RUNNING_ON_PAGES && count * 4 >= pages.len()
+    };
+    on.into_iter().filter(|(line, count)| runs(line, *count)).map(|(line, _)| line).collect()
 }
