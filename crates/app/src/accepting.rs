@@ -438,7 +438,7 @@ fn with_reasons(file: &Written, found: Vec<(String, Respect, Option<Because>)>) 
             let problem = format!("`{of}` is as advised in respect of `{about}`: leave out `because.{about}`");
             return Err(file.refuse(of, &problem));
         }
-        told.push(Departure { of: of.clone(), what: *what, because: (*reason).to_owned() });
+        told.push(Departure { of: of.clone(), what, because: (*reason).to_owned() });
     }
     Ok(told)
 }

@@ -50,7 +50,7 @@ fn value(column: &Column, text: &str) -> Option<i128> {
         ColumnType::Int => text.parse::<i64>().ok().map(Into::into),
         ColumnType::Decimal { scale, .. } => {
             let amount = Decimal::from_str_exact(text).ok()?;
-            let zeros = u32::try_from(scale).ok()?.checked_sub(amount.scale())?;
+            let zeros = u32::from(scale).checked_sub(amount.scale())?;
             amount.mantissa().checked_mul(10_i128.checked_pow(zeros)?)
         }
         ColumnType::Date => text.parse().ok().map(ordinal),

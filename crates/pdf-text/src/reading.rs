@@ -1,5 +1,4 @@
 //! The PDF's pages through the interpreter of drawing instructions.
-#![expect(clippy::float_arithmetic, reason = "places of glyphs on a page; no figure is computed from them")]
 
 use std::sync::Arc;
 

@@ -31,10 +31,11 @@ impl Scene<'_> {
         };
         let text = |text: String| CompanionPart::Paragraph(text);
         let heading = |title: &str| CompanionPart::Heading(title.to_owned());
-        parts.push(text(format!(
+        parts.push(text(
             "We write in connection with your examination for the report named above. We confirm, to the best of our knowledge and belief, \
              after asking those who would know:"
-        )));
+                .to_owned(),
+        ));
         parts.push(heading("Our responsibilities"));
         let signed =
             report.assertion.signed_on.map_or("which we have yet to sign".to_owned(), |on| format!("signed on {on}"));

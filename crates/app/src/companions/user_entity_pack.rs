@@ -107,9 +107,9 @@ impl Scene<'_> {
     /// taken to ask for every report.
     fn user_entities(&self) -> Vec<(&ScopeItemId, MonthDay)> {
         let items = self.state.scope_on(self.figures.span.last);
-        let user_entities = items.into_iter().filter_map(|(id, version)| match &version.item.facts {
-            ScopeFacts::UserEntity(user) => Some((id, user)),
-            _ => None,
+        let user_entities = items.into_iter().filter_map(|(id, version)| {
+            let ScopeFacts::UserEntity(user) = &version.item.facts else { return None };
+            Some((id, user))
         });
         let report = self.engagement.report;
         user_entities

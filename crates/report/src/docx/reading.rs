@@ -264,7 +264,14 @@ fn custom_properties(xml: &str) -> Result<BTreeMap<String, String>, quick_xml::E
             }
             Event::End(element) if element.local_name().as_ref() == "property" => name = None,
             Event::Eof => return Ok(properties),
-            _ => {}
+            Event::Start(_)
+            | Event::End(_)
+            | Event::Empty(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_) => {}
         }
     }
 }
@@ -287,7 +294,16 @@ fn style_names(xml: &str) -> Result<BTreeMap<String, String>, quick_xml::Error> 
                 }
             }
             Event::Eof => return Ok(names),
-            _ => {}
+            Event::Start(_)
+            | Event::End(_)
+            | Event::Empty(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_) => {}
         }
     }
 }
@@ -318,7 +334,14 @@ fn numbered_lists(xml: &str) -> Result<BTreeSet<String>, quick_xml::Error> {
                 _ => {}
             },
             Event::Eof => break,
-            _ => {}
+            Event::End(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_) => {}
         }
     }
     Ok(lists.into_iter().filter(|(_, of)| numbered.contains(of)).map(|(list, _)| list).collect())
