@@ -17,7 +17,7 @@ use tickmark_collect::{
     present_day, states,
 };
 use tickmark_domain::{
-    ApproveSource, Command, PersonId, ReadAgain, ReconcileSeries, RecordCollectionFailure, RecordDocument,
+    ApproveSource, Command, ControlId, PersonId, ReadAgain, ReconcileSeries, RecordCollectionFailure, RecordDocument,
     RecordEvidence, Span,
 };
 
@@ -571,23 +571,58 @@ impl House {
                     continue;
                 }
             };
+            if let Err(error) = self.require_controls_shown(source, &documents) {
+                commands.push(self.failure(collection, source, None, days, &error, now)?);
+                continue;
+            }
             for document in documents {
                 let statement = self.put_json(&SourceStatement::of(&document))?;
-                if self.state().documents.iter().any(|known| known.statement == statement) {
-                    continue;
+                let known = self.state().documents.iter().filter(|known| known.statement == statement);
+                let known: BTreeSet<Option<&ControlId>> = known.map(|known| known.control.as_ref()).collect();
+                let new: Vec<Option<ControlId>> = if document.controls.is_empty() {
+                    // A document that no longer names a control is no other document.
+                    known.is_empty().then_some(None).into_iter().collect()
+                } else {
+                    let shown =
+                        document.controls.iter().map(|id| Ok(id.parse()?)).collect::<Result<Vec<_>, Error>>()?;
+                    shown.into_iter().filter(|id| !known.contains(&Some(id))).map(Some).collect()
+                };
+                collection.documents += u64::from(!new.is_empty());
+                for control in new {
+                    commands.push(Command::RecordDocument(RecordDocument {
+                        document: document.object,
+                        statement,
+                        source: source.id.parse()?,
+                        settings: source.digest,
+                        control,
+                        dated_on: document.dated_on,
+                    }));
                 }
-                collection.documents += 1;
-                commands.push(Command::RecordDocument(RecordDocument {
-                    document: document.object,
-                    statement,
-                    source: source.id.parse()?,
-                    settings: source.digest,
-                    control: None,
-                    dated_on: document.dated_on,
-                }));
             }
         }
         Ok(commands)
+    }
+
+    /// Refuses documents that show a control which nobody adopted: a name that was mistyped would show nothing, unseen.
+    fn require_controls_shown(
+        &self,
+        source: &SourceConfig,
+        documents: &[tickmark_collect::Document],
+    ) -> Result<(), Error> {
+        for document in documents {
+            for named in &document.controls {
+                let control: ControlId = named.parse()?;
+                if !self.state().controls.contains_key(&control) {
+                    return Err(Error::NotInControlSet {
+                        source_id: source.id.clone(),
+                        file: document.file.clone(),
+                        is_offered: self.catalog.controls.contains_key(named.as_str()),
+                        control,
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -95,6 +95,21 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A document of a source names a control that the organization did not adopt.
+    #[error(
+        "source `{source_id}` names control {control} for `{file}`, {}",
+        if *is_offered { "which is not adopted: `tickmark control adopt`" } else { "and neither the control set nor the catalog has it" }
+    )]
+    NotInControlSet {
+        /// The source.
+        source_id: String,
+        /// The document's file.
+        file: String,
+        /// The control.
+        control: tickmark_domain::ControlId,
+        /// Whether the catalog has it.
+        is_offered: bool,
+    },
     /// A name that the caller gave could mean several things.
     #[error("`{name}` names several {kind}: give the first digits of one's digest")]
     NamesSeveral {

@@ -28,7 +28,7 @@ pub struct EngagementFigures {
     pub tests: BTreeMap<TestId, TestFigures>,
     /// Whether people tested the design of controls and found nothing, and a recorded risk stands behind each.
     pub design: Score,
-    /// Whether controls are in place: evidence of their datasets or a document.
+    /// Whether controls are in place: what their control tests found, else a document or a walkthrough.
     pub implementation: Score,
     /// Whether tests over the whole period came back without exceptions. Not a conclusion: that is a person's.
     pub operation: Score,
@@ -68,7 +68,7 @@ impl Score {
 pub struct Scores {
     /// Whether people tested the design of controls and found nothing, and a recorded risk stands behind each.
     pub design: Score,
-    /// Whether controls are in place: evidence of their datasets or a document.
+    /// Whether controls are in place: what their control tests found, else a document or a walkthrough.
     pub implementation: Score,
     /// Whether tests over the whole period came back without exceptions. Not a conclusion: that is a person's.
     pub operation: Score,
@@ -102,6 +102,9 @@ pub struct ControlFigures {
     pub tests: Vec<TestId>,
     /// Documents that are evidence for it.
     pub documents: u64,
+    /// Whether the newest walkthrough (management test of the stage implementation) found it in place, none if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walked_through: Option<bool>,
     /// Tests of controls that the firm recorded.
     pub firm_tests: Vec<FirmTestId>,
     /// Management tests over days within these.
@@ -205,7 +208,7 @@ impl EngagementFigures {
         by_control_tests.chain(self.controls.values().flat_map(|control| &control.raised))
     }
 
-    /// Whether a control is in place, none if nothing was looked at: what the score of implementation counts.
+    /// Whether a control is in place, none if nothing shows it: what the score of implementation counts.
     pub fn is_in_place(&self, control: &ControlFigures) -> Option<bool> {
         implemented(control, &self.tests)
     }
@@ -218,6 +221,11 @@ impl EngagementFigures {
 }
 
 impl TestFigures {
+    /// Whether it could be evaluated, and there were items.
+    fn looked_at_items(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::NoExceptions | Outcome::Exceptions)) && self.population > 0
+    }
+
     /// Whether nothing showed that the test can find what it looks for ([`crate::TestResult::is_unproven`]).
     pub fn is_unproven(&self) -> bool {
         self.outcome == Some(Outcome::Error) && self.canaries == 0
@@ -284,6 +292,7 @@ impl State {
                     .map(|(id, _)| id.clone())
                     .collect(),
                 documents: documents.get(control).copied().unwrap_or(0),
+                walked_through: self.walked_through(control, version, span),
                 firm_tests: engagement
                     .firm_tests
                     .iter()
@@ -386,6 +395,18 @@ impl State {
         figures.collect()
     }
 
+    /// What the newest walkthrough of a control as it is worded says; one that found nothing counts once it was reviewed.
+    fn walked_through(&self, control: &ControlId, stated: &ControlVersion, span: Span) -> Option<bool> {
+        let of_wording = |version: u64| self.controls.get(control).is_some_and(|c| c.is_tested_like(version, stated));
+        let walkthroughs = self.management_tests_of(control).map(|(_, test)| test).filter(|test| {
+            test.details.stage == TestStage::Implementation
+                && span.covers(&test.details.span)
+                && of_wording(test.version)
+                && (test.details.exceptions > 0 || (test.review.is_some() && test.details.items > 0))
+        });
+        walkthroughs.max_by_key(|test| test.entry).map(|test| test.details.exceptions == 0)
+    }
+
     fn raised_by_people(&self, control: &ControlId, span: Span) -> BTreeMap<ExceptionId, (ExceptionState, u64)> {
         let raised = self.exceptions.iter().filter(|(_, exception)| match &exception.origin {
             ExceptionOrigin::ManagementTest { control: tested, .. } => {
@@ -432,14 +453,16 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// A control is in place if a document of the days shows it, or every dataset of one of its tests has extracts that are
-/// complete. Nothing collected shows nothing: that a control is not in place, evidence alone cannot say.
+/// Whether a control is in place, by what its control tests found: it is if any item conforms, for how often it is performed
+/// is a matter of its operation; it is not if every item of every population came back, whatever a document says. Where no
+/// test found an item to look at, a walkthrough says it, and a document of the days shows it; else nobody knows.
 fn implemented(control: &ControlFigures, tests: &BTreeMap<TestId, TestFigures>) -> Option<bool> {
-    if control.documents > 0 {
-        return Some(true);
+    let looked = control.tests.iter().filter_map(|id| tests.get(id)).filter(|test| test.looked_at_items());
+    let conforms: Vec<bool> = looked.map(|test| test.exceptions < test.population).collect();
+    if conforms.is_empty() {
+        return control.walked_through.or((control.documents > 0).then_some(true));
     }
-    let mut of_control = control.tests.iter().filter_map(|id| tests.get(id));
-    of_control.any(|test| test.inputs.values().all(|input| input.is_complete() == Some(true))).then_some(true)
+    Some(conforms.contains(&true))
 }
 
 /// Whether every test of the control came back without exceptions; none if no test has looked.

@@ -1,6 +1,9 @@
 //! What each kind of source declares.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use jiff::civil::Date;
 use serde::{
@@ -185,7 +188,8 @@ pub struct DocumentsSource {
     pub(super) zone: Option<String>,
     /// The folder. No link in it is followed to the outside.
     pub folder: PathBuf,
-    /// A CSV file below the folder with the columns `file,title,kind,dated_on,attested_by,statement`, a row a document.
+    /// A CSV file below the folder with the columns `file,title,kind,dated_on,attested_by,statement`, a row a document; and
+    /// `controls` as the last one, where documents show controls.
     pub register: Option<String>,
     /// Documents declared here.
     #[serde(default)]
@@ -210,6 +214,9 @@ pub struct DocumentEntry {
     pub attested_by: String,
     /// What is said.
     pub statement: String,
+    /// The controls that it shows.
+    #[serde(default)]
+    pub controls: BTreeSet<String>,
 }
 
 /// An SQLite database.

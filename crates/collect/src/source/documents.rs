@@ -2,7 +2,11 @@
 //!
 //! Invariant: either every declared document is stored or none counts; what is not what its name says is refused.
 
-use std::{collections::BTreeMap, io::Read, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+    path::PathBuf,
+};
 
 use jiff::{Timestamp, civil::Date};
 use mail_parser::MessageParser;
@@ -27,6 +31,9 @@ const LARGEST: u64 = 512 << 20;
 
 /// Columns of a register.
 const REGISTER: [&str; 6] = ["file", "title", "kind", "dated_on", "attested_by", "statement"];
+
+/// The last column of a register whose documents show controls: their ids with spaces between, or nothing.
+const CONTROLS: &str = "controls";
 
 /// A document in the vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +61,9 @@ pub struct Document {
     pub attested_by: String,
     /// What is said.
     pub statement: String,
+    /// The controls that it shows.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub controls: BTreeSet<String>,
     /// When it was taken.
     pub collected_at: Timestamp,
     /// Mails only: what its header says. Whoever wrote the file could write anything there.
@@ -125,6 +135,7 @@ fn store(
         dated_on: entry.dated_on,
         attested_by: entry.attested_by.clone(),
         statement: entry.statement.clone(),
+        controls: entry.controls.clone(),
         collected_at: clock,
         mail,
     })
@@ -151,26 +162,31 @@ fn entries(folder: &Folder, declared: &DocumentsSource) -> Result<Vec<DocumentEn
     let mut csv = Csv::new(text, b',');
     csv.advance(&of)?;
     let header: Vec<String> = (0..csv.width()).map(|at| csv.text(at)).collect();
-    if header != REGISTER {
+    let named = header.strip_suffix(&[CONTROLS.to_owned()]).unwrap_or(&header);
+    if named != REGISTER {
         let missing = REGISTER.iter().filter(|name| !header.iter().any(|column| column == *name));
-        let unknown = header.iter().filter(|column| !REGISTER.contains(&column.as_str()));
+        let unknown = header.iter().filter(|column| *column != CONTROLS && !REGISTER.contains(&column.as_str()));
         let problem = ColumnsProblem {
             missing: missing.map(|name| (*name).to_owned()).collect(),
             unknown: unknown.cloned().collect(),
             duplicate: Vec::new(),
         };
         if problem.is_empty() {
-            let problem = format!("the columns of a register are {}, in this order", REGISTER.join(", "));
+            let problem = format!(
+                "the columns of a register are {}, in this order, and `{CONTROLS}` after them if there is one",
+                REGISTER.join(", ")
+            );
             return Err(Error::Malformed { of, line: Some(1), problem });
         }
         return Err(Error::Columns { of, problem });
     }
+    let names_controls = header.len() > REGISTER.len();
     while csv.advance(&of)? {
         let malformed = |problem: String| Error::Malformed { of: of.clone(), line: Some(csv.line()), problem };
-        if csv.width() != REGISTER.len() {
-            return Err(malformed(format!("the row has {} fields, the header {}", csv.width(), REGISTER.len())));
+        if csv.width() != header.len() {
+            return Err(malformed(format!("the row has {} fields, the header {}", csv.width(), header.len())));
         }
-        if let Some(empty) = (0..csv.width()).find(|at| csv.field(*at).is_empty()) {
+        if let Some(empty) = (0..REGISTER.len()).find(|at| csv.field(*at).is_empty()) {
             let name = REGISTER.get(empty).copied().unwrap_or_default();
             return Err(malformed(format!("`{name}` is empty")));
         }
@@ -184,9 +200,14 @@ fn entries(folder: &Folder, declared: &DocumentsSource) -> Result<Vec<DocumentEn
             dated_on,
             attested_by: csv.text(4),
             statement: csv.text(5),
+            controls: if names_controls { words(&csv.text(REGISTER.len())) } else { BTreeSet::new() },
         });
     }
     Ok(entries)
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The media type that name and bytes agree on.

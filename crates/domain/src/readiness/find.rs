@@ -165,25 +165,65 @@ impl Looked<'_> {
             let next = format!("move the date or the period, or say since when it ran, with evidence: {IN_PROGRAM}");
             return Some(Found { kind, concerns, is_there, effort: GapEffort::Large, found, next });
         }
-        if self.figures.is_in_place(figures) == Some(true) {
-            return None;
-        }
-        let without = self.datasets_without_extract(figures);
-        let (found, next) = if without.is_empty() {
-            (
-                "no document shows that it is in place, and no control test reads it".to_owned(),
-                format!(
-                    "its owner {} puts a document that shows {id} into a folder of documents, then `tickmark collect`",
-                    version.owner
-                ),
-            )
-        } else {
-            (
-                format!("no document shows that it is in place, and its control tests have no extract of {without}"),
-                format!("approve a source of {without} in `sources/`, then `tickmark collect`"),
-            )
+        let (effort, found, next) = match self.figures.is_in_place(figures) {
+            Some(true) => return None,
+            Some(false) => self.shown_not_in_place(figures),
+            None => self.not_shown(id, version, figures),
         };
-        Some(Found { kind, concerns, is_there, effort: GapEffort::Medium, found, next })
+        Some(Found { kind, concerns, is_there, effort, found, next })
+    }
+
+    /// Effort, what was found and the next step for a control that what was looked at shows not to be in place.
+    fn shown_not_in_place(&self, figures: &ControlFigures) -> (GapEffort, String, String) {
+        let all_came_back = listed(
+            self.tests_of(figures)
+                .filter(|(_, test)| test.population > 0 && test.outcome == Some(Outcome::Exceptions))
+                .map(|(id, _)| id),
+        );
+        if all_came_back.is_empty() {
+            return (
+                GapEffort::Large,
+                "the newest walkthrough found that it is not in place".to_owned(),
+                "put it in place, then walk through it again: `tickmark management-test record`".to_owned(),
+            );
+        }
+        (
+            GapEffort::Large,
+            format!("every item that {all_came_back} looked at came back as an exception"),
+            "put it in place, then `tickmark collect` and `tickmark test`".to_owned(),
+        )
+    }
+
+    /// The same for a control that nothing shows to be in place or not.
+    fn not_shown(
+        &self,
+        id: &ControlId,
+        version: &ControlVersion,
+        figures: &ControlFigures,
+    ) -> (GapEffort, String, String) {
+        let without = self.datasets_without_extract(figures);
+        if !without.is_empty() {
+            return (
+                GapEffort::Medium,
+                format!("no document shows that it is in place, and its control tests have no extract of {without}"),
+                format!("approve a source of {without} in `sources/`, then `tickmark collect` and `tickmark test`"),
+            );
+        }
+        let not_run = listed(self.tests_of(figures).filter(|(_, test)| test.outcome.is_none()).map(|(id, _)| id));
+        if !not_run.is_empty() {
+            let found = format!("no document shows that it is in place, and {not_run} has not run over these days");
+            return (GapEffort::Small, found, "`tickmark test`".to_owned());
+        }
+        let why = if figures.tests.is_empty() {
+            "no control test reads it"
+        } else {
+            "no control test of it found an item to look at"
+        };
+        (
+            GapEffort::Medium,
+            format!("no document shows that it is in place, and {why}"),
+            format!("its owner {} {}", version.owner, names_in_register(id)),
+        )
     }
 
     /// Nothing shows that it acted in the period. What a control test has read needs no document.
@@ -218,7 +258,7 @@ impl Looked<'_> {
             is_there,
             effort: GapEffort::Medium,
             found: format!("no document about it is dated {first} to {last}, and no control test reads it"),
-            next: format!("its owner {} provides the records of the period, then `tickmark collect`", version.owner),
+            next: format!("its owner {} {}, dated in the period", version.owner, names_in_register(id)),
         })
     }
 
@@ -361,6 +401,13 @@ impl State {
         }
         dated
     }
+}
+
+/// How a document becomes evidence for a control.
+fn names_in_register(control: &ControlId) -> String {
+    format!(
+        "puts a document that shows it into the folder of a source of documents, with `{control}` under `controls` in the register, then `tickmark collect`"
+    )
 }
 
 /// Ids one after the other.

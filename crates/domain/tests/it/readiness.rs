@@ -451,3 +451,82 @@ fn a_design_holds_only_where_people_tested_it() {
     ");
     assert!(!house.transcript.contains("refused"), "{}", house.transcript);
 }
+
+/// In place is what its control tests found, not that they had rows to read; a document cannot outweigh them.
+#[test]
+fn a_control_is_in_place_by_what_was_found() {
+    // outcome, population and exceptions of each control test | documents | newest walkthrough → whether it is in place
+    let (clean, found, blind) = (Outcome::NoExceptions, Outcome::Exceptions, Outcome::NotEvaluable);
+    type Ran = (Option<Outcome>, u64, u64);
+    type Case<'a> = (&'a str, &'a [Ran], u64, Option<bool>, Option<bool>);
+    let cases: [Case<'_>; 15] = [
+        ("no item came back", &[(Some(clean), 240, 0)], 0, None, Some(true)),
+        ("some items came back", &[(Some(found), 240, 12)], 0, None, Some(true)),
+        ("all but one came back", &[(Some(found), 240, 239)], 0, None, Some(true)),
+        ("a second factor is off for all", &[(Some(found), 240, 240)], 0, None, Some(false)),
+        ("and a policy demands it", &[(Some(found), 240, 240)], 1, None, Some(false)),
+        ("and a walkthrough found nothing", &[(Some(found), 240, 240)], 0, Some(true), Some(false)),
+        ("another test found items that conform", &[(Some(found), 3, 3), (Some(clean), 9, 0)], 0, None, Some(true)),
+        ("another test could not look", &[(Some(found), 3, 3), (Some(blind), 0, 0)], 0, None, Some(false)),
+        ("there was no item", &[(Some(clean), 0, 0)], 0, None, None),
+        ("not evaluable", &[(Some(blind), 0, 0)], 0, None, None),
+        ("not evaluable, with a document", &[(Some(blind), 0, 0)], 1, None, Some(true)),
+        ("it never ran", &[(None, 0, 0)], 0, None, None),
+        ("it never ran, and was walked through", &[(None, 0, 0)], 0, Some(true), Some(true)),
+        ("a walkthrough found it missing", &[], 1, Some(false), Some(false)),
+        ("no control test", &[], 0, None, None),
+    ];
+    let mut house = House::engaged();
+    house.act("lea", open_soc2());
+    let of_engagement = house.state.figures(&house.catalog, &id("soc2")).unwrap();
+    let test = of_engagement.tests[&id("leaver-access")].clone();
+    for (case, ran, documents, walked_through, expected) in cases {
+        let mut figures = of_engagement.clone();
+        let tests = ran.iter().enumerate().map(|(at, (outcome, population, exceptions))| {
+            let (outcome, population, exceptions) = (*outcome, *population, *exceptions);
+            (id(&format!("test-{at}")), TestFigures { outcome, population, exceptions, ..test.clone() })
+        });
+        figures.tests = tests.collect();
+        let control = ControlFigures {
+            tests: figures.tests.keys().cloned().collect(),
+            documents,
+            walked_through,
+            ..figures.controls[&id("LA-02")].clone()
+        };
+        assert_eq!(figures.is_in_place(&control), expected, "{case}");
+    }
+}
+
+/// What the next step says is what closes the gap.
+#[test]
+fn a_document_that_names_a_control_closes_its_gap() {
+    let mut house = House::engaged();
+    house.act("lea", open_soc2());
+    let gap = |house: &House| {
+        let gaps = readiness(house, "soc2").gaps.into_iter();
+        let mut of = gaps.filter(|g| g.control == Some(id("GOV-01")) && g.kind == GapKind::NotImplemented);
+        of.next().map_or("none".to_owned(), |gap| format!("{} -> {}", gap.found, gap.next))
+    };
+    let mut told = vec![gap(&house)];
+    house.act("otto", document("GOV-01", "acknowledgements", "2026-03-03"));
+    told.push(gap(&house));
+    insta::assert_snapshot!(told.join("\n"), @"");
+}
+
+/// A walkthrough shows a control in place once a second person looked at it.
+#[test]
+fn a_walkthrough_counts_once_it_was_reviewed() {
+    let mut house = House::engaged();
+    house.act("lea", open_soc2()).act("otto", document("LA-02", "ticket-log", "2026-10-01"));
+    let walked =
+        |house: &House| house.state.figures(&house.catalog, &id("soc2")).unwrap().controls[&id("LA-02")].walked_through;
+    let test = |exceptions| ManagementTestDetails { stage: TestStage::Implementation, ..details(exceptions) };
+    assert_eq!(walked(&house), None);
+    house.act("lea", record("mt-0", test(0)));
+    assert_eq!(walked(&house), None, "nobody reviewed it");
+    house.act("eve", review("mt-0"));
+    assert_eq!(walked(&house), Some(true));
+    house.act("lea", record("mt-1", test(2)));
+    assert_eq!(walked(&house), Some(false), "a later one found something");
+    assert!(!house.transcript.contains("refused"), "{}", house.transcript);
+}

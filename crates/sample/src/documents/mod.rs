@@ -21,10 +21,13 @@ struct Entry {
     dated_on: Date,
     attested_by: String,
     statement: &'static str,
+    /// The controls that it shows, with spaces between.
+    controls: &'static str,
 }
 
-/// Text documents: file, text with `{role}` for people, title, kind, date, the department whose head attests, statement.
-const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
+/// Text documents: file, text with `{role}` for people, title, kind, date, the department whose head attests, statement,
+/// the controls that it shows.
+const TEXTS: [(&str, &str, &str, &str, Date, &str, &str, &str); 10] = [
     (
         "minutes-board-2025-11.md",
         include_str!("minutes-board-2025-11.md"),
@@ -33,6 +36,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2025, 11, 18),
         "Executive",
         "Complete minutes of the meeting as approved by the board.",
+        "GOV-04",
     ),
     (
         "minutes-risk-2026-02.md",
@@ -42,6 +46,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2026, 2, 24),
         "Executive",
         "Complete minutes of the meeting; the risk register was the version of that day.",
+        "RSK-02 RSK-04",
     ),
     (
         "minutes-board-2026-05.md",
@@ -51,6 +56,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2026, 5, 19),
         "Executive",
         "Complete minutes of the meeting as approved by the board.",
+        "GOV-04",
     ),
     (
         "policy-access.md",
@@ -60,6 +66,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2025, 8, 4),
         "Security",
         "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "GOV-07",
     ),
     (
         "policy-change.md",
@@ -69,6 +76,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2025, 8, 4),
         "Engineering",
         "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "GOV-07",
     ),
     (
         "policy-payroll-processing.md",
@@ -78,6 +86,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2025, 8, 11),
         "Payroll Operations",
         "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "GOV-07",
     ),
     (
         "policy-backup.md",
@@ -87,6 +96,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2025, 8, 11),
         "IT Operations",
         "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "GOV-07",
     ),
     (
         "policy-incident.md",
@@ -96,6 +106,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2025, 8, 11),
         "Security",
         "The policy in force from 2025-09-01, unchanged through 2026-09-30.",
+        "GOV-07",
     ),
     (
         "vendor-northgate-report-summary.md",
@@ -105,6 +116,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2026, 4, 21),
         "Finance",
         "Our own summary of the report as received; the report itself is under the vendor's terms.",
+        "VEN-04",
     ),
     (
         "mail-bank-cutoff.eml",
@@ -114,6 +126,7 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
         date(2026, 1, 6),
         "Treasury",
         "The mail as received, with its headers.",
+        "",
     ),
 ];
 
@@ -121,9 +134,10 @@ const TEXTS: [(&str, &str, &str, &str, Date, &str, &str); 10] = [
 pub(crate) fn write(systems: &Path, people: &People) -> Result<(), Error> {
     let folder = systems.join("documents");
     let mut register = Vec::new();
-    for (file, text, title, kind, dated_on, department, statement) in TEXTS {
+    for (file, text, title, kind, dated_on, department, statement, controls) in TEXTS {
         write::bytes(&folder.join(file), filled(text, people).as_bytes())?;
-        register.push(Entry { file, title, kind, dated_on, attested_by: head(people, department), statement });
+        let attested_by = head(people, department);
+        register.push(Entry { file, title, kind, dated_on, attested_by, statement, controls });
     }
     let review = filled(include_str!("signed-access-review.txt"), people);
     write::bytes(&folder.join("access-review-payroll-db-2026-Q1.pdf"), &paper::page(&review))?;
@@ -134,6 +148,7 @@ pub(crate) fn write(systems: &Path, people: &People) -> Result<(), Error> {
         dated_on: date(2026, 3, 13),
         attested_by: head(people, "Security"),
         statement: "Printed from the review tool and signed; the tool's own export holds every decision.",
+        controls: "LA-04",
     });
     write::bytes(&folder.join("network-diagram.png"), &diagram::network())?;
     register.push(Entry {
@@ -143,6 +158,7 @@ pub(crate) fn write(systems: &Path, people: &People) -> Result<(), Error> {
         dated_on: date(2026, 6, 2),
         attested_by: head(people, "IT Operations"),
         statement: "The zones as configured on that day; three zones, two firewalls.",
+        controls: "NET-04",
     });
     write::table(&folder.join("register.csv"), b',', &register)?;
     write::bytes(&systems.join("README.md"), filled(include_str!("README-systems.md"), people).as_bytes())
