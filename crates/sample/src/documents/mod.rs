@@ -25,9 +25,11 @@ struct Entry {
     controls: &'static str,
 }
 
-/// Text documents: file, text with `{role}` for people, title, kind, date, the department whose head attests, statement,
+/// A text document: file, text with `{role}` for people, title, kind, date, the department whose head attests, statement,
 /// the controls that it shows.
-const TEXTS: [(&str, &str, &str, &str, Date, &str, &str, &str); 10] = [
+type TextDocument<'a> = (&'a str, &'a str, &'a str, &'a str, Date, &'a str, &'a str, &'a str);
+
+const TEXTS: [TextDocument<'_>; 10] = [
     (
         "minutes-board-2025-11.md",
         include_str!("minutes-board-2025-11.md"),
