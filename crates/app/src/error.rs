@@ -98,7 +98,7 @@ pub enum Error {
     /// A document of a source names a control that the organization did not adopt.
     #[error(
         "source `{source_id}` names control {control} for `{file}`, {}",
-        if *is_offered { "which is not adopted: `tickmark control adopt`" } else { "and neither the control set nor the catalog has it" }
+        if *is_offered { "which is not adopted" } else { "and neither the control set nor the catalog has it" }
     )]
     NotInControlSet {
         /// The source.
@@ -348,6 +348,9 @@ impl Error {
         if matches!(self, Self::HoldsItemKeys { .. }) {
             return "holds-item-keys";
         }
+        if matches!(self, Self::NotInControlSet { .. }) {
+            return "control-not-adopted";
+        }
         if self.is_corrupt() {
             return "corrupt";
         }
@@ -398,6 +401,9 @@ impl Error {
             }
             Self::Unknown { kind: "evidence", .. } | Self::NamesSeveral { kind: "pieces of evidence", .. } => {
                 Some("`tickmark management-test evidence` lists entries and digests of documents and extracts")
+            }
+            Self::NotInControlSet { .. } => {
+                Some("adopt it with `tickmark control adopt`, or name another one in the register")
             }
             Self::Profile(_) => {
                 Some("`tickmark advise --example` prints a filled profile; docs/advisor.md says what each key asks")

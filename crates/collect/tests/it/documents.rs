@@ -63,6 +63,26 @@ fn documents_that_are_not_what_they_say_are_refused_before_any_is_stored() {
 }
 
 #[test]
+fn documents_name_the_controls_that_they_show() {
+    let place = Place::new();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        place.write(&format!("in/{name}"), name);
+    }
+    let header = HEADER.replace("statement\n", "statement,controls\n");
+    let rows = "a.txt,T,k,2026-09-30,me,s,GOV-04  RSK-04\nb.txt,T,k,2026-09-30,me,s,\n";
+    place.write("in/register.csv", format!("{header}{rows}"));
+    let declared = "[[documents]]\nfile = \"c.txt\"\ntitle = \"T\"\nkind = \"k\"\ndated_on = \"2026-09-30\"\nattested_by = \"me\"\nstatement = \"s\"\ncontrols = [\"GOV-01\"]\n";
+    let documents = collect_documents(&place.source(&format!("{SOURCE}{declared}")), &place.vault, clock()).unwrap();
+    let shown =
+        documents.iter().map(|of| (of.file.as_str(), of.controls.iter().cloned().collect::<Vec<_>>().join(" ")));
+    let shown: Vec<String> = shown.map(|(file, controls)| format!("{file}: {controls}")).collect();
+    assert_eq!(shown, ["c.txt: GOV-01", "a.txt: GOV-04 RSK-04", "b.txt: "]);
+    place.write("in/register.csv", format!("{header}a.txt,T,k,2026-09-30,me,s\n"));
+    let told = chain(&collect_documents(&place.source(SOURCE), &place.vault, clock()).unwrap_err());
+    assert!(told.contains("6 fields, the header 7"), "{told}");
+}
+
+#[test]
 fn a_register_is_read_strictly() {
     let place = Place::new();
     place.write("in/a.txt", "x");
