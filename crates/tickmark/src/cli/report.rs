@@ -54,6 +54,7 @@ fn write_again(house: &House, engagements: &[EngagementId], folder: &Path, print
 
 /// Exit code 3 where a change stands that nobody may make in Word: the rest is a proposal, and that is not.
 fn import(house: &House, file: &Path, to: Option<&Path>, printer: &Printer) -> Outcome {
+    house.require_present()?;
     let back = house.read_back(file)?;
     let written = to.map(|folder| house.write_proposed(&back, folder)).transpose()?.unwrap_or_default();
     printer.result(&back, || {
