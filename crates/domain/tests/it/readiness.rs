@@ -111,17 +111,18 @@ fn a_new_engagement_lacks_nearly_everything() {
         .act("lea", risk("R-2", &["CC6.2"], &[]))
         .act("lea", drop_control("GOV-01", "2025-06-01"));
     insta::assert_snapshot!(told(&readiness(&house, "soc2")), @r#"
-    design 0 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
+    design 0 of 1 (0 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
     CC1.1: 0 controls, 2 gaps; design 0 of 0 (0 untested), implementation 0 of 0 (0 untested), operation 0 of 0 (0 untested), evidence quality 0 of 0 (0 untested)
-    CC6.2: 1 controls, 3 gaps; design 0 of 1 (0 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
+    CC6.2: 1 controls, 3 gaps; design 0 of 1 (0 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
     high 5 (nothing stands behind it; nothing is there) | missing | - | CC1.1 | large | no control serves criterion CC1.1 -> word a control that serves it: `tickmark export DIR`, write it there, `tickmark apply DIR`
-    high 4 (a key control; nothing is there) | no evidence | LA-02 | CC6.2 | small | leaver-access has not run over 2025-10-01 to 2026-09-30 -> `tickmark test`
+    high 4 (a key control; nothing is there) | not implemented | LA-02 | CC6.2 | small | no document shows that it is in place, and leaver-access has not run over these days -> `tickmark test`
     high 4 (a criterion as a whole; nothing is there) | design | - | CC6.2 | large | no control in scope addresses R-2, which threatens criterion CC6.2 -> say which control answers it, or word one: `tickmark export DIR`, write it there, `tickmark apply DIR`
     medium 3 (a criterion as a whole; something is there) | design | - | CC1.1 | small | no recorded risk threatens criterion CC1.1 -> record what the catalog knows, R-7: `tickmark export DIR`, write it there, `tickmark apply DIR`
     medium 3 (a key control; something is there) | design | LA-02 | CC6.2 | small | it addresses no recorded risk -> say which risk it answers, or that it is not needed: `tickmark export DIR`, write it there, `tickmark apply DIR`
     type 1 lacks: [
         "1 gap of the kind `missing`",
         "3 gaps of the kind `design`",
+        "1 gap of the kind `not implemented`",
         "no system description: `tickmark description adopt FILE --engagement soc2`",
         "DC3 soc2: no component in scope is of the part infrastructure, software, people, procedures, data",
         "DC2 security: no commitment and no system requirement is about security",
@@ -130,10 +131,10 @@ fn a_new_engagement_lacks_nearly_everything() {
         [
             "1 gap of the kind `missing`",
             "3 gaps of the kind `design`",
+            "1 gap of the kind `not implemented`",
             "no system description: `tickmark description adopt FILE --engagement soc2`",
             "DC3 soc2: no component in scope is of the part infrastructure, software, people, procedures, data",
             "DC2 security: no commitment and no system requirement is about security",
-            "1 gap of the kind `no evidence`",
         ],
     )
     start: Some(2025-10-01), because the first evidence of dataset `person` is of that day; no evidence of {}
@@ -145,24 +146,23 @@ fn a_business_objective_whose_evidence_is_not_there_yet() {
     let mut house = House::engaged();
     house.act("lea", risk("R-1", &["CC6.2"], &["ITGC-LA", "PAY-4"]));
     insta::assert_snapshot!(told(&readiness(&house, "soc1")), @r#"
-    design 0 of 2 (2 untested), implementation 1 of 2 (1 untested), operation 0 of 2 (2 untested), evidence quality 1 of 2 (1 untested)
-    ITGC-LA: 1 controls, 1 gaps; design 0 of 1 (1 untested), implementation 1 of 1 (0 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
+    design 0 of 2 (2 untested), implementation 0 of 2 (2 untested), operation 0 of 2 (2 untested), evidence quality 1 of 2 (1 untested)
+    ITGC-LA: 1 controls, 1 gaps; design 0 of 1 (1 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
     PAY-4: 1 controls, 1 gaps; design 0 of 1 (1 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 0 of 1 (1 untested)
-    high 4 (a key control; nothing is there) | no evidence | LA-02 | ITGC-LA | small | leaver-access has not run over 2025-10-01 to 2026-09-30 -> `tickmark test`
-    high 4 (a key control; nothing is there) | not implemented | PAY-4-C2 | PAY-4 | medium | no document shows that it is in place, and its control tests have no extract of payslip -> approve a source of payslip in `sources/`, then `tickmark collect`
+    high 4 (a key control; nothing is there) | not implemented | LA-02 | ITGC-LA | small | no document shows that it is in place, and leaver-access has not run over these days -> `tickmark test`
+    high 4 (a key control; nothing is there) | not implemented | PAY-4-C2 | PAY-4 | medium | no document shows that it is in place, and its control tests have no extract of payslip -> approve a source of payslip in `sources/`, then `tickmark collect` and `tickmark test`
     type 1 lacks: [
-        "1 gap of the kind `not implemented`",
+        "2 gaps of the kind `not implemented`",
         "no system description: `tickmark description adopt FILE --engagement soc1`",
         "DC3 soc1: no component in scope is of the part infrastructure, software, people, procedures, data",
         "S1D-01 soc1: no service is in scope",
     ]
     type 2 lacks: Some(
         [
-            "1 gap of the kind `not implemented`",
+            "2 gaps of the kind `not implemented`",
             "no system description: `tickmark description adopt FILE --engagement soc1`",
             "DC3 soc1: no component in scope is of the part infrastructure, software, people, procedures, data",
             "S1D-01 soc1: no service is in scope",
-            "1 gap of the kind `no evidence`",
         ],
     )
     start: Some(2025-10-01), because the first evidence of dataset `person` is of that day; no evidence of {DatasetId(payslip)}
@@ -510,7 +510,10 @@ fn a_document_that_names_a_control_closes_its_gap() {
     let mut told = vec![gap(&house)];
     house.act("otto", document("GOV-01", "acknowledgements", "2026-03-03"));
     told.push(gap(&house));
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    no document shows that it is in place, and no control test reads it -> its owner otto puts a document that shows it into the folder of a source of documents, with `GOV-01` under `controls` in the register, then `tickmark collect`
+    none
+    ");
 }
 
 /// A walkthrough shows a control in place once a second person looked at it.
