@@ -43,11 +43,11 @@ const MOST: Limits = Limits {
 
 /// What is left of each list before notes are cut.
 const LESS: Limits =
-    Limits { text: 60, contradictions: 2, providers: 3, notes: 12, reasons: 10, year_ends: 4, changes: 3, warnings: 5 };
+    Limits { text: 60, contradictions: 1, providers: 3, notes: 12, reasons: 10, year_ends: 4, changes: 3, warnings: 5 };
 
 /// What always fits.
 const LEAST: Limits =
-    Limits { text: 30, contradictions: 1, providers: 2, notes: 1, reasons: 6, year_ends: 3, changes: 1, warnings: 3 };
+    Limits { text: 30, contradictions: 0, providers: 2, notes: 1, reasons: 3, year_ends: 3, changes: 1, warnings: 3 };
 
 /// One list's limit.
 type List = fn(&mut Limits) -> &mut usize;
