@@ -14,6 +14,7 @@ mod assessment;
 mod automated_control;
 mod back_test;
 mod business_calendar;
+mod cadence;
 mod catalog_index;
 mod command;
 mod conclusion;
@@ -72,7 +73,7 @@ pub use business_calendar::{AdoptBusinessCalendar, BusinessCalendarAdopted, Cale
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
 pub use conclusion::{ConcludeControl, Conclusion, ControlConcluded, ControlStatus, NamedTests, RecordedConclusion};
-pub use consistency::{ConsistencyRule, Inconsistency, ProgramTexts};
+pub use consistency::{ConsistencyRule, Described, Inconsistency, Listed, ListedKind, ProgramTexts};
 pub use control::{
     AdoptControl, Automation, Control, ControlAdopted, ControlDefinition, ControlDrop, ControlDropped, ControlNature,
     ControlRevised, ControlVersion, DropControl, Frequency, ReviseControl,

@@ -55,6 +55,9 @@ rules! {
     FrequencyShown "TXT-02" "Dated documents about a control are as many as its statement promises.";
     PlacesCounted "TXT-03" "The description counts no more places than the inventory has.";
     PlacesKnown "TXT-04" "What the description names as part of the system is in the inventory.";
+    ListedAlike "TXT-05" "The description lists the services, classes of transactions, reports for user entities, commitments, subservice organizations and complementary controls of the scope, in the same words, and no others.";
+    MethodAlike "TXT-06" "The description treats each subservice organization by the method of the scope.";
+    CategoryAlike "TXT-07" "Each commitment in the description stands under its category of the scope, and that category is one of the report's.";
     NamedAlike "RPT-03" "What is in the inventory is named in the description by the same name.";
 }
 

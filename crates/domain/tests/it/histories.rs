@@ -84,7 +84,7 @@ const ACTS: &[Act] = &[
         Command::ReconcileSeries(ReconcileSeries {
             dataset: id("payslip"),
             source: id("hr"),
-            covers: year(),
+            extracts: vec![text(&format!("payslips-{of}"))],
             source_rows: Some(10 + of),
             totals: 0,
             totals_differ: 0,
