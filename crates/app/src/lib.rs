@@ -27,6 +27,7 @@ mod coverage;
 mod demands;
 mod demo;
 mod descriptions;
+mod deviations;
 mod durable;
 mod error;
 mod firms;
@@ -108,6 +109,7 @@ pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
 pub use demands::{DemandLine, DemandWords, DemandedPeriod, EndLine, EndOfDemand, NewDemand};
 pub use demo::{Demo, DemoRequest, demo};
 pub use descriptions::{GivenAssertion, assertion_example, description_example};
+pub use deviations::DeviationLine;
 pub use error::Error;
 pub use firms::{
     Agreement, FIRM_TESTS_EXAMPLE, FirmKeyFiles, FirmTestLine, NewFirm, NotRecorded, Performance, PerformedTest,

@@ -11,11 +11,12 @@ use crate::{
     RecordCollectionFailure, RecordDemand, RecordDocument, RecordEvidence, RecordFirmTest, RecordManagementTest,
     RecordMissedRuns, RecordObjective, RecordRisk, RecordScopeItem, RecordServiceAuditorsReport,
     RecordSubserviceAssertion, RecordTestRun, Refusal, ReleaseLegalHold, RemediateException, ReplaceSampleItem,
-    RespondToException, RetestException, RetireScopeItem, ReviewFirmTest, ReviewManagementTest, ReviseControl,
-    ReviseEngagement, RevokeRole, SetLegalHold, SignManagementAssertion, State, VoidSample, WithdrawException,
-    WithdrawPerformance, adoption, advice, assertion, assessment, back_test, business_calendar, conclusion, control,
-    control_test, demand, description, engagement, evidence, exception, firm, management_test, objective, organization,
-    performed, person, population, report_package, retention, risk, sample, schedule, scope, series, source,
+    RespondToDeviation, RespondToException, RetestException, RetireScopeItem, ReviewFirmTest, ReviewManagementTest,
+    ReviseControl, ReviseEngagement, RevokeRole, SetLegalHold, SignManagementAssertion, State, VoidSample,
+    WithdrawException, WithdrawPerformance, adoption, advice, assertion, assessment, back_test, business_calendar,
+    conclusion, control, control_test, demand, description, deviation, engagement, evidence, exception, firm,
+    management_test, objective, organization, performed, person, population, report_package, retention, risk, sample,
+    schedule, scope, series, source,
 };
 
 /// Who acts, and when.
@@ -83,6 +84,7 @@ pub enum Command {
     AppointFirm(AppointFirm),
     RecordFirmTest(RecordFirmTest),
     ReviewFirmTest(ReviewFirmTest),
+    RespondToDeviation(RespondToDeviation),
     AdoptSystemDescription(AdoptSystemDescription),
     SignManagementAssertion(SignManagementAssertion),
     RecordSubserviceAssertion(RecordSubserviceAssertion),
@@ -154,6 +156,7 @@ pub fn decide(state: &State, author: &Author, catalog: &CatalogIndex, command: C
         Command::AppointFirm(command) => firm::decide_appoint(state, author, command),
         Command::RecordFirmTest(command) => firm::decide_test(state, author, catalog, command),
         Command::ReviewFirmTest(command) => firm::decide_review(state, author, command),
+        Command::RespondToDeviation(command) => deviation::decide_respond(state, author, command),
         Command::AdoptSystemDescription(command) => description::decide_adopt(state, author, command),
         Command::SignManagementAssertion(command) => assertion::decide_sign(state, author, command),
         Command::RecordSubserviceAssertion(command) => assertion::decide_record(state, author, command),

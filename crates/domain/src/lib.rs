@@ -24,6 +24,7 @@ mod control_test;
 mod coverage;
 mod demand;
 mod description;
+mod deviation;
 mod engagement;
 mod event;
 mod evidence;
@@ -87,6 +88,7 @@ pub use coverage::{
 };
 pub use demand::{Demand, DemandDetails, DemandEnd, DemandEnded, DemandRecorded, EndDemand, RecordDemand};
 pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};
+pub use deviation::{DeviationAnswer, DeviationResponded, DeviationResponse, RespondToDeviation};
 pub use engagement::{
     CriterionExcluded, Engagement, EngagementOpened, EngagementRevised, ExcludeCriterion, OpenEngagement, ReportKind,
     ReportType, ReviseEngagement, SectionOrder, Span,

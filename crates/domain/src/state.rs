@@ -19,7 +19,7 @@ use crate::{
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 8;
+pub const RULES_VERSION: u32 = 9;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +158,7 @@ impl State {
             Event::FirmAppointed(event) => self.apply_firm_appointed(event, recorded),
             Event::FirmTestRecorded(event) => self.apply_firm_test_recorded(event, recorded),
             Event::FirmTestReviewed(event) => self.apply_firm_test_reviewed(event, recorded),
+            Event::DeviationResponded(event) => self.apply_deviation_responded(event, recorded),
             Event::SystemDescriptionAdopted(event) => self.apply_system_description_adopted(event, recorded),
             Event::ManagementAssertionSigned(event) => self.apply_management_assertion_signed(event, recorded),
             Event::SubserviceAssertionRecorded(event) => self.apply_subservice_assertion_recorded(event, recorded),

@@ -252,17 +252,15 @@ impl Scene<'_> {
     /// Section V: management's responses to the firm's deviations.
     fn other_information(&self) -> Result<OtherInformation, Error> {
         let mut responses = Vec::new();
-        for (id, test) in &self.engagement.firm_tests {
-            let DomainAuthority::Adopted { test: of, .. } = &test.authority else { continue };
-            let exception = self.state.standing_exception(of, self.figures.span).map(|(_, exception)| exception);
-            let Some(response) = exception.and_then(|e| e.response).filter(|_| test.deviations > 0) else { continue };
+        for (id, test) in self.engagement.firm_tests.iter().filter(|(_, test)| test.deviations > 0) {
+            let Some(answer) = self.state.answer_to(test, self.figures.span) else { continue };
             responses.push(ManagementResponse {
                 deviation: format!("D-{id}"),
                 control: test.control.to_string(),
-                text: Prose::new(self.house.text(&response)?),
+                text: Prose::new(self.house.text(&answer.response)?),
                 owner: self.owner_title(&self.control(&test.control)?.definition),
-                effective_on: exception.and_then(|e| e.remediation.map(|(_, on)| on)),
-                entry: exception.and_then(|e| e.history.last().map(|(_, entry)| *entry)),
+                effective_on: answer.effective_on,
+                entry: Some(answer.entry),
             });
         }
         Ok(OtherInformation { responses, sections: Vec::new() })

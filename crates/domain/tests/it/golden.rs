@@ -447,6 +447,12 @@ pub fn one_of_each() -> Vec<Event> {
             firm_test: id("ft-1"),
             note: text("n"),
         }),
+        Event::DeviationResponded(DeviationResponded {
+            engagement: engagement.clone(),
+            firm_test: id("ft-1"),
+            response: text("r"),
+            effective_on: Some(day("2026-11-01")),
+        }),
         Event::SystemDescriptionAdopted(SystemDescriptionAdopted { engagement: engagement.clone(), text: text("t") }),
         Event::ManagementAssertionSigned(ManagementAssertionSigned {
             engagement: engagement.clone(),

@@ -146,6 +146,14 @@ const ACTS: &[Act] = &[
     },
     |_, of| Command::RecordBackTest(back_test(of)),
     |_, of| {
+        Command::RespondToDeviation(RespondToDeviation {
+            engagement: id("soc1"),
+            firm_test: id(&format!("ft-{of}")),
+            response: text("response"),
+            effective_on: None,
+        })
+    },
+    |_, of| {
         Command::ReviewFirmTest(ReviewFirmTest {
             engagement: id("soc1"),
             firm_test: id(&format!("ft-{of}")),

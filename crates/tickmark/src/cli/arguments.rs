@@ -91,6 +91,8 @@ pub enum Command {
     Exceptions(Exceptions),
     /// Show an exception, answer it, assess, remediate, retest or withdraw it.
     Exception(super::exception::Exception),
+    /// What the firm noted: list deviations, answer those of its own tests
+    Deviation(super::deviation::Deviation),
     /// Adopt management's description of its system.
     Description(super::description::Description),
     /// Sign management's assertion.

@@ -20,6 +20,7 @@ mod coverage;
 mod demand;
 mod demo;
 mod description;
+mod deviation;
 mod drawing;
 mod engagement;
 mod example;
@@ -119,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Policy(command) => policy::run(&command, &printer),
         Command::Exceptions(command) => exceptions::run(&command, &printer),
         Command::Exception(command) => exception::run(&command, &printer),
+        Command::Deviation(command) => deviation::run(&command, &printer),
         Command::Description(command) => description::run(&command, &printer),
         Command::Assertion(command) => assertion::run(&command, &printer),
         Command::Firm(command) => firm::run(&command, &printer),
