@@ -300,6 +300,9 @@ pub enum Error {
         /// What it says.
         found: String,
     },
+    /// Rows lie in examination packages only.
+    #[error("a report package holds no evidence, so no control test can be performed again from it")]
+    HoldsNoEvidence,
     /// An examination package opens with the firm's key only.
     #[error("the package is sealed to the firm key {recipient}")]
     FirmKeyNeeded {
@@ -388,6 +391,9 @@ impl Error {
                 Some("categories are security, availability, confidentiality, processing-integrity and privacy")
             }
             Self::Contended(_) => Some("try again"),
+            Self::HoldsNoEvidence => Some(
+                "the firm has the examination package, sealed to its key; `tickmark verify` recomputes a report package's figures",
+            ),
             Self::FirmKeyNeeded { .. } => Some("give the firm's secret key with `--firm-key FILE`"),
             Self::NotCosigned { status: 404, .. } => {
                 Some("an administrator holds another ledger with `tickmark ledger trust KEY`")

@@ -151,7 +151,7 @@ impl Performance {
 
 /// Performs management's control tests again from an examination package, which the firm's key opens.
 pub fn perform(package: &Path, request: &VerifyRequest<'_>, progress: &dyn Progress) -> Result<Performance, Error> {
-    verifying::perform_again(package, request, &BTreeSet::new(), progress)
+    verifying::perform(package, request, &BTreeSet::new(), progress)
 }
 
 /// One of a firm's tests of controls, as its file says.

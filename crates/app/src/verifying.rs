@@ -8,29 +8,28 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File},
+    fs::File,
     io::{Seek, SeekFrom},
     path::Path,
 };
 
 use serde::Serialize;
-use tickmark_canonical::{Digest, RowDigestKey, to_canonical};
-use tickmark_catalog::Catalog;
-use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, Outcome, PackageKind, State};
-use tickmark_examine::{Job, Limits, TableInput};
-use tickmark_ledger::{AnchorVerdict, Disclosure, Reliance, Unanchored, Verified};
+use tickmark_canonical::{Digest, RowDigestKey};
+use tickmark_domain::{EngagementFigures, Outcome, State};
+use tickmark_examine::Limits;
+use tickmark_ledger::{AnchorVerdict, Reliance, Unanchored, Verified};
 use tickmark_report::{
     Document, Renderer, counted,
-    package::{DocumentVerdict, Limits as PackageLimits, Reader, compare as compare_document, read_documents},
+    package::{DocumentVerdict, Limits as PackageLimits, compare as compare_document, read_documents},
     seal::{FirmSecretKey, open_with_firm_key, read_header},
 };
-use tickmark_vault::{ObjectKeys, Vault};
 
 use crate::{
     Error, Progress,
     anchoring::{holder, whole_days},
     firms::{Agreement, Performance, PerformedTest},
-    packaging::{Contents, Reperformance, io_error, paths, unnamed_file},
+    opened_package::{Opened, SaysOfItself, Unpacked, differs, open, open_sealed, perform_again, read_json},
+    packaging::{io_error, paths, unnamed_file},
     printed::Recorded,
     redrawing,
     report_formats::other_formats,
@@ -181,7 +180,11 @@ fn verify_open(
     progress: &dyn Progress,
 ) -> Verification {
     let mut verification = nothing_looked_at();
-    let opened = match open(file, limits, request, progress, &mut verification) {
+    let mut says = SaysOfItself::default();
+    let opened = open(file, limits, &request.reliance, progress, &mut says);
+    let SaysOfItself { kind, organization, engagement } = says;
+    verification = Verification { kind, organization, engagement, ..verification };
+    let opened = match opened {
         Ok(opened) => opened,
         Err(error) => {
             verification.integrity = Verdict::Differs { first: crate::error::with_causes(&error) };
@@ -200,85 +203,6 @@ fn verify_open(
     verification.ledger = Some(ledger_line(&opened.verified));
     verify_contents(opened, request, progress, &mut verification);
     verification
-}
-
-/// A package whose integrity holds.
-struct Opened {
-    reader: Reader<File>,
-    verified: Verified,
-    state: State,
-    index: CatalogIndex,
-    engagement: EngagementId,
-    is_examination: bool,
-    leaf_hashes: Vec<u8>,
-}
-
-fn open(
-    file: File,
-    limits: PackageLimits,
-    request: &VerifyRequest<'_>,
-    progress: &dyn Progress,
-    verification: &mut Verification,
-) -> Result<Opened, Error> {
-    progress.step("integrity", 3);
-    let mut reader = Reader::open(file, limits)?;
-    let is_examination = reader.manifest().kind == tickmark_report::package::PackageKind::Examination;
-    verification.kind = if is_examination { "examination" } else { "report" }.to_owned();
-    verification.organization.clone_from(&reader.manifest().organization);
-    verification.engagement.clone_from(&reader.manifest().engagement);
-    reader.check(&mut |_, _| ())?;
-    progress.advance(1);
-    let disclosure: Disclosure = read_json(&mut reader, paths::DISCLOSURE)?;
-    let verified = disclosure.verify(&request.reliance)?;
-    progress.advance(1);
-    if disclosure.checkpoint.to_note() != reader.manifest().checkpoint {
-        return Err(differs("the checkpoint in `package.json`", "that of the proofs", "another"));
-    }
-    let engagement: EngagementId = reader.manifest().engagement.parse()?;
-    let mut state = State::default();
-    for entry in verified.streams.values().flatten().map(|e| (e.index, e)).collect::<BTreeMap<_, _>>().into_values() {
-        crate::house::apply_entry(&mut state, entry.index, &entry.entry)?;
-    }
-    let organization = state.organization.as_ref().map(|o| o.id.to_string()).unwrap_or_default();
-    if organization != reader.manifest().organization {
-        return Err(differs("the organization in `package.json`", &organization, &reader.manifest().organization));
-    }
-    require_recorded_issue(&state, &engagement, &mut reader, is_examination)?;
-    let index_bytes = reader.read(paths::CATALOG_INDEX)?;
-    let in_force = state.catalog_in_force().ok_or(tickmark_domain::Refusal::NoCatalog)?;
-    if Digest::of(&index_bytes) != in_force.index {
-        let found = Digest::of(&index_bytes).to_string();
-        return Err(differs("the catalog index", &in_force.index.to_string(), &found));
-    }
-    let index: CatalogIndex = tickmark_canonical::from_canonical(&index_bytes)?;
-    progress.advance(1);
-    let leaf_hashes = disclosure.leaf_hashes;
-    Ok(Opened { reader, verified, state, index, engagement, is_examination, leaf_hashes })
-}
-
-/// The package is the one whose issue the ledger records last for its kind.
-fn require_recorded_issue(
-    state: &State,
-    engagement: &EngagementId,
-    reader: &mut Reader<File>,
-    is_examination: bool,
-) -> Result<(), Error> {
-    let kind = if is_examination { PackageKind::Examination } else { PackageKind::Report };
-    let issued = state.engagements.get(engagement).and_then(|e| e.packages.iter().rev().find(|p| p.kind == kind));
-    let issued = issued.ok_or_else(|| differs("the disclosed ledger", "the issue of this package", "none"))?;
-    let mut files = BTreeMap::new();
-    for (path, entry) in reader.manifest().files.iter().filter(|(path, _)| path.as_str() != paths::DISCLOSURE) {
-        files.insert(path.to_string(), entry.digest);
-    }
-    let contents = Digest::of(&to_canonical(&Contents { kind, files })?);
-    if contents == issued.contents {
-        return Ok(());
-    }
-    Err(differs(
-        &format!("the files of the package whose issue entry {} records", issued.entry),
-        &issued.contents.to_string(),
-        &contents.to_string(),
-    ))
 }
 
 fn verify_contents(
@@ -337,34 +261,31 @@ fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
 
 /// Performs the control tests of an examination package again: what a firm adopts rests on this. Those in `performed`
 /// are left out: a test that serves two engagements is performed once.
-pub(crate) fn perform_again(
+pub(crate) fn perform(
     path: &Path,
     request: &VerifyRequest<'_>,
     performed: &BTreeSet<String>,
     progress: &dyn Progress,
 ) -> Result<Performance, Error> {
-    let file = File::open(path).map_err(io_error("read", path))?;
     let key = request.firm_key.ok_or_else(|| Error::FirmKeyNeeded { recipient: String::new() })?;
-    let mut inner = unnamed_file(path)?;
-    open_with_firm_key(key, file, &mut inner)?;
-    inner.seek(SeekFrom::Start(0)).map_err(io_error("read", path))?;
-    let mut verification = nothing_looked_at();
-    let mut opened = open(inner, PackageLimits::EXAMINATION, request, progress, &mut verification)?;
+    let mut says = SaysOfItself::default();
+    let mut opened = open_sealed(path, key, &request.reliance, progress, &mut says)?;
     let unpacked = Unpacked::of(&mut opened)?;
-    let (outcomes, span) = run_again(&mut opened, &unpacked, &request.limits, performed)?;
-    let tests =
-        outcomes.iter().map(|outcome| performed_test(outcome, &opened.state, span)).collect::<Result<_, _>>()?;
+    let wanted = |test: &str| !performed.contains(test);
+    let again = perform_again(&mut opened, &unpacked, &request.limits, &wanted, 0)?;
+    let span = opened.span()?;
+    let tests = again.outcomes.iter().map(|outcome| performed_test(outcome, &opened.state, span));
     Ok(Performance {
-        organization: verification.organization,
+        organization: says.organization,
+        tests: tests.collect::<Result<_, _>>()?,
         engagement: opened.engagement,
         span,
         ledger_size: opened.verified.size,
-        tests,
     })
 }
 
 /// How a control test ended when it was performed again, beside what was recorded.
-fn performed_test(
+pub(crate) fn performed_test(
     outcome: &tickmark_examine::TestOutcome,
     state: &State,
     span: tickmark_domain::Span,
@@ -417,60 +338,18 @@ fn performed_test(
 /// Performs every control test that management could evaluate again from the rows in the package, and compares with what
 /// was recorded.
 fn reperform(opened: &mut Opened, limits: &Limits) -> Result<Verdict, Error> {
-    let what: Reperformance = read_json(&mut opened.reader, paths::REPERFORMANCE)?;
-    let span = span_of(opened)?;
+    let what = opened.reperformance()?;
+    let span = opened.span()?;
     let unanswered = |test: &&String| {
         let recorded = test.parse().ok().and_then(|test| opened.state.newest_result(&test, span));
         recorded.is_some_and(|recorded| matches!(recorded.outcome, Outcome::NotEvaluable | Outcome::Error))
     };
     let not_evaluable: BTreeSet<String> = what.tests.keys().filter(unanswered).cloned().collect();
     let unpacked = Unpacked::of(opened)?;
-    let (outcomes, span) = run_again(opened, &unpacked, limits, &not_evaluable)?;
-    let control_tests = compare(&outcomes, not_evaluable.len(), &opened.state, span)?;
+    let again = perform_again(opened, &unpacked, limits, &|test| !not_evaluable.contains(test), 0)?;
+    let control_tests = compare(&again.outcomes, not_evaluable.len(), &opened.state, span)?;
     let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
     redrawing::with_redrawn(control_tests, &unpacked.vault, &opened.state, &opened.engagement, &key)
-}
-
-/// The days that the engagement speaks of.
-fn span_of(opened: &Opened) -> Result<tickmark_domain::Span, Error> {
-    let engagement = opened.state.engagements.get(&opened.engagement);
-    let unknown = || tickmark_domain::Refusal::UnknownEngagement(opened.engagement.clone());
-    Ok(engagement.ok_or_else(unknown)?.report_type.span())
-}
-
-fn run_again(
-    opened: &mut Opened,
-    unpacked: &Unpacked,
-    limits: &Limits,
-    performed: &BTreeSet<String>,
-) -> Result<(Vec<tickmark_examine::TestOutcome>, tickmark_domain::Span), Error> {
-    let vault = &unpacked.vault;
-    let catalog = crate::adopting::catalog_from_object(&opened.reader.read(paths::CATALOG)?)?;
-    if catalog.digest() != opened.index.catalog {
-        return Err(differs("the catalog", &opened.index.catalog.to_string(), &catalog.digest().to_string()));
-    }
-    let what: Reperformance = read_json(&mut opened.reader, paths::REPERFORMANCE)?;
-    let span = span_of(opened)?;
-    let mut job = job(&catalog, vault, &what, span, limits)?;
-    job.tests.retain(|test| !performed.contains(&*test.id));
-    let key = RowDigestKey::new(*what.row_digest_key.as_bytes());
-    // Each as of the day on which the result in the ledger looked.
-    let mut by_day: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for test in std::mem::take(&mut job.tests) {
-        let on = opened.state.newest_result(&test.id.parse()?, span).map_or(span.last, |result| result.on);
-        by_day.entry(on).or_default().push(test);
-    }
-    let mut outcomes = Vec::new();
-    for (on, tests) in by_day {
-        let job = Job { on, tests, ..job.clone() };
-        outcomes.extend(tickmark_examine::run_again_in_child(&job, vault, unpacked.folder.path()));
-    }
-    outcomes.sort_by(|a, b| a.test.cmp(&b.test));
-    for outcome in &mut outcomes {
-        outcome.population_digest = outcome.population_digest.map(|digest| key.seal(&digest));
-        outcome.rows_digest = outcome.rows_digest.map(|digest| key.seal(&digest));
-    }
-    Ok((outcomes, span))
 }
 
 fn compare(
@@ -508,82 +387,6 @@ fn compare(
     Ok(Verdict::Holds {
         says: format!("{same} control tests performed again over the whole populations: same rows{rest}"),
     })
-}
-
-fn job(
-    catalog: &Catalog,
-    vault: &Vault,
-    what: &Reperformance,
-    span: tickmark_domain::Span,
-    limits: &Limits,
-) -> Result<Job, Error> {
-    let mut tables = Vec::new();
-    for (id, digests) in &what.datasets {
-        let dataset = catalog.datasets.get(id.as_str());
-        let dataset = dataset.ok_or_else(|| Error::Unknown { kind: "dataset", name: id.clone() })?;
-        let manifests =
-            digests.iter().map(|d| Ok((*d, vault.manifest(d)?))).collect::<Result<Vec<_>, tickmark_vault::Error>>()?;
-        tables.push(TableInput {
-            dataset: dataset.clone(),
-            manifests,
-            incomplete: Vec::new(),
-            incomplete_extracts: Vec::new(),
-        });
-    }
-    Ok(Job {
-        tables,
-        tests: catalog.tests.values().filter(|test| what.tests.contains_key(&*test.id)).cloned().collect(),
-        populations: Vec::new(),
-        on: span.last,
-        period_start: span.first,
-        period_end: span.last,
-        calendars: catalog.calendars.values().cloned().collect(),
-        zone: what.zone.clone(),
-        at: jiff::Timestamp::UNIX_EPOCH,
-        limits: limits.clone(),
-    })
-}
-
-/// The vault objects of an examination package in a folder that goes with it.
-struct Unpacked {
-    folder: tempfile::TempDir,
-    vault: Vault,
-}
-
-impl Unpacked {
-    fn of(opened: &mut Opened) -> Result<Self, Error> {
-        let folder = tempfile::tempdir().map_err(io_error("make", &std::env::temp_dir()))?;
-        let vault = unpack_vault(opened, folder.path())?;
-        Ok(Self { folder, vault })
-    }
-}
-
-/// Unpacks the vault objects of an examination package into a folder and opens them with the keys beside them.
-fn unpack_vault(opened: &mut Opened, folder: &Path) -> Result<Vault, Error> {
-    let namespace = "package";
-    let objects = folder.join(namespace).join("objects");
-    let prefix = format!("{}/", paths::OBJECTS);
-    let files: Vec<String> = opened
-        .reader
-        .manifest()
-        .files
-        .keys()
-        .map(ToString::to_string)
-        .filter(|path| path.starts_with(&prefix))
-        .collect();
-    // The examination package of a Type 1 can hold no evidence at all.
-    fs::create_dir_all(&objects).map_err(io_error("make", &objects))?;
-    for path in files {
-        // The package reader refuses paths that leave a folder, so what stands behind the prefix stays within.
-        let target = objects.join(path.trim_start_matches(&prefix));
-        if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).map_err(io_error("make", parent))?;
-        }
-        let mut out = File::create(&target).map_err(io_error("write", &target))?;
-        opened.reader.copy(&path, &mut out)?;
-    }
-    let keys = ObjectKeys::from_bytes(&opened.reader.read(paths::OBJECT_KEYS)?)?;
-    Ok(Vault::open_read_only_with_keys(folder, namespace, keys)?)
 }
 
 /// The views say what the figures say, and rendering them again gives the same bytes.
@@ -676,12 +479,4 @@ fn ledger_line(verified: &Verified) -> LedgerLine {
         key_known: verified.key_known,
         anchoring,
     }
-}
-
-fn read_json<T: serde::de::DeserializeOwned + Serialize>(reader: &mut Reader<File>, path: &str) -> Result<T, Error> {
-    Ok(tickmark_canonical::from_canonical(&reader.read(path)?)?)
-}
-
-fn differs(what: &str, expected: &str, found: &str) -> Error {
-    Error::Differs { what: what.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
 }

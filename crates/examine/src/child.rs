@@ -22,8 +22,9 @@ use tickmark_vault::{RowsDigest, Vault};
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, Job, Outcome, PopulationOutcome, PopulationQuery, PopulationRows, TestOutcome, compiled, freeze,
-    result_rows::{NoRows, ResultRows, RowsSink, RowsWriter, VaultSink},
+    Error, Job, Outcome, PopulationOutcome, PopulationQuery, PopulationRows, ReadRows, TestOutcome, compiled, freeze,
+    read_rows::Reading,
+    result_rows::{ResultRows, RowsSink, RowsWriter, VaultSink},
     run::failed,
     wire::{Line, Request, WireJob},
     worker::job_seconds,
@@ -74,10 +75,17 @@ pub(crate) fn freeze_to(
     }
 }
 
-/// The same over a vault that may be open for reading only: no rows are kept, only their digests. For a package that
-/// somebody else made: its SQL is as foreign as its rows.
-pub fn run_again_in_child(job: &Job, vault: &Vault, root: &Path) -> Vec<TestOutcome> {
-    with_own_program(job, |command| run_with(job, vault, &NoRows, root, command)).tests
+/// The same over a vault that may be open for reading only: no rows are kept, the first `most` of each control test are read. For
+/// a package that somebody else made: its SQL is as foreign as its rows.
+pub fn run_again_in_child(
+    job: &Job,
+    vault: &Vault,
+    root: &Path,
+    most: usize,
+) -> (Vec<TestOutcome>, BTreeMap<String, ReadRows>) {
+    let reading = Reading::at_most(most);
+    let outcomes = with_own_program(job, |command| run_with(job, vault, &reading, root, command)).tests;
+    (outcomes, reading.into_rows())
 }
 
 /// Runs with this program's own executable.

@@ -107,6 +107,8 @@ pub enum Command {
     Companion(super::companion::Companion),
     /// Check a package: integrity, recomputation, documents.
     Verify(Verify),
+    /// Perform the control tests of an examination package again, with population, SQL and rows.
+    Reperform(Reperform),
     /// Look into the ledger, check it, anchor it, rotate its key.
     Ledger(Ledger),
     /// Check the vault, erase or hold an object.
@@ -323,6 +325,28 @@ pub struct Verify {
     #[arg(long, value_name = "FILE")]
     pub witness: Vec<PathBuf>,
     /// Seconds after which a query of a control test is ended of an examination package; all of them together after thirty times that.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seconds: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Reperform {
+    /// The examination package.
+    #[arg(value_name = "PACKAGE")]
+    pub package: PathBuf,
+    /// Only the control tests of this control, with SQL and rows.
+    #[arg(value_name = "CONTROL")]
+    pub control: Option<String>,
+    /// The firm's secret key, which opens the package.
+    #[arg(long, value_name = "FILE")]
+    pub firm_key: Option<PathBuf>,
+    /// The organization's ledger key as you know it from elsewhere (`name+hash+base64`).
+    #[arg(long, value_name = "KEY")]
+    pub ledger_key: Option<String>,
+    /// How many rows of each control test to show.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Seconds after which a query is ended; all of them together after thirty times that.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: u64,
 }

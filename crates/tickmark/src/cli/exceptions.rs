@@ -41,7 +41,7 @@ pub fn run(command: &arguments::Exceptions, printer: &Printer) -> Outcome {
 }
 
 /// Rows whose columns are known only now.
-fn plain(columns: &[String], rows: &[Vec<String>]) -> String {
+pub(super) fn plain(columns: &[String], rows: &[Vec<String>]) -> String {
     let width = |at: usize| {
         let cells = rows.iter().filter_map(|row| row.get(at)).chain(columns.get(at));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)

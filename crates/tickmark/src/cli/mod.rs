@@ -43,6 +43,7 @@ mod population;
 mod print;
 mod progress;
 mod readiness;
+mod reperform;
 mod report;
 mod run;
 mod sample;
@@ -128,6 +129,7 @@ pub fn run() -> ExitCode {
         Command::Report(command) => report::run(&command, &printer),
         Command::VendorReport(command) => vendor_report::run(&command, &printer),
         Command::Verify(command) => verify::run(&command, &printer),
+        Command::Reperform(command) => reperform::run(&command, &printer),
         Command::Ledger(command) => ledger::run(&command, &printer),
         Command::Vault(command) => vault::run(&command, &printer),
         Command::Catalog(command) => catalog::run(&command, &printer),
