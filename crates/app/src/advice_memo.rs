@@ -135,12 +135,14 @@ fn rendered(advised: &Advised) -> Result<Rendered, Error> {
     Ok(rendered)
 }
 
+/// The text, or as many whole words of it as fit.
 fn cut(text: &str, longest: usize) -> String {
-    let mut shown: String = text.chars().take(longest).collect();
-    if text.chars().count() > longest {
-        shown.push('…');
+    if text.chars().count() <= longest {
+        return text.to_owned();
     }
-    shown
+    let first: String = text.chars().take(longest).collect();
+    let whole = first.rsplit_once(' ').map_or(first.as_str(), |(whole, _)| whole);
+    format!("{}…", whole.trim_end_matches([',', ';', ':']))
 }
 
 fn memo(advised: &Advised, limits: Limits) -> AdviceMemoView {
