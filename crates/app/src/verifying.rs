@@ -16,7 +16,9 @@ use std::{
 use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey, to_canonical};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{CatalogIndex, EngagementFigures, EngagementId, Outcome, PackageKind, State};
+use tickmark_domain::{
+    CatalogIndex, Closing, EngagementFigures, EngagementId, FrozenPart, Outcome, PackageKind, State,
+};
 use tickmark_examine::{Job, Limits, TableInput};
 use tickmark_ledger::{AnchorVerdict, Disclosure, Reliance, Unanchored, Verified};
 use tickmark_report::{
@@ -29,6 +31,7 @@ use tickmark_vault::{ObjectKeys, Vault};
 use crate::{
     Error, Progress,
     anchoring::{holder, whole_days},
+    closing::{ClosingFigures, closed_on, parts_in_words},
     firms::{Agreement, Performance, PerformedTest},
     packaging::{Contents, Reperformance, io_error, paths, unnamed_file},
     printed::Recorded,
@@ -211,6 +214,8 @@ struct Opened {
     engagement: EngagementId,
     is_examination: bool,
     leaf_hashes: Vec<u8>,
+    /// Parts that are otherwise in the ledger than the closing of the engagement froze them.
+    changed: Vec<FrozenPart>,
 }
 
 fn open(
@@ -235,10 +240,17 @@ fn open(
         return Err(differs("the checkpoint in `package.json`", "that of the proofs", "another"));
     }
     let engagement: EngagementId = reader.manifest().engagement.parse()?;
-    let mut state = State::default();
-    for entry in verified.streams.values().flatten().map(|e| (e.index, e)).collect::<BTreeMap<_, _>>().into_values() {
-        crate::house::apply_entry(&mut state, entry.index, &entry.entry)?;
+    let disclosed: BTreeMap<u64, &tickmark_ledger::Entry> =
+        verified.streams.values().flatten().map(|disclosed| (disclosed.index, &disclosed.entry)).collect();
+    let mut newest = State::default();
+    for (index, entry) in &disclosed {
+        crate::house::apply_entry(&mut newest, *index, entry)?;
     }
+    // A package of a closed engagement shows the facts up to the closing, and what the making of the report added.
+    let (state, newest) = match newest.closing(&engagement).map(|closing| closing.entry) {
+        Some(closed) => (state_as_closed(&disclosed, &engagement, closed)?, Some(newest)),
+        None => (newest, None),
+    };
     let organization = state.organization.as_ref().map(|o| o.id.to_string()).unwrap_or_default();
     if organization != reader.manifest().organization {
         return Err(differs("the organization in `package.json`", &organization, &reader.manifest().organization));
@@ -251,9 +263,28 @@ fn open(
         return Err(differs("the catalog index", &in_force.index.to_string(), &found));
     }
     let index: CatalogIndex = tickmark_canonical::from_canonical(&index_bytes)?;
+    let changed = newest.map(|newest| newest.parts_changed_since_closing(&index, &engagement)).transpose()?;
+    let changed = changed.unwrap_or_default();
     progress.advance(1);
     let leaf_hashes = disclosure.leaf_hashes;
-    Ok(Opened { reader, verified, state, index, engagement, is_examination, leaf_hashes })
+    Ok(Opened { reader, verified, state, index, engagement, is_examination, leaf_hashes, changed })
+}
+
+/// The state that documents show of an engagement that entry `closed` closed.
+fn state_as_closed(
+    disclosed: &BTreeMap<u64, &tickmark_ledger::Entry>,
+    engagement: &EngagementId,
+    closed: u64,
+) -> Result<State, Error> {
+    let mut state = State::default();
+    for (index, entry) in disclosed {
+        if *index < closed {
+            crate::house::apply_entry(&mut state, *index, entry)?;
+        } else {
+            crate::house::apply_left_open(&mut state, engagement, *index, entry)?;
+        }
+    }
+    Ok(state)
 }
 
 /// The package is the one whose issue the ledger records last for its kind.
@@ -296,9 +327,11 @@ fn verify_contents(
     verification.recomputation = match (recomputation, opened.is_examination) {
         (Some(wrong), _) => wrong,
         (None, false) => Verdict::Holds {
-            says: "every figure follows from the disclosed entries; control tests were not performed again, since a \
-                   report package holds no rows"
-                .to_owned(),
+            says: format!(
+                "every figure follows from the disclosed entries{}; control tests were not performed again, since a report \
+                 package holds no rows",
+                as_closed(&opened)
+            ),
         },
         (None, true) => reperform(&mut opened, &request.limits)
             .unwrap_or_else(|error| Verdict::Differs { first: crate::error::with_causes(&error) }),
@@ -312,9 +345,63 @@ fn verify_contents(
         .unwrap_or_else(|error: Error| Verdict::Differs { first: crate::error::with_causes(&error) });
 }
 
+/// Where an engagement is closed: since when its documents stay as they are, and what they do not show.
+fn as_closed(opened: &Opened) -> String {
+    let Some(closing) = opened.state.closing(&opened.engagement) else { return String::new() };
+    let on = closed_on(&opened.state, closing);
+    let since = match opened.changed.as_slice() {
+        [] => String::new(),
+        parts => format!("; changed since then, which it does not show: {}", parts_in_words(parts)),
+    };
+    format!(", as entry {} closed them on {on}{since}", closing.entry)
+}
+
+/// What the package shows is what the closing of its engagement froze, by the digest of each part.
+fn require_frozen(opened: &mut Opened) -> Result<(), Error> {
+    let closings = opened.state.engagements.get(&opened.engagement).map(|engagement| engagement.closings.clone());
+    let closings = closings.unwrap_or_default();
+    let holds = |path: &str| opened.reader.manifest().files.keys().any(|held| held.as_str() == path);
+    let (Some(closing), true) = (closings.last(), holds(paths::CLOSING)) else {
+        let (expected, found) = (closings.last().is_some(), holds(paths::CLOSING));
+        let shown = |is: bool| if is { "one" } else { "none" };
+        return if expected == found && !holds(paths::CHANGES) {
+            Ok(())
+        } else {
+            Err(differs(
+                &format!("`{}` beside the closing in the ledger", paths::CLOSING),
+                shown(expected),
+                shown(found),
+            ))
+        };
+    };
+    let figures: ClosingFigures = read_json(&mut opened.reader, paths::CLOSING)?;
+    let recomputed = opened.state.frozen(&opened.index, &opened.engagement)?;
+    figures.require(&closings, &recomputed)?;
+    let dated = |closing: &Closing| closed_on(&opened.state, closing).to_string();
+    if dated(closing) != figures.closed_on.to_string() {
+        return Err(differs("the day of the closing", &dated(closing), &figures.closed_on.to_string()));
+    }
+    let Some(again) = &figures.again else { return Ok(()) };
+    let (before, expected) = (closings.iter().rev().nth(1), figures.to_markdown(again, &opened.engagement));
+    if before.map(dated) != Some(again.closed_on.to_string()) {
+        return Err(differs(
+            "the day of the closing before",
+            &before.map(dated).unwrap_or_default(),
+            &again.closed_on.to_string(),
+        ));
+    }
+    let found = opened.reader.read(paths::CHANGES)?;
+    if found == expected.as_bytes() {
+        return Ok(());
+    }
+    let (expected, found) = (Digest::of(expected.as_bytes()).to_string(), Digest::of(&found).to_string());
+    Err(differs(&format!("`{}` beside what changed", paths::CHANGES), &expected, &found))
+}
+
 /// Computes the figures again from the disclosed entries and compares.
 fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
     redrawing::require_checkpoints(&opened.state, &opened.leaf_hashes)?;
+    require_frozen(opened)?;
     let figures = opened.state.figures(&opened.index, &opened.engagement)?;
     let expected = opened.reader.read(paths::FIGURES)?;
     let recorded: EngagementFigures = tickmark_canonical::from_canonical(&expected)?;

@@ -16,11 +16,12 @@ use crate::{
     ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen, ExceptionWithdrawn,
     FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet, ManagementAssertionSigned,
     ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased, ObjectiveRecorded,
-    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId, PopulationChecked,
-    PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed, SampleDrawn,
-    SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented, ScopeItemRecorded,
-    ScopeItemRetired, SecondSource, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved,
-    SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PeriodClosed, PersonAdded, PersonId,
+    PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed,
+    SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented,
+    ScopeItemRecorded, ScopeItemRetired, SecondSource, SectionCommentResolved, SectionCommented, SeriesReconciled,
+    ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded, SystemDescriptionAdopted,
+    TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -43,6 +44,8 @@ pub enum Event {
     ScopeItemRetired(ScopeItemRetired),
     ScopeCommented(ScopeCommented),
     ScopeCommentAnswered(ScopeCommentAnswered),
+    SectionCommented(SectionCommented),
+    SectionCommentResolved(SectionCommentResolved),
     DemandRecorded(DemandRecorded),
     DemandEnded(DemandEnded),
     ObjectiveRecorded(ObjectiveRecorded),
@@ -89,6 +92,7 @@ pub enum Event {
     ManagementAssertionSigned(ManagementAssertionSigned),
     SubserviceAssertionRecorded(SubserviceAssertionRecorded),
     ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded),
+    PeriodClosed(PeriodClosed),
     ReportPackageIssued(ReportPackageIssued),
     LegalHoldSet(LegalHoldSet),
     LegalHoldReleased(LegalHoldReleased),
@@ -105,6 +109,8 @@ impl Event {
             Self::CriterionExcluded(event) => Some(&event.engagement),
             Self::ScopeCommented(event) => Some(&event.engagement),
             Self::ScopeCommentAnswered(event) => Some(&event.engagement),
+            Self::SectionCommented(event) => Some(&event.engagement),
+            Self::SectionCommentResolved(event) => Some(&event.engagement),
             Self::FirmAppointed(event) => Some(&event.engagement),
             Self::FirmTestRecorded(event) => Some(&event.engagement),
             Self::FirmTestReviewed(event) => Some(&event.engagement),
@@ -113,6 +119,7 @@ impl Event {
             Self::ManagementAssertionSigned(event) => Some(&event.engagement),
             Self::SubserviceAssertionRecorded(event) => Some(&event.engagement),
             Self::ServiceAuditorsReportRecorded(event) => Some(&event.engagement),
+            Self::PeriodClosed(event) => Some(&event.engagement),
             Self::ReportPackageIssued(event) => Some(&event.engagement),
             Self::PopulationFrozen(event) => Some(&event.engagement),
             Self::PopulationChecked(event) => Some(&event.engagement),
@@ -201,6 +208,7 @@ impl Event {
             Self::ScopeItemRetired(event) => vec![event.reason],
             Self::ScopeCommented(event) => vec![event.comment],
             Self::ScopeCommentAnswered(event) => vec![event.answer],
+            Self::SectionCommented(event) => vec![event.words, event.comment],
             Self::DemandRecorded(event) => vec![event.details.words],
             Self::DemandEnded(event) => match event.end {
                 DemandEnd::NotSent { reason } => vec![reason],
@@ -255,6 +263,7 @@ impl Event {
             Self::ManagementAssertionSigned(event) => vec![event.text],
             Self::SubserviceAssertionRecorded(event) => vec![event.text],
             Self::ServiceAuditorsReportRecorded(event) => vec![event.text],
+            Self::PeriodClosed(event) => event.reason.into_iter().collect(),
             Self::ReportPackageIssued(event) => vec![event.contents],
             Self::LegalHoldSet(event) => vec![event.reason],
             Self::LegalHoldReleased(event) => vec![event.reason],
@@ -267,7 +276,8 @@ impl Event {
             | Self::RunsMissed(_)
             | Self::ExceptionRetested(_)
             | Self::ExceptionRetestedByManagementTest(_)
-            | Self::ExceptionWithdrawn(_) => Vec::new(),
+            | Self::ExceptionWithdrawn(_)
+            | Self::SectionCommentResolved(_) => Vec::new(),
         }
     }
 }
