@@ -390,6 +390,7 @@ impl Error {
             Self::Unknown { kind: "category", .. } => {
                 Some("categories are security, availability, confidentiality, processing-integrity and privacy")
             }
+            Self::Unknown { kind: "section", .. } => Some("`tickmark firm sections ENGAGEMENT` lists them"),
             Self::Contended(_) => Some("try again"),
             Self::HoldsNoEvidence => Some(
                 "the firm has the examination package, sealed to its key; `tickmark verify` recomputes a report package's figures",
@@ -463,6 +464,14 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::NotBackTested(_) => {
             Some("`tickmark test backtest TEST --catalog DIR`, or propose it with `--not-back-tested TEST=REASON`")
         }
+        Refusal::NothingToClose(_) => Some("management adopts one with `tickmark description adopt FILE`"),
+        Refusal::NotClosed(_) => Some("close it with `tickmark engagement close ENGAGEMENT`"),
+        Refusal::ClosedAlready { .. } => Some(
+            "give it with `--again REASON`; `tickmark engagement changes ENGAGEMENT` shows what is otherwise since",
+        ),
+        Refusal::ChangedSinceClosing { .. } => Some(
+            "`tickmark engagement changes ENGAGEMENT` shows what; `tickmark engagement close ENGAGEMENT --again REASON` closes it as it is now, and its package says what changed; `tickmark report --as-closed` shows it as it was closed",
+        ),
         Refusal::OtherCatalog | Refusal::NoCatalog => {
             Some("an administrator adopts a catalog with `tickmark catalog adopt`")
         }

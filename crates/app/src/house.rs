@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use tickmark_canonical::{Digest, ItemKeySecret, to_canonical};
 use tickmark_catalog::Catalog;
 use tickmark_domain::{
-    Author, CatalogIndex, Command, Event, PersonId, RULES_VERSION, Recorded, Snapshot, SnapshotUnreadable, State,
-    decide,
+    Author, CatalogIndex, Command, EngagementId, Event, PersonId, RULES_VERSION, Recorded, Snapshot,
+    SnapshotUnreadable, State, decide,
 };
 use tickmark_ledger::{LEDGER_STREAM, Reader, Receipt, Signer, SqliteStore, Store};
 use tickmark_vault::Vault;
@@ -121,6 +121,26 @@ impl House {
         self.clock = Arc::new(Then(then));
         self.load_catalog()?;
         Ok(self)
+    }
+
+    /// The same house with another state, for reading only.
+    pub(crate) fn past_of(&self, state: State, size: u64, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            origin: self.origin.clone(),
+            store: Arc::clone(&self.store),
+            signer: self.signer.clone(),
+            vault: self.vault.clone(),
+            vault_root: self.vault_root.clone(),
+            clock,
+            item_keys: self.item_keys.clone(),
+            item_keys_object: self.item_keys_object,
+            catalog: Arc::clone(&self.catalog),
+            index: self.index.clone(),
+            state,
+            size,
+            snapshot_at: size,
+            is_past: true,
+        }
     }
 
     /// Whether the organization is shown as it was.
@@ -299,7 +319,7 @@ impl House {
     }
 
     /// Takes the catalog in force from the vault, unless it is the one that the binary carries.
-    fn load_catalog(&mut self) -> Result<(), Error> {
+    pub(crate) fn load_catalog(&mut self) -> Result<(), Error> {
         let Some(in_force) = self.state.catalog_in_force() else { return Ok(()) };
         if in_force.catalog != self.catalog.digest() {
             let catalog = catalog_from_object(&self.vault.get(&in_force.files)?)?;
@@ -390,6 +410,37 @@ pub(crate) fn apply_entry(state: &mut State, index: u64, entry: &tickmark_ledger
         state.apply(&event, &recorded);
     }
     Ok(())
+}
+
+/// Applies of an entry what documents of an engagement show that was closed before it, and says whether they show any of it:
+/// people, holds and erasures are the organization's, and comments and packages stand beside the documents.
+pub(crate) fn apply_left_open(
+    state: &mut State,
+    id: &EngagementId,
+    index: u64,
+    entry: &tickmark_ledger::Entry,
+) -> Result<bool, Error> {
+    let events = events_of(index, entry)?;
+    if events.is_empty() {
+        return Ok(false);
+    }
+    let recorded = Recorded { index, at: entry.recorded_at, by: entry.author.parse()? };
+    let mut is_shown = false;
+    for event in events {
+        if state.is_left_open(id, &event, &recorded.by) {
+            state.apply(&event, &recorded);
+            let is_beside = matches!(
+                event,
+                Event::ReportPackageIssued(_)
+                    | Event::ScopeCommented(_)
+                    | Event::ScopeCommentAnswered(_)
+                    | Event::SectionCommented(_)
+                    | Event::SectionCommentResolved(_)
+            );
+            is_shown |= event.engagement().is_some() && !is_beside;
+        }
+    }
+    Ok(is_shown)
 }
 
 /// The events of an entry: none in the ledger's own, which speak of its keys.

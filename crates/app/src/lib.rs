@@ -16,6 +16,7 @@ mod body;
 mod catalog_index;
 mod checklist;
 mod clock;
+mod closing;
 mod collecting;
 mod companions;
 mod concluding;
@@ -70,6 +71,7 @@ mod sample_support;
 mod samples;
 mod scoping;
 mod secrets;
+mod section_comments;
 mod sign_in;
 mod status;
 mod strata;
@@ -98,6 +100,7 @@ pub use back_testing::{BackTestRequest, BackTested, VersionLine};
 pub use catalog_index::index_of;
 pub use checklist::{ChecklistScope, checklist, write_checklist_pdf, write_checklist_workbook};
 pub use clock::{Clock, MachineClock};
+pub use closing::{ChangeLine, ClosingLine, SinceClosing};
 pub use collecting::{
     Approval, CollectRequest, Collection, ExtractLine, FailureLine, NotCollected, ReconciledLine, SourceLine,
 };
@@ -161,6 +164,7 @@ pub use sample_support::{Aim, FirstStage, Support};
 pub use samples::{DrawRequest, Extension, NewNonce, Redrawn, ReplacedItem, SampleItem, Selection, new_nonce};
 pub use scoping::{CommentLine, SCOPE_EXAMPLE, ScopeLine};
 pub use secrets::SEALING_KEY_FILE_VARIABLE;
+pub use section_comments::{SectionCommentLine, SectionLine};
 pub use sign_in::{SignIn, SignIns};
 pub use status::{CasesLine, EngagementStatus, ExceptionLine, ExceptionRows, ScheduleStatus, Status, check_cases};
 pub use testing::{ResultLine, TestRequest, TestRun};
@@ -177,10 +181,10 @@ pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_wit
 pub use tickmark_domain::{
     Authority, ClockSetBack, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus,
     CoverageMatrix, Due, DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest,
-    Frequency, Gap, GapKind, Inconsistency, Left, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap,
-    PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness, ReplacementCause, ReportKind, ReportType,
-    Retest, Role, RunId, SampleId, Score, Scores, SectionOrder, SelectionMethod, SettingDays, SettingState, Severity,
-    Side, Span, TestResult, TestStage,
+    Frequency, FrozenChange, FrozenPart, Gap, GapKind, Inconsistency, Left, ManagementTestId, Measure, Nature,
+    OccurrenceState, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness,
+    ReplacementCause, ReportKind, ReportType, Retest, Role, RunId, SampleId, Score, Scores, SectionOrder,
+    SelectionMethod, SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

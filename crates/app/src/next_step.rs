@@ -35,7 +35,7 @@ fn next_step(state: &State, index: &CatalogIndex, today: Date) -> NextStep {
     set_up(state, index)
         .or_else(|| evidence(state, today))
         .or_else(|| exceptions(state))
-        .or_else(|| state.engagements.iter().find_map(|(id, engagement)| report(state, id, engagement, today)))
+        .or_else(|| state.engagements.iter().find_map(|(id, engagement)| report(state, index, id, engagement, today)))
         .unwrap_or_else(|| {
             NextStep::new("Every engagement has its packages; check one as a reader would.", "verify PACKAGE")
         })
@@ -136,7 +136,13 @@ fn exceptions(state: &State) -> Option<NextStep> {
     ))
 }
 
-fn report(state: &State, id: &EngagementId, engagement: &Engagement, today: Date) -> Option<NextStep> {
+fn report(
+    state: &State,
+    index: &CatalogIndex,
+    id: &EngagementId,
+    engagement: &Engagement,
+    today: Date,
+) -> Option<NextStep> {
     if engagement.description.is_none() && state.standing_scope().next().is_none() {
         return Some(NextStep::new(
             "Nothing is in scope yet, and a description speaks of it: write DIR/scope.toml; `tickmark scope example` prints a \
@@ -148,6 +154,16 @@ fn report(state: &State, id: &EngagementId, engagement: &Engagement, today: Date
         return Some(NextStep::new(
             format!("Engagement `{id}` has no system description; `--example` shows one."),
             format!("description adopt FILE --engagement {id} --as PERSON"),
+        ));
+    }
+    let is_issued = engagement.packages.iter().any(|package| package.kind == PackageKind::Report);
+    if !is_issued && waits_for_closing(state, index, id, today) {
+        return Some(NextStep::new(
+            format!(
+                "The days of engagement `{id}` are over and its control tests have run: close it, so that its documents stay as \
+                 they are now whatever is recorded later."
+            ),
+            format!("engagement close {id} --as PERSON"),
         ));
     }
     if engagement.assertion.is_none() {
@@ -181,13 +197,23 @@ fn report(state: &State, id: &EngagementId, engagement: &Engagement, today: Date
             "firm perform PACKAGE --firm-key KEY --save PERFORMED",
         ));
     }
-    if !engagement.packages.iter().any(|package| package.kind == PackageKind::Report) {
+    if !is_issued {
         return Some(NextStep::new(
             format!("Make the packages of engagement `{id}`; the firm's report may come before or after."),
             format!("report --engagement {id} --as PERSON"),
         ));
     }
     None
+}
+
+/// Whether an engagement is not closed although its days are over and each of its control tests has a result over them.
+pub(crate) fn waits_for_closing(state: &State, index: &CatalogIndex, id: &EngagementId, today: Date) -> bool {
+    let is_open = state.engagements.contains_key(id) && state.closing(id).is_none();
+    is_open
+        && state.figures(index, id).is_ok_and(|figures| {
+            let have_run = !figures.tests.is_empty() && figures.tests.values().all(|test| test.outcome.is_some());
+            figures.span.last < today && have_run
+        })
 }
 
 fn assertion(state: &State, id: &EngagementId, engagement: &Engagement, today: Date) -> NextStep {

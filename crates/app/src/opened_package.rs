@@ -13,7 +13,7 @@ use std::{
 use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey, to_canonical};
 use tickmark_catalog::Catalog;
-use tickmark_domain::{CatalogIndex, EngagementId, PackageKind, Span, State};
+use tickmark_domain::{CatalogIndex, EngagementId, FrozenPart, PackageKind, Span, State};
 use tickmark_examine::{Job, Limits, ReadRows, TableInput, TestOutcome};
 use tickmark_ledger::{Disclosure, Reliance, Verified};
 use tickmark_report::{
@@ -36,6 +36,8 @@ pub(crate) struct Opened {
     pub(crate) engagement: EngagementId,
     pub(crate) is_examination: bool,
     pub(crate) leaf_hashes: Vec<u8>,
+    /// Parts that are otherwise in the ledger than the closing of the engagement froze them.
+    pub(crate) changed: Vec<FrozenPart>,
 }
 
 /// What a package says of itself, before anything of it was checked.
@@ -83,10 +85,17 @@ pub(crate) fn open(
         return Err(differs("the checkpoint in `package.json`", "that of the proofs", "another"));
     }
     let engagement: EngagementId = reader.manifest().engagement.parse()?;
-    let mut state = State::default();
-    for entry in verified.streams.values().flatten().map(|e| (e.index, e)).collect::<BTreeMap<_, _>>().into_values() {
-        crate::house::apply_entry(&mut state, entry.index, &entry.entry)?;
+    let disclosed: BTreeMap<u64, &tickmark_ledger::Entry> =
+        verified.streams.values().flatten().map(|disclosed| (disclosed.index, &disclosed.entry)).collect();
+    let mut newest = State::default();
+    for (index, entry) in &disclosed {
+        crate::house::apply_entry(&mut newest, *index, entry)?;
     }
+    // A package of a closed engagement shows the facts up to the closing, and what the making of the report added.
+    let (state, newest) = match newest.closing(&engagement).map(|closing| closing.entry) {
+        Some(closed) => (state_as_closed(&disclosed, &engagement, closed)?, Some(newest)),
+        None => (newest, None),
+    };
     let organization = state.organization.as_ref().map(|o| o.id.to_string()).unwrap_or_default();
     if organization != reader.manifest().organization {
         return Err(differs("the organization in `package.json`", &organization, &reader.manifest().organization));
@@ -99,9 +108,28 @@ pub(crate) fn open(
         return Err(differs("the catalog index", &in_force.index.to_string(), &found));
     }
     let index: CatalogIndex = tickmark_canonical::from_canonical(&index_bytes)?;
+    let changed = newest.map(|newest| newest.parts_changed_since_closing(&index, &engagement)).transpose()?;
+    let changed = changed.unwrap_or_default();
     progress.advance(1);
     let leaf_hashes = disclosure.leaf_hashes;
-    Ok(Opened { reader, verified, state, index, engagement, is_examination, leaf_hashes })
+    Ok(Opened { reader, verified, state, index, engagement, is_examination, leaf_hashes, changed })
+}
+
+/// The state that documents show of an engagement that entry `closed` closed.
+fn state_as_closed(
+    disclosed: &BTreeMap<u64, &tickmark_ledger::Entry>,
+    engagement: &EngagementId,
+    closed: u64,
+) -> Result<State, Error> {
+    let mut state = State::default();
+    for (index, entry) in disclosed {
+        if *index < closed {
+            crate::house::apply_entry(&mut state, *index, entry)?;
+        } else {
+            crate::house::apply_left_open(&mut state, engagement, *index, entry)?;
+        }
+    }
+    Ok(state)
 }
 
 /// The package is the one whose issue the ledger records last for its kind.

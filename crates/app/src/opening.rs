@@ -59,6 +59,9 @@ pub struct EngagementLine {
     pub assertion_on: Option<Date>,
     /// The date of the service auditor's report.
     pub auditors_report_on: Option<Date>,
+    /// The day on which it was closed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_on: Option<Date>,
 }
 
 /// Report and type, in words: a report under ISAE 3402 alone is called by its standard, and a SOC 3 has no types.
@@ -152,6 +155,7 @@ impl House {
                 description_entry: engagement.description.as_ref().map(|description| description.entry),
                 assertion_on: engagement.assertion.as_ref().map(|assertion| assertion.signed_on),
                 auditors_report_on: engagement.auditors_report.as_ref().map(|report| report.dated_on),
+                closed_on: engagement.closings.last().map(|closing| self.closed_on(closing)),
             })
         });
         lines.collect()

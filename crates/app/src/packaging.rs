@@ -45,6 +45,10 @@ pub(crate) mod paths {
     pub const FIGURES: &str = "figures/figures.json";
     /// The catalog, as rules need it.
     pub const CATALOG_INDEX: &str = "figures/catalog-index.json";
+    /// What the closing of the engagement froze, canonical; where it is closed.
+    pub const CLOSING: &str = "figures/closing.json";
+    /// What changed since the closing before, for people; where it was closed once more.
+    pub const CHANGES: &str = "changes.md";
     /// Which renderer made the documents.
     pub const RENDERER: &str = "documents/renderer.json";
     /// Folder of documents.
@@ -112,12 +116,14 @@ impl House {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         progress.step(&format!("handing {id} to the firm"), 2);
-        let figures = self.state().figures(&self.index, id)?;
-        let mut files = self.figure_files(&figures)?;
-        files.extend(self.guides_of(id)?);
+        let closed = self.as_closed(id)?;
+        let shown = closed.as_ref().unwrap_or(self);
+        let figures = shown.state().figures(&shown.index, id)?;
+        let mut files = shown.figure_files(&figures)?;
+        files.extend(shown.guides_of(id)?);
         let key =
             self.firm_key(id)?.ok_or(tickmark_domain::Refusal::PackageLacks("a firm whose key it is sealed to"))?;
-        let extra = self.examination_files(&figures)?;
+        let extra = shown.examination_files(&figures)?;
         let size = self.record_issue(person, id, None, Some((&files, &extra)))?;
         progress.advance(1);
         let (head, proofs) = self.proofs(id, size)?;
@@ -135,10 +141,10 @@ impl House {
             Some(in_force) => self.vault.get(&in_force.index)?,
             None => to_canonical(&self.index)?,
         };
-        Ok(BTreeMap::from([
-            (paths::FIGURES.to_owned(), to_canonical(figures)?),
-            (paths::CATALOG_INDEX.to_owned(), index),
-        ]))
+        let mut files = self.closing_files(&figures.engagement)?;
+        files.insert(paths::FIGURES.to_owned(), to_canonical(figures)?);
+        files.insert(paths::CATALOG_INDEX.to_owned(), index);
+        Ok(files)
     }
 
     /// A package's head and proofs at a ledger size.
@@ -181,11 +187,13 @@ impl House {
         Ok(ToIssue { id: id.clone(), documents, findings, files, pages: Vec::new(), examination })
     }
 
-    /// Makes the packages of engagements into a folder. Facts are recorded once every document is drawn.
+    /// Makes the packages of engagements into a folder. Facts are recorded once every document is drawn. A closed engagement is
+    /// shown as it was closed; one that is otherwise by now is refused, unless `even_if_changed`.
     pub fn issue_packages(
         &mut self,
         person: &PersonId,
         ids: &[EngagementId],
+        even_if_changed: bool,
         folder: &Path,
         progress: &dyn Progress,
     ) -> Result<Vec<IssuedPackages>, Error> {
@@ -193,7 +201,11 @@ impl House {
         progress.step("documents", ids.len() as u64 + 1);
         let mut to_issue = Vec::new();
         for id in ids {
-            to_issue.push(self.to_issue(id)?);
+            if !even_if_changed {
+                self.require_as_closed(id)?;
+            }
+            let closed = self.as_closed(id)?;
+            to_issue.push(closed.as_ref().unwrap_or(self).to_issue(id)?);
             progress.advance(1);
         }
         draw(&mut to_issue)?;

@@ -16,7 +16,9 @@ use tickmark_report::counted;
 use crate::{
     AttributeTable, Error, House, MissedLine, NextStep, TestedItem, anchoring,
     assessing::rate_of,
+    closing::parts_in_words,
     items::cell_text,
+    next_step::waits_for_closing,
     opening::report_in_words,
     running::{due_of, missed_lines},
 };
@@ -82,6 +84,9 @@ pub struct EngagementStatus {
     /// What was recorded with an earlier date and bears on when controls were due, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub retroactive: Vec<String>,
+    /// Whether it is closed and what is otherwise since, or that it waits for its closing; nothing before its days are over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing: Option<String>,
     /// Whether the firm recorded its report.
     pub auditors_report: String,
 }
@@ -182,11 +187,29 @@ impl House {
             stale_conclusions: stale.map(|(id, _)| id.to_string()).collect(),
             firm_tests: engagement.firm_tests.len() as u64,
             retroactive: retroactive_of(state, &figures),
+            closing: self.closing_in_words(id)?,
             auditors_report: engagement
                 .auditors_report
                 .as_ref()
                 .map_or_else(|| "not recorded".to_owned(), |report| format!("recorded, dated {}", report.dated_on)),
         })
+    }
+
+    /// Where an engagement stands between its last day and its packages.
+    fn closing_in_words(&self, id: &tickmark_domain::EngagementId) -> Result<Option<String>, Error> {
+        let state = self.state();
+        let Some(closing) = state.closing(id) else {
+            let waits = waits_for_closing(state, &self.index, id, self.today());
+            return Ok(
+                waits.then(|| "not closed, although its days are over and its control tests have run".to_owned())
+            );
+        };
+        let changed = state.parts_changed_since_closing(&self.index, id)?;
+        let since = match changed.as_slice() {
+            [] => "nothing that was frozen changed since".to_owned(),
+            parts => format!("otherwise since: {}", parts_in_words(parts)),
+        };
+        Ok(Some(format!("closed on {} at ledger size {}; {since}", self.closed_on(closing), closing.entry)))
     }
 
     /// All exceptions.

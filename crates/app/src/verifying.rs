@@ -15,7 +15,7 @@ use std::{
 
 use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey};
-use tickmark_domain::{EngagementFigures, Outcome, State};
+use tickmark_domain::{Closing, EngagementFigures, FrozenPart, Outcome, State};
 use tickmark_examine::Limits;
 use tickmark_ledger::{AnchorVerdict, Reliance, Unanchored, Verified};
 use tickmark_report::{
@@ -27,6 +27,7 @@ use tickmark_report::{
 use crate::{
     Error, Progress,
     anchoring::{holder, whole_days},
+    closing::{ClosingFigures, closed_on, parts_in_words},
     firms::{Agreement, Performance, PerformedTest},
     opened_package::{Opened, SaysOfItself, Unpacked, differs, open, open_sealed, perform_again, read_json},
     packaging::{io_error, paths, unnamed_file},
@@ -220,9 +221,11 @@ fn verify_contents(
     verification.recomputation = match (recomputation, opened.is_examination) {
         (Some(wrong), _) => wrong,
         (None, false) => Verdict::Holds {
-            says: "every figure follows from the disclosed entries; control tests were not performed again, since a \
-                   report package holds no rows"
-                .to_owned(),
+            says: format!(
+                "every figure follows from the disclosed entries{}; control tests were not performed again, since a report \
+                 package holds no rows",
+                as_closed(&opened)
+            ),
         },
         (None, true) => reperform(&mut opened, &request.limits)
             .unwrap_or_else(|error| Verdict::Differs { first: crate::error::with_causes(&error) }),
@@ -236,9 +239,63 @@ fn verify_contents(
         .unwrap_or_else(|error: Error| Verdict::Differs { first: crate::error::with_causes(&error) });
 }
 
+/// Where an engagement is closed: since when its documents stay as they are, and what they do not show.
+fn as_closed(opened: &Opened) -> String {
+    let Some(closing) = opened.state.closing(&opened.engagement) else { return String::new() };
+    let on = closed_on(&opened.state, closing);
+    let since = match opened.changed.as_slice() {
+        [] => String::new(),
+        parts => format!("; changed since then, which it does not show: {}", parts_in_words(parts)),
+    };
+    format!(", as entry {} closed them on {on}{since}", closing.entry)
+}
+
+/// What the package shows is what the closing of its engagement froze, by the digest of each part.
+fn require_frozen(opened: &mut Opened) -> Result<(), Error> {
+    let closings = opened.state.engagements.get(&opened.engagement).map(|engagement| engagement.closings.clone());
+    let closings = closings.unwrap_or_default();
+    let holds = |path: &str| opened.reader.manifest().files.keys().any(|held| held.as_str() == path);
+    let (Some(closing), true) = (closings.last(), holds(paths::CLOSING)) else {
+        let (expected, found) = (closings.last().is_some(), holds(paths::CLOSING));
+        let shown = |is: bool| if is { "one" } else { "none" };
+        return if expected == found && !holds(paths::CHANGES) {
+            Ok(())
+        } else {
+            Err(differs(
+                &format!("`{}` beside the closing in the ledger", paths::CLOSING),
+                shown(expected),
+                shown(found),
+            ))
+        };
+    };
+    let figures: ClosingFigures = read_json(&mut opened.reader, paths::CLOSING)?;
+    let recomputed = opened.state.frozen(&opened.index, &opened.engagement)?;
+    figures.require(&closings, &recomputed)?;
+    let dated = |closing: &Closing| closed_on(&opened.state, closing).to_string();
+    if dated(closing) != figures.closed_on.to_string() {
+        return Err(differs("the day of the closing", &dated(closing), &figures.closed_on.to_string()));
+    }
+    let Some(again) = &figures.again else { return Ok(()) };
+    let (before, expected) = (closings.iter().rev().nth(1), figures.to_markdown(again, &opened.engagement));
+    if before.map(dated) != Some(again.closed_on.to_string()) {
+        return Err(differs(
+            "the day of the closing before",
+            &before.map(dated).unwrap_or_default(),
+            &again.closed_on.to_string(),
+        ));
+    }
+    let found = opened.reader.read(paths::CHANGES)?;
+    if found == expected.as_bytes() {
+        return Ok(());
+    }
+    let (expected, found) = (Digest::of(expected.as_bytes()).to_string(), Digest::of(&found).to_string());
+    Err(differs(&format!("`{}` beside what changed", paths::CHANGES), &expected, &found))
+}
+
 /// Computes the figures again from the disclosed entries and compares.
 fn recompute(opened: &mut Opened) -> Result<EngagementFigures, Error> {
     redrawing::require_checkpoints(&opened.state, &opened.leaf_hashes)?;
+    require_frozen(opened)?;
     let figures = opened.state.figures(&opened.index, &opened.engagement)?;
     let expected = opened.reader.read(paths::FIGURES)?;
     let recorded: EngagementFigures = tickmark_canonical::from_canonical(&expected)?;

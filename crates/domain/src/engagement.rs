@@ -312,6 +312,8 @@ pub struct Engagement {
     pub not_relevant: BTreeMap<CriterionId, (Digest, u64)>,
     /// The firm's comments on the scope, by number.
     pub scope_comments: BTreeMap<u32, crate::ScopeComment>,
+    /// The firm's comments on sections of the report, by number.
+    pub section_comments: BTreeMap<u32, crate::SectionComment>,
     /// The firm's appointment.
     pub firm: Option<crate::Appointment>,
     /// Tests of controls that the firm recorded.
@@ -326,6 +328,8 @@ pub struct Engagement {
     pub subservice_assertions: BTreeMap<crate::ScopeItemId, crate::SubserviceAssertion>,
     /// The service auditor's report.
     pub auditors_report: Option<crate::ServiceAuditorsReport>,
+    /// Closings, oldest first.
+    pub closings: Vec<crate::Closing>,
     /// Packages issued, oldest first.
     pub packages: Vec<crate::ReportPackage>,
 }
@@ -571,6 +575,7 @@ impl State {
                 revisions: Vec::new(),
                 not_relevant: BTreeMap::new(),
                 scope_comments: BTreeMap::new(),
+                section_comments: BTreeMap::new(),
                 firm: None,
                 firm_tests: BTreeMap::new(),
                 conclusions: BTreeMap::new(),
@@ -578,6 +583,7 @@ impl State {
                 assertion: None,
                 subservice_assertions: BTreeMap::new(),
                 auditors_report: None,
+                closings: Vec::new(),
                 packages: Vec::new(),
             },
         );

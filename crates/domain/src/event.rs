@@ -16,11 +16,12 @@ use crate::{
     ExceptionRemediated, ExceptionResponded, ExceptionRetested, ExceptionRetestedByManagementTest, ExceptionSeen,
     ExceptionWithdrawn, FirmAppointed, FirmTestRecorded, FirmTestReviewed, LegalHoldReleased, LegalHoldSet,
     ManagementAssertionSigned, ManagementTestRecorded, ManagementTestReviewed, NonceCommitted, ObjectErased,
-    ObjectiveRecorded, OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PersonAdded, PersonId,
-    PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted, RoleRevoked, RunsMissed,
-    SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered, ScopeCommented,
-    ScopeItemRecorded, ScopeItemRetired, SecondSource, SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved,
-    SubserviceAssertionRecorded, SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
+    ObjectiveRecorded, OrganizationFounded, PerformanceWithdrawalProposed, PerformanceWithdrawn, PeriodClosed,
+    PersonAdded, PersonId, PopulationChecked, PopulationFrozen, ReportPackageIssued, RiskRecorded, RoleGranted,
+    RoleRevoked, RunsMissed, SampleDrawn, SampleExtended, SampleItemReplaced, SampleVoided, ScopeCommentAnswered,
+    ScopeCommented, ScopeItemRecorded, ScopeItemRetired, SecondSource, SectionCommentResolved, SectionCommented,
+    SeriesReconciled, ServiceAuditorsReportRecorded, SourceApproved, SubserviceAssertionRecorded,
+    SystemDescriptionAdopted, TestResultRecorded, TestRunRecorded, WithdrawalProposed,
 };
 
 /// A fact. In an entry's body it is an object whose `type` names the variant.
@@ -43,6 +44,8 @@ pub enum Event {
     ScopeItemRetired(ScopeItemRetired),
     ScopeCommented(ScopeCommented),
     ScopeCommentAnswered(ScopeCommentAnswered),
+    SectionCommented(SectionCommented),
+    SectionCommentResolved(SectionCommentResolved),
     DemandRecorded(DemandRecorded),
     DemandEnded(DemandEnded),
     ObjectiveRecorded(ObjectiveRecorded),
@@ -90,6 +93,7 @@ pub enum Event {
     ManagementAssertionSigned(ManagementAssertionSigned),
     SubserviceAssertionRecorded(SubserviceAssertionRecorded),
     ServiceAuditorsReportRecorded(ServiceAuditorsReportRecorded),
+    PeriodClosed(PeriodClosed),
     ReportPackageIssued(ReportPackageIssued),
     LegalHoldSet(LegalHoldSet),
     LegalHoldReleased(LegalHoldReleased),
@@ -106,6 +110,8 @@ impl Event {
             Self::CriterionExcluded(event) => Some(&event.engagement),
             Self::ScopeCommented(event) => Some(&event.engagement),
             Self::ScopeCommentAnswered(event) => Some(&event.engagement),
+            Self::SectionCommented(event) => Some(&event.engagement),
+            Self::SectionCommentResolved(event) => Some(&event.engagement),
             Self::FirmAppointed(event) => Some(&event.engagement),
             Self::FirmTestRecorded(event) => Some(&event.engagement),
             Self::FirmTestReviewed(event) => Some(&event.engagement),
@@ -115,6 +121,7 @@ impl Event {
             Self::ManagementAssertionSigned(event) => Some(&event.engagement),
             Self::SubserviceAssertionRecorded(event) => Some(&event.engagement),
             Self::ServiceAuditorsReportRecorded(event) => Some(&event.engagement),
+            Self::PeriodClosed(event) => Some(&event.engagement),
             Self::ReportPackageIssued(event) => Some(&event.engagement),
             Self::PopulationFrozen(event) => Some(&event.engagement),
             Self::PopulationChecked(event) => Some(&event.engagement),
@@ -203,6 +210,7 @@ impl Event {
             Self::ScopeItemRetired(event) => vec![event.reason],
             Self::ScopeCommented(event) => vec![event.comment],
             Self::ScopeCommentAnswered(event) => vec![event.answer],
+            Self::SectionCommented(event) => vec![event.words, event.comment],
             Self::DemandRecorded(event) => vec![event.details.words],
             Self::DemandEnded(event) => match event.end {
                 DemandEnd::NotSent { reason } => vec![reason],
@@ -258,6 +266,7 @@ impl Event {
             Self::ManagementAssertionSigned(event) => vec![event.text],
             Self::SubserviceAssertionRecorded(event) => vec![event.text],
             Self::ServiceAuditorsReportRecorded(event) => vec![event.text],
+            Self::PeriodClosed(event) => event.reason.into_iter().collect(),
             Self::ReportPackageIssued(event) => vec![event.contents],
             Self::LegalHoldSet(event) => vec![event.reason],
             Self::LegalHoldReleased(event) => vec![event.reason],
@@ -270,7 +279,8 @@ impl Event {
             | Self::RunsMissed(_)
             | Self::ExceptionRetested(_)
             | Self::ExceptionRetestedByManagementTest(_)
-            | Self::ExceptionWithdrawn(_) => Vec::new(),
+            | Self::ExceptionWithdrawn(_)
+            | Self::SectionCommentResolved(_) => Vec::new(),
         }
     }
 }

@@ -102,6 +102,8 @@ ids! {
     OwnerRoleId = "an owner role id";
     /// A thing in scope: a service, a component, a commitment, a user entity, and so on.
     ScopeItemId = "a scope item id";
+    /// A section of a report that people write: its place there, such as `description/services/0`.
+    SectionId = "a section id";
     /// A demand for a report.
     DemandId = "a demand id";
     /// An approved source of evidence.

@@ -16,6 +16,7 @@ mod back_test;
 mod business_calendar;
 mod cadence;
 mod catalog_index;
+mod closing;
 mod command;
 mod conclusion;
 mod consistency;
@@ -32,6 +33,7 @@ mod exception;
 mod figures;
 mod firm;
 mod flip;
+mod frozen;
 mod id;
 mod management_test;
 mod measure;
@@ -53,6 +55,7 @@ mod sample;
 pub mod sampling;
 mod schedule;
 mod scope;
+mod section_comment;
 mod series;
 mod sighting;
 mod snapshot;
@@ -72,6 +75,7 @@ pub use assessment::{AssessException, Assessment, AssessmentDetails, Compensatio
 pub use back_test::{BackTest, BackTestRecorded, BackTestSide, RecordBackTest};
 pub use business_calendar::{AdoptBusinessCalendar, BusinessCalendarAdopted, CalendarAdoption};
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
+pub use closing::{ClosePeriod, Closing, PeriodClosed};
 pub use command::{Author, Command, decide};
 pub use conclusion::{ConcludeControl, Conclusion, ControlConcluded, ControlStatus, NamedTests, RecordedConclusion};
 pub use consistency::{ConsistencyRule, Described, Inconsistency, Listed, ListedKind, ProgramTexts};
@@ -112,10 +116,11 @@ pub use firm::{
     RecordFirmTest, RecordServiceAuditorsReport, ReviewFirmTest, ServiceAuditorsReport, ServiceAuditorsReportRecorded,
 };
 pub use flip::Flip;
+pub use frozen::{ChangedField, Frozen, FrozenChange, FrozenChangeKind, FrozenItem, FrozenPart};
 pub use id::{
     CalendarId, ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId,
     IdParseError, ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId,
-    SampleId, ScopeItemId, SourceId, TestId,
+    SampleId, ScopeItemId, SectionId, SourceId, TestId,
 };
 pub use management_test::{
     Attribute, FailedItems, ManagementTest, ManagementTestDetails, ManagementTestRecorded, ManagementTestReviewed,
@@ -162,6 +167,9 @@ pub use scope::{
     RetireScopeItem, ScopeComment, ScopeCommentAnswer, ScopeCommentAnswered, ScopeCommented, ScopeFacts, ScopeItem,
     ScopeItemRecorded, ScopeItemRetired, ScopeRecord, ScopeRetirement, ScopeVersion, Service, StatedOpinion,
     SubserviceMethod, SubserviceOrganization, SubserviceReport, SystemPart, TransactionClass, UserEntity,
+};
+pub use section_comment::{
+    CommentOnSection, ResolveSectionComment, SectionComment, SectionCommentResolved, SectionCommented,
 };
 pub use series::{ReconcileSeries, Series, SeriesReconciled};
 pub use sighting::{ExceptionSeen, Sighting};

@@ -232,6 +232,12 @@ pub enum Refusal {
     /// The firm's comment does not exist.
     #[error("the firm made no comment {0} on the scope of this engagement")]
     UnknownScopeComment(u32),
+    /// The firm's comment does not exist.
+    #[error("the firm made no comment {0} on the sections of this engagement's report")]
+    UnknownSectionComment(u32),
+    /// A comment is settled once.
+    #[error("comment {0} is settled")]
+    SectionCommentSettled(u32),
     /// A demand is recorded once.
     #[error("demand `{0}` was recorded before")]
     DemandExists(DemandId),
@@ -1020,6 +1026,38 @@ pub enum Refusal {
         /// The organization's day.
         today: Date,
     },
+    /// A closing freezes wording, and there is none yet.
+    #[error("engagement `{0}` has no system description, whose wording a closing freezes")]
+    NothingToClose(EngagementId),
+    /// The first closing needs no reason, and what was not closed has not changed since.
+    #[error("engagement `{0}` is not closed")]
+    NotClosed(EngagementId),
+    /// An engagement is closed once more only for a reason.
+    #[error("engagement `{engagement}` was closed in entry {entry}: closing it once more needs a reason")]
+    ClosedAlready {
+        /// The engagement.
+        engagement: EngagementId,
+        /// The closing.
+        entry: u64,
+    },
+    /// An engagement is closed once more only if something that was frozen is otherwise.
+    #[error("nothing that was frozen of engagement `{engagement}` in entry {entry} is otherwise")]
+    UnchangedSinceClosing {
+        /// The engagement.
+        engagement: EngagementId,
+        /// The closing.
+        entry: u64,
+    },
+    /// Whoever issues a package of an engagement that is otherwise than when it was closed says which of the two it shows.
+    #[error("engagement `{engagement}` was closed in entry {entry} and is otherwise now: {parts}")]
+    ChangedSinceClosing {
+        /// The engagement.
+        engagement: EngagementId,
+        /// The closing.
+        entry: u64,
+        /// The parts, in words.
+        parts: String,
+    },
     /// A package needs what its kind prints.
     #[error("the package lacks {0}")]
     PackageLacks(&'static str),
@@ -1120,6 +1158,8 @@ impl Refusal {
             Self::NotCarvedOut { .. } => "not-carved-out",
             Self::NotIncluded(_) => "ASR-08",
             Self::UnknownScopeComment(_) => "unknown-scope-comment",
+            Self::UnknownSectionComment(_) => "unknown-section-comment",
+            Self::SectionCommentSettled(_) => "section-comment-settled",
             Self::DemandExists(_) => "demand-exists",
             Self::NoOpenDemand(_) => "no-open-demand",
             Self::UnknownCategory(_) => "unknown-category",
@@ -1262,6 +1302,11 @@ impl Refusal {
             Self::DatedInTheFuture { .. } => "dated-in-the-future",
             Self::ImplausibleDay { .. } => "implausible-day",
             Self::DemandNotForward { .. } => "demand-not-forward",
+            Self::NothingToClose(_) => "nothing-to-close",
+            Self::NotClosed(_) => "not-closed",
+            Self::ClosedAlready { .. } => "closed-already",
+            Self::UnchangedSinceClosing { .. } => "unchanged-since-closing",
+            Self::ChangedSinceClosing { .. } => "changed-since-closing",
             Self::PackageLacks(_) => "package-lacks",
             Self::NoReportPackage(_) => "no-report-package",
             Self::NotWhatWasAsked { .. } => "not-what-was-asked",

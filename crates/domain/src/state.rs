@@ -114,6 +114,8 @@ impl State {
             Event::ScopeItemRetired(event) => self.apply_scope_item_retired(event, recorded),
             Event::ScopeCommented(event) => self.apply_scope_commented(event, recorded),
             Event::ScopeCommentAnswered(event) => self.apply_scope_comment_answered(event, recorded),
+            Event::SectionCommented(event) => self.apply_section_commented(event, recorded),
+            Event::SectionCommentResolved(event) => self.apply_section_comment_resolved(event, recorded),
             Event::DemandRecorded(event) => self.apply_demand_recorded(event, recorded),
             Event::DemandEnded(event) => self.apply_demand_ended(event, recorded),
             Event::ObjectiveRecorded(event) => self.apply_objective_recorded(event, recorded),
@@ -165,6 +167,7 @@ impl State {
             Event::ServiceAuditorsReportRecorded(event) => {
                 self.apply_service_auditors_report_recorded(event, recorded);
             }
+            Event::PeriodClosed(event) => self.apply_period_closed(event, recorded),
             Event::ReportPackageIssued(event) => self.apply_report_package_issued(event, recorded),
             Event::LegalHoldSet(event) => self.apply_legal_hold_set(event, recorded),
             Event::LegalHoldReleased(event) => self.apply_legal_hold_released(event),

@@ -73,6 +73,10 @@ const ZONE: &str = "America/New_York";
 const FIRST: jiff::civil::Date = jiff::civil::date(2025, 10, 1);
 const LAST: jiff::civil::Date = jiff::civil::date(2026, 9, 30);
 
+/// The engagement that is closed: the firm's report on it is the last fact before the packages, so that its documents are of the
+/// same ledger size as all others.
+const CLOSED: &str = "soc1";
+
 /// Events are collected from the month before the period: its first pay runs rest on hours booked before.
 const COLLECT_FROM: jiff::civil::Date = jiff::civil::date(2025, 9, 1);
 
@@ -119,6 +123,7 @@ pub fn demo(request: &DemoRequest, clock: Arc<dyn Clock>, progress: &dyn Progres
     stage.remediate(progress)?;
     stage.withdraw()?;
     stage.adopt_descriptions()?;
+    stage.close()?;
     steps.end("control tests");
     let secret = FirmSecretKey::load(&firm_key)?;
     let packages = stage.examine_and_issue(&installation, &secret, progress, &mut steps)?;
@@ -239,6 +244,12 @@ impl Stage {
         self.house.adopt_descriptions(&lead, descriptions)
     }
 
+    /// One engagement is closed before the firm comes; the others stay open, so that both can be seen.
+    fn close(&mut self) -> Result<(), Error> {
+        let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
+        self.house.close(&lead, &CLOSED.parse()?, None).map(drop)
+    }
+
     fn appoint_firm(&mut self) -> Result<PathBuf, Error> {
         let lead: PersonId = self.cast.one_with("compliance-lead")?.id.parse()?;
         let folder = self.dir.join("firm");
@@ -348,7 +359,7 @@ impl Stage {
         self.sign_auditors_report()?;
         self.anchor_at_firm()?;
         steps.end("the firm's tests");
-        let issued = self.house.issue_packages(&lead, &engagements()?, &installation.packages(), progress)?;
+        let issued = self.house.issue_packages(&lead, &engagements()?, false, &installation.packages(), progress)?;
         steps.end("documents and packages");
         Ok(issued)
     }

@@ -113,6 +113,40 @@ fn a_second_person_of_the_firm_reviews_its_test() {
     ");
 }
 
+pub fn comment_on(section: &str, comment: &str) -> Command {
+    let (words, comment) = (text("what it says"), text(comment));
+    Command::CommentOnSection(CommentOnSection { engagement: id("soc1"), section: id(section), words, comment })
+}
+
+pub fn settle(number: u32) -> Command {
+    Command::ResolveSectionComment(ResolveSectionComment { engagement: id("soc1"), number })
+}
+
+#[test]
+fn the_firm_comments_on_sections_and_alone_says_that_a_comment_is_settled() {
+    let mut house = House::engaged();
+    house
+        .act("lea", comment_on("description/overview", "Who runs it?"))
+        .act("fay", comment_on("description/overview", "Who runs it?"))
+        .act("sam", comment_on("description/services/0", "From which day on?"))
+        .act("lea", settle(1))
+        .act("fay", settle(3))
+        .act("sam", settle(1))
+        .act("fay", settle(1));
+    let comments = &house.state.engagements[&id::<EngagementId>("soc1")].section_comments;
+    let open: Vec<_> = comments.iter().filter(|(_, comment)| comment.resolved.is_none()).collect();
+    assert_eq!(open.len(), 1);
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: CommentOnSection -> refused [not-of-the-firm] person `lea` is not of the firm that is appointed to this engagement
+    fay: CommentOnSection -> SectionCommented
+    sam: CommentOnSection -> SectionCommented
+    lea: ResolveSectionComment -> refused [not-of-the-firm] person `lea` is not of the firm that is appointed to this engagement
+    fay: ResolveSectionComment -> refused [unknown-section-comment] the firm made no comment 3 on the sections of this engagement's report
+    sam: ResolveSectionComment -> SectionCommentResolved
+    fay: ResolveSectionComment -> refused [section-comment-settled] comment 1 is settled
+    ");
+}
+
 #[test]
 fn documents_follow_each_other_in_time() {
     let mut house = House::engaged();

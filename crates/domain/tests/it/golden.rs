@@ -102,6 +102,14 @@ pub fn one_of_each() -> Vec<Event> {
             number: 1,
             answer: text("a"),
         }),
+        Event::SectionCommented(SectionCommented {
+            engagement: engagement.clone(),
+            number: 1,
+            section: id("description/services/0"),
+            words: text("w"),
+            comment: text("c"),
+        }),
+        Event::SectionCommentResolved(SectionCommentResolved { engagement: engagement.clone(), number: 1 }),
         Event::DemandRecorded(DemandRecorded {
             demand: id("DEM-1"),
             details: DemandDetails {
@@ -469,6 +477,11 @@ pub fn one_of_each() -> Vec<Event> {
             engagement: engagement.clone(),
             text: text("t"),
             dated_on: day("2026-11-01"),
+        }),
+        Event::PeriodClosed(PeriodClosed {
+            engagement: engagement.clone(),
+            frozen: FrozenPart::ALL.into_iter().map(|part| (part, text(part.label()))).collect(),
+            reason: Some(text("r")),
         }),
         Event::ReportPackageIssued(ReportPackageIssued { engagement, kind: PackageKind::Report, contents: text("c") }),
         Event::LegalHoldSet(LegalHoldSet { object: text("o"), reason: text("r") }),

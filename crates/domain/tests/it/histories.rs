@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::{collection::vec, prelude::*, strategy::ValueTree};
 use tickmark_domain::*;
 
-use crate::{assessments::assess, conclusions::*, firm_and_management::firm_test, house::*, management_tests::*};
+use crate::{assessments::assess, closings::*, conclusions::*, firm_and_management::*, house::*, management_tests::*};
 use crate::{
     golden::{one_of_each, scope_items},
     performed::perform,
@@ -273,6 +273,9 @@ const ACTS: &[Act] = &[
             dated_on: day("2026-10-12"),
         })
     },
+    |_, of| comment_on("description/overview", &format!("comment {of}")),
+    |_, of| settle(of as u32 + 1),
+    |_, of| close((of > 1).then_some("reason")),
     |_, _| {
         Command::IssueReportPackage(IssueReportPackage {
             engagement: id("soc1"),
@@ -353,6 +356,10 @@ proptest! {
             house.state.figures(&house.catalog, &soc1).unwrap(),
             replayed(State::default(), &house.facts).figures(&house.catalog, &soc1).unwrap()
         );
+        if let Some(closing) = house.state.closing(&soc1) {
+            let shown = as_closed(&house, &soc1).frozen(&house.catalog, &soc1).unwrap();
+            prop_assert_eq!(&shown.digests(), &closing.frozen, "documents show what was frozen, whatever came after");
+        }
     }
 }
 

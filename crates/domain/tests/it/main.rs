@@ -13,6 +13,7 @@ mod advisor_cases;
 mod advisor_fuzz;
 mod advisor_properties;
 mod assessments;
+mod closings;
 mod conclusions;
 mod consistency;
 mod coverage;

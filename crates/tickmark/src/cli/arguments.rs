@@ -284,6 +284,9 @@ pub struct Report {
     /// Write the report package that was issued last once more, from what the vault keeps of it; nothing new is issued.
     #[arg(long)]
     pub again: bool,
+    /// Show a closed engagement as it was closed, although something that was frozen changed since.
+    #[arg(long, conflicts_with = "again")]
+    pub as_closed: bool,
     /// Write the report as a Word document to this file, as it is now; nothing is issued.
     #[arg(long, value_name = "FILE.docx", requires = "engagement", conflicts_with = "again")]
     pub docx: Option<PathBuf>,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use tickmark_app::{
-    EngagementLine, Error, FollowUp, NewEngagement, Renewal, Renewed, ReportKind, ReportType, SectionOrder, Span,
-    advisor::Standard,
+    ClosingLine, EngagementLine, Error, FollowUp, NewEngagement, Renewal, Renewed, ReportKind, ReportType,
+    SectionOrder, SinceClosing, Span, advisor::Standard,
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     next::{and_next, since_advice_text},
     outside,
     print::Printer,
-    table::Table,
+    table::{Table, grouped},
     wrap::hanging,
 };
 
@@ -120,6 +120,19 @@ pub enum EngagementAct {
         /// The engagement that follows on another.
         engagement: String,
     },
+    /// Close an engagement whose days are over: its documents stay as what is recorded now shows it (compliance lead).
+    Close {
+        /// The engagement.
+        engagement: String,
+        /// Close it once more, as it is now, and why.
+        #[arg(long, value_name = "REASON")]
+        again: Option<String>,
+    },
+    /// Show what is otherwise since an engagement was closed.
+    Changes {
+        /// The engagement.
+        engagement: String,
+    },
     /// List engagements.
     List,
 }
@@ -203,6 +216,15 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
             let follow_up = house.follow_up(&engagement.parse()?)?;
             printer.result(&follow_up, || follow_up_text(&follow_up));
         }
+        EngagementAct::Close { engagement, again } => {
+            let author = house.acting(command.acting.person.as_deref())?;
+            let closing = house.close(&author, &engagement.parse()?, again.as_deref())?;
+            printer.result(&closing, || and_next(&house, &closed_text(&closing)));
+        }
+        EngagementAct::Changes { engagement } => {
+            let since = house.since_closing(&engagement.parse()?)?;
+            printer.result(&since, || changes_text(&since));
+        }
         EngagementAct::Renew { before, id, first, last, gap } => {
             let author = house.acting(command.acting.person.as_deref())?;
             let (before, id, gap) = (before.parse()?, id.clone(), gap.clone());
@@ -221,6 +243,36 @@ pub fn run(command: &Engagement, printer: &Printer) -> Outcome {
         }
     }
     Ok(Exit::Done)
+}
+
+fn closed_text(closing: &ClosingLine) -> String {
+    let mut table = Table::new(&["frozen", "digest"]);
+    for (part, digest) in &closing.frozen {
+        table.row([part.label().to_owned(), digest.short()]);
+    }
+    format!("{}\n{}", closing_in_words(closing), table.text())
+}
+
+fn closing_in_words(closing: &ClosingLine) -> String {
+    let ClosingLine { engagement, ledger_size, closed_on, closed_by, reason, .. } = closing;
+    let why = reason.as_ref().map(|reason| format!("Once more, because: {}\n", reason.trim_end())).unwrap_or_default();
+    format!("{engagement} was closed on {closed_on} at ledger size {} by {closed_by}.\n{why}", grouped(*ledger_size))
+}
+
+fn changes_text(since: &SinceClosing) -> String {
+    let mut text = closing_in_words(&since.closing);
+    if since.changes.is_empty() {
+        return text + "\nNothing that was frozen changed since.\n";
+    }
+    text.push_str("\nOtherwise since\n");
+    for line in &since.changes {
+        text.push_str(&hanging("  - ", &format!("{}: {}", line.change.part.label(), line.says)));
+    }
+    let unchanged: Vec<&str> = since.unchanged.iter().map(|part| part.label()).collect();
+    if !unchanged.is_empty() {
+        text.push_str(&format!("\nNothing changed in: {}.\n", unchanged.join(", ")));
+    }
+    text
 }
 
 fn renewed_text(renewed: &Renewed) -> String {

@@ -19,6 +19,7 @@ use super::{
     outside,
     print::Printer,
     progress::ProgressLine,
+    section_comments::{list_comments, sections_text},
     table::{Table, grouped},
 };
 
@@ -78,6 +79,35 @@ pub enum FirmAct {
         /// What was looked at and found.
         #[arg(long)]
         note: String,
+    },
+    /// List the sections of a report that management writes, by their ids.
+    Sections {
+        /// The engagement.
+        engagement: String,
+    },
+    /// Comment on a section of a report, beside its text (people of the appointed firm).
+    Comment {
+        /// The section's id.
+        section: String,
+        /// The engagement.
+        #[arg(long)]
+        engagement: String,
+        /// What the firm says.
+        #[arg(long)]
+        text: String,
+    },
+    /// Say that a comment on a section is settled (people of the appointed firm).
+    Settle {
+        /// Number of the comment.
+        number: u32,
+        /// The engagement.
+        #[arg(long)]
+        engagement: String,
+    },
+    /// List the firm's comments on the sections of a report.
+    Comments {
+        /// The engagement.
+        engagement: String,
     },
     /// Record the service auditor's report as the firm wrote and signed it (firm signatory).
     Report {
@@ -179,6 +209,27 @@ pub fn run(command: &Firm, printer: &Printer) -> Outcome {
             printer.result(&serde_json::json!({ "engagement": engagement, "firm_test": test }), || {
                 and_next(&house, &format!("The firm's test `{test}` is reviewed."))
             });
+        }
+        FirmAct::Sections { engagement } => {
+            let (_, house) = outside::house(&command.folder)?;
+            let sections = house.sections(&engagement.parse()?)?;
+            printer.result(&sections, || sections_text(&sections));
+        }
+        FirmAct::Comment { section, engagement, text } => {
+            let (_, mut house) = outside::house(&command.folder)?;
+            let (author, engagement) = (house.acting(acting())?, engagement.parse()?);
+            house.comment_on_section(&author, &engagement, section, text)?;
+            list_comments(&house, &engagement, printer)?;
+        }
+        FirmAct::Settle { number, engagement } => {
+            let (_, mut house) = outside::house(&command.folder)?;
+            let (author, engagement) = (house.acting(acting())?, engagement.parse()?);
+            house.resolve_section_comment(&author, &engagement, *number)?;
+            list_comments(&house, &engagement, printer)?;
+        }
+        FirmAct::Comments { engagement } => {
+            let (_, house) = outside::house(&command.folder)?;
+            list_comments(&house, &engagement.parse()?, printer)?;
         }
         FirmAct::Report { file, engagement, on } => {
             let (_, mut house) = outside::house(&command.folder)?;

@@ -48,6 +48,7 @@ mod report;
 mod run;
 mod sample;
 mod scope;
+mod section_comments;
 mod serve;
 mod sizing;
 mod source;

@@ -30,7 +30,7 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     }
     let person = house.acting(command.acting.person.as_deref())?;
     let progress = ProgressLine::new(printer);
-    let issued = house.issue_packages(&person, &engagements, &installation.packages(), &progress)?;
+    let issued = house.issue_packages(&person, &engagements, command.as_closed, &installation.packages(), &progress)?;
     drop(progress);
     printer.result(&issued, || {
         let mut text = String::new();

@@ -104,6 +104,9 @@ fn text(status: &Status) -> String {
         for change in &engagement.retroactive {
             let _ = writeln!(text, "retroactive: {change}");
         }
+        if let Some(closing) = &engagement.closing {
+            let _ = writeln!(text, "closing: {closing}");
+        }
         let _ = writeln!(
             text,
             "firm: {} tests of controls recorded; report {}\n",

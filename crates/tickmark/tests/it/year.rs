@@ -15,6 +15,9 @@ fn world() -> (tempfile::TempDir, PathBuf) {
     let world = tempfile::tempdir().unwrap();
     let root = world.path().canonicalize().unwrap();
     copy(&folder().join("inputs"), &root.join("inputs"));
+    for text in ["description-soc2.toml", "assertion-soc2.md"] {
+        std::fs::copy(folder().with_file_name("everyday").join(text), root.join("inputs").join(text)).unwrap();
+    }
     std::fs::create_dir(root.join("systems")).unwrap();
     let database = rusqlite::Connection::open(root.join("systems/office.db")).unwrap();
     database.execute_batch(&std::fs::read_to_string(folder().join("inputs/office.sql")).unwrap()).unwrap();
@@ -53,6 +56,7 @@ scenarios! {
     carve_out_gap "carve-out-gap.md",
     clean_year "clean-year.md",
     clock_set_back "clock-set-back.md",
+    closing "closing.md",
     control_changed "control-changed.md",
     empty_population "empty-population.md",
     freezing_again "freezing-again.md",
