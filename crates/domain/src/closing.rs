@@ -121,6 +121,7 @@ impl State {
             Event::FirmAppointed(_)
                 | Event::FirmTestRecorded(_)
                 | Event::FirmTestReviewed(_)
+                | Event::DeviationResponded(_)
                 | Event::ServiceAuditorsReportRecorded(_)
                 | Event::ManagementAssertionSigned(_)
                 | Event::SubserviceAssertionRecorded(_)
