@@ -131,9 +131,9 @@ impl Reperformed {
         self.tests.iter().any(|test| test.agreement == Agreement::OtherRows)
     }
 
-    /// Whether every control test was performed and compared.
+    /// Whether every control test that management could evaluate was performed.
     pub fn is_whole(&self) -> bool {
-        self.tests.iter().all(|test| test.agreement == Agreement::SameRows)
+        self.tests.iter().all(|test| test.agreement != Agreement::NotPerformed)
     }
 }
 

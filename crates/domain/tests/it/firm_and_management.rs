@@ -308,7 +308,16 @@ fn management_answers_a_deviation_where_it_has_no_exception_to_answer() {
         .act("otto", respond("ft-2", "why"))
         .act("otto", respond("ft-1", "why"))
         .act("lea", respond("ft-1", "why, better said"));
-    insta::assert_snapshot!(house.transcript, @"");
+    insta::assert_snapshot!(house.transcript, @r"
+    fay: RecordFirmTest -> FirmTestRecorded
+    fay: RecordFirmTest -> FirmTestRecorded
+    eve: RespondToDeviation -> refused [role-missing] this needs the role control owner, which person `eve` does not hold
+    fay: RespondToDeviation -> refused [role-missing] this needs the role control owner, which person `fay` does not hold
+    otto: RespondToDeviation -> refused [unknown-firm-test] the firm has no test `ft-9` in this engagement
+    otto: RespondToDeviation -> refused [no-deviation] the firm's test `ft-2` noted no deviation
+    otto: RespondToDeviation -> DeviationResponded
+    lea: RespondToDeviation -> DeviationResponded
+    ");
     let test = &house.state.engagements[&id::<EngagementId>("soc1")].firm_tests[&id::<FirmTestId>("ft-1")];
     let answer = house.state.answer_to(test, year()).unwrap();
     assert_eq!((answer.response, answer.effective_on), (text("why, better said"), Some(day("2026-11-01"))));

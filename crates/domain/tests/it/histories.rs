@@ -255,7 +255,10 @@ const ACTS: &[Act] = &[
         let tests = named(results.as_slice(), if of % 2 == 0 { &[] } else { &["mt-1"] });
         conclude("LA-02", conclusion(status[of as usize % 3], tests))
     },
-    |_, of| Command::RecordFirmTest(RecordFirmTest { firm_test: id(&format!("ft-{of}")), ..firm_test("LA-02") }),
+    |_, of| {
+        let firm_test = RecordFirmTest { firm_test: id(&format!("ft-{of}")), deviations: of, ..firm_test("LA-02") };
+        Command::RecordFirmTest(firm_test)
+    },
     |_, _| {
         Command::AdoptSystemDescription(AdoptSystemDescription { engagement: id("soc1"), text: text("description") })
     },
@@ -370,7 +373,7 @@ fn histories_get_everywhere() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let acts = vec((0..PEOPLE.len(), 0..ACTS.len(), 0_u64..4), 400);
     let mut never: BTreeSet<String> = one_of_each().iter().map(event_name).collect();
-    for _ in 0..96 {
+    for _ in 0..192 {
         let acts = acts.new_tree(&mut runner).unwrap().current();
         for (event, _) in played(&acts).facts {
             never.remove(&event_name(&event));
