@@ -183,6 +183,9 @@ pub fn proposal(advised: &Advised, system: &str) -> Decision {
             }
         }
     }
+    if advice.level(Subject::Soc3) == Level::Yes {
+        propose_soc3(&mut decision);
+    }
     let is_opened = |report: ReportKind| decision.engagement.iter().any(|engagement| engagement.report == report);
     let providers = advised.profile.providers.iter().flatten().filter_map(|provider| {
         let treatment = |subject: Subject| {
@@ -195,6 +198,19 @@ pub fn proposal(advised: &Advised, system: &str) -> Decision {
     });
     decision.provider = providers.collect();
     decision
+}
+
+/// A SOC 3 rests on the examination of the SOC 2 over the same period.
+fn propose_soc3(decision: &mut Decision) {
+    let of_soc2 = |engagement: &&DecidedEngagement| engagement.report == ReportKind::Soc2 && engagement.type2.is_some();
+    let id = "soc3-type2".to_owned();
+    match decision.engagement.iter().find(of_soc2).cloned() {
+        Some(soc2) => decision.engagement.push(DecidedEngagement { id, report: ReportKind::Soc3, ..soc2 }),
+        None => {
+            let because = "A SOC 3 rests on the examination of a SOC 2 Type 2, and none is proposed.".to_owned();
+            decision.left_out.push(LeftOut { id, because });
+        }
+    }
 }
 
 fn kind_of(report: Subject) -> ReportKind {

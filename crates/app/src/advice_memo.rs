@@ -160,7 +160,10 @@ fn memo(advised: &Advised, limits: Limits) -> AdviceMemoView {
             .map(|report| MemoReport {
                 name: name_of(report.report),
                 strength: strength(report.level),
-                level: if report.is_not_known() { "not known yet" } else { report.level.means() }.to_owned(),
+                level: ruled(
+                    if report.is_not_known() { "not known yet" } else { report.level.means() },
+                    report.basis.iter().take(2),
+                ),
                 provisional: report.provisional && !report.is_not_known(),
                 when: match (report.level.is_pursued(), report.when) {
                     (true, When::Now) => "now".to_owned(),
@@ -226,11 +229,19 @@ fn sentences(advice: &Advice, limits: Limits) -> Vec<String> {
 fn notes(advice: &Advice, limits: Limits) -> Vec<String> {
     let owed = advice.owed.iter().map(|owed| {
         let until = owed.meanwhile.join("; ");
-        if until.is_empty() { owed.says.clone() } else { format!("{} Until then: {until}.", owed.says) }
+        let says = if until.is_empty() { owed.says.clone() } else { format!("{} Until then: {until}.", owed.says) };
+        ruled(&says, &owed.basis)
     });
-    let all: Vec<String> = owed.chain(advice.notes.iter().map(|note| note.says.clone())).collect();
+    let all: Vec<String> = owed.chain(advice.notes.iter().map(|note| ruled(&note.says, &note.basis))).collect();
     let rest = more(all.len(), limits.notes).map(|more| format!("And {more} more."));
     all.into_iter().take(limits.notes).chain(rest).collect()
+}
+
+/// What is said, with the rules behind it.
+fn ruled<'a>(says: &str, basis: impl IntoIterator<Item = &'a Basis>) -> String {
+    let mut rules: Vec<&str> = basis.into_iter().map(|basis| basis.rule.id).collect();
+    rules.dedup();
+    if rules.is_empty() { says.to_owned() } else { format!("{says} ({})", rules.join(", ")) }
 }
 
 /// How many of a list are not shown, if any.
@@ -394,7 +405,8 @@ fn reasons(advice: &Advice, limits: Limits) -> Vec<MemoReason> {
             None => told.push((basis, vec![about])),
         }
     }
-    let rest = more(told.len(), limits.reasons);
+    let left: Vec<&str> = told.iter().skip(limits.reasons).map(|(basis, _)| basis.rule.id).collect();
+    let rest = more(left.len(), 0).map(|_| format!("And {}: `tickmark advise` tells of them.", left.join(", ")));
     let mut reasons: Vec<MemoReason> = told
         .into_iter()
         .take(limits.reasons)
@@ -409,7 +421,7 @@ fn reasons(advice: &Advice, limits: Limits) -> Vec<MemoReason> {
         rule: "…".to_owned(),
         report: String::new(),
         answers: String::new(),
-        why: format!("And {more} more."),
+        why: more,
     }));
     reasons
 }
@@ -424,7 +436,8 @@ fn answers(basis: &Basis, limits: Limits) -> String {
 /// Warnings by number, with the answers behind each; the one that stands in the foot of every page is left out.
 fn warnings(advice: &Advice, limits: Limits) -> Vec<MemoFact> {
     let told: Vec<_> = advice.warnings.iter().filter(|warning| warning.id != "W16").collect();
-    let rest = more(told.len(), limits.warnings);
+    let left: Vec<&str> = told.iter().skip(limits.warnings).map(|warning| warning.id).collect();
+    let rest = more(left.len(), 0).map(|_| format!("And {}: `tickmark advise` tells of them.", left.join(", ")));
     let mut facts: Vec<MemoFact> = told
         .into_iter()
         .take(limits.warnings)
@@ -434,8 +447,7 @@ fn warnings(advice: &Advice, limits: Limits) -> Vec<MemoFact> {
             because: warning.basis.first().map(|basis| answers(basis, limits)).unwrap_or_default(),
         })
         .collect();
-    let and_more =
-        |more| MemoFact { name: "…".to_owned(), says: format!("And {more} more."), because: String::new() };
+    let and_more = |more| MemoFact { name: "…".to_owned(), says: more, because: String::new() };
     facts.extend(rest.map(and_more));
     facts
 }

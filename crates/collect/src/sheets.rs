@@ -79,6 +79,18 @@ fn workbook(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
                 }
             }
         }
+        // Programs that write workbooks without computing them leave a formula without its value: what it says nobody knows.
+        let formulas = workbook.worksheet_formula(&name).map_err(broken)?;
+        let (row_offset, column_offset) = formulas.start().unwrap_or_default();
+        for (row, column, formula) in formulas.used_cells().filter(|(.., formula)| !formula.is_empty()) {
+            let place = (row_offset + xlsx::offset(row), column_offset + xlsx::offset(column));
+            if matches!(cells.get_value(place), None | Some(Data::Empty)) {
+                return Err(format!(
+                    "sheet `{name}` has a formula without a value in {} (`={formula}`): open the workbook in a spreadsheet program and save it",
+                    xlsx::reference(place.0, place.1)
+                ));
+            }
+        }
         let value = |row: u32, column: u32| {
             let (row, column) = covering.get(&(row, column)).copied().unwrap_or((row, column));
             match cells.get_value((row, column)) {

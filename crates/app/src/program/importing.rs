@@ -260,15 +260,11 @@ impl<'a> Reading<'a> {
     /// Criteria that the catalog knows; the rest of the cell is told.
     fn criteria(&mut self, key: &(RecordKind, String), row: u32, says: Option<&String>) -> BTreeSet<String> {
         let mut known = BTreeSet::new();
-        for word in says
-            .into_iter()
-            .flat_map(|says| says.split([',', ';', '\n', ' ', '/', '|', '&']))
-            .filter(|word| !word.is_empty())
-        {
+        for word in says.into_iter().flat_map(|says| criteria_words(says)) {
             let id = word.to_uppercase();
             match self.catalog.criteria.contains_key(id.as_str()) {
                 true => drop(known.insert(id)),
-                false => self.remark(key, row, "criteria", word, "this is no trust services criterion"),
+                false => self.remark(key, row, "criteria", &word, "this is no trust services criterion"),
             }
         }
         known
@@ -429,6 +425,34 @@ impl<'a> Reading<'a> {
         self.given.insert(known, given.clone());
         given
     }
+}
+
+/// The words of a cell of criteria: without what stands in brackets, which says what a criterion is about, and with `CC 6.1` as one.
+fn criteria_words(says: &str) -> Vec<String> {
+    let mut depth = 0_u32;
+    let plain: String = says
+        .chars()
+        .filter_map(|character| {
+            match character {
+                '(' | '[' => depth += 1,
+                ')' | ']' => {
+                    depth = depth.saturating_sub(1);
+                    return Some(' ');
+                }
+                _ => {}
+            }
+            (depth == 0).then_some(character)
+        })
+        .collect();
+    let mut words: Vec<String> = Vec::new();
+    for word in plain.split([',', ';', '\n', ' ', '/', '|', '&']).filter(|word| !word.is_empty()) {
+        let begins = |before: &String| matches!(before.to_uppercase().as_str(), "CC" | "A" | "C" | "PI" | "P");
+        match words.last_mut() {
+            Some(before) if begins(before) && word.starts_with(|c: char| c.is_ascii_digit()) => before.push_str(word),
+            Some(_) | None => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 #[cfg(test)]

@@ -222,7 +222,7 @@ fn date_time(at: &ExcelDateTime) -> Cell<'static> {
 }
 
 /// `D17`, from positions counted from 0.
-fn reference(row: u32, column: u32) -> String {
+pub(crate) fn reference(row: u32, column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column.saturating_add(1);
     while rest > 0 {
@@ -234,7 +234,7 @@ fn reference(row: u32, column: u32) -> String {
     format!("{letters}{}", u64::from(row) + 1)
 }
 
-fn offset(at: usize) -> u32 {
+pub(crate) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
