@@ -84,7 +84,8 @@ fn workbook(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
         let (row_offset, column_offset) = formulas.start().unwrap_or_default();
         for (row, column, formula) in formulas.used_cells().filter(|(.., formula)| !formula.is_empty()) {
             let place = (row_offset + xlsx::offset(row), column_offset + xlsx::offset(column));
-            if matches!(cells.get_value(place), None | Some(Data::Empty)) {
+            let value = cells.get_value(place).filter(|value| !value.to_string().trim().is_empty());
+            if value.is_none() {
                 return Err(format!(
                     "sheet `{name}` has a formula without a value in {} (`={formula}`): open the workbook in a spreadsheet program and save it",
                     xlsx::reference(place.0, place.1)
@@ -175,6 +176,24 @@ mod tests {
             said(&sheets(&path).unwrap()),
             "RCM\n  2: Risk | Control\n  3: Prices change unseen | C-1\n  4: Prices change unseen | C-2\n  6:  | 3.5\n"
         );
+    }
+
+    #[test]
+    fn a_formula_whose_value_nobody_computed_is_refused_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rcm.xlsx");
+        let written = |value: &str| {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            let sheet = book.add_worksheet().set_name("RCM").unwrap();
+            sheet.write_row(0, 0, ["Control ID", "Control"]).unwrap();
+            sheet.write(1, 0, "C-1").unwrap();
+            sheet.write(1, 1, rust_xlsxwriter::Formula::new("=A2").set_result(value)).unwrap();
+            book.save(&path).unwrap();
+            sheets(&path)
+        };
+        let refused = written("").unwrap_err().to_string();
+        assert!(refused.contains("sheet `RCM` has a formula without a value in B2 (`=A2`)"), "{refused}");
+        assert_eq!(said(&written("C-1").unwrap()), "RCM\n  1: Control ID | Control\n  2: C-1 | C-1\n");
     }
 
     #[test]

@@ -459,6 +459,15 @@ fn criteria_words(says: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn criteria_as_people_write_them() {
+        let words = |says| criteria_words(says).join("|");
+        assert_eq!(words("CC6.1, CC6.2;CC6.3"), "CC6.1|CC6.2|CC6.3");
+        assert_eq!(words("CC 6.1 / pi 1.4"), "CC6.1|pi1.4");
+        assert_eq!(words("CC6.1 (logical access, see policy) & A1.2 [backup]"), "CC6.1|A1.2");
+        assert_eq!(words("A"), "A");
+    }
+
     /// What comes of a CSV file: columns with their meaning, records in short, what was not understood.
     fn imported(csv: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
