@@ -326,6 +326,8 @@ pub struct Engagement {
     pub subservice_assertions: BTreeMap<crate::ScopeItemId, crate::SubserviceAssertion>,
     /// The service auditor's report.
     pub auditors_report: Option<crate::ServiceAuditorsReport>,
+    /// Findings of the lint that were overruled, by the digest of the finding as it read.
+    pub overrulings: BTreeMap<Digest, crate::Overruling>,
     /// Packages issued, oldest first.
     pub packages: Vec<crate::ReportPackage>,
 }
@@ -578,6 +580,7 @@ impl State {
                 assertion: None,
                 subservice_assertions: BTreeMap::new(),
                 auditors_report: None,
+                overrulings: BTreeMap::new(),
                 packages: Vec::new(),
             },
         );

@@ -31,12 +31,14 @@ mod figures;
 mod firm;
 mod flip;
 mod id;
+mod lint_rule;
 mod management_test;
 mod measure;
 mod objective;
 mod observed_days;
 mod occurrence;
 mod organization;
+mod overruling;
 mod performed;
 mod person;
 mod population;
@@ -111,9 +113,10 @@ pub use firm::{
 pub use flip::Flip;
 pub use id::{
     CalendarId, ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId,
-    IdParseError, ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId,
-    SampleId, ScopeItemId, SourceId, TestId,
+    IdParseError, LintRuleId, ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId,
+    RiskId, RunId, SampleId, ScopeItemId, SourceId, TestId,
 };
+pub use lint_rule::{AskedOf, LintRule, RuleWeight};
 pub use management_test::{
     Attribute, FailedItems, ManagementTest, ManagementTestDetails, ManagementTestRecorded, ManagementTestReviewed,
     RecordManagementTest, Review, ReviewManagementTest, TestExtent, TestStage, Timing,
@@ -128,6 +131,7 @@ pub use occurrence::{
     NotDue, OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
+pub use overruling::{FindingOverruled, OverruleFinding, Overruling};
 pub use performed::{
     ControlPerformed, PerformControl, PerformanceWithdrawal, PerformanceWithdrawalProposed, PerformanceWithdrawn,
     PerformedControl, ProposePerformanceWithdrawal, WithdrawPerformance,

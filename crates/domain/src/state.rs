@@ -19,7 +19,7 @@ use crate::{
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 8;
+pub const RULES_VERSION: u32 = 9;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +164,7 @@ impl State {
             Event::ServiceAuditorsReportRecorded(event) => {
                 self.apply_service_auditors_report_recorded(event, recorded);
             }
+            Event::FindingOverruled(event) => self.apply_finding_overruled(event, recorded),
             Event::ReportPackageIssued(event) => self.apply_report_package_issued(event, recorded),
             Event::LegalHoldSet(event) => self.apply_legal_hold_set(event, recorded),
             Event::LegalHoldReleased(event) => self.apply_legal_hold_released(event),

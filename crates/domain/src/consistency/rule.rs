@@ -55,10 +55,21 @@ rules! {
     FrequencyShown "TXT-02" "Dated documents about a control are as many as its statement promises.";
     PlacesCounted "TXT-03" "The description counts no more places than the inventory has.";
     PlacesKnown "TXT-04" "What the description names as part of the system is in the inventory.";
+    BasisRecorded "ASR-09" "An assertion that management signed rests on a result, a management test or a document of its controls.";
+    SetByNamed "S1D-13" "The description names who set a control objective that management did not set.";
+    FallsDue "DAT-09" "Each control that the calendar sets falls due in the period, or is said not to have operated.";
     NamedAlike "RPT-03" "What is in the inventory is named in the description by the same name.";
 }
 
 impl ConsistencyRule {
+    /// Whether documents must not be issued while it is broken. The others warn: what they compare is words and plans.
+    pub const fn is_error(self) -> bool {
+        matches!(
+            self,
+            Self::ObjectiveServed | Self::CriterionServed | Self::SameDates | Self::BasisRecorded | Self::FallsDue
+        )
+    }
+
     pub(super) fn broken(
         self,
         subject: &impl ToString,

@@ -79,7 +79,7 @@ fn what_a_firm_is_told_to_test() {
 fn how_anybody_checks() {
     let hostile = changed("management-testing", "/view/engagement/organization/name", json!("{ledger} | <b> `x`"));
     let view = testing(hostile);
-    let text = how_to_check(&view.engagement, &view.provenance);
+    let text = how_to_check(&view.engagement, &view.provenance, &view.overruled);
     assert!(text.contains("of {ledger} \\| \\<b\\> \\`x\\`, the figures"), "{text}");
     assert!(text.lines().count() < 60, "one page");
 }
