@@ -136,6 +136,12 @@ def rows_of(collection):
     return lines, result["failures"]
 
 
+def facts_of(collection):
+    """How many facts a collection without documents records: its extracts, and its series beside the sources' counts."""
+    result = json.loads(collection)
+    return len(result["extracts"]) + len(result["reconciled"])
+
+
 class Companies:
     """The demo, and copies of it."""
 

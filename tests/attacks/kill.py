@@ -10,8 +10,8 @@ import subprocess
 import time
 
 from harness import (
-    ADMINISTRATOR, DONE, INCOMPLETE, LEAD, TICKMARK, all_well, attack, collect, copied, environment, facts, is_sound, must, rows_of,
-    says, side_by_side, tickmark,
+    ADMINISTRATOR, DONE, INCOMPLETE, LEAD, TICKMARK, all_well, attack, collect, copied, environment, facts, facts_of, is_sound, must,
+    rows_of, says, side_by_side, tickmark,
 )  # fmt: skip
 
 FIRST, LAST = "2026-09-01", "2026-09-30"
@@ -109,7 +109,8 @@ def collection(companies):
         earlier = facts(base)
         with companies.copy(base) as whole:
             began = time.monotonic()
-            expected = rows_of(tickmark("--format", "json", *collecting(whole), ok=DONE).out)
+            brought = tickmark("--format", "json", *collecting(whole), ok=DONE).out
+            expected, whole_facts = rows_of(brought), facts_of(brought)
             lasts = time.monotonic() - began
         must(len(expected[0]) > 30 and not expected[1], f"the collection to be killed is not what it was: {expected}")
         random = companies.random("kill")
@@ -128,7 +129,7 @@ def collection(companies):
                 must(now[: len(earlier)] == earlier, "facts of before the collection are gone or changed")
                 must(len(now) >= seen, f"another process read {seen} entries, {len(now)} are left")
                 recorded = [event for _, entry in now[len(earlier):] for event in entry["body"]["events"]]
-                must(len(recorded) in (0, len(expected[0])), f"half a collection: {len(recorded)} events")
+                must(len(recorded) in (0, whole_facts), f"half a collection: {len(recorded)} of {whole_facts} facts")
                 if printed.strip():
                     must(recorded, "the result was printed, and its facts are gone")
                 met.append((code < 0, bool(recorded)))

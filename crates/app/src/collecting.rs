@@ -20,6 +20,7 @@ use tickmark_domain::{
     ApproveSource, Command, ControlId, PersonId, ReadAgain, ReconcileSeries, RecordCollectionFailure, RecordDocument,
     RecordEvidence, Span,
 };
+use tickmark_vault::Manifest;
 
 use crate::{Error, House, Progress};
 
@@ -196,8 +197,8 @@ impl<'a> SourceStatement<'a> {
     }
 }
 
-/// Extracts that are made durable and recorded together: a crash loses the work of one round at most. Each keeps two or
-/// three files open until then.
+/// Extracts after which a round ends with the dataset it is at: those of a round are made durable and recorded together, so a
+/// crash loses the work of one round at most. Each keeps two or three files open until then.
 const EXTRACTS_A_ROUND: usize = 64;
 
 /// One extract to make.
@@ -205,6 +206,20 @@ struct Task<'a> {
     source: &'a SourceConfig,
     dataset: &'a Dataset,
     window: Window,
+}
+
+impl Task<'_> {
+    fn is_of_the_dataset_of(&self, other: &Self) -> bool {
+        self.source.id == other.source.id && self.dataset.id == other.dataset.id
+    }
+}
+
+/// One extract that the vault keeps.
+struct Made<'a> {
+    task: &'a Task<'a>,
+    covers: Span,
+    name: Digest,
+    manifest: Manifest,
 }
 
 /// A dataset of a source that cannot even say what there is to extract.
@@ -311,13 +326,11 @@ impl House {
             }
             self.execute_all(person, commands)?;
         }
-        for round in tasks.chunks(EXTRACTS_A_ROUND) {
-            let commands = self.collect_round(round, &mut collection, progress)?;
+        for round in rounds(&tasks) {
+            let (mut commands, made) = self.collect_round(round, &mut collection, progress)?;
+            // Extracts whose series was not counted would pass for the whole, so both become durable together.
+            commands.extend(self.reconcile(&made, &mut collection)?);
             self.execute_all(person, commands)?;
-        }
-        let series = self.reconcile(&chosen, &catalog.datasets, &mut collection)?;
-        if !series.is_empty() {
-            self.execute_all(person, series)?;
         }
         let documents = match request.lacking {
             None => self.documents(&chosen, request.days, &mut collection)?,
@@ -342,20 +355,20 @@ impl House {
         false
     }
 
-    /// Makes extracts, has the vault keep them together, and gives the facts to record of them.
-    fn collect_round(
+    /// Makes extracts, has the vault keep them together, and gives the facts to record of them, and what was made.
+    fn collect_round<'a>(
         &self,
-        tasks: &[Task<'_>],
+        tasks: &'a [Task<'a>],
         collection: &mut Collection,
         progress: &dyn Progress,
-    ) -> Result<Vec<Command>, Error> {
+    ) -> Result<(Vec<Command>, Vec<Made<'a>>), Error> {
         let mut staged = Vec::new();
         let mut outcomes = Vec::new();
         for result in self.run_tasks(tasks, progress) {
             outcomes.push(result.map(|extract| staged.push(extract)));
         }
         let mut kept = tickmark_collect::commit(&self.vault, staged)?.into_iter();
-        let mut commands = Vec::new();
+        let (mut commands, mut made) = (Vec::new(), Vec::new());
         for (task, outcome) in tasks.iter().zip(outcomes) {
             let covers = Span { first: task.window.first(), last: task.window.last() };
             commands.push(match outcome {
@@ -363,14 +376,16 @@ impl House {
                     let Some(collected) = kept.next() else { continue };
                     let read_again = self.read_again(task, &collected, covers)?;
                     collection.extracts.push(extract_line(task, &collected, covers, read_again));
-                    recorded(task, &collected, covers, read_again)?
+                    let command = recorded(task, &collected, covers, read_again)?;
+                    made.push(Made { task, covers, name: collected.manifest_digest, manifest: collected.manifest });
+                    command
                 }
                 Err((error, tried_at)) => {
                     self.failure(collection, task.source, Some(task.dataset), covers, &error.into(), tried_at)?
                 }
             });
         }
-        Ok(commands)
+        Ok((commands, made))
     }
 
     /// How the rows of an extract differ from those that count of the same days so far; none if there are none, or if they
@@ -396,61 +411,55 @@ impl House {
         }
     }
 
-    /// Counts, once and after the last day, what each series of extracts that was collected should hold together, and gives the
-    /// facts to record of it. A day that is not over cannot be counted: its extract is not complete by itself.
-    fn reconcile(
-        &self,
-        sources: &[&SourceConfig],
-        datasets: &BTreeMap<tickmark_catalog::Id, Dataset>,
-        collection: &mut Collection,
-    ) -> Result<Vec<Command>, Error> {
+    /// Counts, once and after the last of them, what each series of the extracts made should hold together, and gives the facts
+    /// to record of it. A day that is not over cannot be counted: its extract is not complete by itself.
+    fn reconcile(&self, made: &[Made<'_>], collection: &mut Collection) -> Result<Vec<Command>, Error> {
         let now = self.now();
         let Some(last_over) = self.state().last_day_over(now) else { return Ok(Vec::new()) };
-        let mut commands = Vec::new();
-        for source in sources {
-            let of_source = source.datasets().into_iter().filter_map(|id| datasets.get(id));
-            for dataset in of_source.filter(|dataset| dataset.kind == DatasetKind::Events) {
-                let is_of = |line: &&ExtractLine| line.source == source.id && line.dataset == *dataset.id;
-                let is_over = |line: &&ExtractLine| line.last <= last_over;
-                let of_dataset = dataset.id.parse()?;
-                for days in stretches(collection.extracts.iter().filter(is_of).filter(is_over)) {
-                    let Some(extracts) = self.state().extracts_of_series(&of_dataset, &source.id.parse()?, &days)
-                    else {
-                        continue;
-                    };
-                    let window = Window::Booked { first: days.first, last: days.last };
-                    let counted = match tickmark_collect::count(source, dataset, window, now) {
-                        Ok(None) => continue,
-                        Ok(Some(counted)) => Ok(counted),
-                        Err(error) => Err(crate::error::with_causes(&error)),
-                    };
-                    let manifests: Result<Vec<_>, _> =
-                        extracts.iter().map(|extract| self.vault.manifest(&extract.manifest)).collect();
-                    let series =
-                        tickmark_collect::reconcile(dataset, days.first, days.last, &manifests?, counted.as_ref().ok());
-                    let differs_because = counted.err().or(series.incomplete_because);
-                    commands.push(Command::ReconcileSeries(ReconcileSeries {
-                        dataset: of_dataset.clone(),
-                        source: source.id.parse()?,
-                        covers: days,
-                        source_rows: series.counted_after,
-                        totals: series.totals,
-                        totals_differ: series.totals_differ,
-                        counted_at: now,
-                        differs_because: differs_because.as_deref().map(|text| self.put_text(text)).transpose()?,
-                    }));
-                    collection.reconciled.push(ReconciledLine {
-                        source: source.id.clone(),
-                        dataset: dataset.id.to_string(),
-                        first: days.first,
-                        last: days.last,
-                        rows: series.rows,
-                        counted: series.counted_after,
-                        totals: series.totals,
-                        differs_because,
-                    });
-                }
+        let mut of_dataset: BTreeMap<(&str, &str), Vec<&Made<'_>>> = BTreeMap::new();
+        for extract in made {
+            if extract.task.dataset.kind == DatasetKind::Events && extract.covers.last <= last_over {
+                of_dataset
+                    .entry((&extract.task.source.id, extract.task.dataset.id.as_str()))
+                    .or_default()
+                    .push(extract);
             }
+        }
+        let mut commands = Vec::new();
+        for series in of_dataset.into_values().flat_map(stretches) {
+            let ([first, ..], [.., last]) = (&*series, &*series) else { continue };
+            let Task { source, dataset, .. } = *first.task;
+            let covers = Span { first: first.covers.first, last: last.covers.last };
+            let window = Window::Booked { first: covers.first, last: covers.last };
+            let counted = match tickmark_collect::count(source, dataset, window, now) {
+                Ok(None) => continue,
+                Ok(Some(counted)) => Ok(counted),
+                Err(error) => Err(crate::error::with_causes(&error)),
+            };
+            let manifests: Vec<Manifest> = series.iter().map(|extract| extract.manifest.clone()).collect();
+            let found =
+                tickmark_collect::reconcile(dataset, covers.first, covers.last, &manifests, counted.as_ref().ok());
+            let differs_because = counted.err().or(found.incomplete_because);
+            commands.push(Command::ReconcileSeries(ReconcileSeries {
+                dataset: dataset.id.parse()?,
+                source: source.id.parse()?,
+                extracts: series.iter().map(|extract| extract.name).collect(),
+                source_rows: found.counted_after,
+                totals: found.totals,
+                totals_differ: found.totals_differ,
+                counted_at: now,
+                differs_because: differs_because.as_deref().map(|text| self.put_text(text)).transpose()?,
+            }));
+            collection.reconciled.push(ReconciledLine {
+                source: source.id.clone(),
+                dataset: dataset.id.to_string(),
+                first: covers.first,
+                last: covers.last,
+                rows: found.rows,
+                counted: found.counted_after,
+                totals: found.totals,
+                differs_because,
+            });
         }
         Ok(commands)
     }
@@ -626,19 +635,31 @@ impl House {
     }
 }
 
-/// The stretches of days over which extracts follow on each other. Where one of them failed, its days are a hole already, and
-/// those before and after are counted apart.
-fn stretches<'a>(extracts: impl Iterator<Item = &'a ExtractLine>) -> Vec<Span> {
-    let mut windows: Vec<Span> = extracts.map(|line| Span { first: line.first, last: line.last }).collect();
-    windows.sort_unstable();
-    let mut found: Vec<Span> = Vec::new();
-    for window in windows {
-        match found.last_mut() {
-            Some(days) if days.last.tomorrow().ok() == Some(window.first) => days.last = window.last,
-            Some(_) | None => found.push(window),
+/// Rounds of extracts. A dataset's stay together: they are one series.
+fn rounds<'t, 'a>(tasks: &'t [Task<'a>]) -> Vec<&'t [Task<'a>]> {
+    let mut rounds = Vec::new();
+    let mut left = tasks;
+    while !left.is_empty() {
+        let mut size = 0;
+        for dataset in left.chunk_by(Task::is_of_the_dataset_of) {
+            size += dataset.len();
+            if size >= EXTRACTS_A_ROUND {
+                break;
+            }
         }
+        let (round, rest) = left.split_at(size);
+        rounds.push(round);
+        left = rest;
     }
-    found
+    rounds
+}
+
+/// The series among extracts of one dataset, by their days. Where one of them failed, its days are a hole already, and those
+/// before and after are counted apart.
+fn stretches<'m, 'a>(mut extracts: Vec<&'m Made<'a>>) -> Vec<Vec<&'m Made<'a>>> {
+    extracts.sort_by_key(|extract| extract.covers);
+    let follows = |one: &&Made<'_>, next: &&Made<'_>| one.covers.last.tomorrow().ok() == Some(next.covers.first);
+    extracts.chunk_by(follows).map(<[_]>::to_vec).collect()
 }
 
 /// The states that a source can show: of the days in its files' names; of the last day asked for, where it is asked for a

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tickmark_domain::{Inconsistency, ProgramTexts, State};
+use tickmark_domain::{Described, Inconsistency, Listed, ListedKind, ProgramTexts, State, SubserviceMethod};
+use tickmark_report::view::{Description, Method};
 
-use crate::{Error, House, NextStep};
+use crate::{Error, House, NextStep, views::DescriptionText};
 
 /// What does not fit together.
 #[derive(Debug, Clone, Serialize)]
@@ -33,20 +34,49 @@ impl House {
         })
     }
 
-    fn program_texts(&self, state: &State) -> Result<ProgramTexts, Error> {
+    pub(crate) fn program_texts(&self, state: &State) -> Result<ProgramTexts, Error> {
         let mut texts = ProgramTexts::default();
         for digest in state.words_to_check(self.catalog_index()) {
             texts.words.insert(digest, self.text(&digest)?);
         }
         for (id, engagement) in state.standing_engagements() {
             if let Some(description) = &engagement.description {
+                let text = self.text(&description.text)?;
                 let mut prose = Vec::new();
-                strings_of(&serde_json::from_str(&self.text(&description.text)?).unwrap_or_default(), &mut prose);
-                texts.descriptions.insert(id.clone(), prose.join("\n\n"));
+                strings_of(&serde_json::from_str(&text).unwrap_or_default(), &mut prose);
+                let listed = serde_json::from_str::<DescriptionText>(&text).map(|read| listed(read.description));
+                let described = Described { prose: prose.join("\n\n"), listed: listed.unwrap_or_default() };
+                texts.descriptions.insert(id.clone(), described);
             }
         }
         Ok(texts)
     }
+}
+
+/// The lines of a description's lists.
+fn listed(description: Description) -> Vec<Listed> {
+    let line = |kind, words| Listed { kind, words };
+    let services = description.services.into_iter().map(|service| line(ListedKind::Service, service.title));
+    let classes =
+        description.transaction_classes.into_iter().map(|class| line(ListedKind::TransactionClass, class.name));
+    let reports = description.key_reports.into_iter().map(|report| line(ListedKind::KeyReport, report.name));
+    let commitments = description.commitments.into_iter().flat_map(|of| {
+        let promise = line(ListedKind::ServiceCommitment { category: of.category }, of.commitment);
+        [promise, line(ListedKind::SystemRequirement, of.requirement)]
+    });
+    let organizations = description.subservice_organizations.into_iter().map(|organization| {
+        let method = match organization.method {
+            Method::CarveOut => SubserviceMethod::CarveOut,
+            Method::Inclusive => SubserviceMethod::Inclusive,
+        };
+        line(ListedKind::SubserviceOrganization(method), organization.name)
+    });
+    let of_users = description.complementary_user_entity_controls.into_iter();
+    let of_users = of_users.map(|control| line(ListedKind::ComplementaryUserEntityControl, control.text));
+    let of_others = description.complementary_subservice_organization_controls.into_iter();
+    let of_others = of_others.map(|control| line(ListedKind::ComplementarySubserviceOrganizationControl, control.text));
+    let listed = services.chain(classes).chain(reports).chain(commitments).chain(organizations);
+    listed.chain(of_users).chain(of_others).collect()
 }
 
 /// Every text in a description, wherever it stands.

@@ -27,6 +27,7 @@ mod coverage;
 mod demands;
 mod demo;
 mod descriptions;
+mod deviations;
 mod durable;
 mod error;
 mod firms;
@@ -39,6 +40,7 @@ mod keeping_schedule;
 mod kept_advice;
 mod key_change;
 mod lease;
+mod linting;
 mod management_tests;
 mod moment;
 mod next_step;
@@ -108,6 +110,7 @@ pub use coverage::{CoverageView, DOCUMENTS_RULE, control_gap, measure_gap};
 pub use demands::{DemandLine, DemandWords, DemandedPeriod, EndLine, EndOfDemand, NewDemand};
 pub use demo::{Demo, DemoRequest, demo};
 pub use descriptions::{GivenAssertion, assertion_example, description_example};
+pub use deviations::DeviationLine;
 pub use error::Error;
 pub use firms::{
     Agreement, FIRM_TESTS_EXAMPLE, FirmKeyFiles, FirmTestLine, NewFirm, NotRecorded, Performance, PerformedTest,
@@ -121,6 +124,7 @@ pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
 pub use kept_advice::{AdviceAgain, Departed, KeptAdvice, KeptAdviceLine};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
 pub use lease::Lease;
+pub use linting::{LintFinding, LintView, OverruledLine};
 pub use management_tests::{
     AskedAttribute, EvidenceToName, MANAGEMENT_TESTS_EXAMPLE, ManagementTestLine, ManagementTestPart,
     ManagementTestShown, NamedEvidence,
@@ -172,10 +176,10 @@ pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_wit
 pub use tickmark_domain::{
     Authority, ClockSetBack, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus,
     CoverageMatrix, Due, DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest,
-    Frequency, Gap, GapKind, Inconsistency, Left, ManagementTestId, Measure, Nature, OccurrenceState, Outcome, Overlap,
-    PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness, ReplacementCause, ReportKind, ReportType,
-    Retest, Role, RunId, SampleId, Score, Scores, SectionOrder, SelectionMethod, SettingDays, SettingState, Severity,
-    Side, Span, TestResult, TestStage,
+    Frequency, Gap, GapKind, Inconsistency, Left, LintRule, ManagementTestId, Measure, Nature, OccurrenceState,
+    Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness, ReplacementCause, ReportKind,
+    ReportType, Retest, Role, RunId, SampleId, Score, Scores, SectionOrder, SelectionMethod, SettingDays, SettingState,
+    Severity, Side, Span, TestResult, TestStage,
 };
 pub use tickmark_domain::{advisor, sampling};
 pub use tickmark_examine::{

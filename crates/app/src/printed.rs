@@ -318,15 +318,12 @@ impl<'a> Recorded<'a> {
     fn response(&self, view: &view::ManagementResponse) -> Result<(), Error> {
         let what = format!("management's response to {}", view.deviation);
         let of_firm = view.deviation.strip_prefix("D-").and_then(|id| id.parse().ok());
-        let Some(Authority::Adopted { test, .. }) =
-            of_firm.and_then(|id| self.engagement.firm_tests.get(&id)).map(|test| &test.authority)
-        else {
+        let test = of_firm.and_then(|id| self.engagement.firm_tests.get(&id)).filter(|test| test.deviations > 0);
+        let Some(answer) = test.and_then(|test| self.state.answer_to(test, self.figures.span)) else {
             return holds(&what, false);
         };
-        let standing = self.state.standing_exception(test, self.figures.span).map(|(_, exception)| exception);
-        prose(&what, standing.and_then(|exception| exception.response), &view.text)?;
-        let remediated = standing.and_then(|exception| exception.remediation.map(|(_, on)| on));
-        same(&format!("the day of {what}"), shown(remediated), shown(view.effective_on))
+        prose(&what, Some(answer.response), &view.text)?;
+        same(&format!("the day of {what}"), shown(answer.effective_on), shown(view.effective_on))
     }
 
     fn management_testing(&self, view: &ManagementTestingView) -> Result<(), Error> {

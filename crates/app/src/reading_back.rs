@@ -174,7 +174,9 @@ fn owner(place: &str) -> &'static str {
         Some("description") => "compliance lead: `tickmark description adopt FILE`",
         Some("assertion") => "who signs for management: `tickmark assertion sign FILE`",
         Some("subservice_assertions") => "the subservice organization: `tickmark assertion record-subservice FILE`",
-        Some("other_information") => "control owner: `tickmark exception respond EXCEPTION --text TEXT`",
+        Some("other_information") => {
+            "control owner: `tickmark exception respond EXCEPTION --text TEXT`, or `tickmark deviation respond ENGAGEMENT DEVIATION --text TEXT`"
+        }
         Some("auditor_report") => "the firm's signatory alone: `tickmark firm report FILE`",
         _ => "management",
     }

@@ -23,8 +23,8 @@ pub use collect::{Collected, Progress, StagedExtract, collect, commit, stage};
 pub use completeness::{Reconciliation, reconcile};
 pub use config::{
     ColumnMapping, CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount,
-    FileEntry, FileFormat, FilesSource, GitEntry, GitSource, GitTable, Outside, QueryEntry, Secret, ServerSource,
-    SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
+    FileEntry, FileFormat, FilesSource, GitEntry, GitRepository, GitSource, GitTable, Outside, QueryEntry, Secret,
+    ServerSource, SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
 };
 pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
 pub use reading_again::{RowChanges, row_changes};

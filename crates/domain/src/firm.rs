@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Author, CatalogIndex, ControlId, EngagementId, Event, FirmId, FirmTestId, PersonId, Recorded, Refusal, Review,
-    Role, SampleId, Side, State, TestId,
+    Author, CatalogIndex, ControlId, DeviationResponse, EngagementId, Event, FirmId, FirmTestId, PersonId, Recorded,
+    Refusal, Review, Role, SampleId, Side, State, TestId,
 };
 
 /// Appoint a firm to an engagement.
@@ -208,6 +208,8 @@ pub struct FirmTest {
     pub preparer: PersonId,
     /// Its review.
     pub review: Option<Review>,
+    /// Management's response to the deviations of it.
+    pub response: Option<DeviationResponse>,
     /// Entry that recorded it.
     pub entry: u64,
 }
@@ -406,6 +408,7 @@ impl State {
                     version: event.version,
                     preparer: recorded.by.clone(),
                     review: None,
+                    response: None,
                     entry: recorded.index,
                 },
             );

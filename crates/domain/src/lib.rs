@@ -14,6 +14,7 @@ mod assessment;
 mod automated_control;
 mod back_test;
 mod business_calendar;
+mod cadence;
 mod catalog_index;
 mod command;
 mod conclusion;
@@ -23,6 +24,7 @@ mod control_test;
 mod coverage;
 mod demand;
 mod description;
+mod deviation;
 mod engagement;
 mod event;
 mod evidence;
@@ -74,7 +76,7 @@ pub use business_calendar::{AdoptBusinessCalendar, BusinessCalendarAdopted, Cale
 pub use catalog_index::{CatalogIndex, ControlRule, DatasetRule, ObjectiveRule, TestRule};
 pub use command::{Author, Command, decide};
 pub use conclusion::{ConcludeControl, Conclusion, ControlConcluded, ControlStatus, NamedTests, RecordedConclusion};
-pub use consistency::{ConsistencyRule, Inconsistency, ProgramTexts};
+pub use consistency::{ConsistencyRule, Described, Inconsistency, Listed, ListedKind, ProgramTexts};
 pub use control::{
     AdoptControl, Automation, Control, ControlAdopted, ControlDefinition, ControlDrop, ControlDropped, ControlNature,
     ControlRevised, ControlVersion, DropControl, Frequency, ReviseControl,
@@ -88,6 +90,7 @@ pub use coverage::{
 };
 pub use demand::{Demand, DemandDetails, DemandEnd, DemandEnded, DemandRecorded, EndDemand, RecordDemand};
 pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};
+pub use deviation::{DeviationAnswer, DeviationResponded, DeviationResponse, RespondToDeviation};
 pub use engagement::{
     CriterionExcluded, Engagement, EngagementOpened, EngagementRevised, ExcludeCriterion, OpenEngagement, ReportKind,
     ReportType, ReviseEngagement, SectionOrder, Span,

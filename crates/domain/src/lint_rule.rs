@@ -733,7 +733,7 @@ const RULES: &[LintRule] = &[
     rule(
         "DAT-09",
         Error,
-        Type2,
+        EveryReport,
         CONSISTENCY,
         "AT-C 320.17",
         "Each control that the calendar sets falls due in the period, or is said not to have operated.",
@@ -926,5 +926,29 @@ const RULES: &[LintRule] = &[
         CONSISTENCY,
         OURS,
         "What the description names as part of the system is in the inventory.",
+    ),
+    rule(
+        "TXT-05",
+        Warning,
+        EveryReport,
+        CONSISTENCY,
+        OURS,
+        "The description lists what the scope lists, in the same words, and nothing else.",
+    ),
+    rule(
+        "TXT-06",
+        Warning,
+        EveryReport,
+        CONSISTENCY,
+        OURS,
+        "The description treats each subservice organization by the method of the scope.",
+    ),
+    rule(
+        "TXT-07",
+        Warning,
+        EveryReport,
+        CONSISTENCY,
+        OURS,
+        "Each commitment in the description stands under its category of the scope.",
     ),
 ];

@@ -937,6 +937,19 @@ pub enum Refusal {
     /// The firm's test does not exist.
     #[error("the firm has no test `{0}` in this engagement")]
     UnknownFirmTest(FirmTestId),
+    /// What nobody noted is not answered.
+    #[error("the firm's test `{0}` noted no deviation")]
+    NoDeviation(FirmTestId),
+    /// One matter has one answer.
+    #[error(
+        "the firm adopted management's result in `{firm_test}`: exception `{exception}` is what is answered, and its response is printed"
+    )]
+    DeviationOfException {
+        /// The firm's test.
+        firm_test: FirmTestId,
+        /// Management's exception.
+        exception: ExceptionId,
+    },
     /// A firm's test names a version of the control that ran in the period.
     #[error("entry {entry} records no version of control `{control}` that ran in the period")]
     UnknownVersion {
@@ -1249,6 +1262,8 @@ impl Refusal {
             Self::CompensatesItself(_) => "compensates-itself",
             Self::RetestWithoutManagementTest(_) => "retest-without-management-test",
             Self::UnknownFirmTest(_) => "unknown-firm-test",
+            Self::NoDeviation(_) => "no-deviation",
+            Self::DeviationOfException { .. } => "deviation-of-an-exception",
             Self::UnknownVersion { .. } => "unknown-version",
             Self::FirmNotAppointed(_) => "firm-not-appointed",
             Self::FirmAppointed => "firm-appointed",

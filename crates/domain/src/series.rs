@@ -10,10 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
 
-use crate::{
-    Author, CatalogIndex, DatasetId, DaysRead, Event, Evidence, Recorded, Refusal, Role, SourceId, Span, State,
-    left_of_extracts,
-};
+use crate::{Author, CatalogIndex, DatasetId, Event, Evidence, Recorded, Refusal, Role, SourceId, Span, State};
 
 /// Record what a source counts of the days of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +19,8 @@ pub struct ReconcileSeries {
     pub dataset: DatasetId,
     /// The source.
     pub source: SourceId,
-    /// The days counted: those of extracts that follow on each other.
-    pub covers: Span,
+    /// Its extracts, by their manifests, each of the days after those of the one before.
+    pub extracts: Vec<Digest>,
     /// Rows that the source counts; none if it could not be asked.
     pub source_rows: Option<u64>,
     /// Control totals that were compared.
@@ -87,10 +84,11 @@ impl Series {
         self.differs_because.is_none()
     }
 
-    /// Whether an extract was there to be counted. One that was made later is of a series of its own.
+    /// Whether an extract was there to be counted. One that was made later is of a series of its own; those of the command that
+    /// recorded the series may share its entry.
     fn holds(&self, extract: &Evidence) -> bool {
         extract.source == self.source
-            && extract.entry < self.entry
+            && extract.entry <= self.entry
             && self.covers.first <= extract.covers.first
             && extract.covers.last <= self.covers.last
     }
@@ -110,14 +108,25 @@ pub(crate) fn decide_reconcile(
     if !catalog.datasets.contains_key(&command.dataset) {
         return Err(Refusal::UnknownDataset(command.dataset));
     }
-    state.require_over(command.counted_at, command.covers.last)?;
     let not_borne_out = |why| Refusal::SeriesNotBorneOut { dataset: command.dataset.clone(), why };
     if catalog.is_state(&command.dataset) {
         return Err(not_borne_out("a state of one day is not added to that of another"));
     }
-    let extracts = state
-        .extracts_of_series(&command.dataset, &command.source, &command.covers)
-        .ok_or_else(|| not_borne_out("no extracts follow on each other over these days"))?;
+    let mut extracts = Vec::new();
+    for manifest in &command.extracts {
+        let is_it = |extract: &&Evidence| extract.manifest == *manifest && extract.source == command.source;
+        let extract = state.evidence_of(&command.dataset).iter().find(is_it);
+        extracts.push(extract.ok_or_else(|| not_borne_out("an extract is not one of this dataset from this source"))?);
+    }
+    let ([first, ..], [.., last]) = (&*extracts, &*extracts) else {
+        return Err(not_borne_out("it names no extract"));
+    };
+    let covers = Span { first: first.covers.first, last: last.covers.last };
+    let follow = |(one, next): (&&Evidence, &&Evidence)| one.covers.last.tomorrow().ok() == Some(next.covers.first);
+    if !extracts.iter().zip(extracts.iter().skip(1)).all(follow) {
+        return Err(not_borne_out("the days of its extracts do not follow on each other"));
+    }
+    state.require_over(command.counted_at, covers.last)?;
     let rows = extracts.iter().map(|extract| extract.rows).sum();
     if command.totals_differ > command.totals {
         return Err(not_borne_out("more control totals differ than were compared"));
@@ -133,7 +142,7 @@ pub(crate) fn decide_reconcile(
         rows,
         dataset: command.dataset,
         source: command.source,
-        covers: command.covers,
+        covers,
         source_rows: command.source_rows,
         totals: command.totals,
         totals_differ: command.totals_differ,
@@ -143,28 +152,6 @@ pub(crate) fn decide_reconcile(
 }
 
 impl State {
-    /// The newest extracts of a source that cover these days, each day once; none if they do not.
-    pub fn extracts_of_series(&self, dataset: &DatasetId, source: &SourceId, days: &Span) -> Option<Vec<&Evidence>> {
-        let of_source: Vec<&Evidence> =
-            self.evidence_of(dataset).iter().filter(|extract| extract.source == *source).collect();
-        let read: Vec<DaysRead> = of_source.iter().map(|extract| extract.days_read()).collect();
-        let newest = of_source.into_iter().zip(left_of_extracts(&read));
-        let within = |extract: &Evidence| days.first <= extract.covers.first && extract.covers.last <= days.last;
-        let mut extracts: Vec<&Evidence> = newest
-            .filter(|(extract, left)| *left == tickmark_calendar::Left::Whole && within(extract))
-            .map(|(extract, _)| extract)
-            .collect();
-        extracts.sort_by_key(|extract| extract.covers);
-        let mut next = Some(days.first);
-        for extract in &extracts {
-            if next != Some(extract.covers.first) {
-                return None;
-            }
-            next = extract.covers.last.tomorrow().ok();
-        }
-        (next == days.last.tomorrow().ok() && !extracts.is_empty()).then_some(extracts)
-    }
-
     /// The series of a dataset, in the order in which they were recorded.
     pub fn series_of(&self, dataset: &DatasetId) -> &[Series] {
         self.series.get(dataset).map_or(&[], Vec::as_slice)

@@ -158,6 +158,7 @@ impl State {
             Event::FirmAppointed(event) => self.apply_firm_appointed(event, recorded),
             Event::FirmTestRecorded(event) => self.apply_firm_test_recorded(event, recorded),
             Event::FirmTestReviewed(event) => self.apply_firm_test_reviewed(event, recorded),
+            Event::DeviationResponded(event) => self.apply_deviation_responded(event, recorded),
             Event::SystemDescriptionAdopted(event) => self.apply_system_description_adopted(event, recorded),
             Event::ManagementAssertionSigned(event) => self.apply_management_assertion_signed(event, recorded),
             Event::SubserviceAssertionRecorded(event) => self.apply_subservice_assertion_recorded(event, recorded),

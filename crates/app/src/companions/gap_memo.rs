@@ -1,5 +1,6 @@
 //! The memo of gaps: what management found lacking before the firm comes, in the order in which to close it.
 
+use tickmark_domain::Gap;
 use tickmark_report::{
     counted,
     view::{CompanionPart, CompanionView},
@@ -7,7 +8,7 @@ use tickmark_report::{
 
 use crate::{EngagementReadiness, Error, besides, views::Scene};
 
-/// How many gaps a memo names; the workbook of `readiness` has all.
+/// How many rows a memo has; the workbook of `readiness` names every gap.
 const NAMED: usize = 25;
 
 impl Scene<'_> {
@@ -33,19 +34,24 @@ impl Scene<'_> {
         if gaps.is_empty() {
             parts.push(text("No gap was found in what is recorded.".to_owned()));
         } else {
+            let groups: Vec<&[Gap]> = gaps.chunk_by(are_alike).collect();
             let mut rows = Vec::new();
-            for (rank, gap) in (1..).zip(gaps.iter().take(NAMED)) {
-                let rank: usize = rank;
-                let measures: Vec<String> = gap.measures.iter().map(ToString::to_string).collect();
-                let about = gap.control.as_ref().map_or_else(|| measures.join(", "), ToString::to_string);
-                let weighs = format!("{}, {}", gap.severity, gap.effort);
-                rows.push(vec![rank.to_string(), about, gap.found.clone(), gap.next.clone(), weighs]);
+            for (rank, alike) in (1..).zip(groups.iter().take(NAMED)) {
+                let (rank, Some(first)): (usize, _) = (rank, alike.first()) else { continue };
+                let named: Vec<String> = alike.iter().map(about).collect();
+                let weighs = format!("{}, {}", first.severity, first.effort);
+                let next = match alike {
+                    [_] => first.next.clone(),
+                    _ => format!("{}: {}. The others alike", about(first), first.next),
+                };
+                rows.push(vec![rank.to_string(), named.join(", "), first.found.clone(), next, weighs]);
             }
             let columns =
                 [("", 5), ("About", 15), ("What is lacking", 31), ("Next step", 34), ("Severity, effort", 15)];
             parts.push(CompanionPart::table(&columns, rows));
-            if gaps.len() > NAMED {
-                let more = counted((gaps.len() - NAMED) as u64, "more gap", "more gaps");
+            let named: usize = groups.iter().take(NAMED).map(|alike| alike.len()).sum();
+            if gaps.len() > named {
+                let more = counted((gaps.len() - named) as u64, "more gap", "more gaps");
                 parts.push(text(format!(
                     "{more}: all of them stand in the workbook that `tickmark readiness --xlsx` writes."
                 )));
@@ -70,6 +76,17 @@ impl Scene<'_> {
             foot: "Internal readiness, for management. No opinion and no assurance.".to_owned(),
         })
     }
+}
+
+/// Whether one row can tell of both: gaps that weigh the same and were found in the same words are closed in the same way.
+fn are_alike(one: &Gap, next: &Gap) -> bool {
+    (one.kind, &one.found, one.severity, one.effort) == (next.kind, &next.found, next.severity, next.effort)
+}
+
+/// What a gap is about: its control, or what is in scope and concerned.
+fn about(gap: &Gap) -> String {
+    let measures = || gap.measures.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    gap.control.as_ref().map_or_else(measures, ToString::to_string)
 }
 
 /// What each type lacks; what both lack is said once.

@@ -149,7 +149,10 @@ impl Scene<'_> {
         let mut rows = Vec::new();
         for (id, (state, items)) in self.figures.raised() {
             let row = self.exception_row(id)?;
-            rows.push(vec![row.control, row.title, counted(*items, "item", "items"), state.to_string()]);
+            let state = state.to_string();
+            let (first, rest) = state.split_at(1);
+            let state = format!("{first}{}", rest.to_lowercase());
+            rows.push(vec![row.control, row.title, counted(*items, "item", "items"), state]);
         }
         if !rows.is_empty() {
             parts.push(CompanionPart::Paragraph(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use tickmark_domain::{MonthDay, ReportType, ScopeFacts, ScopeItemId, Span, advisor::coverage};
+use tickmark_domain::{MonthDay, ReportType, ScopeFacts, ScopeItemId, Span, advisor::covers_of_years};
 use tickmark_report::{
     counted,
     view::{CompanionPart, CompanionView, ReportView},
@@ -135,8 +135,7 @@ impl Scene<'_> {
             *by_end.entry(*year_end).or_default() += 1;
         }
         let mut rows = Vec::new();
-        for year_end in by_end.keys() {
-            let Some(cover) = coverage(period, *year_end) else { continue };
+        for cover in by_end.keys().flat_map(|year_end| covers_of_years(period, *year_end)) {
             rows.push(vec![
                 days(cover.fiscal_year),
                 format!("{} of {}, {} %", cover.covered_days, counted_days(cover.days), cover.percent),

@@ -9,13 +9,13 @@ use tickmark_report::{
     Figure, Prose,
     view::{
         Adoption, AuditorReport, Authority, ControlResults, ControlVersion, ControlView, Description, Deviation,
-        Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation, ReportView,
-        Signatory, SubserviceAssertion, TestsOfControls,
+        Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation,
+        OverruledFinding, ReportView, Signatory, SubserviceAssertion, TestsOfControls,
     },
 };
 
 use super::{AssertionText, DescriptionText, Scene, SubserviceAssertionText, automation, frequency, nature, procedure};
-use crate::Error;
+use crate::{Error, linting::KeptFinding};
 
 impl Scene<'_> {
     /// The SOC report: management's parts, and the firm's as far as the firm recorded them.
@@ -30,8 +30,28 @@ impl Scene<'_> {
             description: self.description()?,
             tests_of_controls: if has_tests(self.engagement) { Some(self.tests_of_controls()?) } else { None },
             other_information: says_more.then_some(other),
+            overruled: self.overruled()?,
             provenance: self.provenance()?,
         })
+    }
+
+    /// What management overruled of the lint, oldest first.
+    fn overruled(&self) -> Result<Vec<OverruledFinding>, Error> {
+        let mut overrulings: Vec<_> = self.engagement.overrulings.iter().collect();
+        overrulings.sort_by_key(|(finding, overruling)| (overruling.entry, **finding));
+        let overruled = overrulings.into_iter().map(|(finding, overruling)| {
+            let KeptFinding { rule, place, says } = self.house.json(finding)?;
+            Ok(OverruledFinding {
+                rule,
+                place,
+                says,
+                reason: self.house.text(&overruling.reason)?,
+                by: self.house.name_of(&overruling.by),
+                on: self.entry_date(overruling.entry)?,
+                entry: overruling.entry,
+            })
+        });
+        overruled.collect()
     }
 
     fn auditor_report(&self) -> Result<AuditorReport, Error> {
@@ -252,17 +272,15 @@ impl Scene<'_> {
     /// Section V: management's responses to the firm's deviations.
     fn other_information(&self) -> Result<OtherInformation, Error> {
         let mut responses = Vec::new();
-        for (id, test) in &self.engagement.firm_tests {
-            let DomainAuthority::Adopted { test: of, .. } = &test.authority else { continue };
-            let exception = self.state.standing_exception(of, self.figures.span).map(|(_, exception)| exception);
-            let Some(response) = exception.and_then(|e| e.response).filter(|_| test.deviations > 0) else { continue };
+        for (id, test) in self.engagement.firm_tests.iter().filter(|(_, test)| test.deviations > 0) {
+            let Some(answer) = self.state.answer_to(test, self.figures.span) else { continue };
             responses.push(ManagementResponse {
                 deviation: format!("D-{id}"),
                 control: test.control.to_string(),
-                text: Prose::new(self.house.text(&response)?),
+                text: Prose::new(self.house.text(&answer.response)?),
                 owner: self.owner_title(&self.control(&test.control)?.definition),
-                effective_on: exception.and_then(|e| e.remediation.map(|(_, on)| on)),
-                entry: exception.and_then(|e| e.history.last().map(|(_, entry)| *entry)),
+                effective_on: answer.effective_on,
+                entry: Some(answer.entry),
             });
         }
         Ok(OtherInformation { responses, sections: Vec::new() })

@@ -278,7 +278,7 @@ pub struct QueryEntry {
     pub ignore: Vec<String>,
 }
 
-/// A git repository on this machine.
+/// Git repositories on this machine: one, named here, or several in a list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GitSource {
@@ -291,18 +291,38 @@ pub struct GitSource {
     pub(super) zone: Option<String>,
     /// The day on which it was copied from the system; its states are of that day, if nothing else says theirs.
     pub copied_on: Option<Date>,
-    /// The repository, bare or with a work tree.
-    pub folder: PathBuf,
-    /// Its name in the rows.
-    pub repository: String,
-    /// The default branch; what `HEAD` names by itself.
-    pub branch: Option<String>,
+    pub(super) folder: Option<PathBuf>,
+    pub(super) repository: Option<String>,
+    pub(super) branch: Option<String>,
+    #[serde(default)]
+    pub(super) repositories: Vec<GitRepository>,
     /// A folder with the GnuPG keys that signatures are checked by. Without it a signature is `E`: cannot be checked.
     pub gnupg_home: Option<PathBuf>,
     /// A file of SSH keys that signatures are checked by (`ssh-keygen`, allowed signers).
     pub allowed_signers: Option<PathBuf>,
     /// What is read from it.
     pub datasets: Vec<GitEntry>,
+}
+
+/// A git repository.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitRepository {
+    /// The repository, bare or with a work tree.
+    pub folder: PathBuf,
+    /// Its name in the rows.
+    pub repository: String,
+    /// The default branch; what `HEAD` names by itself.
+    pub branch: Option<String>,
+}
+
+impl GitSource {
+    /// Its repositories, in the order of the settings.
+    pub fn repositories(&self) -> Vec<GitRepository> {
+        let alone = self.folder.clone().zip(self.repository.clone());
+        let alone = alone.map(|(folder, repository)| GitRepository { folder, repository, branch: self.branch.clone() });
+        alone.into_iter().chain(self.repositories.iter().cloned()).collect()
+    }
 }
 
 /// A table of a repository that delivers one dataset.

@@ -15,8 +15,8 @@ use tickmark_canonical::Digest;
 
 pub use entry::{
     CommandCount, CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount,
-    FileEntry, FileFormat, FilesSource, GitEntry, GitSource, GitTable, Outside, QueryEntry, ServerSource, SqliteSource,
-    Trailer,
+    FileEntry, FileFormat, FilesSource, GitEntry, GitRepository, GitSource, GitTable, Outside, QueryEntry,
+    ServerSource, SqliteSource, Trailer,
 };
 pub use mapping::ColumnMapping;
 pub(crate) use mapping::{Defaults, Mapping, Origin, Planned};

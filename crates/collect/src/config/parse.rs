@@ -143,10 +143,39 @@ impl Check<'_> {
                 source.datasets.iter().try_for_each(|entry| self.mappings(&entry.dataset, &entry.columns))
             }
             SourceKind::Git(source) => {
+                self.repositories(source)?;
                 source.datasets.iter().try_for_each(|entry| self.mappings(&entry.dataset, &entry.columns))
             }
             SourceKind::Exec(source) => source.datasets.iter().try_for_each(|entry| self.command(entry)),
         }
+    }
+
+    /// One repository is named by the keys of the source itself, several stand in a list.
+    fn repositories(&self, source: &super::GitSource) -> Result<(), Error> {
+        let alone = [source.folder.is_some(), source.repository.is_some()];
+        match (alone, source.repositories.as_slice()) {
+            ([true, true], []) => {}
+            ([false, false], [_, ..]) if source.branch.is_none() => {}
+            (_, []) => {
+                let problem =
+                    "names no repository: it needs `folder` and `repository`, or `[[repositories]]` with both";
+                return Err(self.refuse("kind", problem.into()));
+            }
+            (_, [_, ..]) => {
+                let problem = "names a repository beside `[[repositories]]`: put it into the list";
+                return Err(self.refuse("repositories", problem.into()));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for repository in &source.repositories {
+            if !seen.insert(&repository.repository) {
+                let name = &repository.repository;
+                return Err(
+                    self.refuse(name, format!("names two repositories `{name}`: their rows could not be told apart"))
+                );
+            }
+        }
+        Ok(())
     }
 
     fn mappings(&self, dataset: &str, columns: &BTreeMap<String, ColumnMapping>) -> Result<(), Error> {

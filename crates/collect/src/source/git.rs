@@ -14,7 +14,7 @@ use std::{
 use super::{Extract, SourceCount, Told, process::Program};
 use crate::{
     Error,
-    config::{Defaults, GitEntry, GitSource, GitTable, Mapping},
+    config::{Defaults, GitEntry, GitRepository, GitSource, GitTable, Mapping},
     rows::{Rows, Sink},
     value::Cell,
 };
@@ -50,21 +50,47 @@ const COMMIT_COLUMNS: [&str; 14] = [
 
 const TAG_COLUMNS: [&str; 6] = ["repository", "tag", "commit_id", "tagged_at", "tagger_email", "annotated"];
 
-/// Reads one entry.
+/// Reads one entry from every repository of the source.
 pub(super) fn read(extract: &Extract<'_>, source: &GitSource, entry: &GitEntry, sink: Sink) -> Result<Told, Error> {
-    let repository = Repository::open(extract, source)?;
     let mapping = Mapping { dataset: extract.dataset, columns: &entry.columns, ignore: &entry.ignore };
     let mut rows = Rows::new(mapping, Defaults::TYPED, extract, sink)?;
-    let told = match entry.table {
-        GitTable::Commits => repository.commits(&mut rows)?,
-        GitTable::Tags => repository.tags(&mut rows)?,
-    };
+    let mut each = Vec::new();
+    for declared in source.repositories() {
+        let repository = Repository::open(extract, source, &declared)?;
+        let told = match entry.table {
+            GitTable::Commits => repository.commits(&mut rows)?,
+            GitTable::Tags => repository.tags(&mut rows)?,
+        };
+        each.push((declared.repository, told));
+    }
     rows.finish()?;
-    Ok(told)
+    Ok(together(each))
+}
+
+/// What several repositories told as one: their counts add up, and each parameter is under its repository's name.
+fn together(mut each: Vec<(String, Told)>) -> Told {
+    if each.len() == 1
+        && let Some((_, told)) = each.pop()
+    {
+        return told;
+    }
+    let mut all = Told::new(each.first().map(|(_, told)| told.request.clone()).unwrap_or_default());
+    let mut count = Some(0_u64);
+    for (name, told) in each {
+        let of = if let SourceCount::Known(rows) = told.count { Some(rows) } else { None };
+        count = count.zip(of).map(|(sum, rows)| sum + rows);
+        for (key, value) in told.parameters {
+            all.parameter(&format!("{name}: {key}"), value);
+        }
+    }
+    if let Some(count) = count {
+        all.count = SourceCount::Known(count);
+    }
+    all
 }
 
 struct Repository<'a> {
-    source: &'a GitSource,
+    declared: &'a GitRepository,
     folder: PathBuf,
     git: &'static str,
     environment: BTreeMap<String, String>,
@@ -80,8 +106,8 @@ struct Repository<'a> {
 }
 
 impl<'a> Repository<'a> {
-    fn open(extract: &Extract<'_>, source: &'a GitSource) -> Result<Self, Error> {
-        let folder = extract.source.path(&source.folder);
+    fn open(extract: &Extract<'_>, source: &GitSource, declared: &'a GitRepository) -> Result<Self, Error> {
+        let folder = extract.source.path(&declared.folder);
         let folder = folder.canonicalize().map_err(|cause| Error::Io {
             doing: "opening the repository",
             path: folder.clone(),
@@ -110,7 +136,7 @@ impl<'a> Repository<'a> {
             set("GNUPGHOME", &extract.source.path(home).display().to_string());
         }
         let mut repository = Self {
-            source,
+            declared,
             of: format!("repository `{}`", folder.display()),
             folder,
             git,
@@ -145,7 +171,7 @@ impl<'a> Repository<'a> {
                 self.refs.push((name.to_owned(), object.to_owned()));
             }
         }
-        let branch = match &self.source.branch {
+        let branch = match &self.declared.branch {
             Some(branch) => format!("refs/heads/{branch}"),
             None => self
                 .line(&["symbolic-ref", "-q", "HEAD"])
@@ -236,7 +262,7 @@ impl<'a> Repository<'a> {
 
     fn told(&self, request: &str) -> Told {
         let mut told = Told::new(request.to_owned());
-        told.parameter("repository", self.source.folder.display());
+        told.parameter("repository", self.declared.folder.display());
         told.parameter("git", &self.version);
         told.parameter("branch", &self.branch);
         // The refs say at which state the repository was read; a repository with thousands is told by their digest.
@@ -315,7 +341,7 @@ impl<'a> Repository<'a> {
             next()?.split('\u{1f}').map(str::trim).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
         let files = parts.map(|name| name.trim_start_matches('\n')).filter(|name| !name.is_empty()).count();
         let cells = [
-            Cell::Text(self.source.repository.as_bytes()),
+            Cell::Text(self.declared.repository.as_bytes()),
             Cell::Text(id.as_bytes()),
             Cell::Int(parents.len() as i64),
             parents.first().map_or(Cell::Null, |parent| Cell::Text(parent.as_bytes())),
@@ -365,7 +391,7 @@ impl<'a> Repository<'a> {
                 continue;
             }
             let cells = [
-                Cell::Text(self.source.repository.as_bytes()),
+                Cell::Text(self.declared.repository.as_bytes()),
                 Cell::Text(name.as_bytes()),
                 Cell::Text(commit.as_bytes()),
                 Cell::Instant(self.seconds(at)?),

@@ -5,6 +5,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use tickmark_collect::SourceConfig;
+
 use crate::case::{Place, chain, yesterday};
 
 const SOURCE: &str = r#"
@@ -65,7 +67,11 @@ impl Repository<'_> {
 }
 
 fn history(place: &Place) -> Repository<'_> {
-    let folder: &Path = Box::leak(place.path().join("app").into_boxed_path());
+    history_in(place, "app")
+}
+
+fn history_in<'a>(place: &'a Place, name: &str) -> Repository<'a> {
+    let folder: &Path = Box::leak(place.path().join(name).into_boxed_path());
     std::fs::create_dir_all(folder).unwrap();
     let mut repository = Repository { folder, minute: 0 };
     repository.git(&["init", "-q"]);
@@ -122,6 +128,31 @@ fn commits_are_told_with_their_branch_reviewers_and_files() {
     assert!(place.rows(&collected)[0].contains("reviewed_by=cy@x.example, di@x.example change_ticket"));
     assert!(place.rows(&collected)[0].contains("author_email=ada@x.example authored_at=2026-09-01T16:"));
     assert_eq!(collected.manifest.source_count, Some(5));
+}
+
+#[test]
+fn several_repositories_are_one_dataset() {
+    let place = Place::new();
+    let _app = history(&place);
+    let mut tax = history_in(&place, "tax");
+    tax.commit("rates.txt", "Rates of the year");
+    let alone = "folder = \"app\"\nrepository = \"app\"\n";
+    let listed = |names: &[&str]| {
+        let each = names.iter().map(|name| format!("[[repositories]]\nfolder = \"{name}\"\nrepository = \"{name}\"\n"));
+        SOURCE.replace(alone, "") + &each.collect::<String>()
+    };
+    let collected = place.collect(&listed(&["app", "tax"]), &dataset("git_commit"), yesterday()).unwrap();
+    assert!(collected.complete, "{:?}", collected.incomplete_because);
+    let rows = place.rows(&collected);
+    let of = |name: &str| rows.iter().filter(|row| row.contains(&format!("repository={name} "))).count();
+    assert_eq!((of("app"), of("tax"), collected.manifest.source_count), (5, 6, Some(11)));
+    let missing = place.collect(&listed(&["app", "elsewhere"]), &dataset("git_commit"), yesterday());
+    assert!(missing.unwrap_err().to_string().contains("elsewhere"));
+    let refused = |source: &str| SourceConfig::parse("source.toml", source, place.path()).unwrap_err().to_string();
+    assert!(refused(&listed(&["app", "app"])).contains("names two repositories `app`"));
+    assert!(refused(&SOURCE.replace(alone, "")).contains("names no repository"));
+    let beside = format!("{SOURCE}[[repositories]]\nfolder = \"tax\"\nrepository = \"tax\"\n");
+    assert!(refused(&beside).contains("beside `[[repositories]]`"));
 }
 
 #[test]

@@ -93,7 +93,18 @@ pub(crate) fn year_end_of(month: Month) -> MonthDay {
 /// The cover that a period gives the fiscal years that end with `year_end`: of the first that ends in the month of the
 /// period's last day or later, since a report about an earlier year comes after its audit. None beyond the last year of dates.
 pub fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
-    let fiscal_year = year_end.year_around(period.last.first_of_month())?;
+    Some(cover_of(period, year_end.year_around(period.last.first_of_month())?))
+}
+
+/// The cover of each fiscal year that a period shares a day with: what a user entity asks, whose auditor may want the year before
+/// as well.
+pub fn covers_of_years(period: Span, year_end: MonthDay) -> Vec<Coverage> {
+    let following = |year: &Span| year_end.year_around(year.last.tomorrow().ok()?);
+    let years = std::iter::successors(year_end.year_around(period.first), following);
+    years.take_while(|year| year.first <= period.last).map(|year| cover_of(period, year)).collect()
+}
+
+fn cover_of(period: Span, fiscal_year: Span) -> Coverage {
     let covered_days = period.shared_with(&fiscal_year).map_or(0, days);
     let all = days(fiscal_year).max(1);
     // Whole percent, half up: 273 of 365 days are 75 percent, as practice counts nine months.
@@ -110,7 +121,7 @@ pub fn coverage(period: Span, year_end: MonthDay) -> Option<Coverage> {
     } else {
         Standing::Weak
     };
-    Some(Coverage { fiscal_year, covered_days, days: all, percent, head_days, gap_days, standing })
+    Coverage { fiscal_year, covered_days, days: all, percent, head_days, gap_days, standing }
 }
 
 #[cfg(test)]
@@ -118,6 +129,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn each_year_that_a_period_meets() {
+        let period = Span { first: "2025-10-01".parse().unwrap(), last: "2026-09-30".parse().unwrap() };
+        let of = |year_end: &str| {
+            let covers = covers_of_years(period, year_end.parse().unwrap());
+            covers.iter().map(|of| (of.fiscal_year.last.to_string(), of.covered_days)).collect::<Vec<_>>()
+        };
+        assert_eq!(of("06-30"), [("2026-06-30".to_owned(), 273), ("2027-06-30".to_owned(), 92)]);
+        assert_eq!(of("09-30"), [("2026-09-30".to_owned(), 365)]);
+        assert_eq!(of("12-31"), [("2025-12-31".to_owned(), 92), ("2026-12-31".to_owned(), 273)]);
+    }
 
     fn told(first: &str, last: &str, year_end: &str) -> String {
         let period = Span { first: first.parse().unwrap(), last: last.parse().unwrap() };

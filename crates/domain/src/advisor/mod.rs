@@ -55,7 +55,7 @@ pub use self::{
     },
     contradictions::{AnswersRead, Contradiction},
     cost::{Amount, CostLine, CostTable, Currency, Quote, Quotes, cost_table},
-    coverage::{Coverage, Standing, coverage},
+    coverage::{Coverage, Standing, coverage, covers_of_years},
     difference::{DIFFERENCES, Difference},
     level::{AdvisedType, Confidence, Level, Subject, When},
     objectives::industry_of,

@@ -3,6 +3,7 @@
 //! Invariant: a finding names its rule, what it is about, what was found and what to do; equal facts give equal findings.
 //! Invariant: texts come from the caller; nothing here reads a vault.
 
+mod described;
 mod period;
 mod rule;
 mod scope;
@@ -20,6 +21,7 @@ use crate::{
     advisor::{BRIDGE_DAYS, Coverage, Standing, coverage},
 };
 
+pub use described::{Described, Listed, ListedKind};
 pub use rule::ConsistencyRule;
 
 /// Something that does not fit together.
@@ -42,8 +44,8 @@ pub struct Inconsistency {
 pub struct ProgramTexts {
     /// Words of controls and scope items, by the digests under which facts name them.
     pub words: BTreeMap<Digest, String>,
-    /// The prose of each engagement's system description.
-    pub descriptions: BTreeMap<EngagementId, String>,
+    /// What each engagement's system description says.
+    pub descriptions: BTreeMap<EngagementId, Described>,
 }
 
 impl ProgramTexts {
@@ -76,6 +78,7 @@ impl State {
             found.extend(self.unanswered_comments(id, engagement));
             found.extend(self.frequency_findings(catalog, id, engagement, texts, today));
             found.extend(self.described_findings(id, engagement, texts));
+            found.extend(self.listed_findings(catalog, id, engagement, texts));
             controls.extend(engagement.controls(self, catalog));
         }
         found.extend(self.tied_out_of_scope(catalog, &standing));

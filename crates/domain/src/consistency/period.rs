@@ -38,7 +38,7 @@ impl State {
 
     /// Control objectives that management did not set, and of which the description does not say who did.
     fn unnamed_setters(&self, id: &EngagementId, engagement: &Engagement, texts: &ProgramTexts) -> Vec<Inconsistency> {
-        let Some(description) = texts.descriptions.get(id).map(|text| text.to_lowercase()) else { return Vec::new() };
+        let Some(description) = texts.descriptions.get(id).map(|of| of.prose.to_lowercase()) else { return Vec::new() };
         let set = engagement.objectives.iter().filter_map(|objective| {
             let set_by = self.objectives.get(objective)?.definition.set_by?;
             Some((objective, texts.of(&set_by)))

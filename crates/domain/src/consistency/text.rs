@@ -1,97 +1,24 @@
 //! What prose promises and names, held against frequencies, dated documents and the inventory.
 //!
 //! Each check rests on words that can mean one thing only, so that it stays silent where prose is merely loose:
-//! - **How often.** `every month`, `twice a year` always count; `monthly` counts before an act (`monthly access review`) or at the
-//!   end of what it says (`are reconciled monthly by …`), not before a thing (`monthly statements`). Of several promises in one
-//!   text the least frequent counts. A sentence of the description is about a control if it names its id or its whole title.
+//! - **How often.** What [`cadences`] reads. Of several promises in one text the least frequent counts. A sentence of the description
+//!   is about a control if it names its id or its whole title.
 //! - **How many records.** Documents count by their dates, and only where there are two dates or more: a single document may be the
 //!   register of the whole period. A control with a control test is shown by rows, not by these.
 //! - **How many places.** A number directly before `regions`, `data centers` or `offices`, with at most two words between; it is
-//!   wrong only if the inventory has fewer places of any kind. Sentences about clients and user entities do not count.
+//!   wrong if the inventory has fewer locations whose words say this kind, or no kind. Places of clients and user entities do not
+//!   count.
 //! - **Which places.** A region's code of a cloud provider, such as `us-east-1`, and the names of items that were retired.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{ConsistencyRule as Rule, Inconsistency, ProgramTexts};
-use crate::{CatalogIndex, Control, Engagement, EngagementId, Frequency, ScopeFacts, Span, State, SystemPart};
-
-/// Words that are a frequency in themselves.
-const PHRASES: [(&[&str], Frequency); 27] = [
-    (&["every", "day"], Frequency::Daily),
-    (&["each", "day"], Frequency::Daily),
-    (&["every", "night"], Frequency::Daily),
-    (&["each", "night"], Frequency::Daily),
-    (&["nightly"], Frequency::Daily),
-    (&["every", "business", "day"], Frequency::Daily),
-    (&["each", "business", "day"], Frequency::Daily),
-    (&["every", "week"], Frequency::Weekly),
-    (&["each", "week"], Frequency::Weekly),
-    (&["twice", "a", "month"], Frequency::SemiMonthly),
-    (&["every", "two", "weeks"], Frequency::SemiMonthly),
-    (&["every", "month"], Frequency::Monthly),
-    (&["each", "month"], Frequency::Monthly),
-    (&["once", "a", "month"], Frequency::Monthly),
-    (&["every", "quarter"], Frequency::Quarterly),
-    (&["each", "quarter"], Frequency::Quarterly),
-    (&["once", "a", "quarter"], Frequency::Quarterly),
-    (&["every", "three", "months"], Frequency::Quarterly),
-    (&["twice", "a", "year"], Frequency::SemiAnnual),
-    (&["every", "six", "months"], Frequency::SemiAnnual),
-    (&["semi-annually"], Frequency::SemiAnnual),
-    (&["every", "year"], Frequency::Annual),
-    (&["each", "year"], Frequency::Annual),
-    (&["once", "a", "year"], Frequency::Annual),
-    (&["every", "twelve", "months"], Frequency::Annual),
-    (&["annually"], Frequency::Annual),
-    (&["yearly"], Frequency::Annual),
-];
-
-/// Words that are a frequency before an act or at the end of what they say.
-const ADJECTIVES: [(&str, Frequency); 7] = [
-    ("daily", Frequency::Daily),
-    ("weekly", Frequency::Weekly),
-    ("semi-monthly", Frequency::SemiMonthly),
-    ("monthly", Frequency::Monthly),
-    ("quarterly", Frequency::Quarterly),
-    ("semi-annual", Frequency::SemiAnnual),
-    ("annual", Frequency::Annual),
-];
-
-/// What people do at a frequency.
-const ACTS: [&str; 24] = [
-    "review",
-    "reviews",
-    "reconciliation",
-    "reconciliations",
-    "test",
-    "tests",
-    "check",
-    "checks",
-    "scan",
-    "scans",
-    "assessment",
-    "assessments",
-    "recertification",
-    "recertifications",
-    "restore",
-    "restores",
-    "meeting",
-    "meetings",
-    "exercise",
-    "exercises",
-    "comparison",
-    "comparisons",
-    "inspection",
-    "inspections",
-];
-
-/// Words that come after an adverb, not after an adjective.
-const AFTER_ADVERB: [&str; 18] = [
-    "by", "and", "on", "at", "in", "for", "with", "to", "using", "against", "from", "that", "or", "after", "before",
-    "within", "until", "of",
-];
+use super::{ConsistencyRule as Rule, Described, Inconsistency, ProgramTexts};
+use crate::{
+    CatalogIndex, Control, Engagement, EngagementId, Frequency, ScopeFacts, Span, State, SystemPart,
+    cadence::{Word, cadences},
+};
 
 const NUMBERS: [(&str, usize); 11] = [
     ("two", 2),
@@ -123,7 +50,7 @@ impl State {
         today: Date,
     ) -> Vec<Inconsistency> {
         let mut found = Vec::new();
-        let described = texts.descriptions.get(id).map(|prose| sentences(prose)).unwrap_or_default();
+        let described = texts.descriptions.get(id).map(|described| sentences(&described.prose)).unwrap_or_default();
         let described: Vec<(String, String)> =
             described.into_iter().map(|sentence| (sentence.to_owned(), folded(sentence))).collect();
         let documents = self.documents_within(engagement.report_type.span());
@@ -179,7 +106,7 @@ impl State {
         engagement: &Engagement,
         texts: &ProgramTexts,
     ) -> Vec<Inconsistency> {
-        let Some(prose) = texts.descriptions.get(id) else { return Vec::new() };
+        let Some(Described { prose, .. }) = texts.descriptions.get(id) else { return Vec::new() };
         let folded_prose = folded(prose);
         let mut found = Vec::new();
         let items: Vec<_> = self.items_of(engagement.report).collect();
@@ -228,10 +155,18 @@ impl State {
                 found.push(Rule::PlacesKnown.broken(item, Some(id), says, "correct the text, or record it again"));
             }
         }
-        let places = items.iter().filter(|(_, facts)| matches!(facts, ScopeFacts::Location(_))).count();
-        for sentence in sentences(prose) {
-            if let Some((number, kind)) = counted_places(sentence).filter(|(number, _)| *number > places) {
-                let has = if places == 1 { "1 location".to_owned() } else { format!("{places} locations") };
+        let locations = items.iter().filter(|(_, facts)| matches!(facts, ScopeFacts::Location(_)));
+        let kinds: Vec<_> = locations
+            .map(|(item, _)| {
+                let words = name_of(*item).map(|words| [texts.of(&words.name), texts.of(&words.text)].map(folded));
+                kinds_said(&words.unwrap_or_default().join(" . "))
+            })
+            .collect();
+        for (number, kind) in sentences(prose).into_iter().flat_map(counted_places) {
+            let places = kinds.iter().filter(|said| said.is_empty() || said.contains(&kind)).count();
+            if number > places {
+                let one = kind.trim_end_matches('s');
+                let has = if places == 1 { format!("1 {one}") } else { format!("{places} {kind}") };
                 let says = format!("the description counts {number} {kind}, the inventory has {has}");
                 found.push(Rule::PlacesCounted.broken(id, Some(id), says, "record each location, or correct the text"));
             }
@@ -259,41 +194,56 @@ fn promised(text: &str) -> Option<Frequency> {
 
 fn promises_of(sentence: &str) -> Vec<Frequency> {
     let lower = sentence.to_lowercase();
-    let clauses = lower.split([',', '(', ')', ':']);
-    let mut found = Vec::new();
-    for clause in clauses {
-        let words: Vec<&str> = clause.split_whitespace().map(trimmed).filter(|word| !word.is_empty()).collect();
-        for at in 0..words.len() {
-            let rest = words.get(at..).unwrap_or_default();
-            found.extend(PHRASES.iter().filter(|(phrase, _)| rest.starts_with(phrase)).map(|(_, often)| *often));
-            let Some((word, after)) = rest.split_first() else { continue };
-            let Some((_, often)) = ADJECTIVES.iter().find(|(adjective, _)| adjective == word) else { continue };
-            let ends = after.first().is_none_or(|next| AFTER_ADVERB.contains(next));
-            if ends || after.iter().take(3).any(|next| ACTS.contains(next)) {
-                found.push(*often);
-            }
+    let mut raw = lower.split_whitespace().peekable();
+    let mut words = Vec::new();
+    while let Some(written) = raw.next() {
+        let bare = written.trim_matches(|c: char| !c.is_alphanumeric());
+        let opens = raw.peek().is_some_and(|next| next.starts_with('('));
+        let ends = written.ends_with([',', ';', ':', '.', '?', '!', ')']) || opens || raw.peek().is_none();
+        if !bare.is_empty() {
+            words.push(Word { word: trimmed(bare), owns: trimmed(bare) != bare, ends });
         }
     }
-    found
+    cadences(&words).into_iter().map(|cadence| cadence.frequency).collect()
 }
 
-fn counted_places(sentence: &str) -> Option<(usize, &'static str)> {
+/// Kinds of places that prose counts, in its words.
+const PLACES: [&str; 3] = ["regions", "offices", "data centers"];
+
+/// The kinds that a location says it is of; none if its words do not say.
+fn kinds_said(folded_words: &str) -> Vec<&'static str> {
+    let says = |one: &str| names(folded_words, one);
+    let is_region = says("region") || !region_codes(folded_words).is_empty();
+    let is_data_center = ["data center", "data centre", "datacenter"].into_iter().any(says);
+    let said = [is_region, says("office"), is_data_center];
+    PLACES.into_iter().zip(said).filter_map(|(kind, is_said)| is_said.then_some(kind)).collect()
+}
+
+/// Every number of places that a sentence counts, but those of others: `40 client offices`, `clients with 40 offices`, `offices of
+/// our clients`.
+fn counted_places(sentence: &str) -> Vec<(usize, &'static str)> {
     let lower = sentence.to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().map(trimmed).collect();
-    if words.iter().any(|word| OF_OTHERS.contains(word)) {
-        return None;
-    }
-    let kind_at = |at: usize| match (words.get(at).copied(), words.get(at + 1).copied()) {
-        (Some("regions"), _) => Some("regions"),
-        (Some("offices"), _) => Some("offices"),
-        (Some("data"), Some("centers" | "centres")) => Some("data centers"),
+    let word = |at: usize| words.get(at).copied();
+    let kind_at = |at: usize| match (word(at), word(at + 1)) {
+        (Some("regions"), _) => Some((at, PLACES[0])),
+        (Some("offices"), _) => Some((at, PLACES[1])),
+        (Some("data"), Some("centers" | "centres")) => Some((at + 1, PLACES[2])),
+        (Some("datacenters" | "datacentres"), _) => Some((at, PLACES[2])),
         _ => None,
     };
-    words.iter().enumerate().find_map(|(at, word)| {
-        let spelled = NUMBERS.iter().find(|(spelled, _)| spelled == word).map(|(_, number)| *number);
-        let number = spelled.or_else(|| word.parse().ok().filter(|number| (2..=99).contains(number)))?;
-        (at + 1..=at + 3).find_map(kind_at).map(|kind| (number, kind))
-    })
+    let of_others = |from: usize, to: usize| {
+        words.get(from..to.min(words.len())).unwrap_or_default().iter().any(|word| OF_OTHERS.contains(word))
+    };
+    let counted = words.iter().enumerate().filter_map(|(at, number)| {
+        let spelled = NUMBERS.iter().find(|(spelled, _)| spelled == number).map(|(_, number)| *number);
+        let number = spelled.or_else(|| number.parse().ok().filter(|number| (2..=99).contains(number)))?;
+        let (last, kind) = (at + 1..=at + 3).find_map(kind_at)?;
+        let owned =
+            of_others(at.saturating_sub(3), last) || (word(last + 1) == Some("of") && of_others(last + 2, last + 5));
+        (!owned).then_some((number, kind))
+    });
+    counted.collect()
 }
 
 /// Codes of cloud regions: `us-east-1`, `us-gov-west-1`, `europe-west4`; a zone's letter at the end belongs to its region.
@@ -330,7 +280,7 @@ fn is_telling(name: &str) -> bool {
 }
 
 /// Whether folded prose names something, as whole words.
-fn names(folded_prose: &str, folded_name: &str) -> bool {
+pub(super) fn names(folded_prose: &str, folded_name: &str) -> bool {
     let is_edge = |edge: Option<char>| edge.is_none_or(|character| character == ' ');
     !folded_name.is_empty()
         && folded_prose.match_indices(folded_name).any(|(at, _)| {
@@ -340,7 +290,7 @@ fn names(folded_prose: &str, folded_name: &str) -> bool {
 }
 
 /// Small letters, one space between words, no punctuation around them.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let lower = text.to_lowercase();
     let spaced = lower.replace(['/', ',', ';', '(', ')', '"', '`', '\u{201c}', '\u{201d}'], " ");
     let words: Vec<&str> = spaced.split_whitespace().map(trimmed).filter(|word| !word.is_empty()).collect();

@@ -1,5 +1,7 @@
 //! Lists: subservice organizations, deviations, complementary user entity controls.
 
+use std::collections::BTreeSet;
+
 use super::{
     Found, ListedCuec, ListedDeviation,
     text::{Line, Text},
@@ -50,7 +52,7 @@ const AFTER_CUECS: [&str; 8] = [
 ];
 
 /// What names of companies end in, after a comma or before a full stop.
-const COMPANY_ENDINGS: [&str; 10] = ["inc", "llc", "ltd", "corp", "co", "l.p", "lp", "gmbh", "ag", "s.a"];
+const COMPANY_ENDINGS: [&str; 11] = ["inc", "llc", "ltd", "corp", "co", "l.p", "lp", "gmbh", "ag", "s.a", "n.a"];
 
 /// The method in which subservice organizations are told of.
 pub(super) fn subservice_method(text: &Text) -> Option<Found<SubserviceMethod>> {
@@ -69,7 +71,8 @@ pub(super) fn subservice_method(text: &Text) -> Option<Found<SubserviceMethod>> 
     Some(Found { value, page: text.page(at), words: text.words(at) })
 }
 
-/// Names in sentences such as "Vendor uses Northgate, a subservice organization, to host", and in tables headed so.
+/// Names in sentences such as "Vendor uses Northgate, a subservice organization, to host" or "Vendor uses the subservice
+/// organization Northgate", and in tables headed so.
 pub(super) fn subservice_organizations(text: &Text) -> Vec<Found<String>> {
     let mut found: Vec<Found<String>> = Vec::new();
     let mut add = |name: &str, page: u32, words: String| {
@@ -83,13 +86,22 @@ pub(super) fn subservice_organizations(text: &Text) -> Vec<Found<String>> {
             found.push(Found { value: name.to_owned(), page, words });
         }
     };
-    for at in text.places("subservice organization").chain(text.places("subservice organizations")) {
+    let phrases = ["subservice organization", "subservice organizations"];
+    for (at, phrase) in phrases.into_iter().flat_map(|phrase| text.places(phrase).map(move |at| (at, phrase))) {
         let before = text.between(at.saturating_sub(260), at);
         let sentence = last_sentence(before);
         let verbs = [" uses ", " utilizes ", " engages ", " relies on ", " outsources to "];
         let verb = verbs.iter().filter_map(|verb| Some(sentence.rfind(verb)? + verb.len())).max();
         let Some(named) = verb.and_then(|verb| sentence.get(verb..)) else { continue };
         let ends = [" to ", " for ", " as ", " which", ", a ", " that "];
+        if ["", "the"].contains(&named.trim()) {
+            let after = first_sentence(text.between(at + phrase.len(), at + phrase.len() + 260));
+            let end = [" to ", " which", " that "].iter().filter_map(|end| after.find(end)).min();
+            for name in split_names(after.get(..end.unwrap_or(after.len())).unwrap_or_default()) {
+                add(&name, text.page(at), text.words(at));
+            }
+            continue;
+        }
         let end = ends.iter().filter_map(|end| named.find(end)).min().unwrap_or(named.len());
         for name in split_names(named.get(..end).unwrap_or_default()) {
             add(&name, text.page(at), text.words(at));
@@ -111,12 +123,19 @@ pub(super) fn subservice_organizations(text: &Text) -> Vec<Found<String>> {
 
 /// What follows the last full stop that ends no abbreviation of a company's form.
 fn last_sentence(text: &str) -> &str {
-    let ends = |dot: &usize| {
-        let word = text.get(..*dot).unwrap_or_default().rsplit([' ', ',']).next().unwrap_or_default();
-        !COMPANY_ENDINGS.contains(&word.to_ascii_lowercase().as_str())
-    };
-    let dot = text.rmatch_indices(". ").map(|(dot, _)| dot).find(ends);
+    let dot = text.rmatch_indices(". ").map(|(dot, _)| dot).find(|dot| ends_sentence(text, *dot));
     dot.and_then(|dot| text.get(dot + 1..)).unwrap_or(text)
+}
+
+/// What stands before the first full stop that ends no abbreviation of a company's form.
+fn first_sentence(text: &str) -> &str {
+    let dot = text.match_indices(". ").map(|(dot, _)| dot).find(|dot| ends_sentence(text, *dot));
+    dot.and_then(|dot| text.get(..dot)).unwrap_or(text)
+}
+
+fn ends_sentence(text: &str, dot: usize) -> bool {
+    let word = text.get(..dot).unwrap_or_default().rsplit([' ', ',']).next().unwrap_or_default();
+    !COMPANY_ENDINGS.contains(&word.to_ascii_lowercase().as_str())
 }
 
 /// "Northgate, Inc. (NG), Meridian and Hudson Ltd." as three names.
@@ -203,7 +222,13 @@ fn is_heading(line: &Line, phrases: &[&str]) -> bool {
 
 fn listed(text: &Text, from: usize) -> Vec<Found<ListedCuec>> {
     let mut found: Vec<Found<ListedCuec>> = Vec::new();
+    // Heads of a table's columns, which stand again on its next page.
+    let mut heads: BTreeSet<&str> = BTreeSet::new();
     for line in text.lines.iter().skip(from) {
+        let first_id = found.first().map(|first| first.value.id.as_str());
+        if heads.contains(&*line.text) || first_id.is_some_and(|first| is_of_another_column(&line.text, first)) {
+            continue;
+        }
         if (is_heading(line, &AFTER_CUECS) && !line.text.contains('\t')) || found.len() >= MOST {
             break;
         }
@@ -212,7 +237,7 @@ fn listed(text: &Text, from: usize) -> Vec<Found<ListedCuec>> {
             if found.iter().any(|known| known.value.id == id) {
                 continue;
             }
-            let rest = rest.replace('\t', " ");
+            let rest = without_ids(&rest);
             found.push(Found { value: ListedCuec { id, text: rest.clone() }, page: line.page, words: rest });
         } else if let Some(last) = found.last_mut() {
             // A paragraph that goes on. One that begins after a whole sentence on another page is no part of the item.
@@ -220,11 +245,38 @@ fn listed(text: &Text, from: usize) -> Vec<Found<ListedCuec>> {
             if is_done {
                 break;
             }
-            last.value.text = format!("{} {}", last.value.text, line.text.replace('\t', " ")).trim().to_owned();
+            let more = without_ids(&line.text);
+            last.value.text = format!("{} {more}", last.value.text).trim().to_owned();
             last.words.clone_from(&last.value.text);
+        } else {
+            heads.insert(&line.text);
         }
     }
+    found.retain(|control| !control.value.text.is_empty());
     found
+}
+
+/// Whether a line has ids only, and of other things than a list whose first item has this id: the measures that a control helps meet.
+fn is_of_another_column(line: &str, first_id: &str) -> bool {
+    let letters = |id: &str| id.chars().take_while(char::is_ascii_alphabetic).collect::<String>();
+    are_ids(line) && letters(line.trim()) != letters(first_id)
+}
+
+/// The cells of a line as one text, without those that have ids only.
+fn without_ids(line: &str) -> String {
+    line.split('\t').filter(|cell| !are_ids(cell)).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a cell has ids only: `PAY-2, ITGC-LA`.
+fn are_ids(cell: &str) -> bool {
+    let is_id = |word: &str| {
+        word.len() <= 14
+            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.contains(|c: char| c.is_ascii_digit() || c == '-')
+            && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '.' | '-'))
+    };
+    let mut words = cell.split([',', ' ', '\t']).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(is_id)
 }
 
 /// An item of a list: its id, if it has one, and its first words.

@@ -129,10 +129,11 @@ fn plain(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     for char in line.chars() {
         match char {
-            '®' | '™' | '℠' | '\u{ad}' | '\u{2060}' | '\u{200b}' => {}
+            '®' | '™' | '℠' | '\u{2060}' | '\u{200b}' => {}
             '’' | '‘' => text.push('\''),
             '“' | '”' => text.push('"'),
-            '–' | '—' | '‑' | '‐' | '−' => text.push('-'),
+            // A soft hyphen that was drawn is a hyphen: producers give one glyph to both.
+            '–' | '—' | '‑' | '‐' | '−' | '\u{ad}' => text.push('-'),
             'ﬁ' => text.push_str("fi"),
             'ﬂ' => text.push_str("fl"),
             'ﬀ' => text.push_str("ff"),

@@ -1,5 +1,7 @@
 //! Sentences as words: what rules of wording look at.
 
+use crate::cadence::{Word, cadences};
+
 /// A sentence.
 #[derive(Debug, Clone)]
 pub(super) struct Sentence {
@@ -101,44 +103,14 @@ impl Sentence {
 
     /// How often by the calendar the sentence says something happens: the frequency, and the words.
     pub(super) fn cadences(&self) -> Vec<(&'static str, String)> {
-        let mut found = Vec::new();
-        for (at, token) in self.tokens.iter().enumerate() {
-            let rest = self.tokens.get(at..).unwrap_or_default();
-            let words: Vec<&str> = rest.iter().take(4).map(|token| &*token.word).collect();
-            let (unit, count) = match words.as_slice() {
-                ["once" | "twice", "a" | "an" | "each" | "every" | "per", "business" | "calendar", unit, ..] => {
-                    (*unit, 4)
-                }
-                ["once" | "twice", "a" | "an" | "each" | "every" | "per", unit, ..] => (*unit, 3),
-                ["each" | "every", "business" | "calendar", unit, ..] => (*unit, 3),
-                ["each" | "every", unit, ..] => (*unit, 2),
-                [adverb, ..] if token.after != ' ' || rest.len() == 1 => (*adverb, 1),
-                _ => continue,
-            };
-            // "Once a year" was told when "once" was met; a possessive ("each quarter's run") tells whose, not how often.
-            let told =
-                at > 0 && self.tokens.get(at - 1).is_some_and(|before| ["once", "twice"].contains(&&*before.word));
-            let possessive = self
-                .tokens
-                .get(at + count - 1)
-                .is_some_and(|token| token.written.ends_with("'s") || token.written.ends_with("’s"));
-            let twice = words.first() == Some(&"twice");
-            let frequency = match (unit, count) {
-                ("day", 2..) | ("daily", 1) => "daily",
-                ("week", 2..) | ("weekly", 1) => "weekly",
-                ("month", 2..) if twice => "semi-monthly",
-                ("month", 2..) | ("monthly", 1) => "monthly",
-                ("quarter", 2..) | ("quarterly", 1) => "quarterly",
-                ("year", 2..) if twice => "semi-annual",
-                ("semi-annually" | "semiannually", 1) => "semi-annual",
-                ("year", 2..) | ("annually" | "yearly", 1) => "annual",
-                _ => continue,
-            };
-            if !told && !possessive {
-                found.push((frequency, self.quote(at, count)));
-            }
-        }
-        found
+        let last = self.tokens.len().saturating_sub(1);
+        let words = self.tokens.iter().enumerate().map(|(at, token)| Word {
+            word: &token.word,
+            owns: token.written.ends_with("'s") || token.written.ends_with("\u{2019}s"),
+            ends: token.after != ' ' || at == last,
+        });
+        let found = cadences(&words.collect::<Vec<_>>());
+        found.into_iter().map(|of| (of.frequency.label(), self.quote(of.at, of.words))).collect()
     }
 
     /// Whether the sentence sets a limit of time: a number of days, "the next business day", a cadence.

@@ -32,9 +32,12 @@ fn today() -> jiff::civil::Date {
 
 fn about_texts(house: &House, texts: &ProgramTexts) -> String {
     let found = house.state.consistency(&house.catalog, texts, today());
-    let of_texts = found
-        .iter()
-        .filter(|finding| matches!(finding.rule.code(), "TXT-01" | "TXT-02" | "TXT-03" | "TXT-04" | "RPT-03"));
+    let of_texts = found.iter().filter(|finding| {
+        matches!(
+            finding.rule.code(),
+            "TXT-01" | "TXT-02" | "TXT-03" | "TXT-04" | "TXT-05" | "TXT-06" | "TXT-07" | "RPT-03"
+        )
+    });
     of_texts.map(|finding| format!("{} {}", finding.rule.code(), finding.says)).collect::<Vec<_>>().join(" · ")
 }
 
@@ -108,13 +111,83 @@ fn what_a_description_names() {
     let mut wrong = String::new();
     for row in rows("What a description names") {
         let [prose, expected] = row.as_slice() else { panic!("{row:?}") };
-        let descriptions = [(id("soc2"), prose.clone())].into();
+        let descriptions = [(id("soc2"), Described { prose: prose.clone(), listed: Vec::new() })].into();
         let found = about_texts(&house, &ProgramTexts { words: words.clone(), descriptions });
         if found != *expected {
             wrong.push_str(&format!("{prose}\n  expected {expected}\n  found    {found}\n"));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_a_description_lists() {
+    let effective_on = day("2025-01-01");
+    let words = |text: &str| text.trim().to_owned();
+    let mut wrong = String::new();
+    for row in rows("What a description lists") {
+        let [scoped, described, expected] = row.as_slice() else { panic!("{row:?}") };
+        let mut house = House::new();
+        house.act("lea", open_soc2());
+        let mut known: BTreeMap<_, _> = BTreeMap::new();
+        for (number, line) in (1..).zip(scoped.split(';').filter(|line| !line.trim().is_empty())) {
+            let (kind, said) = line.split_once(':').expect("a kind and its words");
+            let (facts, item) = (listed_facts(kind.trim()), format!("ITEM-{number}"));
+            let (name, told) = (words(said), words(said));
+            known.insert(text(&name), name.clone());
+            let item_words = ScopeItem { name: text(&name), text: text(&told), facts };
+            let command = RecordScopeItem { id: id(&item), item: item_words, effective_on, reason: None };
+            house.act("lea", Command::RecordScopeItem(command));
+        }
+        let listed = described.split(';').filter(|line| !line.trim().is_empty()).map(|line| {
+            let (kind, said) = line.split_once(':').expect("a kind and its words");
+            Listed { kind: listed_kind(kind.trim()), words: words(said) }
+        });
+        let listed = listed.collect();
+        let descriptions = [(id("soc2"), Described { prose: String::new(), listed })].into();
+        let texts = ProgramTexts { words: known, descriptions };
+        let found = house.state.consistency(&house.catalog, &texts, today());
+        let found = found.iter().filter(|finding| matches!(finding.rule.code(), "TXT-05" | "TXT-06" | "TXT-07"));
+        let found: Vec<String> = found.map(|finding| format!("{} {}", finding.rule.code(), finding.says)).collect();
+        let found = found.join(" · ");
+        if found != *expected {
+            wrong.push_str(&format!("{scoped} / {described}\n  expected {expected}\n  found    {found}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn listed_facts(kind: &str) -> ScopeFacts {
+    let methods =
+        |method| SubserviceOrganization { method: [(ReportKind::Soc2, method)].into(), monitoring: Default::default() };
+    let commitment = |category: &str| {
+        ScopeFacts::Commitment(Commitment {
+            promise: CommitmentKind::ServiceCommitment,
+            category: category.to_owned(),
+            criteria: Default::default(),
+        })
+    };
+    match kind {
+        "service" => ScopeFacts::Service(Service { reports: [ReportKind::Soc2].into() }),
+        "carve-out" => ScopeFacts::SubserviceOrganization(methods(SubserviceMethod::CarveOut)),
+        "inclusive" => ScopeFacts::SubserviceOrganization(methods(SubserviceMethod::Inclusive)),
+        "cuec" => ScopeFacts::ComplementaryUserEntityControl(ComplementaryUserEntityControl {
+            objectives: Default::default(),
+            criteria: [id("CC6.2")].into(),
+        }),
+        category => commitment(category),
+    }
+}
+
+fn listed_kind(kind: &str) -> ListedKind {
+    match kind {
+        "service" => ListedKind::Service,
+        "class" => ListedKind::TransactionClass,
+        "carve-out" => ListedKind::SubserviceOrganization(SubserviceMethod::CarveOut),
+        "inclusive" => ListedKind::SubserviceOrganization(SubserviceMethod::Inclusive),
+        "cuec" => ListedKind::ComplementaryUserEntityControl,
+        category => ListedKind::ServiceCommitment { category: category.to_owned() },
+    }
 }
 
 fn told(house: &House) -> String {

@@ -250,3 +250,32 @@ fn a_subservice_organization_that_is_included_gives_its_own_assertion() {
     lea: RecordSubserviceAssertion -> SubserviceAssertionRecorded
     ");
 }
+
+#[test]
+fn management_answers_a_deviation_where_it_has_no_exception_to_answer() {
+    let mut house = House::engaged();
+    let own = |name: &str, deviations| {
+        Command::RecordFirmTest(RecordFirmTest { firm_test: id(name), deviations, ..firm_test("LA-02") })
+    };
+    let respond = |name: &str, words: &str| {
+        Command::RespondToDeviation(RespondToDeviation {
+            engagement: id("soc1"),
+            firm_test: id(name),
+            response: text(words),
+            effective_on: Some(day("2026-11-01")),
+        })
+    };
+    house
+        .act("fay", own("ft-1", 2))
+        .act("fay", own("ft-2", 0))
+        .act("eve", respond("ft-1", "why"))
+        .act("fay", respond("ft-1", "why"))
+        .act("otto", respond("ft-9", "why"))
+        .act("otto", respond("ft-2", "why"))
+        .act("otto", respond("ft-1", "why"))
+        .act("lea", respond("ft-1", "why, better said"));
+    insta::assert_snapshot!(house.transcript, @"");
+    let test = &house.state.engagements[&id::<EngagementId>("soc1")].firm_tests[&id::<FirmTestId>("ft-1")];
+    let answer = house.state.answer_to(test, year()).unwrap();
+    assert_eq!((answer.response, answer.effective_on), (text("why, better said"), Some(day("2026-11-01"))));
+}

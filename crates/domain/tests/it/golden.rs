@@ -447,6 +447,12 @@ pub fn one_of_each() -> Vec<Event> {
             firm_test: id("ft-1"),
             note: text("n"),
         }),
+        Event::DeviationResponded(DeviationResponded {
+            engagement: engagement.clone(),
+            firm_test: id("ft-1"),
+            response: text("r"),
+            effective_on: Some(day("2026-11-01")),
+        }),
         Event::SystemDescriptionAdopted(SystemDescriptionAdopted { engagement: engagement.clone(), text: text("t") }),
         Event::ManagementAssertionSigned(ManagementAssertionSigned {
             engagement: engagement.clone(),
@@ -463,6 +469,12 @@ pub fn one_of_each() -> Vec<Event> {
             engagement: engagement.clone(),
             text: text("t"),
             dated_on: day("2026-11-01"),
+        }),
+        Event::FindingOverruled(FindingOverruled {
+            engagement: engagement.clone(),
+            rule: id("RPT-13"),
+            finding: text("o"),
+            reason: text("r"),
         }),
         Event::ReportPackageIssued(ReportPackageIssued { engagement, kind: PackageKind::Report, contents: text("c") }),
         Event::LegalHoldSet(LegalHoldSet { object: text("o"), reason: text("r") }),

@@ -84,7 +84,7 @@ const ACTS: &[Act] = &[
         Command::ReconcileSeries(ReconcileSeries {
             dataset: id("payslip"),
             source: id("hr"),
-            covers: year(),
+            extracts: vec![text(&format!("payslips-{of}"))],
             source_rows: Some(10 + of),
             totals: 0,
             totals_differ: 0,
@@ -145,6 +145,14 @@ const ACTS: &[Act] = &[
         })
     },
     |_, of| Command::RecordBackTest(back_test(of)),
+    |_, of| {
+        Command::RespondToDeviation(RespondToDeviation {
+            engagement: id("soc1"),
+            firm_test: id(&format!("ft-{of}")),
+            response: text("response"),
+            effective_on: None,
+        })
+    },
     |_, of| {
         Command::ReviewFirmTest(ReviewFirmTest {
             engagement: id("soc1"),
@@ -263,6 +271,15 @@ const ACTS: &[Act] = &[
             engagement: id("soc1"),
             text: text("report"),
             dated_on: day("2026-10-12"),
+        })
+    },
+    |_, _| {
+        Command::OverruleFinding(OverruleFinding {
+            engagement: id("soc1"),
+            rule: id("RPT-13"),
+            finding: text("finding"),
+            is_error: false,
+            reason: text("r"),
         })
     },
     |_, _| {

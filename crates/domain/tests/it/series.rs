@@ -27,7 +27,7 @@ fn counted(source_rows: Option<u64>) -> ReconcileSeries {
     ReconcileSeries {
         dataset: id("payslip"),
         source: id("hr"),
-        covers: year(),
+        extracts: vec![text("half 1"), text("half 2")],
         source_rows,
         totals: 2,
         totals_differ: 0,
@@ -65,9 +65,10 @@ fn a_series_says_what_its_extracts_bear_out() {
     reconcile("otto", &|c| c.source = id("payroll"));
     reconcile("otto", &|c| c.dataset = id("ticket"));
     reconcile("otto", &|c| c.dataset = id("person"));
-    reconcile("otto", &|c| c.covers.last = day("2026-10-15"));
-    reconcile("otto", &|c| c.covers.first = day("2025-09-30"));
-    reconcile("otto", &|c| c.covers.last = day("2026-09-29"));
+    reconcile("otto", &|c| c.extracts.clear());
+    reconcile("otto", &|c| c.extracts.reverse());
+    reconcile("otto", &|c| c.extracts.push(text("whole")));
+    reconcile("otto", &|c| c.extracts.push(text("half 3")));
     reconcile("otto", &|c| c.totals_differ = 3);
     reconcile("otto", &|c| c.differs_because = Some(text("why")));
     reconcile("otto", &|c| c.source_rows = Some(21));
@@ -98,7 +99,7 @@ fn nothing_rests_on_a_series_that_does_not_reconcile_until_its_days_are_read_aga
         .act(
             "otto",
             Command::ReconcileSeries(ReconcileSeries {
-                covers: span(SECOND.0, SECOND.1),
+                extracts: vec![text("half 2 again")],
                 source_rows: Some(10),
                 differs_because: None,
                 ..counted(Some(10))
@@ -108,7 +109,13 @@ fn nothing_rests_on_a_series_that_does_not_reconcile_until_its_days_are_read_aga
     assert_eq!(incomplete(&house), 1);
     house
         .act("otto", half("half 1 again", FIRST, 4))
-        .act("otto", series(Some(20)))
+        .act(
+            "otto",
+            Command::ReconcileSeries(ReconcileSeries {
+                extracts: vec![text("half 1 again"), text("half 2 again")],
+                ..counted(Some(20))
+            }),
+        )
         .act("lea", clean_run("run-4", &["half 1 again", "half 2 again"]));
     assert_eq!(incomplete(&house), 0);
     insta::assert_snapshot!(house.transcript);
@@ -124,10 +131,8 @@ fn a_count_that_failed_is_none() {
 #[test]
 fn only_extracts_of_its_source_and_days_are_of_a_series() {
     let mut house = with_two_halves();
-    house.act(
-        "otto",
-        Command::ReconcileSeries(ReconcileSeries { covers: span(SECOND.0, SECOND.1), ..counted(Some(11)) }),
-    );
+    house
+        .act("otto", Command::ReconcileSeries(ReconcileSeries { extracts: vec![text("half 2")], ..counted(Some(11)) }));
     let whole: Vec<bool> = house
         .state
         .evidence_of(&id("payslip"))

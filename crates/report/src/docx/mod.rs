@@ -5,6 +5,7 @@
 //! Invariant: every section carries the place of its data in the view, so that a document that comes back is compared with
 //! what it was made from (its properties name engagement, ledger size and view).
 
+mod archive;
 mod body;
 mod description;
 mod parts;

@@ -6,23 +6,19 @@
 //! Invariant: a change within a section of facts is never a proposal; it is told and nothing else.
 //! Invariant: tracked changes count as made: what is inserted is read, what is deleted is not.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::{Cursor, Read as _},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use quick_xml::{
     Reader,
     events::{BytesStart, Event},
 };
 use tickmark_canonical::Digest;
-use zip::ZipArchive;
 
-use super::style::attribute;
+use super::{
+    archive::{Archive, attribute, each_element},
+    style,
+};
 use crate::Error;
-
-/// No part of a report that people send back is as large; a zip can claim anything.
-const LARGEST_PART: u64 = 64 << 20;
 
 /// Elements of a document do not stand deeper than this.
 const DEEPEST: usize = 256;
@@ -133,25 +129,13 @@ fn in_prose(text: &str, first: usize) -> String {
 impl WordReport {
     /// Reads a Word document. One that was not made from a view of ours is refused.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        let mut archive = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|error| refuse(format!("it is no Word document (.docx): {error}")))?;
-        let mut part = |name: &str| -> Result<Option<String>, Error> {
-            let Ok(file) = archive.by_name(name) else { return Ok(None) };
-            let mut text = String::new();
-            let read = file.take(LARGEST_PART + 1).read_to_string(&mut text);
-            read.map_err(|error| refuse(format!("its `{name}` cannot be read: {error}")))?;
-            if text.len() as u64 > LARGEST_PART {
-                return Err(refuse(format!("its `{name}` is larger than {} MiB", LARGEST_PART >> 20)));
-            }
-            Ok(Some(text))
-        };
-        let properties = part("docProps/custom.xml")?.unwrap_or_default();
-        let properties = within("docProps/custom.xml", custom_properties(&properties))?;
-        let core = part("docProps/core.xml")?.unwrap_or_default();
-        let styles = part("word/styles.xml")?.unwrap_or_default();
-        let numbering = part("word/numbering.xml")?.unwrap_or_default();
-        let document =
-            part("word/document.xml")?.ok_or_else(|| refuse("it has no part `word/document.xml`".to_owned()))?;
+        let mut archive = Archive::open(bytes, ".docx", refuse)?;
+        let properties = archive.part("docProps/custom.xml")?.unwrap_or_default();
+        let properties = archive.within("docProps/custom.xml", custom_properties(&properties))?;
+        let core = archive.part("docProps/core.xml")?.unwrap_or_default();
+        let styles = archive.part("word/styles.xml")?.unwrap_or_default();
+        let numbering = archive.part("word/numbering.xml")?.unwrap_or_default();
+        let document = archive.required("word/document.xml")?;
         let own = |name: &str| {
             let ours =
                 "it does not say what it was made from; only a document that `tickmark report` wrote can be compared";
@@ -164,11 +148,11 @@ impl WordReport {
             .and_then(|rest| rest.split_once('>'))
             .and_then(|(_, rest)| rest.get(..10));
         let mut walk = Walk {
-            styles: within("word/styles.xml", style_names(&styles))?,
-            lists: within("word/numbering.xml", numbered_lists(&numbering))?,
+            styles: archive.within("word/styles.xml", style_names(&styles))?,
+            lists: archive.within("word/numbering.xml", numbered_lists(&numbering))?,
             ..Walk::default()
         };
-        within("word/document.xml", walk.document(&document))?;
+        archive.within("word/document.xml", walk.document(&document))?;
         if walk.is_too_deep {
             return Err(refuse(format!("its `word/document.xml` is nested deeper than {DEEPEST} elements")));
         }
@@ -231,10 +215,6 @@ fn refuse(because: String) -> Error {
     Error::WordReport { because }
 }
 
-fn within<T>(part: &str, read: Result<T, quick_xml::Error>) -> Result<T, Error> {
-    read.map_err(|error| refuse(format!("its `{part}`: {error}")))
-}
-
 /// How a text is compared that no program may have changed: lines, spaces and numbers of fields are the program's own.
 fn letters(text: &str) -> String {
     text.chars().filter(|character| character.is_alphanumeric()).collect()
@@ -283,67 +263,32 @@ fn resolved(entity: &str) -> String {
 
 /// The name of each style, in small letters, by its id.
 fn style_names(xml: &str) -> Result<BTreeMap<String, String>, quick_xml::Error> {
-    let mut reader = Reader::from_str(xml);
-    let (mut names, mut id) = (BTreeMap::new(), None);
-    loop {
-        match reader.read_event()? {
-            Event::Start(element) if element.name().as_ref() == "w:style" => id = attribute(&element, "w:styleId")?,
-            Event::Start(element) | Event::Empty(element) if element.name().as_ref() == "w:name" => {
-                if let (Some(id), Some(name)) = (id.take(), attribute(&element, "w:val")?) {
-                    names.insert(id, name.to_lowercase());
-                }
-            }
-            Event::Eof => return Ok(names),
-            Event::Start(_)
-            | Event::End(_)
-            | Event::Empty(_)
-            | Event::Text(_)
-            | Event::CData(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_)
-            | Event::GeneralRef(_) => {}
-        }
-    }
+    Ok(style::read(xml)?.into_iter().map(|style| (style.id, style.name.to_lowercase())).collect())
 }
 
 /// The numbers of lists whose items are numbered on their first level; all others have bullets.
 fn numbered_lists(xml: &str) -> Result<BTreeSet<String>, quick_xml::Error> {
-    let mut reader = Reader::from_str(xml);
     let (mut definition, mut level, mut list) = (None, String::new(), None);
     let (mut numbered, mut lists) = (BTreeSet::new(), BTreeMap::new());
-    loop {
-        match reader.read_event()? {
-            Event::Start(element) | Event::Empty(element) => match element.name().as_ref() {
-                "w:abstractNum" => definition = attribute(&element, "w:abstractNumId")?,
-                "w:lvl" => level = attribute(&element, "w:ilvl")?.unwrap_or_default(),
-                "w:numFmt" if level == "0" && list.is_none() => {
-                    let is_numbered =
-                        attribute(&element, "w:val")?.is_some_and(|format| format != "bullet" && format != "none");
-                    if let Some(definition) = definition.clone().filter(|_| is_numbered) {
-                        numbered.insert(definition);
-                    }
+    each_element(xml, |element| {
+        match element.name().as_ref() {
+            "w:abstractNum" => definition = attribute(element, "w:abstractNumId")?,
+            "w:lvl" => level = attribute(element, "w:ilvl")?.unwrap_or_default(),
+            "w:numFmt" if level == "0" && list.is_none() => {
+                let format = attribute(element, "w:val")?;
+                let is_numbered = format.is_some_and(|format| format != "bullet" && format != "none");
+                numbered.extend(definition.clone().filter(|_| is_numbered));
+            }
+            "w:num" => list = attribute(element, "w:numId")?,
+            "w:abstractNumId" => {
+                if let (Some(list), Some(of)) = (&list, attribute(element, "w:val")?) {
+                    lists.insert(list.clone(), of);
                 }
-                "w:num" => list = attribute(&element, "w:numId")?,
-                "w:abstractNumId" => {
-                    if let (Some(list), Some(of)) = (&list, attribute(&element, "w:val")?) {
-                        lists.insert(list.clone(), of);
-                    }
-                }
-                _ => {}
-            },
-            Event::Eof => break,
-            Event::End(_)
-            | Event::Text(_)
-            | Event::CData(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_)
-            | Event::GeneralRef(_) => {}
+            }
+            _ => {}
         }
-    }
+        Ok(())
+    })?;
     Ok(lists.into_iter().filter(|(_, of)| numbered.contains(of)).map(|(list, _)| list).collect())
 }
 

@@ -5,11 +5,9 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use quick_xml::{
-    Reader, XmlVersion,
-    events::{BytesStart, Event},
-};
+use quick_xml::{Reader, events::Event};
 
+use super::archive::attribute;
 use crate::Error;
 
 /// The styles as we make them.
@@ -119,14 +117,14 @@ pub(super) struct Styles {
 impl Styles {
     /// The styles as we make them.
     pub(super) fn ours() -> Result<Self, Error> {
-        let ids = read(OURS)?.into_iter().map(|style| (style.name, style.id)).collect();
+        let ids = read(OURS).map_err(broken)?.into_iter().map(|style| (style.name, style.id)).collect();
         Ok(Self { xml: OURS.to_owned(), ids })
     }
 
     /// The styles of a template, with ours added for what a template need not have.
     pub(super) fn of_template(xml: String) -> Result<Self, Error> {
         let mut ids: BTreeMap<String, String> =
-            read(&xml)?.into_iter().map(|style| (style.name.to_lowercase(), style.id)).collect();
+            read(&xml).map_err(broken)?.into_iter().map(|style| (style.name.to_lowercase(), style.id)).collect();
         let lacks = Style::OF_A_TEMPLATE.iter().filter(|style| !ids.contains_key(&style.name().to_lowercase()));
         let lacks: Vec<&str> = lacks.map(|style| style.name()).collect();
         if !lacks.is_empty() {
@@ -134,7 +132,7 @@ impl Styles {
         }
         let normal = ids.get("normal").cloned().unwrap_or_default();
         let mut added = String::new();
-        for style in read(OURS)? {
+        for style in read(OURS).map_err(broken)? {
             if let std::collections::btree_map::Entry::Vacant(place) = ids.entry(style.name.to_lowercase())
                 && style.id.starts_with("Tickmark")
             {
@@ -160,30 +158,33 @@ impl Styles {
     }
 }
 
+fn broken(error: quick_xml::Error) -> Error {
+    Error::Template { because: format!("its `word/styles.xml`: {error}") }
+}
+
 /// A style as it stands in the part.
-struct Read {
-    name: String,
-    id: String,
+pub(super) struct Read {
+    pub(super) name: String,
+    pub(super) id: String,
     place: Range<usize>,
 }
 
 /// Every style of a part.
-fn read(xml: &str) -> Result<Vec<Read>, Error> {
-    let broken = |error: &dyn std::fmt::Display| Error::Template { because: format!("its `word/styles.xml`: {error}") };
+pub(super) fn read(xml: &str) -> Result<Vec<Read>, quick_xml::Error> {
     let mut reader = Reader::from_str(xml);
     let mut found = Vec::new();
     let mut open: Option<Read> = None;
     loop {
         let begins = usize::try_from(reader.buffer_position()).unwrap_or_default();
-        let event = reader.read_event().map_err(|error| broken(&error))?;
+        let event = reader.read_event()?;
         match &event {
             Event::Start(element) if element.name().as_ref() == "w:style" => {
-                let id = attribute(element, "w:styleId").map_err(|error| broken(&error))?;
+                let id = attribute(element, "w:styleId")?;
                 open = Some(Read { name: String::new(), id: id.unwrap_or_default(), place: begins..begins });
             }
             Event::Empty(element) | Event::Start(element) if element.name().as_ref() == "w:name" => {
                 if let Some(style) = &mut open {
-                    style.name = attribute(element, "w:val").map_err(|error| broken(&error))?.unwrap_or_default();
+                    style.name = attribute(element, "w:val")?.unwrap_or_default();
                 }
             }
             Event::End(element) if element.name().as_ref() == "w:style" => {
@@ -203,17 +204,6 @@ fn read(xml: &str) -> Result<Vec<Read>, Error> {
             | Event::GeneralRef(_) => {}
         }
     }
-}
-
-/// The value of an attribute.
-pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, quick_xml::Error> {
-    for attribute in element.attributes() {
-        let attribute = attribute?;
-        if attribute.key.as_ref() == name {
-            return Ok(Some(attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned()));
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]

@@ -1,15 +1,10 @@
 //! A firm's Word template: its styles, theme, list numbering and page.
 
-use std::io::{Cursor, Read as _};
-
-use quick_xml::{Reader, events::Event};
-use zip::ZipArchive;
-
-use super::style::{Styles, attribute};
+use super::{
+    archive::{Archive, attribute, each_element},
+    style::Styles,
+};
 use crate::Error;
-
-/// No part of a template that people use is as large; a zip can claim anything.
-const LARGEST_PART: u64 = 16 << 20;
 
 /// What a document is written in.
 #[derive(Clone, Debug)]
@@ -40,22 +35,10 @@ impl WordTemplate {
     /// an error names those that are missing.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         let refuse = |because: String| Error::Template { because };
-        let mut archive = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|error| refuse(format!("it is no Word document (.docx, .dotx): {error}")))?;
-        let mut part = |name: &str| -> Result<Option<String>, Error> {
-            let Ok(file) = archive.by_name(name) else { return Ok(None) };
-            let mut text = String::new();
-            let read = file.take(LARGEST_PART + 1).read_to_string(&mut text);
-            read.map_err(|error| refuse(format!("its `{name}` cannot be read: {error}")))?;
-            if text.len() as u64 > LARGEST_PART {
-                return Err(refuse(format!("its `{name}` is larger than {} MiB", LARGEST_PART >> 20)));
-            }
-            Ok(Some(text))
-        };
-        let styles = part("word/styles.xml")?.ok_or_else(|| refuse("it has no part `word/styles.xml`".to_owned()))?;
-        let document =
-            part("word/document.xml")?.ok_or_else(|| refuse("it has no part `word/document.xml`".to_owned()))?;
-        let numbering = part("word/numbering.xml")?.filter(|xml| xml.contains("</w:numbering>"));
+        let mut archive = Archive::open(bytes, ".docx, .dotx", refuse)?;
+        let styles = archive.required("word/styles.xml")?;
+        let document = archive.required("word/document.xml")?;
+        let numbering = archive.part("word/numbering.xml")?.filter(|xml| xml.contains("</w:numbering>"));
         if numbering.as_deref().is_some_and(|xml| xml.contains("w:numPicBullet")) {
             return Err(refuse(
                 "its lists have pictures for bullets, which a document of ours cannot carry".to_owned(),
@@ -64,49 +47,26 @@ impl WordTemplate {
         let highest = |element: &str, name: &str| -> Result<Option<u32>, Error> {
             let Some(xml) = &numbering else { return Ok(None) };
             let mut highest = None;
-            each(xml, |found| {
+            let read = each_element(xml, |found| {
                 if found.name().as_ref() == element {
                     highest = highest.max(attribute(found, name)?.and_then(|number| number.parse().ok()));
                 }
                 Ok(())
-            })
-            .map_err(|error| refuse(format!("its `word/numbering.xml`: {error}")))?;
-            Ok(highest)
+            });
+            archive.within("word/numbering.xml", read.map(|()| highest))
         };
         let free_definition =
             highest("w:abstractNum", "w:abstractNumId")?.map_or(0, |number: u32| number.saturating_add(1));
         let free_list = highest("w:num", "w:numId")?.map_or(1, |number: u32| number.saturating_add(1));
-        let page = Page::of(&document).map_err(|error| refuse(format!("its `word/document.xml`: {error}")))?;
+        let page = archive.within("word/document.xml", Page::of(&document))?;
         // A theme that refers to pictures would be broken without them.
-        let theme = part("word/theme/theme1.xml")?.filter(|xml| !xml.contains("r:embed"));
+        let theme = archive.part("word/theme/theme1.xml")?.filter(|xml| !xml.contains("r:embed"));
         Ok(Self { styles: Styles::of_template(styles)?, theme, numbering, free_definition, free_list, page })
     }
 
     /// The number of the first numbered list; bullets have the one before.
     pub(super) fn first_list(&self) -> u32 {
         self.free_list.saturating_add(1)
-    }
-}
-
-/// Each element of a part.
-fn each(
-    xml: &str,
-    mut look: impl FnMut(&quick_xml::events::BytesStart<'_>) -> Result<(), quick_xml::Error>,
-) -> Result<(), quick_xml::Error> {
-    let mut reader = Reader::from_str(xml);
-    loop {
-        match reader.read_event()? {
-            Event::Start(element) | Event::Empty(element) => look(&element)?,
-            Event::Eof => return Ok(()),
-            Event::End(_)
-            | Event::Text(_)
-            | Event::CData(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_)
-            | Event::GeneralRef(_) => {}
-        }
     }
 }
 
@@ -128,7 +88,7 @@ impl Page {
     /// The page of a template's last section; letter paper where it says nothing.
     fn of(document: &str) -> Result<Self, quick_xml::Error> {
         let mut page = Self::LETTER;
-        each(document, |element| {
+        each_element(document, |element| {
             let take = |name: &str, into: &mut u32| -> Result<(), quick_xml::Error> {
                 if let Some(value) = attribute(element, name)?.and_then(|value| value.parse().ok()) {
                     *into = value;

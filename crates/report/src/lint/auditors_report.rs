@@ -29,7 +29,7 @@ pub(super) fn auditors_report(view: &ReportView, findings: &mut Findings) {
     let assumes = !view.description.complementary_user_entity_controls.is_empty();
     hint(
         "AUD-06",
-        assumes && !lower.contains("complementary user entity"),
+        assumes && !lower.contains("complementary"),
         "the complementary user entity controls that the description assumes are not mentioned",
     );
     hint(
@@ -74,15 +74,10 @@ pub(super) fn auditors_report(view: &ReportView, findings: &mut Findings) {
 /// Whether the words of a modified opinion stand in a text in small letters. What it says of what is for the firm and its
 /// readers to judge (RPT-11).
 pub(super) fn is_modified(lower: &str) -> bool {
-    [
-        "qualified opinion",
-        "adverse opinion",
-        "disclaimer of opinion",
-        "do not express an opinion on the",
-        "except for the matter",
-    ]
-    .iter()
-    .any(|words| lower.replace("unqualified opinion", "").contains(words))
+    let without_clean = lower.replace("unqualified opinion", "");
+    ["qualified opinion", "adverse opinion", "disclaimer of opinion", "except for the"]
+        .iter()
+        .any(|words| without_clean.contains(words))
 }
 
 /// Control objectives and criteria of which the firm says that no control operated.

@@ -1,4 +1,5 @@
-//! The checklists of a description (S1D for SOC 1, DC for SOC 2, SOC3 for what a SOC 3 attaches), as far as data can tell.
+//! The checklists of a description (S1D for SOC 1, DC for SOC 2, SOC3 for what a SOC 3 attaches), as far as data can tell. Whether
+//! a SOC 1 leaves out or distorts nothing (S1D-12) is for a person.
 
 use std::collections::BTreeSet;
 

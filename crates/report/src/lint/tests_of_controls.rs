@@ -62,7 +62,9 @@ pub(super) fn tests_of_controls(view: &ReportView, findings: &mut Findings) {
 fn single_items(view: &ReportView, tests: &TestsOfControls, findings: &mut Findings) {
     for (index, results) in tests.controls.iter().enumerate() {
         let stated = view.description.controls.iter().find(|control| control.id == results.control);
-        let once = stated.is_none_or(|of| of.automation == Automation::Automated || of.frequency == "annual");
+        let once = stated.is_none_or(|of| {
+            of.automation == Automation::Automated || ["annual", "once a year"].contains(&of.frequency.as_str())
+        });
         let is_single = |test: &FirmTest| matches!(test.extent, Extent::Single);
         if !once && !results.tests.is_empty() && results.tests.iter().all(is_single) {
             findings.warn(

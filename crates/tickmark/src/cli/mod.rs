@@ -20,6 +20,7 @@ mod coverage;
 mod demand;
 mod demo;
 mod description;
+mod deviation;
 mod drawing;
 mod engagement;
 mod example;
@@ -32,6 +33,7 @@ mod handover;
 mod import;
 mod init;
 mod ledger;
+mod lint;
 mod management_test;
 mod next;
 mod oscal;
@@ -116,9 +118,11 @@ pub fn run() -> ExitCode {
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),
         Command::Consistency(command) => consistency::run(&command, &printer),
+        Command::Lint(command) => lint::run(&command, &printer),
         Command::Policy(command) => policy::run(&command, &printer),
         Command::Exceptions(command) => exceptions::run(&command, &printer),
         Command::Exception(command) => exception::run(&command, &printer),
+        Command::Deviation(command) => deviation::run(&command, &printer),
         Command::Description(command) => description::run(&command, &printer),
         Command::Assertion(command) => assertion::run(&command, &printer),
         Command::Firm(command) => firm::run(&command, &printer),
