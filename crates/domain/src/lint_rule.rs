@@ -732,7 +732,7 @@ const RULES: &[LintRule] = &[
     ),
     rule(
         "DAT-09",
-        Error,
+        Warning,
         EveryReport,
         CONSISTENCY,
         "AT-C 320.17",

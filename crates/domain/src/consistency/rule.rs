@@ -67,10 +67,7 @@ rules! {
 impl ConsistencyRule {
     /// Whether documents must not be issued while it is broken. The others warn: what they compare is words and plans.
     pub const fn is_error(self) -> bool {
-        matches!(
-            self,
-            Self::ObjectiveServed | Self::CriterionServed | Self::SameDates | Self::BasisRecorded | Self::FallsDue
-        )
+        matches!(self, Self::ObjectiveServed | Self::CriterionServed | Self::SameDates | Self::BasisRecorded)
     }
 
     pub(super) fn broken(
