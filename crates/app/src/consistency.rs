@@ -34,7 +34,7 @@ impl House {
         })
     }
 
-    fn program_texts(&self, state: &State) -> Result<ProgramTexts, Error> {
+    pub(crate) fn program_texts(&self, state: &State) -> Result<ProgramTexts, Error> {
         let mut texts = ProgramTexts::default();
         for digest in state.words_to_check(self.catalog_index()) {
             texts.words.insert(digest, self.text(&digest)?);

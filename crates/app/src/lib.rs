@@ -41,6 +41,7 @@ mod keeping_schedule;
 mod kept_advice;
 mod key_change;
 mod lease;
+mod linting;
 mod management_tests;
 mod moment;
 mod next_step;
@@ -128,6 +129,7 @@ pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
 pub use kept_advice::{AdviceAgain, Departed, KeptAdvice, KeptAdviceLine};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
 pub use lease::Lease;
+pub use linting::{LintFinding, LintView, OverruledLine};
 pub use management_tests::{
     AskedAttribute, EvidenceToName, MANAGEMENT_TESTS_EXAMPLE, ManagementTestLine, ManagementTestPart,
     ManagementTestShown, NamedEvidence,
@@ -181,8 +183,8 @@ pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_wit
 pub use tickmark_domain::{
     Authority, ClockSetBack, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus,
     CoverageMatrix, Due, DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest,
-    Frequency, FrozenChange, FrozenPart, Gap, GapKind, Inconsistency, Left, ManagementTestId, Measure, Nature,
-    OccurrenceState, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness,
+    Frequency, FrozenChange, FrozenPart, Gap, GapKind, Inconsistency, Left, LintRule, ManagementTestId, Measure,
+    Nature, OccurrenceState, Outcome, Overlap, PersonId, PopulationId, RULES_VERSION, Reach, ReadAgain, Readiness,
     ReplacementCause, ReportKind, ReportType, Retest, Role, RunId, SampleId, Score, Scores, SectionOrder,
     SelectionMethod, SettingDays, SettingState, Severity, Side, Span, TestResult, TestStage,
 };

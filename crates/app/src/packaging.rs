@@ -23,7 +23,7 @@ use tickmark_domain::{Command, EngagementFigures, EngagementId, IssueReportPacka
 use tickmark_ledger::{Disclosure, Mark, Store};
 use tickmark_report::{
     Document, Renderer,
-    lint::{Finding, Severity, lint_documents},
+    lint::Finding,
     package::{PackageHead, Writer},
     render, render_all, renderer,
     seal::{FirmPublicKey, seal_for_firm},
@@ -165,26 +165,39 @@ impl House {
     /// an assertion on operation: a Type 1 has none, and a SOC 3 is for readers who have no use for it.
     fn to_issue(&self, id: &EngagementId) -> Result<ToIssue, Error> {
         let figures = self.state().figures(&self.index, id)?;
-        let scene = Scene::new(self, self.state(), self.size(), id, &figures)?;
-        let mut documents = BTreeMap::from([("report".to_owned(), Document::Report(Box::new(scene.report()?)))]);
-        if has_tests(scene.engagement) {
-            let testing = Document::ManagementTesting(Box::new(scene.management_testing()?));
-            documents.insert("management-testing".to_owned(), testing);
-        }
-        let findings = lint_documents(&documents)?;
+        let documents = self.documents_of(id, &figures)?;
         // A draft is there to be read and corrected; what the firm signed is final.
         let is_signed = documents.values().any(|document| {
             matches!(document, Document::Report(view) if matches!(view.auditor_report, AuditorReport::Issued { .. }))
         });
-        if is_signed && findings.iter().any(|finding| finding.severity == Severity::Error) {
-            return Err(Error::Lint(findings));
+        if is_signed {
+            let errors = self.errors_of(id, &documents)?;
+            if !errors.is_empty() {
+                return Err(Error::Lint(errors));
+            }
         }
+        let findings = self.not_overruled(id, self.lint_of(&documents)?)?;
         let mut files = self.figure_files(&figures)?;
         files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
         let sealing_key = self.firm_key(id)?;
         let examination =
             sealing_key.map(|key| Ok::<_, Error>((key, self.examination_files(&figures)?))).transpose()?;
         Ok(ToIssue { id: id.clone(), documents, findings, files, pages: Vec::new(), examination })
+    }
+
+    /// The documents of an engagement as they would be issued now.
+    pub(crate) fn documents_of(
+        &self,
+        id: &EngagementId,
+        figures: &EngagementFigures,
+    ) -> Result<BTreeMap<String, Document>, Error> {
+        let scene = Scene::new(self, self.state(), self.size(), id, figures)?;
+        let mut documents = BTreeMap::from([("report".to_owned(), Document::Report(Box::new(scene.report()?)))]);
+        if has_tests(scene.engagement) {
+            let testing = Document::ManagementTesting(Box::new(scene.management_testing()?));
+            documents.insert("management-testing".to_owned(), testing);
+        }
+        Ok(documents)
     }
 
     /// Makes the packages of engagements into a folder. Facts are recorded once every document is drawn. A closed engagement is

@@ -36,7 +36,7 @@ pub(crate) fn other_formats(documents: &BTreeMap<String, Document>) -> Result<BT
         match document {
             Document::Report(view) => {
                 files.insert(path("docx"), report_docx(view, None)?);
-                let how = how_to_check(&view.engagement, &view.provenance);
+                let how = how_to_check(&view.engagement, &view.provenance, &view.overruled);
                 files.insert(HOW_TO_CHECK.to_owned(), how.into_bytes());
                 if view.engagement.report != ReportKind::Soc3 {
                     files.insert(path("xlsx"), report_workbook(view)?);
@@ -55,7 +55,7 @@ pub(crate) fn other_formats(documents: &BTreeMap<String, Document>) -> Result<BT
 fn guides(view: &ManagementTestingView) -> [(String, Vec<u8>); 2] {
     [
         (FOR_AUDITORS.to_owned(), for_auditors(view).into_bytes()),
-        (HOW_TO_CHECK.to_owned(), how_to_check(&view.engagement, &view.provenance).into_bytes()),
+        (HOW_TO_CHECK.to_owned(), how_to_check(&view.engagement, &view.provenance, &[]).into_bytes()),
     ]
 }
 

@@ -130,6 +130,7 @@ impl State {
                 | Event::SectionCommented(_)
                 | Event::SectionCommentResolved(_)
                 | Event::PeriodClosed(_)
+                | Event::FindingOverruled(_)
                 | Event::ReportPackageIssued(_)
         );
         let of_populations = matches!(

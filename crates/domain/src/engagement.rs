@@ -330,6 +330,8 @@ pub struct Engagement {
     pub auditors_report: Option<crate::ServiceAuditorsReport>,
     /// Closings, oldest first.
     pub closings: Vec<crate::Closing>,
+    /// Findings of the lint that were overruled, by the digest of the finding as it read.
+    pub overrulings: BTreeMap<Digest, crate::Overruling>,
     /// Packages issued, oldest first.
     pub packages: Vec<crate::ReportPackage>,
 }
@@ -584,6 +586,7 @@ impl State {
                 subservice_assertions: BTreeMap::new(),
                 auditors_report: None,
                 closings: Vec::new(),
+                overrulings: BTreeMap::new(),
                 packages: Vec::new(),
             },
         );

@@ -120,6 +120,8 @@ ids! {
     FirmTestId = "a firm test id";
     /// A test of a control that management's people performed.
     ManagementTestId = "a management test id";
+    /// A rule of the lint, such as `RPT-13`.
+    LintRuleId = "a lint rule id";
 }
 
 fn check(text: &str, kind: &'static str) -> Result<(), IdParseError> {

@@ -35,12 +35,14 @@ mod firm;
 mod flip;
 mod frozen;
 mod id;
+mod lint_rule;
 mod management_test;
 mod measure;
 mod objective;
 mod observed_days;
 mod occurrence;
 mod organization;
+mod overruling;
 mod performed;
 mod person;
 mod population;
@@ -119,9 +121,10 @@ pub use flip::Flip;
 pub use frozen::{ChangedField, Frozen, FrozenChange, FrozenChangeKind, FrozenItem, FrozenPart};
 pub use id::{
     CalendarId, ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, FirmId, FirmTestId,
-    IdParseError, ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId, RiskId, RunId,
-    SampleId, ScopeItemId, SectionId, SourceId, TestId,
+    IdParseError, LintRuleId, ManagementTestId, ObjectiveId, OrganizationId, OwnerRoleId, PersonId, PopulationId,
+    RiskId, RunId, SampleId, ScopeItemId, SectionId, SourceId, TestId,
 };
+pub use lint_rule::{AskedOf, LintRule, RuleWeight};
 pub use management_test::{
     Attribute, FailedItems, ManagementTest, ManagementTestDetails, ManagementTestRecorded, ManagementTestReviewed,
     RecordManagementTest, Review, ReviewManagementTest, TestExtent, TestStage, Timing,
@@ -136,6 +139,7 @@ pub use occurrence::{
     NotDue, OccurrenceState, SettingDays, SettingState, SettingTally, Unknown, WeekMark, mondays,
 };
 pub use organization::{FoundOrganization, Organization, OrganizationFounded};
+pub use overruling::{FindingOverruled, OverruleFinding, Overruling};
 pub use performed::{
     ControlPerformed, PerformControl, PerformanceWithdrawal, PerformanceWithdrawalProposed, PerformanceWithdrawn,
     PerformedControl, ProposePerformanceWithdrawal, WithdrawPerformance,

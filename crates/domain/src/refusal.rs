@@ -5,8 +5,8 @@ use tickmark_canonical::Digest;
 
 use crate::{
     ControlId, CriterionId, DatasetId, DemandId, EngagementId, ExceptionId, ExceptionState, FirmId, FirmTestId,
-    ManagementTestId, ObjectiveId, PersonId, PopulationId, PopulationStanding, RiskId, Role, RunId, SampleId,
-    ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
+    LintRuleId, ManagementTestId, ObjectiveId, PersonId, PopulationId, PopulationStanding, RiskId, Role, RunId,
+    SampleId, ScopeItemId, SourceId, TestId, sampling::SamplingRefusal,
 };
 
 /// Why [`crate::decide`] refused a command. Rules are asked in the order in which each noun's file lists them.
@@ -1096,6 +1096,20 @@ pub enum Refusal {
         /// Entry that recorded it.
         entry: u64,
     },
+    /// The lint has no rule of this id.
+    #[error("there is no lint rule `{0}`")]
+    UnknownLintRule(LintRuleId),
+    /// Only a warning can be overruled: an error is corrected, and what a person judges is not the lint's to say.
+    #[error("this finding of `{0}` is no warning, and only a warning can be overruled")]
+    NotAWarning(LintRuleId),
+    /// A finding is overruled once.
+    #[error("this finding of `{rule}` was overruled by entry {entry}")]
+    OverruledBefore {
+        /// The rule.
+        rule: LintRuleId,
+        /// Entry that recorded it.
+        entry: u64,
+    },
     /// What sampling refuses, under its own codes.
     #[error(transparent)]
     Sampling(SamplingRefusal),
@@ -1313,6 +1327,9 @@ impl Refusal {
             Self::UnderLegalHold { .. } => "under-legal-hold",
             Self::UnknownHold { .. } => "unknown-hold",
             Self::Erased { .. } => "erased",
+            Self::UnknownLintRule(_) => "unknown-lint-rule",
+            Self::NotAWarning(_) => "not-a-warning",
+            Self::OverruledBefore { .. } => "overruled-before",
             Self::Sampling(refusal) => refusal.code(),
         }
     }

@@ -168,6 +168,7 @@ impl State {
                 self.apply_service_auditors_report_recorded(event, recorded);
             }
             Event::PeriodClosed(event) => self.apply_period_closed(event, recorded),
+            Event::FindingOverruled(event) => self.apply_finding_overruled(event, recorded),
             Event::ReportPackageIssued(event) => self.apply_report_package_issued(event, recorded),
             Event::LegalHoldSet(event) => self.apply_legal_hold_set(event, recorded),
             Event::LegalHoldReleased(event) => self.apply_legal_hold_released(event),

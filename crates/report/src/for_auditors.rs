@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     counted,
-    view::{ControlTesting, EngagementView, ManagementTestingView, Outcome, Provenance, SourceView},
+    view::{ControlTesting, EngagementView, ManagementTestingView, Outcome, OverruledFinding, Provenance, SourceView},
 };
 
 const FOR_AUDITORS: &str = include_str!("../templates/for-auditors.md");
@@ -32,10 +32,30 @@ pub fn for_auditors(view: &ManagementTestingView) -> String {
     )
 }
 
-/// One page on how anybody checks a package.
-pub fn how_to_check(engagement: &EngagementView, provenance: &Provenance) -> String {
-    filled(HOW_TO_CHECK, engagement, provenance, &[])
+/// One page on how anybody checks a package; what management overruled of a lint's warnings stands at its end.
+pub fn how_to_check(engagement: &EngagementView, provenance: &Provenance, overruled: &[OverruledFinding]) -> String {
+    let mut text = filled(HOW_TO_CHECK, engagement, provenance, &[]);
+    if !overruled.is_empty() {
+        text.push_str(OVERRULED);
+        text.extend(overruled.iter().map(|of| {
+            let OverruledFinding { rule, place, says, reason, by, on, entry } = of;
+            let [rule, place, says, reason, by] = [rule, place, says, reason, by].map(|cell| line(cell));
+            format!("| {rule} | {place} | {says} | {reason} | {by} | {on} | {entry} |\n")
+        }));
+    }
+    text
 }
+
+/// The heading over what was overruled.
+const OVERRULED: &str = "
+## Warnings that management overruled
+
+A lint reads these documents before they are issued (`docs/lint.md`). Its errors cannot be overruled; these warnings were, as they
+read then.
+
+| rule | place | finding | reason | by | on | entry |
+|---|---|---|---|---|---|---|
+";
 
 /// A template with each name in braces replaced once; what stands in the values is not looked at again.
 fn filled(template: &str, engagement: &EngagementView, provenance: &Provenance, own: &[(&str, String)]) -> String {

@@ -9,13 +9,13 @@ use tickmark_report::{
     Figure, Prose,
     view::{
         Adoption, AuditorReport, Authority, ControlResults, ControlVersion, ControlView, Description, Deviation,
-        Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation, ReportView,
-        Signatory, SubserviceAssertion, TestsOfControls,
+        Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation,
+        OverruledFinding, ReportView, Signatory, SubserviceAssertion, TestsOfControls,
     },
 };
 
 use super::{AssertionText, DescriptionText, Scene, SubserviceAssertionText, automation, frequency, nature, procedure};
-use crate::Error;
+use crate::{Error, linting::KeptFinding};
 
 impl Scene<'_> {
     /// The SOC report: management's parts, and the firm's as far as the firm recorded them.
@@ -30,8 +30,28 @@ impl Scene<'_> {
             description: self.description()?,
             tests_of_controls: if has_tests(self.engagement) { Some(self.tests_of_controls()?) } else { None },
             other_information: says_more.then_some(other),
+            overruled: self.overruled()?,
             provenance: self.provenance()?,
         })
+    }
+
+    /// What management overruled of the lint, oldest first.
+    fn overruled(&self) -> Result<Vec<OverruledFinding>, Error> {
+        let mut overrulings: Vec<_> = self.engagement.overrulings.iter().collect();
+        overrulings.sort_by_key(|(finding, overruling)| (overruling.entry, **finding));
+        let overruled = overrulings.into_iter().map(|(finding, overruling)| {
+            let KeptFinding { rule, place, says } = self.house.json(finding)?;
+            Ok(OverruledFinding {
+                rule,
+                place,
+                says,
+                reason: self.house.text(&overruling.reason)?,
+                by: self.house.name_of(&overruling.by),
+                on: self.entry_date(overruling.entry)?,
+                entry: overruling.entry,
+            })
+        });
+        overruled.collect()
     }
 
     fn auditor_report(&self) -> Result<AuditorReport, Error> {

@@ -4,6 +4,7 @@
 //! Invariant: texts come from the caller; nothing here reads a vault.
 
 mod described;
+mod period;
 mod rule;
 mod scope;
 mod subservice;
@@ -60,7 +61,8 @@ impl State {
         let controls = standing.values().flat_map(|engagement| engagement.controls(self, catalog).into_values());
         let controls = controls.flat_map(|version| [version.definition.title, version.definition.statement]);
         let items = self.scope.values().filter_map(|record| record.versions.last());
-        controls.chain(items.flat_map(|version| [version.item.name, version.item.text])).collect()
+        let set_by = self.objectives.values().filter_map(|objective| objective.definition.set_by);
+        controls.chain(items.flat_map(|version| [version.item.name, version.item.text])).chain(set_by).collect()
     }
 
     /// What does not fit together in the program, by rule and subject. `today` bounds what can be due by now.

@@ -58,10 +58,18 @@ rules! {
     ListedAlike "TXT-05" "The description lists the services, classes of transactions, reports for user entities, commitments, subservice organizations and complementary controls of the scope, in the same words, and no others.";
     MethodAlike "TXT-06" "The description treats each subservice organization by the method of the scope.";
     CategoryAlike "TXT-07" "Each commitment in the description stands under its category of the scope, and that category is one of the report's.";
+    BasisRecorded "ASR-09" "An assertion that management signed rests on a result, a management test or a document of its controls.";
+    SetByNamed "S1D-13" "The description names who set a control objective that management did not set.";
+    FallsDue "DAT-09" "Each control that the calendar sets falls due in the period, or is said not to have operated.";
     NamedAlike "RPT-03" "What is in the inventory is named in the description by the same name.";
 }
 
 impl ConsistencyRule {
+    /// Whether documents must not be issued while it is broken. The others warn: what they compare is words and plans.
+    pub const fn is_error(self) -> bool {
+        matches!(self, Self::ObjectiveServed | Self::CriterionServed | Self::SameDates | Self::BasisRecorded)
+    }
+
     pub(super) fn broken(
         self,
         subject: &impl ToString,

@@ -9,7 +9,7 @@
 use serde::Serialize;
 
 use super::{EarliestStart, Gap, GapKind, Looked};
-use crate::{ExceptionState, Inconsistency, Outcome, ReportKind, Span};
+use crate::{ExceptionState, Inconsistency, ReportKind, Span};
 
 /// Months under which a period is short, by report (DAT-08).
 const SHORT_SOC1_MONTHS: u64 = 6;
@@ -76,33 +76,11 @@ impl Looked<'_> {
         TypeReadiness { lacking, warnings: is_short.then_some(warning).into_iter().collect() }
     }
 
-    /// Controls that the calendar sets and that are not due in the period, as the control calendar has it (DAT-09): a document of
-    /// these days, or a result over a population, shows that they acted all the same.
+    /// Controls that the calendar sets and that are not due in the period (DAT-09), as the lint tells them.
     fn not_due(&self) -> Vec<String> {
-        let runs = self.stated.iter().filter_map(|(id, version)| {
-            let control = self.state.controls.get(*id)?;
-            let is_due = self.state.times_due(control, self.span) > 0;
-            let days = control.versions_within(self.span).map(|(_, days)| days);
-            let days = days.reduce(|all, days| Span { first: all.first, last: days.last })?;
-            let figures = self.figures.controls.get(*id)?;
-            let frequency = version.definition.frequency;
-            (frequency.is_set_by_calendar() && !is_due).then_some((*id, frequency, days, figures))
-        });
-        let not_due = runs.filter(|(id, _, days, figures)| {
-            let acted = |outcome: Option<Outcome>| matches!(outcome, Some(Outcome::NoExceptions | Outcome::Exceptions));
-            !self.documents.get(id).into_iter().flatten().any(|on| days.first <= *on && *on <= days.last)
-                && !self.tests_of(figures).any(|(_, test)| acted(test.outcome))
-        });
-        not_due
-            .map(|(id, frequency, days, _)| {
-                format!(
-                    "DAT-09: {id} is {} and is not due {} to {}; move the period, or state that it did not operate",
-                    frequency.label(),
-                    days.first,
-                    days.last
-                )
-            })
-            .collect()
+        let found = self.state.not_due(self.id, self.engagement, &self.figures, &self.stated, &self.documents);
+        let told = |of: Inconsistency| format!("{}: {} {}; {}", of.rule.code(), of.subject, of.says, of.act);
+        found.into_iter().map(told).collect()
     }
 }
 

@@ -483,6 +483,12 @@ pub fn one_of_each() -> Vec<Event> {
             frozen: FrozenPart::ALL.into_iter().map(|part| (part, text(part.label()))).collect(),
             reason: Some(text("r")),
         }),
+        Event::FindingOverruled(FindingOverruled {
+            engagement: engagement.clone(),
+            rule: id("RPT-13"),
+            finding: text("o"),
+            reason: text("r"),
+        }),
         Event::ReportPackageIssued(ReportPackageIssued { engagement, kind: PackageKind::Report, contents: text("c") }),
         Event::LegalHoldSet(LegalHoldSet { object: text("o"), reason: text("r") }),
         Event::LegalHoldReleased(LegalHoldReleased { object: text("o"), hold: 7, reason: text("r") }),

@@ -280,6 +280,15 @@ const ACTS: &[Act] = &[
     |_, of| settle(of as u32 + 1),
     |_, of| close((of > 1).then_some("reason")),
     |_, _| {
+        Command::OverruleFinding(OverruleFinding {
+            engagement: id("soc1"),
+            rule: id("RPT-13"),
+            finding: text("finding"),
+            is_error: false,
+            reason: text("r"),
+        })
+    },
+    |_, _| {
         Command::IssueReportPackage(IssueReportPackage {
             engagement: id("soc1"),
             kind: PackageKind::Report,

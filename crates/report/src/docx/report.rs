@@ -114,6 +114,7 @@ fn managements_part(body: &mut Body<'_>, view: &ReportView, section: &str) -> Re
 
 /// The service auditor's alone: printed as the firm wrote and signed it, and empty until then.
 fn auditors_report(body: &mut Body<'_>, view: &ReportView, section: &str) -> Result<(), Error> {
+    // AUD-01: the word independent stands in the title of every report, whatever the firm's text says.
     let heading = format!("Section {section}: Independent service auditor's {}", kind(&view.engagement));
     body.heading(1, &heading);
     match &view.auditor_report {

@@ -105,7 +105,7 @@ pub(super) fn measures(report: ReportKind) -> &'static str {
     }
 }
 
-/// Whom the report is for.
+/// Whom the report is for; it stands on every cover (RPT-12).
 pub(super) fn intended_use(engagement: &EngagementView) -> String {
     let (organization, system) = (&engagement.organization.name, &engagement.system);
     let nobody_else = "It is not intended for anyone else, and nobody else should use it.";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Findings, lint_document, sorted};
+use super::{Finding, Findings, critics, lint_document, sorted};
 use crate::{
     Document, Error,
     view::{Authority, EngagementView, ManagementTestingView, ReportView},
@@ -42,6 +42,7 @@ pub fn lint_documents(documents: &BTreeMap<String, Document>) -> Result<Vec<Find
             for (other, view) in &testing {
                 same_controls(name, report, other, view, &mut findings);
                 adopted_tests(name, report, other, view, &mut findings);
+                critics::report(name, report, view, &mut findings);
             }
         }
     }

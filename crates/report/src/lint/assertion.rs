@@ -1,6 +1,6 @@
-//! Management's assertion (ASR) and, as hints to the firm only, the firm's report (AUD).
+//! Management's assertion (ASR).
 
-use super::Findings;
+use super::{Findings, auditors_report::is_modified};
 use crate::view::{AuditorReport, Coverage, EngagementView, Method, ReportKind, ReportType, ReportView};
 
 pub(super) fn assertion(view: &ReportView, findings: &mut Findings) {
@@ -78,10 +78,19 @@ pub(super) fn assertion(view: &ReportView, findings: &mut Findings) {
             );
         }
     }
+    if let AuditorReport::Issued { text: opinion, .. } = &view.auditor_report
+        && is_modified(&opinion.prose.to_lowercase())
+        && !text.contains("except for")
+    {
+        findings.warn(
+            "ASR-07",
+            "assertion.text",
+            "the opinion is modified, and the assertion names no exception from what it claims",
+        );
+    }
     if view.assertion.signed_on.is_some() && view.assertion.signatories.is_empty() {
         findings.error("ASR-01", "assertion.signatories", "the assertion is signed by nobody");
     }
-    auditor_report(view, findings);
 }
 
 /// ASR-06: a SOC 1 names the standard whose criteria it uses, and under ISAE 3402 alone no other.
@@ -113,52 +122,4 @@ fn coverage(engagement: &EngagementView, text: &str, findings: &mut Findings) {
             findings.warn("ASR-01", "assertion.text", format!("{day} is not named, and the report speaks of it"));
         }
     }
-}
-
-/// The firm's words are the firm's: these only warn, and only about what readers look for.
-fn auditor_report(view: &ReportView, findings: &mut Findings) {
-    let AuditorReport::Issued { text, city, signed_by, .. } = &view.auditor_report else { return };
-    let lower = text.prose.to_lowercase();
-    let mut hint = |rule: &'static str, is_missing: bool, message: &str| {
-        if is_missing {
-            findings.warn(rule, "auditor_report.text", message);
-        }
-    };
-    hint("AUD-02", !lower.trim_start().starts_with("to "), "no addressee is found");
-    hint("AUD-03", !lower.contains(&view.engagement.system.to_lowercase()), "the system is not named");
-    if view.engagement.is_isae_alone() {
-        hint("AUD-08", !lower.contains("isae 3402"), "ISAE 3402 is not mentioned");
-    } else {
-        hint("AUD-08", !lower.contains("attestation standards"), "the attestation standards are not mentioned");
-    }
-    hint("AUD-08", !lower.contains("independent"), "independence is not mentioned");
-    hint("AUD-10", !lower.contains("inherent limitations"), "the inherent limitations are not mentioned");
-    hint("AUD-13", !lower.contains("opinion"), "no opinion is found");
-    let is_general = view.engagement.report == ReportKind::Soc3;
-    // ISAE 3402 asks for the intended users and the purpose; AT-C 205 for a restriction.
-    let restricts = ["intended solely", "intended only"].iter().any(|words| lower.contains(words));
-    hint("AUD-15", !is_general && !restricts, "no restriction of use is found");
-    let tested = view.tests_of_controls.is_some();
-    hint(
-        "AUD-11",
-        tested && !lower.contains("section iv"),
-        "the section with the tests and their results is not named",
-    );
-    let is_type_1 = view.engagement.report_type == ReportType::Type1;
-    hint(
-        "AUD-12",
-        is_type_1 && !lower.contains("operating effectiveness"),
-        "that operation was not tested is not said",
-    );
-    let has_section_five = view.other_information.is_some();
-    hint("AUD-04", has_section_five && !lower.contains("section v"), "Section V exists and is not excluded");
-    let carved_out = view.description.subservice_organizations.iter().filter(|o| o.method == Method::CarveOut);
-    for organization in carved_out {
-        hint(
-            "AUD-05",
-            !lower.contains(&organization.name.to_lowercase()),
-            "a carved-out subservice organization is not named",
-        );
-    }
-    hint("AUD-16", city.trim().is_empty() || signed_by.trim().is_empty(), "the firm's name or city is missing");
 }

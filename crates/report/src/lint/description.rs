@@ -1,4 +1,5 @@
-//! The checklists of a description (S1D for SOC 1, DC for SOC 2, SOC3 for what a SOC 3 attaches), as far as data can tell.
+//! The checklists of a description (S1D for SOC 1, DC for SOC 2, SOC3 for what a SOC 3 attaches), as far as data can tell. Whether
+//! a SOC 1 leaves out or distorts nothing (S1D-12) is for a person.
 
 use std::collections::BTreeSet;
 
@@ -120,6 +121,22 @@ fn soc1(engagement: &EngagementView, description: &Description, findings: &mut F
             "a SOC 1 without complementary user entity controls is rare",
         );
     }
+    // Words that no such procedure does without; whether they say enough is for a reader.
+    let told: String = description.procedures.iter().map(|of| format!("{} {} ", of.title, of.text.prose)).collect();
+    let told = told.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| told.contains(word));
+    for (rule, is_missing, message) in [
+        ("S1D-03", !says(&["correct", "adjust"]), "how wrong information is corrected is not told"),
+        (
+            "S1D-04",
+            !says(&["event", "condition"]),
+            "how events and conditions other than transactions are dealt with is not told",
+        ),
+    ] {
+        if is_missing && !description.procedures.is_empty() {
+            findings.warn(rule, "description.procedures", message);
+        }
+    }
     changes("S1D-11", engagement, description, findings);
 }
 
@@ -129,27 +146,27 @@ fn soc2(engagement: &EngagementView, description: &Description, findings: &mut F
             findings.error(rule, format!("description.{place}"), message);
         }
     };
-    need("DC-1", "services", description.services.is_empty(), "the kinds of service are missing");
-    need("DC-3", "boundary", description.boundary.is_empty(), "the boundary of the system is missing");
+    need("DC1", "services", description.services.is_empty(), "the kinds of service are missing");
+    need("DC3", "boundary", description.boundary.is_empty(), "the boundary of the system is missing");
     let described: BTreeSet<ComponentKind> =
         description.components.iter().filter(|c| !c.text.is_empty()).map(|c| c.kind).collect();
     need(
-        "DC-3",
+        "DC3",
         "components",
         described.len() < 5,
         "infrastructure, software, people, procedures and data are each described",
     );
-    commitments(engagement, description, "DC-2", findings);
+    commitments(engagement, description, "DC2", findings);
     match &description.incidents {
         None | Some(IncidentDisclosure::NotAnswered) => {
-            findings.error("DC-4", "description.incidents", "whether incidents must be disclosed is not answered");
+            findings.error("DC4", "description.incidents", "whether incidents must be disclosed is not answered");
         }
         Some(IncidentDisclosure::Disclosed(incidents)) => {
             for (index, incident) in incidents.iter().enumerate() {
                 let parts = [&incident.nature, &incident.timing, &incident.effect, &incident.outcome];
                 if parts.iter().any(|part| part.trim().is_empty()) {
                     findings.error(
-                        "DC-4",
+                        "DC4",
                         format!("description.incidents[{index}]"),
                         "an incident has nature, timing, effect and outcome",
                     );
@@ -158,7 +175,7 @@ fn soc2(engagement: &EngagementView, description: &Description, findings: &mut F
         }
         Some(IncidentDisclosure::None { .. }) => {}
     }
-    changes("DC-9", engagement, description, findings);
+    changes("DC9", engagement, description, findings);
 }
 
 fn changes(rule: &'static str, engagement: &EngagementView, description: &Description, findings: &mut Findings) {
@@ -189,7 +206,7 @@ fn covers(engagement: &EngagementView, on: jiff::civil::Date) -> bool {
 }
 
 fn subservice(engagement: &EngagementView, description: &Description, findings: &mut Findings) {
-    let rule = if engagement.report == ReportKind::Soc1 { "S1D-09" } else { "DC-7" };
+    let rule = if engagement.report == ReportKind::Soc1 { "S1D-09" } else { "DC7" };
     for (index, organization) in description.subservice_organizations.iter().enumerate() {
         let place = format!("description.subservice_organizations[{index}]");
         let has_control = description

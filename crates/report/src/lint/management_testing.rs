@@ -1,6 +1,8 @@
-//! Management's testing (MGT) and its populations (IPE).
+//! Management's testing (MGT), its populations (IPE) and its days (DAT-05).
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
 
 use super::Findings;
 use crate::{
@@ -24,8 +26,22 @@ pub(super) fn management_testing(view: &ManagementTestingView, findings: &mut Fi
         for (number, test) in control.tests.iter().enumerate() {
             let place = format!("{place}.tests[{number}]");
             outcome(&place, test, &sources, findings);
+            let state = test.datasets.iter().any(|id| sources.get(id.as_str()).is_some_and(|of| of.is_state));
+            if !state && !lies_within(&view.engagement.coverage, test.on, test.on) {
+                let message = format!("`{}` speaks of {}, which is no day of the period", test.id, test.on);
+                findings.error("DAT-05", &place, message);
+            }
             for exception in test.exceptions.iter().filter(|id| !listed.contains(id.as_str())) {
                 findings.error("MGT-04", &place, format!("exception `{exception}` is not in the list"));
+            }
+        }
+    }
+    for (index, control) in view.controls.iter().enumerate() {
+        for (number, test) in control.management_tests.iter().enumerate() {
+            if !lies_within(&view.engagement.coverage, test.first, test.last) {
+                let place = format!("controls[{index}].management_tests[{number}]");
+                let message = format!("`{}` tests {} to {}, not all within the period", test.id, test.first, test.last);
+                findings.error("DAT-05", place, message);
             }
         }
     }
@@ -37,6 +53,14 @@ pub(super) fn management_testing(view: &ManagementTestingView, findings: &mut Fi
                 format!("control `{}` is not in this document", exception.control),
             );
         }
+    }
+}
+
+/// Whether days lie within a period; an as-of date says nothing of operation.
+fn lies_within(coverage: &Coverage, from: Date, to: Date) -> bool {
+    match coverage {
+        Coverage::AsOf { .. } => true,
+        Coverage::Period { first, last } => *first <= from && to <= *last,
     }
 }
 

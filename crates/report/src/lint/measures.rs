@@ -83,20 +83,20 @@ pub(super) fn measures(engagement: &EngagementView, description: &Description, f
 fn criterion(place: &str, id: &str, has_no_control: bool, reason_is_empty: Option<bool>, findings: &mut Findings) {
     match (has_no_control, reason_is_empty) {
         (true, None) => findings.error(
-            "DC-5",
+            "DC5",
             place,
             format!("criterion `{id}` has no control and no reason why it is not relevant"),
         ),
         (false, Some(_)) => {
-            findings.error("DC-8", place, format!("criterion `{id}` is called not relevant and has controls"))
+            findings.error("DC8", place, format!("criterion `{id}` is called not relevant and has controls"))
         }
         (true, Some(true)) => {
-            findings.error("DC-8", place, format!("criterion `{id}` is called not relevant without a reason"))
+            findings.error("DC8", place, format!("criterion `{id}` is called not relevant without a reason"))
         }
         (true, Some(false)) => {
             let entity_level = ["CC1.", "CC2.", "CC3.", "CC4.", "CC5."].iter().any(|series| id.starts_with(series));
             if entity_level {
-                findings.error("DC-8", place, format!("criterion `{id}` is relevant to every system"));
+                findings.error("DC8", place, format!("criterion `{id}` is relevant to every system"));
             }
         }
         (false, None) => {}

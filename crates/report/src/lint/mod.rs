@@ -5,10 +5,13 @@
 //!
 //! Rule ids: RPT whole report, DAT dates, S1D description of a SOC 1 (AT-C 320), DC description of a SOC 2 (DC section
 //! 200), SOC3 what a SOC 3 attaches and leaves out, OBJ and CTL wording of objectives and controls, ASR assertion, AUD the firm's report, TST section IV, RSP
-//! management's responses, IPE populations, MGT management's testing, EXC exceptions, FIG figures, PKG packages.
+//! management's responses, CRT what critics look for, IPE populations, MGT management's testing, EXC exceptions, FIG figures, PKG packages.
 
 mod across;
 mod assertion;
+mod auditors_report;
+mod boilerplate;
+mod critics;
 mod dates;
 mod description;
 mod exceptions;
@@ -26,6 +29,8 @@ use serde::Serialize;
 use crate::{Document, Error, view::ReportView};
 
 pub use across::lint_documents;
+pub use boilerplate::{CONTROLS_PERCENT, Library, PROSE_PERCENT, lint_boilerplate};
+pub use critics::MANY_TESTS;
 pub use package::lint_package;
 
 /// Something to correct or to look at.
@@ -77,6 +82,7 @@ pub fn lint_document(document: &Document) -> Result<Vec<Finding>, Error> {
         Document::Report(view) => lint_report(view, &mut findings),
         Document::ManagementTesting(view) => {
             management_testing::management_testing(view, &mut findings);
+            critics::testing(view, &mut findings);
             exceptions::exceptions(&view.exceptions, &mut findings);
         }
         Document::Exceptions(view) => exceptions::exceptions(&view.exceptions, &mut findings),
@@ -93,6 +99,7 @@ fn lint_report(view: &ReportView, findings: &mut Findings) {
     description::description(&view.engagement, &view.description, findings);
     measures::measures(&view.engagement, &view.description, findings);
     assertion::assertion(view, findings);
+    auditors_report::auditors_report(view, findings);
     tests_of_controls::tests_of_controls(view, findings);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Findings;
-use crate::view::{Complementary, Method, ReportView};
+use crate::view::{Complementary, Method, ReportKind, ReportView};
 
 pub(super) fn report(view: &ReportView, findings: &mut Findings) {
     let description = &view.description;
@@ -70,7 +70,10 @@ fn complementary(view: &ReportView, headed: &BTreeSet<&str>, findings: &mut Find
     );
     for (list, controls) in [users, subservice] {
         for (index, control) in controls.iter().enumerate() {
-            tied(&format!("{list}[{index}]"), control, headed, findings);
+            // Of a SOC 2, DC6 asks it of user entities' controls.
+            let is_of_users = control.run_by.is_none() && view.engagement.report == ReportKind::Soc2;
+            let rule = if is_of_users { "DC6" } else { "RPT-04" };
+            tied(rule, &format!("{list}[{index}]"), control, headed, findings);
         }
     }
     for (index, control) in subservice.1.iter().enumerate() {
@@ -101,9 +104,15 @@ fn complementary(view: &ReportView, headed: &BTreeSet<&str>, findings: &mut Find
     }
 }
 
-fn tied(place: &str, control: &Complementary, headed: &BTreeSet<&str>, findings: &mut Findings) {
+fn tied(
+    to_nothing: &'static str,
+    place: &str,
+    control: &Complementary,
+    headed: &BTreeSet<&str>,
+    findings: &mut Findings,
+) {
     if control.measures.is_empty() {
-        findings.error("RPT-04", place, format!("`{}` is tied to no objective or criterion", control.id));
+        findings.error(to_nothing, place, format!("`{}` is tied to no objective or criterion", control.id));
     }
     for measure in control.measures.iter().filter(|id| !headed.contains(id.as_str())) {
         findings.error("RPT-04", place, format!("`{}` is tied to `{measure}`, which is not in scope", control.id));

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Findings;
-use crate::view::{Authority, Extent, FirmResult, FirmTest, Procedure, ReportView};
+use crate::view::{
+    AuditorReport, Authority, Automation, Extent, FirmResult, FirmTest, Procedure, ReportView, TestsOfControls,
+};
 
 pub(super) fn tests_of_controls(view: &ReportView, findings: &mut Findings) {
     let Some(tests) = &view.tests_of_controls else { return };
@@ -49,7 +51,49 @@ pub(super) fn tests_of_controls(view: &ReportView, findings: &mut Findings) {
             );
         }
     }
+    single_items(view, tests, findings);
+    if let AuditorReport::Issued { text, .. } = &view.auditor_report {
+        procedures_of_others(&text.prose.to_lowercase(), tests, findings);
+    }
     responses(view, &deviations, findings);
+}
+
+/// TST-03: one item shows how an automated control works, or one that acts once; of any other it shows one time of many.
+fn single_items(view: &ReportView, tests: &TestsOfControls, findings: &mut Findings) {
+    for (index, results) in tests.controls.iter().enumerate() {
+        let stated = view.description.controls.iter().find(|control| control.id == results.control);
+        let once = stated.is_none_or(|of| {
+            of.automation == Automation::Automated || ["annual", "once a year"].contains(&of.frequency.as_str())
+        });
+        let is_single = |test: &FirmTest| matches!(test.extent, Extent::Single);
+        if !once && !results.tests.is_empty() && results.tests.iter().all(is_single) {
+            findings.warn(
+                "TST-03",
+                format!("tests_of_controls.controls[{index}]"),
+                format!("control `{}` acts more than once, and one item was tested", results.control),
+            );
+        }
+    }
+}
+
+/// TST-07 and TST-08: what the firm took over from others, it says how.
+fn procedures_of_others(report: &str, tests: &TestsOfControls, findings: &mut Findings) {
+    if report.contains("internal audit") && tests.internal_audit.is_none() {
+        findings.warn(
+            "TST-07",
+            "tests_of_controls.internal_audit",
+            "the report speaks of internal audit, and Section IV does not describe the use of its work",
+        );
+    }
+    let words = |test: &FirmTest| test.description.prose.to_lowercase();
+    let tells = tests.controls.iter().flat_map(|of| &of.tests).any(|test| words(test).contains("complete"));
+    if tests.information_produced_by_entity.is_none() && !tells && !tests.controls.is_empty() {
+        findings.warn(
+            "TST-08",
+            "tests_of_controls.information_produced_by_entity",
+            "how the completeness and accuracy of the organization's information was tested is not told",
+        );
+    }
 }
 
 fn firm_test(place: &str, test: &FirmTest, is_signed: bool, findings: &mut Findings) {

@@ -19,11 +19,15 @@ impl Text {
 
 /// All texts of a document in the order of the view.
 pub(super) fn texts(document: &Document) -> Result<Vec<Text>, Error> {
-    let view = match document {
+    let mut view = match document {
         Document::Report(view) => serde_json::to_value(view)?,
         Document::ManagementTesting(view) => serde_json::to_value(view)?,
         Document::Exceptions(view) => serde_json::to_value(view)?,
     };
+    // It quotes what findings said, and those quote the words that they are about.
+    if let Value::Object(fields) = &mut view {
+        fields.remove("overruled");
+    }
     let mut texts = Vec::new();
     walk(&view, String::new(), &mut texts);
     Ok(texts)

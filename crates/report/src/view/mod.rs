@@ -37,7 +37,7 @@ pub use management_testing::{
 };
 pub use other_information::{ManagementResponse, OtherInformation};
 pub use population::{ExtractRead, KeysView, PopulationCheckView, PopulationView, RowsView, SecondSourceView};
-pub use report::{AuditorReport, ManagementAssertion, ReportView, Signatory, SubserviceAssertion};
+pub use report::{AuditorReport, ManagementAssertion, OverruledFinding, ReportView, Signatory, SubserviceAssertion};
 pub use standing::{Anchoring, Provenance};
 pub use tests_of_controls::{
     Adoption, Authority, ControlResults, Deviation, Extent, FirmResult, FirmTest, Procedure, TestsOfControls,

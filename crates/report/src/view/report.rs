@@ -30,8 +30,31 @@ pub struct ReportView {
     /// Section V.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_information: Option<OtherInformation>,
+    /// What a lint of these documents warned of and management overruled; no document prints it, `how-to-check.md` lists it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overruled: Vec<OverruledFinding>,
     /// Where the facts come from.
     pub provenance: Provenance,
+}
+
+/// A warning of the lint that management overruled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverruledFinding {
+    /// The rule.
+    pub rule: String,
+    /// Where it was found.
+    pub place: String,
+    /// What was found.
+    pub says: String,
+    /// Why it stays as it is, in management's words.
+    pub reason: String,
+    /// Who overruled it.
+    pub by: String,
+    /// When.
+    pub on: Date,
+    /// The ledger entry that records it.
+    pub entry: u64,
 }
 
 impl ReportView {

@@ -79,7 +79,21 @@ fn what_a_firm_is_told_to_test() {
 fn how_anybody_checks() {
     let hostile = changed("management-testing", "/view/engagement/organization/name", json!("{ledger} | <b> `x`"));
     let view = testing(hostile);
-    let text = how_to_check(&view.engagement, &view.provenance);
+    let text = how_to_check(&view.engagement, &view.provenance, &[]);
     assert!(text.contains("of {ledger} \\| \\<b\\> \\`x\\`, the figures"), "{text}");
     assert!(text.lines().count() < 60, "one page");
+}
+
+#[test]
+fn what_was_overruled_stands_in_the_package() {
+    let overruled = json!([{
+        "rule": "RPT-13", "place": "report: description", "says": "30 percent of its words stand so in a template",
+        "reason": "our own | words", "by": "Lea Lindgren", "on": "2026-10-19", "entry": 7000
+    }]);
+    let view = report(changed("soc1-type2", "/view/overruled", overruled));
+    let text = how_to_check(&view.engagement, &view.provenance, &view.overruled);
+    let line = "| RPT-13 | report: description | 30 percent of its words stand so in a template | our own \\| words | Lea Lindgren | 2026-10-19 | 7000 |";
+    assert!(text.contains(line), "{text}");
+    let without = how_to_check(&view.engagement, &view.provenance, &[]);
+    assert!(!without.contains("overruled") && text.starts_with(&without), "{without}");
 }

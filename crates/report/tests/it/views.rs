@@ -12,12 +12,24 @@ pub fn json(name: &str) -> serde_json::Value {
     if name == "isae3402" {
         return isae3402();
     }
+    if name == "soc2-firm" {
+        return with_firms_report();
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format!("{name}.json"));
     serde_json::from_slice(&fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).unwrap()
 }
 
 pub fn document(name: &str) -> Document {
     serde_json::from_value(json(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The SOC 2 Type 2 with a firm's report that says all that readers look for.
+fn with_firms_report() -> serde_json::Value {
+    let mut json = json("soc2-type2");
+    let text = &mut json["view"]["auditor_report"]["issued"]["text"]["prose"];
+    let whole = format!("{}\n\nAn examination involves performing procedures.", text.as_str().unwrap());
+    *text = serde_json::json!(whole);
+    json
 }
 
 fn isae3402() -> serde_json::Value {

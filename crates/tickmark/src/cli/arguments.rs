@@ -85,6 +85,8 @@ pub enum Command {
     Readiness(super::readiness::Readiness),
     /// Check that what the program says in one place holds in the others.
     Consistency(super::consistency::Consistency),
+    /// Check an engagement against every rule before it is final; overrule a warning with its reason.
+    Lint(super::lint::Lint),
     /// List policies, show one filled from the scope, write them into a folder.
     Policy(super::policy::Policy),
     /// List exceptions, or the rows behind one.

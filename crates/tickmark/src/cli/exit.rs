@@ -15,7 +15,8 @@ pub enum Exit {
     Refused,
     /// Ledger, vault or package is not what it must be, or a verdict says that something differs.
     Corrupt,
-    /// Done, but evidence is incomplete, a control test could not be evaluated, a policy lacks values, or a verdict was not reached.
+    /// Done, but evidence is incomplete, a control test could not be evaluated, a policy lacks values, the lint found
+    /// errors, or a verdict was not reached.
     Incomplete,
 }
 

@@ -33,6 +33,7 @@ mod handover;
 mod import;
 mod init;
 mod ledger;
+mod lint;
 mod management_test;
 mod next;
 mod oscal;
@@ -119,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Coverage(command) => coverage::run(&command, &printer),
         Command::Readiness(command) => readiness::run(&command, &printer),
         Command::Consistency(command) => consistency::run(&command, &printer),
+        Command::Lint(command) => lint::run(&command, &printer),
         Command::Policy(command) => policy::run(&command, &printer),
         Command::Exceptions(command) => exceptions::run(&command, &printer),
         Command::Exception(command) => exception::run(&command, &printer),

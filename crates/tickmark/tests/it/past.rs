@@ -39,6 +39,7 @@ const READ: &[&str] = &[
     "coverage",
     "readiness",
     "consistency",
+    "lint soc1",
     "exceptions",
     "deviation list soc1",
     "checklist --engagement soc1",
