@@ -15,7 +15,7 @@ use std::{
 
 use serde::Serialize;
 use tickmark_canonical::{Digest, RowDigestKey};
-use tickmark_domain::{Closing, EngagementFigures, FrozenPart, Outcome, State};
+use tickmark_domain::{Closing, EngagementFigures, Outcome, State};
 use tickmark_examine::Limits;
 use tickmark_ledger::{AnchorVerdict, Reliance, Unanchored, Verified};
 use tickmark_report::{
