@@ -569,7 +569,7 @@ mod tests {
         let broken = ("/view/description/boundary/prose", json!("Harbor Lane is compliant."));
         for name in ["soc1-type1", "soc1-type2", "soc2-type2", "soc3"] {
             let outcome = |documents: BTreeMap<String, Document>| {
-                let errors = || {
+                let errors = || -> Result<Vec<Finding>, Error> {
                     let found = lint_documents(&documents)?;
                     Ok(found.into_iter().filter(|of| of.severity == Severity::Error && of.rule == "RPT-10").collect())
                 };
