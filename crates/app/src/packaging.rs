@@ -166,16 +166,7 @@ impl House {
     fn to_issue(&self, id: &EngagementId) -> Result<ToIssue, Error> {
         let figures = self.state().figures(&self.index, id)?;
         let documents = self.documents_of(id, &figures)?;
-        // A draft is there to be read and corrected; what the firm signed is final.
-        let is_signed = documents.values().any(|document| {
-            matches!(document, Document::Report(view) if matches!(view.auditor_report, AuditorReport::Issued { .. }))
-        });
-        if is_signed {
-            let errors = self.errors_of(id, &documents)?;
-            if !errors.is_empty() {
-                return Err(Error::Lint(errors));
-            }
-        }
+        require_final(&documents, || self.errors_of(id, &documents))?;
         let findings = self.not_overruled(id, self.lint_of(&documents)?)?;
         let mut files = self.figure_files(&figures)?;
         files.insert(paths::RENDERER.to_owned(), to_canonical::<Renderer>(&renderer())?);
@@ -365,6 +356,18 @@ impl House {
     }
 }
 
+/// A draft is there to be read and corrected; what the firm signed is final, and is not issued with an error of the lint.
+fn require_final(
+    documents: &BTreeMap<String, Document>,
+    errors: impl FnOnce() -> Result<Vec<Finding>, Error>,
+) -> Result<(), Error> {
+    let is_signed = documents.values().any(|document| {
+        matches!(document, Document::Report(view) if matches!(view.auditor_report, AuditorReport::Issued { .. }))
+    });
+    let errors = if is_signed { errors()? } else { Vec::new() };
+    if errors.is_empty() { Ok(()) } else { Err(Error::Lint(errors)) }
+}
+
 /// What an examination package holds beside the report package's files.
 struct ExaminationFiles {
     bytes: BTreeMap<String, Vec<u8>>,
@@ -552,4 +555,43 @@ pub(crate) fn unnamed_file(near: &Path) -> Result<File, Error> {
 
 pub(crate) fn io_error<'a>(doing: &'static str, path: &'a Path) -> impl Fn(std::io::Error) -> Error + 'a {
     move |source| Error::Io { doing, path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tickmark_report::lint::{Severity, lint_documents};
+
+    use super::*;
+
+    /// A fixture of the report crate, with these places of it changed.
+    fn documents(name: &str, changes: &[(&str, Value)]) -> BTreeMap<String, Document> {
+        let path = format!("{}/../report/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let mut json: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        for (place, value) in changes {
+            *json.pointer_mut(place).unwrap() = value.clone();
+        }
+        BTreeMap::from([("report".to_owned(), serde_json::from_value(json).unwrap())])
+    }
+
+    #[test]
+    fn an_error_keeps_every_kind_of_report_from_being_final() {
+        let issued = json!({"issued": {"text": {"prose": "To the readers."}, "signed_by": "Alder & Finch LLP", "city": "Hartford",
+            "dated": "2026-11-30", "digest": "0".repeat(64), "entry": 9}});
+        let broken = ("/view/description/boundary/prose", json!("Harbor Lane is compliant."));
+        for name in ["soc1-type1", "soc1-type2", "soc2-type2", "soc3"] {
+            let outcome = |documents: BTreeMap<String, Document>| {
+                let errors = || -> Result<Vec<Finding>, Error> {
+                    let found = lint_documents(&documents)?;
+                    Ok(found.into_iter().filter(|of| of.severity == Severity::Error && of.rule == "RPT-10").collect())
+                };
+                require_final(&documents, errors)
+            };
+            let signed = ("/view/auditor_report", issued.clone());
+            let draft = ("/view/auditor_report", json!("not_issued"));
+            assert!(outcome(documents(name, &[signed.clone()])).is_ok(), "{name}");
+            assert!(outcome(documents(name, &[draft, broken.clone()])).is_ok(), "{name}");
+            assert!(matches!(outcome(documents(name, &[signed, broken.clone()])), Err(Error::Lint(_))), "{name}");
+        }
+    }
 }

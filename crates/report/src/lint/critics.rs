@@ -78,12 +78,15 @@ pub(super) fn report(name: &str, report: &ReportView, view: &ManagementTestingVi
         view.controls.iter().flat_map(|of| of.tests.iter().map(|test| (test.id.as_str(), test))).collect();
     for test in of_firm().flat_map(|of| &of.tests) {
         let Authority::Adopted(adoption) = &test.authority else { continue };
-        let Some(entry) = ran.get(adoption.control_test.as_str()).and_then(|of| of.entry) else { continue };
-        if adoption.entry < entry && !matches!(test.result, Some(FirmResult::NotPerformed { .. })) {
+        let Some(shown) = ran.get(adoption.control_test.as_str()) else { continue };
+        if adoption.on < shown.on && !matches!(test.result, Some(FirmResult::NotPerformed { .. })) {
             findings.error(
                 "RPT-14",
                 format!("{name}: tests_of_controls"),
-                format!("`{}` adopts `{}` before the result that is shown of it", test.id, adoption.control_test),
+                format!(
+                    "`{}` adopts `{}` on {}, before the days that it tests were over",
+                    test.id, adoption.control_test, adoption.on
+                ),
             );
         }
     }

@@ -8,6 +8,7 @@ mod clocks;
 mod command_line;
 mod everyday;
 mod ledger_keys;
+mod lint;
 mod oscal;
 mod past;
 mod populations;
