@@ -42,6 +42,7 @@ const READ: &[&str] = &[
     "lint soc1",
     "exceptions",
     "deviation list soc1",
+    "firm comments soc1",
     "checklist --engagement soc1",
     "catalog proposal",
     "oscal export OUT/oscal",
@@ -54,6 +55,8 @@ const READ: &[&str] = &[
 
 /// Commands that read something which the organization of this test does not have.
 const READ_OF_NOTHING: &[&str] = &[
+    "engagement changes none",
+    "firm sections none",
     "companion bridge-letter none",
     "companion comparison none",
     "companion representation-letter none",
@@ -108,6 +111,9 @@ const PRESENT: &[&str] = &[
     "management-test review t --note N",
     "deviation respond soc1 D-t --text T",
     "exception assess e:1 --cause C --effect E --isolated",
+    "engagement close soc1",
+    "firm comment report --engagement soc1 --text T",
+    "firm settle 1 --engagement soc1",
     "firm review t --engagement soc1 --note N",
     "import FILE --to OUT/imported",
     "apply OUT",
