@@ -160,6 +160,53 @@ fn another_key_does_not_open_the_examination_package() {
 }
 
 #[test]
+fn control_tests_are_performed_again_from_the_examination_package() {
+    let (package, key) = (demo().join("packages/soc2-examination.zip"), demo().join("firm/firm.key"));
+    let (package, key) = (package.to_str().unwrap(), key.to_str().unwrap());
+    let done = tickmark(&["--format", "json", "reperform", package, "LA-02", "--firm-key", key, "--limit", "1"]);
+    assert_eq!(done.status.code(), Some(0), "{}\n{}", text(&done.stdout), text(&done.stderr));
+    let shown: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let tests = shown["tests"].as_array().unwrap();
+    assert!(tests.iter().any(|test| test["test"] == "leaver-access"), "{shown}");
+    for test in tests {
+        assert!(test["controls"].as_array().unwrap().iter().any(|control| control == "LA-02"), "{test}");
+        assert_eq!(test["agreement"], "same-rows", "{test}");
+        assert_eq!(test["recorded"]["rows_digest"], test["found"]["rows_digest"], "{test}");
+        assert!(!test["inputs"].as_array().unwrap().is_empty(), "{test}");
+        let rows = test["rows"].as_array().unwrap();
+        assert_eq!(rows.len() as u64, test["rows_in_all"].as_u64().unwrap().min(1), "{test}");
+    }
+    let told = text(&tickmark(&["reperform", package, "LA-02", "--firm-key", key]).stdout);
+    assert!(told.contains("test.sql") && told.contains("same rows"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_performed_again_says_why() {
+    let (package, key) = (demo().join("packages/soc2-examination.zip"), demo().join("firm/firm.key"));
+    let (package, key) = (package.to_str().unwrap(), key.to_str().unwrap());
+    let unknown = tickmark(&["reperform", package, "NO-99\u{1b}[2J", "--firm-key", key]);
+    assert_ne!(unknown.status.code(), Some(0));
+    assert!(!unknown.stderr.contains(&0x1b), "a terminal would obey: {}", text(&unknown.stderr));
+    let report = demo().join("packages/soc2-report.zip");
+    let report = tickmark(&["reperform", report.to_str().unwrap(), "--firm-key", key]);
+    assert_eq!(report.status.code(), Some(1));
+    assert!(text(&report.stderr).contains("holds no evidence"), "{}", text(&report.stderr));
+    let without = tickmark(&["reperform", package]);
+    assert_eq!(without.status.code(), Some(1));
+    assert!(text(&without.stderr).contains("--firm-key"), "{}", text(&without.stderr));
+    // One byte in the middle of the sealed rows.
+    let folder = tempfile::tempdir().unwrap();
+    let changed = folder.path().join("changed.zip");
+    let mut bytes = std::fs::read(package).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&changed, bytes).unwrap();
+    let changed = tickmark(&["reperform", changed.to_str().unwrap(), "--firm-key", key]);
+    assert!(matches!(changed.status.code(), Some(1 | 4)), "{}", text(&changed.stderr));
+    assert!(changed.stdout.is_empty(), "nothing is shown of it");
+}
+
+#[test]
 fn ledger_and_vault_of_the_demo_check() {
     let dir = demo().to_str().unwrap();
     for arguments in [&["ledger", "--dir", dir, "check"][..], &["vault", "--dir", dir, "check"]] {
