@@ -406,7 +406,13 @@ mod tests {
             says(&figures(8, &then, None), only, &then),
             says(&figures(7, &then, Some(again(&other, &then, "why"))), only, &then),
         ];
-        insta::assert_snapshot!(table.join("\n"));
+        insta::assert_snapshot!(table.join("\n"), @r#"
+        the closing
+        the part "wording" that follows from the entries, as entry 7 froze it
+        the part "exceptions" in `figures/closing.json`, as entry 7 froze it
+        the entry of the closing
+        what was closed before
+        "#);
     }
 
     #[test]
@@ -426,6 +432,41 @@ mod tests {
             let error = cheat.require(&closings, &now).unwrap_err();
             assert!(matches!(error, Error::Differs { .. }), "{error}");
         }
-        insta::assert_snapshot!(honest.to_markdown(honest.again.as_ref().unwrap(), &"soc1".parse().unwrap()));
+        let markdown = honest.to_markdown(honest.again.as_ref().unwrap(), &"soc1".parse().unwrap());
+        insta::assert_snapshot!(markdown, @r"
+        # What changed since the closing
+
+        Engagement soc1 was closed on 2026-10-14 (entry 7) and once more on 2026-10-15 (entry 9) by Lea Park.
+
+        ## Why
+
+        why
+
+        ## Wording
+
+        - control LA-02: statement 6ed0337140bd -> 729d7d638cef
+
+        ## Mapping
+
+        Nothing changed.
+
+        ## Scope
+
+        Nothing changed.
+
+        ## Populations
+
+        Nothing changed.
+
+        ## Results
+
+        Nothing changed.
+
+        ## Exceptions
+
+        - exception leaver-access:1: state OPEN -> RESPONDED
+
+        Digests stand by their first digits; `figures/closing.json` has them whole, with everything that was frozen before and is frozen now.
+        ");
     }
 }

@@ -131,10 +131,9 @@ impl State {
                 | Event::PeriodClosed(_)
                 | Event::ReportPackageIssued(_)
         );
-        let of_populations = matches!(
+        let of_either_side = matches!(
             event,
-            Event::PopulationFrozen(_)
-                | Event::PopulationChecked(_)
+            Event::PopulationChecked(_)
                 | Event::NonceCommitted(_)
                 | Event::SampleDrawn(_)
                 | Event::SampleItemReplaced(_)
@@ -142,7 +141,10 @@ impl State {
                 | Event::SampleVoided(_)
         );
         let is_here = event.engagement() == Some(id);
-        everywhere || (is_here && (of_the_report || (of_populations && self.is_of_a_firm(by))))
+        everywhere
+            || (is_here
+                && (of_the_report
+                    || (of_either_side && self.people.get(by).is_some_and(|person| person.firm.is_some()))))
     }
 
     pub(crate) fn apply_period_closed(&mut self, event: &PeriodClosed, recorded: &Recorded) {

@@ -16,7 +16,7 @@ use tickmark_canonical::Digest;
 
 use crate::{
     CatalogIndex, Control, ControlFigures, ControlVersion, Engagement, EngagementFigures, EngagementId, Exception,
-    PersonId, Population, Refusal, ReportType, Sample, Span, State, TestFigures,
+    Population, Refusal, ReportType, Sample, Side, Span, State, TestFigures,
 };
 
 /// One of the parts that a closing freezes.
@@ -327,28 +327,10 @@ impl State {
     }
 
     fn frozen_populations(&self, id: &EngagementId) -> BTreeMap<String, FrozenItem> {
-        let of_management = |person: &PersonId| !self.is_of_a_firm(person);
-        let populations =
-            self.populations.iter().filter(|(_, of)| of.engagement == *id && of_management(&of.frozen_by));
-        let samples = self.samples.iter().filter(|(_, of)| of.engagement == *id && of_management(&of.drawn_by));
-        let populations = populations.map(|(id, of)| (format!("population {id}"), self.frozen_population(of)));
+        let populations = self.populations.iter().filter(|(_, of)| of.engagement == *id);
+        let samples = self.samples.iter().filter(|(_, of)| of.engagement == *id && of.side == Side::Management);
+        let populations = populations.map(|(id, of)| (format!("population {id}"), frozen_population(of)));
         populations.chain(samples.map(|(id, of)| (format!("sample {id}"), frozen_sample(of)))).collect()
-    }
-
-    fn frozen_population(&self, population: &Population) -> FrozenItem {
-        let of_management = population.checks.iter().filter(|check| !self.is_of_a_firm(&check.checked_by));
-        let checks = of_management
-            .map(|check| format!("{} in entry {}", if check.passed { "passed" } else { "failed" }, check.entry));
-        item([
-            ("controls", list(&population.controls)),
-            ("first day", population.span.first.to_string()),
-            ("last day", population.span.last.to_string()),
-            ("items", population.rows.items.to_string()),
-            ("query", population.rows.query.to_string()),
-            ("rows", population.rows.rows_digest.to_string()),
-            ("frozen in entry", population.entry.to_string()),
-            ("checks", checks.collect::<Vec<_>>().join(", ")),
-        ])
     }
 
     fn frozen_results(&self, figures: &EngagementFigures) -> BTreeMap<String, FrozenItem> {
@@ -391,11 +373,6 @@ impl State {
         let raised = figures.raised().filter_map(|(id, _)| Some((id, self.exceptions.get(id)?)));
         raised.map(|(id, exception)| (format!("exception {id}"), frozen_exception(exception))).collect()
     }
-
-    /// Whether a person is a firm's.
-    pub(crate) fn is_of_a_firm(&self, person: &PersonId) -> bool {
-        self.people.get(person).is_some_and(|person| person.firm.is_some())
-    }
 }
 
 /// What a control says as it is stated, and which statements it had on earlier days of the period.
@@ -418,6 +395,23 @@ fn worded(control: &Control, stated: &ControlVersion, span: Span) -> FrozenItem 
         ("automation", definition.automation.label().to_owned()),
         ("key control", yes(definition.is_key)),
         ("ended on", text(control.ended_within(span))),
+    ])
+}
+
+/// Management's checks of it; the firm's are its own.
+fn frozen_population(population: &Population) -> FrozenItem {
+    let of_management = population.checks.iter().filter(|check| check.side == Side::Management);
+    let checks = of_management
+        .map(|check| format!("{} in entry {}", if check.passed { "passed" } else { "failed" }, check.entry));
+    item([
+        ("controls", list(&population.controls)),
+        ("first day", population.span.first.to_string()),
+        ("last day", population.span.last.to_string()),
+        ("items", population.rows.items.to_string()),
+        ("query", population.rows.query.to_string()),
+        ("rows", population.rows.rows_digest.to_string()),
+        ("frozen in entry", population.entry.to_string()),
+        ("checks", checks.collect::<Vec<_>>().join(", ")),
     ])
 }
 
