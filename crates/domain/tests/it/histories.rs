@@ -380,7 +380,7 @@ proptest! {
 #[test]
 fn histories_get_everywhere() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let acts = vec((0..PEOPLE.len(), 0..ACTS.len(), 0_u64..4), 400);
+    let acts = vec((0..PEOPLE.len(), 0..ACTS.len(), 0_u64..4), 600);
     let mut never: BTreeSet<String> = one_of_each().iter().map(event_name).collect();
     for _ in 0..192 {
         let acts = acts.new_tree(&mut runner).unwrap().current();
