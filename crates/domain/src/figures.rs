@@ -434,8 +434,9 @@ impl State {
 
     fn input_figures(&self, dataset: &DatasetId, span: Span) -> InputFigures {
         let counting = self.counting_extracts(dataset, span.first);
-        let extracts = || counting.extracts.iter();
-        let rows = counting.rows();
+        // What is collected of later days says nothing of these.
+        let extracts = || counting.extracts.iter().filter(|extract| extract.covers.first <= span.last);
+        let rows = (counting.in_part == 0).then(|| extracts().map(|extract| extract.rows).sum());
         InputFigures {
             extracts: extracts().count() as u64,
             rows,
