@@ -434,9 +434,8 @@ impl State {
 
     fn input_figures(&self, dataset: &DatasetId, span: Span) -> InputFigures {
         let counting = self.counting_extracts(dataset, span.first);
-        // What is collected of later days says nothing of these.
-        let extracts = || counting.extracts.iter().filter(|extract| extract.covers.first <= span.last);
-        let rows = (counting.in_part == 0).then(|| extracts().map(|extract| extract.rows).sum());
+        let extracts = || counting.extracts.iter();
+        let rows = counting.rows();
         InputFigures {
             extracts: extracts().count() as u64,
             rows,
