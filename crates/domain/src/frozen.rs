@@ -15,8 +15,8 @@ use serde_json::Value;
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogIndex, Control, ControlFigures, ControlVersion, Engagement, EngagementFigures, EngagementId, Exception,
-    Population, Refusal, ReportType, Sample, Side, Span, State, TestFigures,
+    CatalogIndex, Control, ControlFigures, ControlVersion, DatasetId, Engagement, EngagementFigures, EngagementId,
+    Exception, Population, Refusal, ReportType, Sample, Side, Span, State, TestFigures,
 };
 
 /// One of the parts that a closing freezes.
@@ -337,16 +337,8 @@ impl State {
         let mut items: BTreeMap<String, FrozenItem> = BTreeMap::new();
         for (id, test) in &figures.tests {
             items.insert(format!("control test {id}"), frozen_result(test));
-            for (dataset, input) in &test.inputs {
-                let read = item([
-                    ("extracts", input.extracts.to_string()),
-                    ("rows", text(input.rows)),
-                    ("rows by the source's count", text(input.source_rows)),
-                    ("incomplete extracts", counted(input.incomplete)),
-                    ("extracts read again", counted(input.read_again)),
-                    ("extracts that count in part", counted(input.in_part)),
-                ]);
-                items.insert(format!("evidence of {dataset}"), read);
+            for dataset in test.inputs.keys() {
+                items.insert(format!("evidence of {dataset}"), self.frozen_evidence(dataset, figures.span));
             }
         }
         for (id, control) in &figures.controls {
@@ -367,6 +359,24 @@ impl State {
         // A control that nothing was found of says nothing.
         items.retain(|_, item| !item.is_empty());
         items
+    }
+
+    /// What the extracts of a dataset hold of some days. Days that were read again with the same rows change nothing of it, nor does
+    /// what is collected of later days.
+    fn frozen_evidence(&self, dataset: &DatasetId, span: Span) -> FrozenItem {
+        let counting = self.counting_extracts(dataset, span.first);
+        let of_days = || counting.extracts.iter().filter(|extract| extract.covers.first <= span.last);
+        let rows: u64 = of_days().map(|extract| extract.rows).sum();
+        let source_rows: u64 = of_days().filter_map(|extract| extract.source_rows).sum();
+        item([
+            ("extracts", of_days().count().to_string()),
+            ("rows", rows.to_string()),
+            ("rows by the source's count", source_rows.to_string()),
+            (
+                "incomplete extracts",
+                counted(of_days().filter(|extract| !self.is_whole(dataset, extract)).count() as u64),
+            ),
+        ])
     }
 
     fn frozen_exceptions(&self, figures: &EngagementFigures) -> BTreeMap<String, FrozenItem> {
