@@ -191,7 +191,7 @@ mod tests {
             book.save(&path).unwrap();
             sheets(&path)
         };
-        let refused = written("").unwrap_err().to_string();
+        let refused = written(" ").unwrap_err().to_string();
         assert!(refused.contains("sheet `RCM` has a formula without a value in B2 (`=A2`)"), "{refused}");
         assert_eq!(said(&written("C-1").unwrap()), "RCM\n  1: Control ID | Control\n  2: C-1 | C-1\n");
     }
