@@ -43,17 +43,16 @@ pub(super) fn read(extract: &Extract<'_>, entry: &CommandEntry, sink: Sink) -> R
     for (name, value) in &entry.environment {
         told.parameter(&format!("environment {name}"), value);
     }
+    let is_of_lines = matches!(entry.format, CommandFormat::Csv | CommandFormat::Jsonl);
+    if is_of_lines && output.last().is_some_and(|byte| *byte != b'\n') {
+        let problem = "its last line has no end; it may be cut short".to_owned();
+        return Err(Error::Malformed { of, line: None, problem });
+    }
     match entry.format {
         CommandFormat::Csv => {
             table(&mut rows, &of, &mut Csv::new(output, b','), None, None)?;
         }
-        CommandFormat::Jsonl => {
-            if output.last().is_some_and(|byte| *byte != b'\n') {
-                let problem = "its last line has no end; it may be cut short".to_owned();
-                return Err(Error::Malformed { of, line: None, problem });
-            }
-            json::lines(&mut rows, &of, output)?;
-        }
+        CommandFormat::Jsonl => json::lines(&mut rows, &of, output)?,
         CommandFormat::Json => json::document(&mut rows, &of, entry.rows.as_deref().unwrap_or_default(), output)?,
     }
     rows.finish()?;

@@ -197,7 +197,7 @@ impl<'a> Repository<'a> {
     }
 
     /// Runs `git` with everything overruled that could start a program or change what it shows.
-    fn run(&self, arguments: &[&str], input: Option<String>) -> Result<String, Error> {
+    fn run_bytes(&self, arguments: &[&str], input: Option<String>) -> Result<Vec<u8>, Error> {
         let safe = format!("safe.directory={}", self.folder.display());
         let signers = self.environment.get("TICKMARK_SIGNERS").cloned().unwrap_or_else(|| "/dev/null".into());
         let signers = format!("gpg.ssh.allowedSignersFile={signers}");
@@ -210,6 +210,8 @@ impl<'a> Repository<'a> {
             "core.attributesFile=/dev/null",
             "core.quotePath=false",
             "core.alternateRefsCommand=false",
+            // A cache of parents beside the commits themselves, which whoever has the folder can write.
+            "core.commitGraph=false",
             "core.askPass=false",
             "credential.helper=",
             "diff.external=",
@@ -253,7 +255,12 @@ impl<'a> Repository<'a> {
                 error
             }
         })?;
-        String::from_utf8(ended.output).map_err(|_| self.malformed("prints what is not UTF-8"))
+        Ok(ended.output)
+    }
+
+    fn run(&self, arguments: &[&str], input: Option<String>) -> Result<String, Error> {
+        let printed = self.run_bytes(arguments, input)?;
+        String::from_utf8(printed).map_err(|_| self.malformed("prints what is not UTF-8"))
     }
 
     fn line(&self, arguments: &[&str]) -> Result<String, Error> {
@@ -321,7 +328,9 @@ impl<'a> Repository<'a> {
             "--name-only",
             format.as_str(),
         ];
-        let printed = self.run(&log, Some(tips))?;
+        // Names of files are bytes, and only counted; words of a commit that are not UTF-8 are refused below.
+        let printed = self.run_bytes(&log, Some(tips))?;
+        let printed = String::from_utf8_lossy(&printed);
         for record in printed.split(&format!("{begin}\0")).skip(1) {
             self.commit(rows, record, &on_branch)?;
         }
@@ -339,6 +348,9 @@ impl<'a> Repository<'a> {
         let reviewers = addresses(next()?);
         let ticket =
             next()?.split('\u{1f}').map(str::trim).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
+        if [author, committer, &reviewers, &ticket].iter().any(|words| words.contains(char::REPLACEMENT_CHARACTER)) {
+            return Err(self.malformed(&format!("commit {id} has an address or a trailer that is not UTF-8")));
+        }
         let files = parts.map(|name| name.trim_start_matches('\n')).filter(|name| !name.is_empty()).count();
         let cells = [
             Cell::Text(self.declared.repository.as_bytes()),

@@ -119,10 +119,8 @@ pub(super) fn read(
         )));
     }
     let in_table = |row: u32, column: u32| row > header_row && table.columns.iter().any(|(at, _)| *at == column);
-    let mut found = formulas.start().into_iter().flat_map(|(row, column)| {
-        formulas.used_cells().map(move |(r, c, text)| (row + offset(r), column + offset(c), text))
-    });
-    let formula = found.find(|(row, column, text)| !text.is_empty() && in_table(*row, *column));
+    let formula = places(&formulas).find(|(row, column, _)| in_table(*row, *column));
+    let uncomputed = without_value(&cells, &formulas).find(|(row, column, _)| in_table(*row, *column));
     let note = match formula {
         Some((row, column, text)) if !entry.formulas => {
             return Err(malformed(format!(
@@ -134,6 +132,14 @@ pub(super) fn read(
         Some(_) => Some("values of formulas were taken as the workbook was saved with them".to_owned()),
         None => None,
     };
+    // Nobody knows what it says; an empty cell would be another answer.
+    if let Some((row, column, text)) = uncomputed {
+        return Err(malformed(format!(
+            "{} is the formula `={}`, and the workbook was saved without its value; open it in a spreadsheet program and save it",
+            reference(row, column),
+            crate::error::shortened(text)
+        )));
+    }
     let names: Vec<String> = table.columns.iter().map(|(_, name)| name.clone()).collect();
     rows.part(&of, &names, u64::from(header_row) + 2)?;
     let last = cells.end().map_or(header_row, |end| end.0);
@@ -157,6 +163,21 @@ pub(super) fn read(
         rows.end_row()?;
     }
     Ok(note)
+}
+
+/// The formulas of a sheet, each with its row and column from 0.
+fn places(formulas: &Range<String>) -> impl Iterator<Item = (u32, u32, &str)> {
+    let (row, column) = formulas.start().unwrap_or_default();
+    let places = formulas.used_cells().map(move |(r, c, text)| (row + offset(r), column + offset(c), text.as_str()));
+    places.filter(|(.., text)| !text.is_empty())
+}
+
+/// The formulas that were saved without a value, as programs do that write workbooks and compute nothing.
+pub(crate) fn without_value<'a>(
+    cells: &'a Range<Data>,
+    formulas: &'a Range<String>,
+) -> impl Iterator<Item = (u32, u32, &'a str)> {
+    places(formulas).filter(|(row, column, _)| matches!(cells.get_value((*row, *column)), None | Some(Data::Empty)))
 }
 
 /// Where the table's columns are.
@@ -234,7 +255,7 @@ pub(crate) fn reference(row: u32, column: u32) -> String {
     format!("{letters}{}", u64::from(row) + 1)
 }
 
-pub(crate) fn offset(at: usize) -> u32 {
+fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
@@ -245,6 +266,16 @@ fn quoted(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_formula_without_a_value_is_not_one_whose_value_is_empty() {
+        let placed = |row, text: &str| calamine::Cell::new((row, 0), Data::String(text.to_owned()));
+        let cells = Range::from_sparse(vec![placed(0, "id"), placed(1, "")]);
+        let formulas = (0_u32..3).map(|row| calamine::Cell::new((row, 0), format!("A{}", row + 1)));
+        let formulas = Range::from_sparse(formulas.collect());
+        assert_eq!(places(&formulas).count(), 3);
+        assert_eq!(without_value(&cells, &formulas).collect::<Vec<_>>(), [(2, 0, "A3")]);
+    }
 
     #[test]
     fn cells_are_named_as_people_name_them() {

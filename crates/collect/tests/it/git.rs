@@ -131,6 +131,20 @@ fn commits_are_told_with_their_branch_reviewers_and_files() {
 }
 
 #[test]
+fn a_file_whose_name_is_not_utf_8_is_counted_like_any_other() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let mut repository = history(&place);
+    std::fs::write(repository.folder.join(std::ffi::OsStr::from_bytes(b"caf\xe9.txt")), "menu").unwrap();
+    repository.git(&["add", "-A"]);
+    repository.git(&["commit", "-q", "-m", "A menu"]);
+    let collected = place.collect(SOURCE, &dataset("git_commit"), yesterday()).unwrap();
+    assert!(collected.complete, "{:?}", collected.incomplete_because);
+    let rows = place.rows(&collected);
+    assert_eq!((rows.len(), rows.iter().filter(|row| row.ends_with("files_changed=1")).count()), (6, 5), "{rows:#?}");
+}
+
+#[test]
 fn several_repositories_are_one_dataset() {
     let place = Place::new();
     let _app = history(&place);
