@@ -418,6 +418,19 @@ def key_removed(companies):
         says(answer, digest.hex())
 
 
+@attack("a dataset taken from the vault's own list, so that nothing follows it: the check misses it")
+def list_shortened(companies):
+    with companies.copy() as company:
+        store = sqlite3.connect(next(company.glob("vault/*/keys.db")))
+        with store:
+            (digest,) = store.execute("SELECT digest FROM manifest ORDER BY digest LIMIT 1").fetchone()
+            store.execute("DELETE FROM manifest WHERE digest = ?", (digest,))
+        store.close()
+        answer = vault(company, "check")
+        must(answer.code == CORRUPT, lambda: str(answer))
+        says(answer, digest.hex())
+
+
 @attack("the secret of the item keys is not erased, whatever the reason: refused, and nothing is recorded")
 def item_keys_erased(companies):
     with companies.copy() as company:

@@ -1,6 +1,6 @@
 //! Looking after ledger and vault: checks and outside anchors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tickmark_canonical::Digest;
@@ -138,6 +138,15 @@ impl House {
                 }
             }
         }
+        // The vault follows the datasets that its own list has; the ledger knows which it must have.
+        let followed: BTreeSet<Digest> = self.vault.manifests()?.into_iter().collect();
+        for (manifest, entry) in self.datasets_named().filter(|(manifest, _)| !followed.contains(manifest)) {
+            if !matches!(self.vault.is_sealed(&manifest), Err(tickmark_vault::Error::Erased { .. })) {
+                lost.get_or_insert_with(|| {
+                    format!("dataset {manifest}, which entry {entry} names, is not on the vault's own list, so that nothing followed it")
+                });
+            }
+        }
         let first_problem = report.first_problem.as_ref().map(ToString::to_string).or(lost);
         let first_problem = match first_problem {
             Some(problem) => Some(problem),
@@ -156,6 +165,16 @@ impl House {
                 named.len()
             ),
         })
+    }
+
+    /// The manifests of extracts, result rows and frozen populations that entries name.
+    fn datasets_named(&self) -> impl Iterator<Item = (Digest, u64)> {
+        let state = self.state();
+        let extracts = state.evidence.values().flatten().map(|extract| (extract.manifest, extract.entry));
+        let results = state.results.values().flatten();
+        let results = results.filter_map(|result| Some((result.rows?, result.entry)));
+        let populations = state.populations.values().map(|population| (population.rows.rows, population.entry));
+        extracts.chain(results).chain(populations)
     }
 
     /// Every vault object that an entry names, with the first such entry.
