@@ -12,11 +12,11 @@ fn tickmark(dir: &Path, arguments: &[&str]) -> Output {
     command.args(arguments).args(["--dir", dir.to_str().unwrap()]).output().unwrap()
 }
 
-/// What management's testing of the SOC 1 engagement prints of its populations, but for digests and entries.
+/// What management's testing of a SOC 1 engagement that is not closed prints of its populations, but for digests and entries.
 fn populations(dir: &Path) -> String {
-    let reported = tickmark(dir, &["report", "--engagement", "soc1", "--as", "P-005796"]);
+    let reported = tickmark(dir, &["report", "--engagement", "isae3402", "--as", "P-005796"]);
     assert!(reported.status.success(), "{}", String::from_utf8_lossy(&reported.stderr));
-    let pdf = dir.join("packages/soc1-management-testing.pdf");
+    let pdf = dir.join("packages/isae3402-management-testing.pdf");
     let text = Command::new("pdftotext").args(["-layout", pdf.to_str().unwrap(), "-"]).output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     let (_, from) = text.split_once("Populations and their completeness").unwrap();
