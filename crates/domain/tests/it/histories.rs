@@ -394,7 +394,6 @@ fn histories_get_everywhere() {
         "CriterionExcluded",
         "ExceptionRetested",
         "ExceptionRetestedByManagementTest",
-        "FirmTestReviewed",
         "SubserviceAssertionRecorded",
     ];
     assert_eq!(never, expected);
