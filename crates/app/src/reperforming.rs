@@ -207,6 +207,12 @@ impl Shown<'_> {
         let unknown = || Error::Unknown { kind: "control test", name: test.to_string() };
         let rule = self.catalog.tests.get(test.as_str()).ok_or_else(unknown)?;
         let recorded = self.opened.state.newest_result(test, span);
+        let mut inputs: Vec<ReperformedInput> =
+            manifests.iter().map(|manifest| self.input(manifest)).collect::<Result<_, _>>()?;
+        inputs.sort_by(|a, b| {
+            (&a.dataset, &a.source, a.first, a.last, a.manifest)
+                .cmp(&(&b.dataset, &b.source, b.first, b.last, b.manifest))
+        });
         let performed = outcome.map(|outcome| performed_test(outcome, &self.opened.state, span)).transpose()?;
         Ok(ReperformedTest {
             test: test.to_string(),
@@ -214,7 +220,7 @@ impl Shown<'_> {
             controls: of.controls.iter().map(ToString::to_string).collect(),
             population_sql: rule.population_sql.clone(),
             test_sql: rule.test_sql.clone(),
-            inputs: manifests.iter().map(|manifest| self.input(manifest)).collect::<Result<_, _>>()?,
+            inputs,
             recorded: recorded.map(|result| RecordedResult {
                 outcome: result.outcome,
                 population: result.population,
