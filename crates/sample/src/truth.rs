@@ -32,6 +32,11 @@ impl Truth {
         self.near.entry(test).or_default().entry(key).or_default().insert(kind);
     }
 
+    /// Whether an item is a fault of a test.
+    pub(crate) fn is_fault(&self, test: &str, key: &Key) -> bool {
+        self.faults.get(test).is_some_and(|items| items.contains_key(key))
+    }
+
     /// Adds what was noted apart.
     pub(crate) fn merge(&mut self, other: Self) {
         for (all, more) in [(&mut self.faults, other.faults), (&mut self.near, other.near)] {

@@ -188,7 +188,11 @@ impl Payroll {
                 if let Some(slip) = self.run_mut(place).and_then(|run| run.payslips.get_mut(place.payslip)) {
                     slip.number = number;
                 }
-                truth.near_miss("pay-number-gap", vec![number.to_string()], kind);
+                // The number before a gap stays that, whichever payslip carries it.
+                let key = vec![number.to_string()];
+                if !truth.is_fault("pay-number-gap", &key) {
+                    truth.near_miss("pay-number-gap", key, kind);
+                }
             }
         }
     }
