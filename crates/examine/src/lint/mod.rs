@@ -87,6 +87,8 @@ pub enum Rule {
     SumCannotWrap,
     /// Integers are not divided with `/`.
     IntegerDivision,
+    /// A cast or `/` that rounds a decimal.
+    SilentRounding,
     /// Two large tables are not joined without a condition.
     JoinCondition,
     /// The item columns come first and have the right types.
@@ -113,6 +115,7 @@ impl fmt::Display for Rule {
             Self::OneCurrency => "one-currency",
             Self::SumCannotWrap => "sum-cannot-wrap",
             Self::IntegerDivision => "integer-division",
+            Self::SilentRounding => "silent-rounding",
             Self::JoinCondition => "join-condition",
             Self::ItemColumns => "item-columns",
         })

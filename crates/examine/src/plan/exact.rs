@@ -1,4 +1,4 @@
-//! Numbers stay exact: no floating point, no integer division, no sum that could wrap.
+//! Numbers stay exact: no floating point, no rounding or remainder dropped in silence, no sum that could wrap.
 
 use datafusion::{
     arrow::datatypes::DataType,
@@ -51,6 +51,20 @@ fn refused(expr: &Expr, schema: &DFSchema) -> Option<(Rule, String)> {
                 let message = format!("`{expr}` drops the remainder in silence: use div_scale(a, b, scale)");
                 return Some((Rule::IntegerDivision, message));
             }
+            if [&binary.left, &binary.right]
+                .into_iter()
+                .any(|side| side.get_type(schema).is_ok_and(|kind| kind.is_decimal()))
+            {
+                let message = format!("`{expr}` rounds where nobody said: use div_scale(a, b, scale)");
+                return Some((Rule::SilentRounding, message));
+            }
+        }
+        Expr::Cast(cast)
+            if cast.expr.get_type(schema).is_ok_and(|from| drops_digits(&from, cast.field.data_type())) =>
+        {
+            let message =
+                format!("`{expr}` drops digits after the point in silence: use round_half_up(x, scale) first");
+            return Some((Rule::SilentRounding, message));
         }
         Expr::TryCast(_) => {
             return Some((Rule::NoTryCast, format!("`{expr}` turns a wrong value into NULL: use CAST")));
@@ -78,6 +92,12 @@ fn refused(expr: &Expr, schema: &DFSchema) -> Option<(Rule, String)> {
         }
         _ => None,
     }
+}
+
+/// Whether a cast keeps fewer digits after the point than there are.
+fn drops_digits(from: &DataType, to: &DataType) -> bool {
+    let DataType::Decimal128(_, had) = from else { return false };
+    if let DataType::Decimal128(_, kept) = to { kept < had } else { to.is_integer() && *had > 0 }
 }
 
 fn sum_could_wrap(expr: &Expr, arguments: &[Expr], schema: &DFSchema) -> Option<(Rule, String)> {

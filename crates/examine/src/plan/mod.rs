@@ -4,9 +4,9 @@
 //! an integer or a sum in silence.
 
 mod currency;
+mod equalities;
 mod exact;
 mod joins;
-mod lineage;
 mod nodes;
 
 use datafusion::{

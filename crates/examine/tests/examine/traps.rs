@@ -83,6 +83,9 @@ fn decimals_stay_exact_and_end_in_an_error_when_they_do_not_fit() {
         ("date_part('epoch', pay_on) > 1", "[no-float]"),
         ("net > (SELECT avg(number) FROM payslip)", "[no-float]"),
         ("TRY_CAST(payslip_id AS INT) IS NULL", "[no-try-cast]"),
+        ("CAST(net AS DECIMAL(18, 1)) > 1", "[silent-rounding]"),
+        ("CAST(net AS BIGINT) > 1", "[silent-rounding]"),
+        ("net / 3 > 1", "[silent-rounding]"),
         ("net > random()", "[function-not-listed]"),
         ("pay_on > current_date", "[function-not-listed]"),
     ] {
@@ -127,6 +130,68 @@ fn money_is_not_added_across_currencies() {
     assert!(two.over(mixed).contains("[one-currency]"));
     let window = "SELECT payslip_id, net - sum(net) OVER (PARTITION BY employee_id) AS rest FROM payslip WHERE net < 0";
     assert!(two.over(window).contains("[one-currency]"));
+}
+
+/// What is said of one alias, one branch or one side of a join says nothing of another.
+#[test]
+fn a_currency_is_one_only_where_the_query_makes_it_so() {
+    let two = Asked::new(&TWO);
+    for (why, from) in [
+        (
+            "branches of two currencies",
+            "(SELECT net, currency AS paid_in FROM payslip WHERE currency = 'USD' UNION ALL SELECT net, currency FROM payslip WHERE currency = 'EUR') AS x",
+        ),
+        ("the other alias", "payslip AS x JOIN payslip AS b ON x.employee_id = b.employee_id WHERE b.currency = 'USD'"),
+        (
+            "a subquery's own rows",
+            "payslip AS x WHERE EXISTS (SELECT 1 FROM payslip AS b WHERE b.payslip_id = x.payslip_id AND b.currency = 'USD')",
+        ),
+        (
+            "a side kept whole",
+            "payslip AS x LEFT JOIN payslip AS b ON x.employee_id = b.employee_id AND x.currency = 'USD'",
+        ),
+        ("one of two", "payslip AS x WHERE currency = 'USD' OR number = 2"),
+        ("totals over groups", "(SELECT sum(net) AS net, currency FROM payslip GROUP BY ROLLUP (currency)) AS x"),
+    ] {
+        let said = two.over(&format!(
+            "SELECT 'all' AS payslip_id FROM (SELECT x.net AS amount FROM {from}) AS y HAVING sum(amount) < 0"
+        ));
+        assert!(said.contains("[one-currency]"), "{why}: {said}");
+    }
+    let outer_group = "SELECT b.currency AS payslip_id FROM payslip AS x LEFT JOIN payslip AS b ON x.currency = b.currency AND b.number = 1 GROUP BY b.currency HAVING sum(x.net) < 0";
+    assert!(two.over(outer_group).contains("[one-currency]"));
+    for (why, from, group) in [
+        (
+            "branches of one currency",
+            "(SELECT net FROM payslip WHERE currency = 'USD' UNION ALL SELECT -net FROM payslip WHERE currency = 'USD') AS x",
+            "",
+        ),
+        (
+            "the branches' own currency",
+            "(SELECT net, currency AS paid_in FROM payslip UNION ALL SELECT -net, currency FROM payslip) AS x",
+            "GROUP BY paid_in",
+        ),
+        (
+            "equal to a literal through a join",
+            "payslip AS x JOIN payslip AS b ON x.currency = b.currency WHERE b.currency = 'USD'",
+            "",
+        ),
+        (
+            "the side that may be missing",
+            "payslip AS b LEFT JOIN payslip AS x ON x.payslip_id = b.payslip_id AND x.currency = b.currency",
+            "GROUP BY b.currency",
+        ),
+        ("one row for each key", "payslip AS x", "GROUP BY x.payslip_id"),
+    ] {
+        let said =
+            two.over(&format!("SELECT min('all') AS payslip_id FROM {from} {group} HAVING sum(x.net) < -99999999"));
+        assert!(!said.contains("[one-currency]"), "{why}: {said}");
+    }
+    let correlated = "SELECT p.payslip_id FROM payslip AS p WHERE p.net < (SELECT sum(b.net) FROM payslip AS b WHERE b.currency = p.currency AND b.number < 0)";
+    assert!(!two.over(correlated).contains("[one-currency]"));
+    let counted =
+        "SELECT min(payslip_id) AS payslip_id FROM payslip HAVING sum(CASE WHEN net < 0 THEN 1 ELSE 0 END) > 0";
+    assert!(!two.over(counted).contains("[one-currency]"));
 }
 
 #[test]

@@ -28,8 +28,8 @@ pub(super) struct Hashing<'r> {
     /// Checkpoints that lie ahead, and where the next page begins.
     ahead: VecDeque<(u64, String)>,
     next_page: u64,
-    checkpoints: u64,
-    last_checkpoint: u64,
+    /// Sizes of the checkpoints seen.
+    checkpoints: Vec<u64>,
 }
 
 impl<'r> Hashing<'r> {
@@ -42,8 +42,7 @@ impl<'r> Hashing<'r> {
             rows: vec![Vec::with_capacity(TILE_WIDTH as usize)],
             ahead: VecDeque::new(),
             next_page: 0,
-            checkpoints: 0,
-            last_checkpoint: 0,
+            checkpoints: Vec::new(),
         }
     }
 
@@ -157,8 +156,7 @@ impl<'r> Hashing<'r> {
     fn checkpoint(&mut self) -> Result<Option<(u64, String)>, At> {
         let Some((size, note)) = self.ahead.pop_front() else { return Ok(None) };
         let root = self.frontier.root();
-        self.checkpoints += 1;
-        self.last_checkpoint = size;
+        self.checkpoints.push(size);
         let expected = Checkpoint { origin: self.origin.to_owned(), size, root, extensions: Vec::new() };
         if note.strip_prefix(&expected.to_text()).is_some_and(|signatures| signatures.starts_with('\n')) {
             return Ok(Some((size, note)));
@@ -184,13 +182,13 @@ impl<'r> Hashing<'r> {
         Ok(Some((size, note)))
     }
 
-    /// Compares the partial tiles, and that nothing is stored beyond the end. Gives the number of checkpoints.
-    pub(super) fn finish(mut self) -> Result<u64, At> {
+    /// Compares the partial tiles, and that nothing is stored beyond the end. Gives the sizes of the checkpoints.
+    pub(super) fn finish(mut self) -> Result<Vec<u64>, At> {
         let end = |corrupt: Corrupt| at(self.size.saturating_sub(1), corrupt.into());
         if self.frontier.size() != self.size {
             return Err(end(Corrupt::new("the number of entries", self.size, self.frontier.size())));
         }
-        if self.last_checkpoint != self.size {
+        if self.checkpoints.last() != Some(&self.size) {
             return Err(end(Corrupt::new("the newest checkpoint", format!("one at size {}", self.size), "none")));
         }
         for (level, index, width) in TileEdge::places(self.size) {

@@ -11,7 +11,7 @@ mod decoding;
 mod hashing;
 mod signatures;
 
-use std::{sync::mpsc::sync_channel, thread};
+use std::{collections::BTreeSet, sync::mpsc::sync_channel, thread};
 
 use jiff::Timestamp;
 use tickmark_canonical::Digest;
@@ -118,10 +118,10 @@ pub fn check(
         drop((bundles, notes));
         (hashed, joined(decoder.join()), joined(verifier.join()))
     });
-    let (mut checkpoints, mut decoding) = (0, None);
+    let (mut checkpoints, mut decoding) = (Vec::new(), None);
     let mut wrong: Vec<At> = Vec::new();
     match hashed {
-        Ok(count) => checkpoints = count,
+        Ok(sizes) => checkpoints = sizes,
         Err(at) => wrong.push(at),
     }
     match decoded {
@@ -137,6 +137,7 @@ pub fn check(
     let entries = match decoding {
         Some(decoding) if whole => {
             let decoded = decoding.finish(reader, origin, head.size)?;
+            check_after_each_command(&decoded.times, &checkpoints)?;
             // Last, because all that went before can say more of what is wrong.
             reader.check_tables(origin)?;
             Some(decoded)
@@ -149,7 +150,7 @@ pub fn check(
         size: head.size,
         root: *head.checkpoint.root(),
         keys,
-        checkpoints,
+        checkpoints: checkpoints.len() as u64,
         entries: entries.map(|found| EntryReport {
             streams: found.streams,
             commands: found.commands,
@@ -209,14 +210,30 @@ struct Bundle {
     commands: Vec<CommandPlace>,
 }
 
-/// Hashes everything; gives each bundle on, with the checkpoints within it. Counts the checkpoints.
+/// Every command ends with a checkpoint: a missing one is a signature that someone took away.
+fn check_after_each_command(commands: &[CheckpointTime], checkpoints: &[u64]) -> Result<(), Corrupt> {
+    let ends = || commands.iter().map(|command| command.size);
+    if ends().eq(checkpoints.iter().copied()) {
+        return Ok(());
+    }
+    let (seen, due): (BTreeSet<u64>, BTreeSet<u64>) = (checkpoints.iter().copied().collect(), ends().collect());
+    let Some(size) = seen.symmetric_difference(&due).next() else { return Ok(()) };
+    let what = format!("the checkpoint at size {size}");
+    Err(if due.contains(size) {
+        Corrupt::new(what, "one, because a command ends there", "none")
+    } else {
+        Corrupt::new(what, "none, because no command ends there", "one")
+    })
+}
+
+/// Hashes everything; gives each bundle on, with the checkpoints within it. Gives the sizes of the checkpoints.
 fn hash_all(
     reader: &dyn Reader,
     origin: &str,
     size: u64,
     progress: &mut dyn FnMut(u64, u64),
     mut pass_on: impl FnMut(u64, &[u8], u64, Vec<(u64, String)>) -> Result<bool, Error>,
-) -> Result<u64, At> {
+) -> Result<Vec<u64>, At> {
     let mut hashing = Hashing::new(reader, origin, size);
     let mut failed: Option<At> = None;
     let mut going = true;
@@ -239,7 +256,7 @@ fn hash_all(
     if let Some(at) = failed {
         return Err(at);
     }
-    if going { hashing.finish() } else { Ok(0) }
+    if going { hashing.finish() } else { Ok(Vec::new()) }
 }
 
 fn unanchored(times: &[CheckpointTime], anchors: &[AnchorFinding], now: Timestamp) -> Unanchored {

@@ -67,7 +67,7 @@ fn a_clock_that_was_set_back_is_counted() {
 fn table_of_tampering() {
     let (_folder, bytes) = settled();
     type Change = (&'static str, &'static str, &'static str);
-    let changes: [Change; 28] = [
+    let changes: [Change; 29] = [
         (
             "an entry of a bundle",
             "UPDATE ledger_bundle SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"number\":7', '\"number\":8') AS BLOB) WHERE number = 1",
@@ -110,6 +110,7 @@ fn table_of_tampering() {
             "UPDATE ledger_checkpoint SET note = replace(note, char(10) || char(10), char(10) || 'more' || char(10) || char(10)) WHERE size = 41",
             "the checkpoint at size 41",
         ),
+        ("an old checkpoint gone", "DELETE FROM ledger_checkpoint WHERE size = 41", "the checkpoint at size 41"),
         ("the newest checkpoint gone", "DELETE FROM ledger_checkpoint WHERE size = 605", "newest checkpoint"),
         ("a command's place", "UPDATE ledger_command SET first = first + 1 WHERE command = 'c3'", "index of commands"),
         ("a command gone", "DELETE FROM ledger_command WHERE command = 'c3'", "index of commands"),
