@@ -60,6 +60,9 @@ pub struct FileEntry {
     pub formulas: bool,
     /// JSON: a pointer (RFC 6901) to the array of rows; the whole document by itself.
     pub rows: Option<String>,
+    /// CSV: whether the source writes no line end after the last row.
+    #[serde(default)]
+    pub open_end: bool,
     /// Where the source says how many rows there are.
     pub count: Option<FileCount>,
     /// That the source sums its control totals nowhere.

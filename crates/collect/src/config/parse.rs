@@ -205,6 +205,7 @@ impl Check<'_> {
             ("encoding", entry.encoding.is_some(), text),
             ("delimiter", entry.delimiter.is_some(), entry.format == FileFormat::Csv),
             ("header", entry.header.is_some(), fields),
+            ("open_end", entry.open_end, fields),
             ("sheet", entry.sheet.is_some(), entry.format == FileFormat::Xlsx),
             ("header_row", entry.header_row.is_some(), entry.format == FileFormat::Xlsx),
             ("formulas", entry.formulas, entry.format == FileFormat::Xlsx),

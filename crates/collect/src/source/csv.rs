@@ -27,6 +27,7 @@ pub(crate) struct Csv<R> {
     start: usize,
     end: usize,
     ended: bool,
+    last_byte: Option<u8>,
     /// Fields of the current row as ranges of `buffer`, or of `unquoted` where the range is marked.
     fields: Vec<Field>,
     unquoted: Vec<u8>,
@@ -60,6 +61,7 @@ impl<R: Read> Csv<R> {
             start: 0,
             end: 0,
             ended: false,
+            last_byte: None,
             fields: Vec::new(),
             unquoted: Vec::new(),
             next_line: 1,
@@ -88,6 +90,11 @@ impl<R: Read> Csv<R> {
     /// A field of the current row as an error or a header shows it.
     pub fn text(&self, at: usize) -> String {
         String::from_utf8_lossy(self.field(at)).into_owned()
+    }
+
+    /// Whether the last row, once it is read, has no line end.
+    pub fn ends_within_a_line(&self) -> bool {
+        self.ended && self.last_byte.is_some_and(|byte| byte != b'\n')
     }
 
     /// The reader below.
@@ -258,7 +265,10 @@ impl<R: Read> Csv<R> {
                     self.ended = true;
                     break;
                 }
-                Ok(length) => self.end += length,
+                Ok(length) => {
+                    self.last_byte = room.get(length.saturating_sub(1)).copied();
+                    self.end += length;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                     return Err(Error::Malformed { of: of.to_owned(), line: None, problem: error.to_string() });

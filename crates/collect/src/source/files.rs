@@ -142,6 +142,11 @@ fn one_file(
             };
             let mut csv = Csv::new(text(opened)?, delimiter);
             let (count, totals) = table(rows, of, &mut csv, entry.header.as_deref(), trailer)?;
+            if csv.ends_within_a_line() && !entry.open_end {
+                let problem =
+                    "its last line has no end; it may be cut short. If the source writes it so, say `open_end = true`";
+                return Err(Error::Malformed { of: of.to_owned(), line: Some(csv.line()), problem: problem.into() });
+            }
             finished(csv.into_inner(), count, totals)
         }
         FileFormat::Jsonl => {

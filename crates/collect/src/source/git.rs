@@ -3,13 +3,17 @@
 //! A repository's own configuration can name programs that `git` starts (to page, to sign, to compare, to fetch). It is
 //! data of the source, so everything of that kind is overruled on the command line, and the environment is empty.
 //!
-//! Invariant: nothing of the repository is executed, nothing is fetched, no replacement of history is followed.
+//! Invariant: nothing of the repository is executed, nothing is fetched, no replacement of history is followed, and a
+//! commit or tag is what its id says: `git` itself reads an object that was rewritten under its id.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     time::Duration,
 };
+
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
 
 use super::{Extract, SourceCount, Told, process::Program};
 use crate::{
@@ -27,6 +31,9 @@ const TIMEOUT: Duration = Duration::from_secs(1800);
 
 /// Two million commits' worth.
 const MAX_BYTES: u64 = 2 << 30;
+
+/// Commits are some hundred bytes each.
+const HASHED_AT_ONCE: usize = 20_000;
 
 /// Refs that are somebody's work in progress or notes about history, not history.
 const LEFT_OUT: [&str; 3] = ["refs/stash", "refs/notes/", "refs/replace/"];
@@ -331,10 +338,38 @@ impl<'a> Repository<'a> {
         // Names of files are bytes, and only counted; words of a commit that are not UTF-8 are refused below.
         let printed = self.run_bytes(&log, Some(tips))?;
         let printed = String::from_utf8_lossy(&printed);
+        let mut ids = Vec::new();
         for record in printed.split(&format!("{begin}\0")).skip(1) {
             self.commit(rows, record, &on_branch)?;
+            ids.extend(record.split('\0').next());
         }
+        self.are_what_their_ids_say(&ids)?;
         Ok(told)
+    }
+
+    /// Hashes each of these objects. Their trees and files are not: no column holds what is in them.
+    fn are_what_their_ids_say(&self, ids: &[&str]) -> Result<(), Error> {
+        for ids in ids.chunks(HASHED_AT_ONCE) {
+            let asked: String = ids.iter().map(|id| format!("{id}\n")).collect();
+            let printed = self.run_bytes(&["cat-file", "--batch", "--buffer"], Some(asked))?;
+            let mut rest = printed.as_slice();
+            for id in ids {
+                let cut = || self.malformed(&format!("does not give the object {id}"));
+                let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(cut)?;
+                let (line, after) = rest.split_at(end);
+                let mut words = std::str::from_utf8(line).unwrap_or_default().split(' ').skip(1);
+                let (kind, length) = words.next().zip(words.next()).ok_or_else(cut)?;
+                let length: usize = length.parse().map_err(|_| cut())?;
+                let content = after.get(1..=length).ok_or_else(cut)?;
+                rest = after.get(length + 2..).ok_or_else(cut)?;
+                if object_id(id.len(), kind, content) != *id {
+                    return Err(self.malformed(&format!(
+                        "holds other content under the id {id} than the id was made of: the object was rewritten (see `git fsck`)"
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn commit(&self, rows: &mut Rows<'_>, record: &str, on_branch: &BTreeSet<&str>) -> Result<(), Error> {
@@ -388,6 +423,7 @@ impl<'a> Repository<'a> {
             .collect();
         let mut found = BTreeSet::new();
         let mut left_out: u64 = 0;
+        let mut objects = Vec::new();
         for line in printed.lines() {
             let parts: Vec<&str> = line.split('\0').collect();
             let &[object, name, kind, inner_kind, inner, tagged, tagger, committed, _] = parts.as_slice() else {
@@ -396,9 +432,18 @@ impl<'a> Repository<'a> {
             let Some(name) = name.strip_prefix("refs/tags/") else { continue };
             found.insert((name, object));
             let annotated = kind == "tag";
-            let (commit, at) = if annotated { (inner, tagged) } else { (object, committed) };
-            if (annotated && inner_kind != "commit") || (!annotated && kind != "commit") {
-                // A tag of a file or of another tag names no state of the history.
+            if annotated {
+                objects.push(object);
+            }
+            // A tag of a tag names the commit at the end of the chain.
+            let end = if inner_kind == "tag" { self.end_of_tags(object)? } else { None };
+            let (commit, at) = match &end {
+                Some(commit) => (commit.as_str(), tagged),
+                None if annotated => (inner, tagged),
+                None => (object, committed),
+            };
+            if end.is_none() && (if annotated { inner_kind } else { kind }) != "commit" {
+                // A tag of a file or a folder names no state of the history.
                 left_out += 1;
                 continue;
             }
@@ -418,6 +463,7 @@ impl<'a> Repository<'a> {
         if found != expected {
             return Err(self.malformed("changed its tags while they were read"));
         }
+        self.are_what_their_ids_say(&objects)?;
         told.count = SourceCount::Known((expected.len() as u64).saturating_sub(left_out));
         if left_out > 0 {
             told.parameter("tags_of_other_objects", left_out);
@@ -425,11 +471,28 @@ impl<'a> Repository<'a> {
         Ok(told)
     }
 
+    /// The commit at the end of a chain of tags, if it ends in one.
+    fn end_of_tags(&self, tag: &str) -> Result<Option<String>, Error> {
+        let asked = format!("{tag}^{{commit}}\n");
+        let told = self.run(&["cat-file", "--batch-check=%(objecttype) %(objectname)"], Some(asked))?;
+        Ok(told.trim().strip_prefix("commit ").map(str::to_owned))
+    }
+
     fn seconds(&self, text: &str) -> Result<i64, Error> {
         let seconds: Option<i64> = text.parse().ok();
         seconds
             .and_then(|seconds| seconds.checked_mul(1_000_000))
             .ok_or_else(|| self.malformed(&format!("has the time `{}`", crate::error::shortened(text))))
+    }
+}
+
+/// How `git` names an object: by the digest of its kind, its length and its content.
+fn object_id(digits: usize, kind: &str, content: &[u8]) -> String {
+    let header = format!("{kind} {}\0", content.len());
+    if digits == 64 {
+        hex::encode(Sha256::new().chain_update(header).chain_update(content).finalize())
+    } else {
+        hex::encode(Sha1::new().chain_update(header).chain_update(content).finalize())
     }
 }
 

@@ -57,8 +57,12 @@ fn tell(text: &str, place: &Place) -> String {
     let mut source = SOURCE.to_owned();
     let mut window = case::yesterday();
     let mut later: Vec<(String, String)> = Vec::new();
-    for section in text.split("\n=== ").skip(1) {
+    let sections: Vec<&str> = text.split("\n=== ").skip(1).collect();
+    for (at, section) in sections.iter().enumerate() {
         let (head, body) = section.split_once('\n').unwrap_or((section, ""));
+        // The line end before the next section is the body's own.
+        let ended = if at + 1 < sections.len() && !body.is_empty() { format!("{body}\n") } else { body.to_owned() };
+        let body = ended.as_str();
         let words: Vec<&str> = head.split(' ').collect();
         match words.as_slice() {
             ["dataset"] => dataset = body.to_owned(),

@@ -30,6 +30,7 @@ files = "rows.txt"
 format = "csv"
 delimiter = ";"
 header = ["id", "amount", "day", "at", "flag", "n"]
+open_end = true
 count.declared = 2
 columns.amount = { number = "european" }
 columns.day = { format = "%d.%m.%Y" }

@@ -175,18 +175,35 @@ fn tags_name_commits() {
     let mut repository = history(&place);
     let blob = repository.git(&["rev-parse", "HEAD:a.txt"]);
     repository.git(&["tag", "of-a-file", blob.trim()]);
+    repository.git(&["tag", "-a", "of-a-tag", "-m", "Release of v1", "v1"]);
     let head = repository.git(&["rev-parse", "HEAD"]);
     let collected = place.collect(SOURCE, &dataset("git_tag"), yesterday()).unwrap();
     assert!(collected.complete, "{:?}", collected.incomplete_because);
     let rows = place.rows(&collected);
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 3);
     assert!(rows[0].starts_with("repository=app tag=light") && rows[0].ends_with("annotated=false"), "{}", rows[0]);
     assert!(
         rows[1].contains(head.trim()) && rows[1].contains("tagger_email=bo@x.example annotated=true"),
         "{}",
         rows[1]
     );
+    assert!(rows[2].starts_with("repository=app tag=v1") || rows[1].starts_with("repository=app tag=v1"));
+    assert_eq!(rows.iter().filter(|row| row.contains(head.trim()) && row.contains("annotated=true")).count(), 2);
     assert_eq!(collected.manifest.parameters["tags_of_other_objects"], "1");
+}
+
+#[test]
+fn an_object_rewritten_under_its_id_is_refused() {
+    let place = Place::new();
+    let mut repository = history(&place);
+    let merge = repository.git(&["rev-parse", "main"]);
+    let other = repository.git(&["commit-tree", "-m", "Forged", "-p", "main^1", "-p", "topic", "main^{tree}"]);
+    let file = |id: &str| repository.folder.join(".git/objects").join(&id[..2]).join(id[2..].trim());
+    let rewritten = std::fs::read(file(&other)).unwrap();
+    std::fs::remove_file(file(&merge)).unwrap();
+    std::fs::write(file(&merge), rewritten).unwrap();
+    let refused = place.collect(SOURCE, &dataset("git_commit"), yesterday()).unwrap_err().to_string();
+    assert!(refused.contains(&format!("holds other content under the id {}", merge.trim())), "{refused}");
 }
 
 #[test]
