@@ -133,7 +133,6 @@ ODD_BUT_RIGHT = [
     ("UTF-16 big-endian with its mark", b"\xfe\xff" + GOOD.decode().encode("utf-16-be"), 2),
     ("newlines in quotes", HEADER + b'P-1,"aware\nness,\r\n2026",2026-01-12,\nP-2,x,2026-01-12,\n', 2),
     ("CR LF", GOOD.replace(b"\n", b"\r\n"), 2),
-    ("no newline at the end", GOOD.rstrip(b"\n"), 2),
     ("quotes in quotes", HEADER + b'P-1,"a ""course""",2026-01-12,\n', 1),
     ("a header and no rows", HEADER, 0),
 ]
@@ -165,6 +164,7 @@ WRONG_TEXT = [
     ("nothing where something must be", HEADER + b"P-1,,2026-01-12,\n", "course", "row 2"),
     ("one key twice", HEADER + b"P-1,a,2026-01-12,\nP-2,a,2026-01-12,\nP-1,a,2026-01-13,\n", "row 4", "row 2", "key"),
     ("a value that writes on the terminal", HEADER + b"P-1,a,\x1b[31mred\x1b]0;x\x07,\n", "assigned_on", "row 2"),
+    ("cut within the last line", HEADER + b"P-1,a,2026-01-12,2026-02-01\nP-2,a,2026-01-12,", "training.csv", "no end"),
     ("a million commas", HEADER + b"P-1" + b"," * 1_000_000 + b"\n", r"training\.csv", "line 2|row 2"),
 ]
 

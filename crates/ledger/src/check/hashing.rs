@@ -1,4 +1,4 @@
-//! Hashing every entry again and comparing with tiles and with the root of every checkpoint on the way.
+//! The tree over the hashes of all entries, compared with tiles and with the root of every checkpoint on the way.
 
 use std::collections::VecDeque;
 
@@ -17,6 +17,13 @@ use crate::{
 
 /// Checkpoints read at once.
 const PAGE: usize = 4096;
+
+/// The leaf hash of each entry of a bundle; where its bytes end within an entry, that instead.
+pub(super) type Leaves = Vec<Result<Digest, Error>>;
+
+pub(super) fn leaves(bytes: &[u8]) -> Leaves {
+    bundle::entries(bytes).map(|entry| entry.map(leaf_hash)).collect()
+}
 
 pub(super) struct Hashing<'r> {
     reader: &'r dyn Reader,
@@ -46,8 +53,8 @@ impl<'r> Hashing<'r> {
         }
     }
 
-    /// Takes one bundle; gives the index after its last entry and the checkpoints within it.
-    pub(super) fn bundle(&mut self, first: u64, bytes: &[u8]) -> Result<(u64, Vec<(u64, String)>), At> {
+    /// Takes the leaf hashes of one bundle; gives the index after its last entry and the checkpoints within it.
+    pub(super) fn bundle(&mut self, first: u64, leaves: Leaves) -> Result<(u64, Vec<(u64, String)>), At> {
         if first != self.frontier.size() {
             let expected = format!("entry {}", self.frontier.size());
             return Err(at(
@@ -57,11 +64,11 @@ impl<'r> Hashing<'r> {
         }
         let mut notes = Vec::new();
         let mut next = self.next_checkpoint()?;
-        for entry in bundle::entries(bytes) {
+        for leaf in leaves {
             let index = self.frontier.size();
-            let entry = entry.map_err(|error| at(index, error))?;
+            let leaf = leaf.map_err(|error| at(index, error))?;
             let rows = &mut self.rows;
-            self.frontier.push_noting(leaf_hash(entry), |level, node| {
+            self.frontier.push_noting(leaf, |level, node| {
                 if level % TILE_HEIGHT == 0 {
                     let row = (level / TILE_HEIGHT) as usize;
                     if rows.len() <= row {

@@ -1,8 +1,8 @@
 //! The full check: everything that is stored, read again and compared; it stops at the first thing that is wrong.
 //!
-//! Life of a check: the key chain is built from the stream `ledger`; one thread reads and hashes entry after entry and
-//! compares tiles and every checkpoint's root; a second one decodes entries and follows streams and commands; a third
-//! one verifies signatures. The wrong thing with the smallest index is the one that is named.
+//! Life of a check: the key chain is built from the stream `ledger`; one thread reads bundle after bundle and compares tiles and
+//! every checkpoint's root with the tree; a second one hashes the entries; a third one decodes them and follows streams
+//! and commands; a fourth one verifies signatures. The wrong thing with the smallest index is the one that is named.
 //!
 //! Invariant: a check writes nothing.
 
@@ -17,7 +17,10 @@ use jiff::Timestamp;
 use tickmark_canonical::Digest;
 
 pub use self::anchors::{AnchorFinding, AnchorVerdict};
-use self::{decoding::Decoding, hashing::Hashing};
+use self::{
+    decoding::Decoding,
+    hashing::{Hashing, Leaves},
+};
 use crate::{
     anchor::{CheckpointTime, Trust, Unanchored, longest_unanchored_stretch},
     entry::LEDGER_STREAM,
@@ -227,6 +230,9 @@ fn check_after_each_command(commands: &[CheckpointTime], checkpoints: &[u64]) ->
 }
 
 /// Hashes everything; gives each bundle on, with the checkpoints within it. Gives the sizes of the checkpoints.
+///
+/// Reading and hashing take turns at one core's expense each: leaves are hashed on a thread of their own, some bundles
+/// behind the reading, and the tree over them grows here.
 fn hash_all(
     reader: &dyn Reader,
     origin: &str,
@@ -235,28 +241,54 @@ fn hash_all(
     mut pass_on: impl FnMut(u64, &[u8], u64, Vec<(u64, String)>) -> Result<bool, Error>,
 ) -> Result<Vec<u64>, At> {
     let mut hashing = Hashing::new(reader, origin, size);
-    let mut failed: Option<At> = None;
-    let mut going = true;
-    let mut scanned = 0;
-    let scan = reader.scan_bundles(origin, 0..size, &mut |first, bytes| {
-        scanned = first;
-        if failed.is_some() || !going {
-            return Ok(());
-        }
-        match hashing.bundle(first, bytes) {
-            Ok((end, notes)) => {
-                going = pass_on(first, bytes, end, notes)?;
-                progress(end, size);
+    let (read, bundles) = sync_channel::<(u64, Vec<u8>)>(WAITING_BUNDLES);
+    let (hashed, leaves) = sync_channel::<(u64, Vec<u8>, Leaves)>(WAITING_BUNDLES);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for (first, bytes) in bundles {
+                let leaves = hashing::leaves(&bytes);
+                if hashed.send((first, bytes, leaves)).is_err() {
+                    return;
+                }
             }
-            Err(at) => failed = Some(at),
+        });
+        let mut take = |(first, bytes, leaves): (u64, Vec<u8>, Leaves)| -> Result<bool, At> {
+            let (end, notes) = hashing.bundle(first, leaves)?;
+            let going = pass_on(first, &bytes, end, notes).map_err(|error| At { index: first, error })?;
+            progress(end, size);
+            Ok(going)
+        };
+        let mut failed: Option<At> = None;
+        let mut going = true;
+        let (mut scanned, mut waiting) = (0, 0);
+        let scan = reader.scan_bundles(origin, 0..size, &mut |first, bytes| {
+            scanned = first;
+            if failed.is_some() || !going {
+                return Ok(());
+            }
+            waiting += usize::from(read.send((first, bytes.to_vec())).is_ok());
+            // Never more in hand than a channel holds, so that neither side waits for the other for ever.
+            if waiting == WAITING_BUNDLES
+                && let Ok(bundle) = leaves.recv()
+            {
+                waiting -= 1;
+                take(bundle).map_or_else(|at| failed = Some(at), |goes_on| going = goes_on);
+            }
+            Ok(())
+        });
+        drop(read);
+        for bundle in leaves {
+            if failed.is_none() && going {
+                take(bundle).map_or_else(|at| failed = Some(at), |goes_on| going = goes_on);
+            }
         }
-        Ok(())
-    });
-    scan.map_err(|error| At { index: scanned, error })?;
-    if let Some(at) = failed {
-        return Err(at);
-    }
-    if going { hashing.finish() } else { Ok(Vec::new()) }
+        if let Some(at) = failed {
+            return Err(at);
+        }
+        scan.map_err(|error| At { index: scanned, error })?;
+        Ok(going)
+    })
+    .and_then(|going| if going { hashing.finish() } else { Ok(Vec::new()) })
 }
 
 fn unanchored(times: &[CheckpointTime], anchors: &[AnchorFinding], now: Timestamp) -> Unanchored {
