@@ -15,6 +15,10 @@ pub struct MatrixRow {
     pub measure: String,
     /// Its title.
     pub measure_title: String,
+    /// What it asks: a control objective's whole sentence, a criterion in our own words.
+    pub measure_statement: String,
+    /// The assertions in user entities' financial statements that a control objective bears on.
+    pub assertions: String,
     /// The risk; empty where none is recorded, or where the control addresses none of them.
     pub risk: String,
     /// Its statement.
@@ -64,7 +68,11 @@ impl House {
                 }
             }
             for control in covered.controls.iter().filter(|id| !answering.contains(*id)) {
-                rows.push(row(None, Some(control), "the control addresses no risk recorded here")?);
+                rows.push(row(
+                    None,
+                    Some(control),
+                    "the control addresses none of the risks recorded against this criterion or objective",
+                )?);
             }
             if covered.risks.is_empty() && covered.controls.is_empty() {
                 rows.push(row(None, None, "no recorded risk and no control")?);
@@ -94,9 +102,12 @@ impl House {
             let role = self.catalog.roles.get(written.owner_role.as_str());
             role.map_or_else(|| written.owner_role.to_string(), |role| role.title.clone())
         });
+        let (measure_statement, assertions) = self.asked_by(state, measure)?;
         Ok(MatrixRow {
             measure: measure.to_string(),
             measure_title: self.title_of_measure(state, measure)?,
+            measure_statement,
+            assertions,
             risk: risk.map(ToString::to_string).unwrap_or_default(),
             risk_statement: recorded.map(|risk| self.text(&risk.statement)).transpose()?.unwrap_or_default(),
             control: control.map(ToString::to_string).unwrap_or_default(),
@@ -105,6 +116,26 @@ impl House {
             tests: placed.map(|placed| listed(&placed.tests)).unwrap_or_default(),
             engagements: matrix.measures.get(measure).map(|of| listed(&of.engagements)).unwrap_or_default(),
             missing: missing.to_owned(),
+        })
+    }
+
+    /// What a criterion or control objective asks, and the assertions that it bears on.
+    fn asked_by(&self, state: &State, measure: &Measure) -> Result<(String, String), Error> {
+        let joined = |labels: Vec<&'static str>| labels.join(", ");
+        Ok(match measure {
+            Measure::Criterion(id) => {
+                let criterion = self.catalog.criteria.get(id.as_str());
+                (criterion.map(|criterion| criterion.meaning.clone()).unwrap_or_default(), String::new())
+            }
+            Measure::Objective(id) => match state.objectives.get(id) {
+                Some(own) => {
+                    let labels = own.definition.assertions.iter().map(|assertion| assertion.label()).collect();
+                    (self.text(&own.definition.statement)?, joined(labels))
+                }
+                None => self.catalog.objectives.get(id.as_str()).map_or_else(Default::default, |objective| {
+                    (objective.text(), joined(objective.assertions.iter().map(|assertion| assertion.label()).collect()))
+                }),
+            },
         })
     }
 
@@ -124,6 +155,8 @@ fn sheet(rows: &[MatrixRow]) -> Sheet {
     let columns = vec![
         ("Criterion or objective", 12),
         ("Title", 28),
+        ("What it asks", 44),
+        ("Assertions", 18),
         ("Risk", 11),
         ("Risk statement", 40),
         ("Control", 11),
@@ -144,6 +177,8 @@ fn sheet(rows: &[MatrixRow]) -> Sheet {
         vec![
             row.measure.as_str().into(),
             row.measure_title.as_str().into(),
+            row.measure_statement.as_str().into(),
+            row.assertions.as_str().into(),
             row.risk.as_str().into(),
             row.risk_statement.as_str().into(),
             row.control.as_str().into(),

@@ -9,7 +9,7 @@ use tickmark_domain::{
     advisor::NamedType,
 };
 
-use crate::{Error, House};
+use crate::{Error, House, house::require_words};
 
 /// A demand as people write it.
 #[derive(Debug, Clone)]
@@ -106,6 +106,7 @@ pub struct EndLine {
 impl House {
     /// Records a demand.
     pub fn record_demand(&mut self, author: &PersonId, demand: &NewDemand) -> Result<(), Error> {
+        require_words(&demand.words.words)?;
         let details = DemandDetails {
             asked_on: demand.asked_on,
             words: self.put_sealed_json(&demand.words)?,

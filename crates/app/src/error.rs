@@ -564,7 +564,7 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::PeriodNotBegun { .. } => Some(
             "renew it once its period has begun; until then change its own days in `engagements.toml` (`tickmark export DIR`)",
         ),
-        Refusal::PeriodNotForward { .. } => Some("give a first day that comes before the last: `--type2 FIRST LAST`"),
+        Refusal::PeriodNotForward { .. } => Some("give a first day that comes before the last"),
         Refusal::NothingInScope => Some(
             "name control objectives (SOC 1: `--objectives ID,…`) or trust services categories (SOC 2: `--categories security,…`)",
         ),
@@ -585,7 +585,7 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
             Some("tie it to a criterion of that category, or give it the category of the criterion")
         }
         Refusal::CriterionOutOfScope(_) => Some(
-            "`tickmark coverage` shows the criteria in scope; categories are changed with `tickmark engagement revise`",
+            "`tickmark coverage` shows the criteria in scope; categories are changed in `engagements.toml` (`tickmark export DIR`, then `tickmark apply DIR`)",
         ),
         Refusal::TiedToNothing(_) => Some(
             "name the `objectives` or `criteria` that cannot be met without it; what users merely should do is no complementary control",

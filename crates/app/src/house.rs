@@ -356,7 +356,7 @@ fn seal_of_snapshot(secret: &ItemKeySecret, origin: &str, size: u64, state: &[u8
 }
 
 /// A reason, a statement or a name that says nothing is none: the domain sees digests only, so it is refused here.
-fn require_words(text: &str) -> Result<(), Error> {
+pub(crate) fn require_words(text: &str) -> Result<(), Error> {
     if text.trim().is_empty() { Err(Error::BlankText) } else { Ok(()) }
 }
 

@@ -163,6 +163,10 @@ pub(crate) fn decide_record(state: &State, author: &Author, command: RecordDeman
             return Err(Refusal::PeriodNotForward { first, last });
         }
     }
+    if details.report_type == Some(NamedType::Type1) && (details.covers.is_some() || details.at_least_months.is_some())
+    {
+        return Err(Refusal::Type1OfAPeriod);
+    }
     require_own_letters(&demand, state.demands.keys())?;
     if let Some(id) = &details.user_entity {
         let standing = state.scope.get(id).and_then(|record| record.standing());

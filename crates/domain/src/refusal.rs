@@ -1008,6 +1008,9 @@ pub enum Refusal {
         /// The latest day that is taken.
         last: Date,
     },
+    /// A Type 1 speaks of a day, and no days of a period can be asked of it.
+    #[error("a Type 1 speaks of one day, and has no period to ask days or months of")]
+    Type1OfAPeriod,
     /// What is asked for comes before it is due, and before it ends.
     #[error("{what} on {day}, before it was asked for on {asked_on}")]
     DemandNotForward {
@@ -1316,6 +1319,7 @@ impl Refusal {
             Self::DatedInTheFuture { .. } => "dated-in-the-future",
             Self::ImplausibleDay { .. } => "implausible-day",
             Self::DemandNotForward { .. } => "demand-not-forward",
+            Self::Type1OfAPeriod => "type-1-of-a-period",
             Self::NothingToClose(_) => "nothing-to-close",
             Self::NotClosed(_) => "not-closed",
             Self::ClosedAlready { .. } => "closed-already",

@@ -165,10 +165,11 @@ impl Looked<'_> {
             let next = format!("move the date or the period, or say since when it ran, with evidence: {IN_PROGRAM}");
             return Some(Found { kind, concerns, is_there, effort: GapEffort::Large, found, next });
         }
-        let (effort, found, next) = match self.figures.is_in_place(figures) {
+        // That nobody has looked says nothing of the control; that somebody looked and found nothing does.
+        let (kind, (effort, found, next)) = match self.figures.is_in_place(figures) {
             Some(true) => return None,
-            Some(false) => self.shown_not_in_place(figures),
-            None => self.not_shown(id, version, figures),
+            Some(false) => (kind, self.shown_not_in_place(figures)),
+            None => (GapKind::NoEvidence, self.not_shown(id, version, figures)),
         };
         Some(Found { kind, concerns, is_there, effort, found, next })
     }

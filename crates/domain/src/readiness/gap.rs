@@ -63,9 +63,9 @@ pub enum GapKind {
     Missing,
     /// What a control is, or what it answers, is not stated.
     Design,
-    /// Nothing shows that the control is in place.
+    /// What was looked at shows that the control is not in place, or it begins later.
     NotImplemented,
-    /// Nothing shows that the control acted in the period.
+    /// Nothing shows that the control is in place, or that it acted in the period.
     NoEvidence,
     /// The completeness and accuracy of what a control uses was not checked.
     UntestedIpe,

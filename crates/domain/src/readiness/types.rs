@@ -1,7 +1,9 @@
 //! What a Type 1 lacks, and what a Type 2 lacks besides: two questions that are never answered by one word.
 //!
 //! Type 1: every criterion and control objective has a control that is in place, with a statement, an owner and a risk; no gap
-//! of the kinds missing, design and not implemented; management's description adopted and the scope complete.
+//! of the kinds missing, design and not implemented; no control whose design nobody assessed, or that nothing shows to be in
+//! place; management's description adopted and the scope complete. A Type 1 is a report on design: what nobody looked at is
+//! not known, and unknown is not ready.
 //!
 //! Type 2: all of that, and evidence over the period; every control that the calendar sets falls due in it (DAT-09); the
 //! period begins no earlier than can be defended; no exception that nobody answered. A short period is a warning (DAT-08).
@@ -9,7 +11,7 @@
 use serde::Serialize;
 
 use super::{EarliestStart, Gap, GapKind, Looked};
-use crate::{ExceptionState, Inconsistency, ReportKind, Span};
+use crate::{ExceptionState, Inconsistency, ReportKind, Score, Span};
 
 /// Months under which a period is short, by report (DAT-08).
 const SHORT_SOC1_MONTHS: u64 = 6;
@@ -43,6 +45,13 @@ impl Looked<'_> {
         for kind in [GapKind::Missing, GapKind::Design, GapKind::NotImplemented] {
             lacking.extend(counted(gaps, kind));
         }
+        let scores = self.state.scores_of(&self.figures, |_| true);
+        lacking.extend(untested(scores.design, "whose design nobody assessed", "walkthrough or test of design"));
+        lacking.extend(untested(
+            scores.implementation,
+            "that nothing shows to be in place",
+            "walkthrough, test or document",
+        ));
         if self.engagement.description.is_none() {
             lacking.push(format!("no system description: `tickmark description adopt FILE --engagement {}`", self.id));
         }
@@ -81,6 +90,14 @@ impl Looked<'_> {
         let found = self.state.not_due(self.id, self.engagement, &self.figures, &self.stated, &self.documents);
         let told = |of: Inconsistency| format!("{}: {} {}; {}", of.rule.code(), of.subject, of.says, of.act);
         found.into_iter().map(told).collect()
+    }
+}
+
+fn untested(score: Score, which: &str, by: &str) -> Option<String> {
+    match score.untested {
+        0 => None,
+        1 => Some(format!("1 control {which}: no {by}")),
+        many => Some(format!("{many} controls {which}: no {by}")),
     }
 }
 

@@ -111,7 +111,7 @@ pub struct PeriodGap {
     pub ours: Span,
     /// Days of ours before the report's first.
     pub before_days: u64,
-    /// Days of ours after the report's last.
+    /// Days of ours after the report's last; for a Type 1 of ours, days from there up to the as-of date.
     pub after_days: u64,
     /// How many of these a bridge letter speaks of.
     pub bridged_days: u64,
@@ -147,7 +147,11 @@ fn gap(id: &EngagementId, our_type: ReportType, facts: &SubserviceReport) -> Per
     };
     let days = |first: Date, last: Date| if first <= last { (Span { first, last }).length() } else { 0 };
     let day = jiff::Span::new().days(1);
-    let after_from = ours.first.max(theirs.last.saturating_add(day));
+    // An as-of date has no days of its own before it: what counts is how long before it theirs ended.
+    let after_from = match our_type {
+        ReportType::Type1 { .. } => theirs.last.saturating_add(day),
+        ReportType::Type2(_) => ours.first.max(theirs.last.saturating_add(day)),
+    };
     let bridged = facts.bridge_until.map_or(0, |until| days(after_from, ours.last.min(until)));
     PeriodGap {
         engagement: id.clone(),

@@ -504,7 +504,7 @@ fn a_document_that_names_a_control_closes_its_gap() {
     house.act("lea", open_soc2());
     let gap = |house: &House| {
         let gaps = readiness(house, "soc2").gaps.into_iter();
-        let mut of = gaps.filter(|g| g.control == Some(id("GOV-01")) && g.kind == GapKind::NotImplemented);
+        let mut of = gaps.filter(|g| g.control == Some(id("GOV-01")) && g.kind == GapKind::NoEvidence);
         of.next().map_or("none".to_owned(), |gap| format!("{} -> {}", gap.found, gap.next))
     };
     let mut told = vec![gap(&house)];

@@ -122,6 +122,7 @@ pub fn read(bytes: &[u8]) -> Result<OscalFile, OscalRefused> {
         let reason = format!("`{}` is no version 1 of OSCAL", kept.metadata().oscal_version);
         return Err(refused("metadata.oscal-version", reason));
     }
+    uuids(&value, "")?;
     let again = serde_json::to_value(&kept).map_err(|error| at_line(&error))?;
     let mut comparison = Comparison::default();
     comparison.compare(&without_schema(&value), &again);
@@ -136,6 +137,34 @@ pub fn read(bytes: &[u8]) -> Result<OscalFile, OscalRefused> {
         not_kept: comparison.found.into_iter().map(|(path, (count, first))| NotKept { path, count, first }).collect(),
         kept,
     })
+}
+
+/// Every `uuid` is one of version 4 or 5, as NIST's schema has it: an id that is none finds no partner in another file.
+fn uuids(value: &Value, place: &str) -> Result<(), OscalRefused> {
+    let below = |step: &str| if place.is_empty() { step.to_owned() } else { format!("{place}.{step}") };
+    match value {
+        Value::Object(members) => members.iter().try_for_each(|(name, member)| match member {
+            Value::String(text) if (name == "uuid" || name.ends_with("-uuid")) && !is_uuid(text) => {
+                Err(OscalRefused { place: below(name), reason: format!("`{text}` is no UUID of version 4 or 5") })
+            }
+            member => uuids(member, &below(name)),
+        }),
+        Value::Array(items) => {
+            items.iter().enumerate().try_for_each(|(at, item)| uuids(item, &format!("{place}[{at}]")))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+/// RFC 9562, section 4: groups of 8, 4, 4, 4 and 12 digits, the version first in the third, the variant in the fourth.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    let [_, _, version, variant, _] = groups.as_slice() else { return false };
+    lengths == [8, 4, 4, 4, 12]
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && version.starts_with(['4', '5'])
+        && variant.starts_with(['8', '9', 'a', 'b', 'A', 'B'])
 }
 
 fn without_schema(value: &Value) -> Value {

@@ -21,7 +21,8 @@ pub fn run(_: &CompareReports, printer: &Printer) -> Outcome {
         for line in DIFFERENCES {
             text.push_str(&wrap::columns(&[(line.respect, RESPECT), (line.soc1, report), (line.soc2, report)]));
         }
-        text.push_str("\nThe numbers are no levels: neither report comes before the other. `tickmark advise` tells which clients need.");
+        text.push('\n');
+        text.push_str(&wrap::hanging("", "The numbers are no levels: neither report comes before the other. `tickmark advise` tells which clients need."));
         text
     });
     Ok(Exit::Done)

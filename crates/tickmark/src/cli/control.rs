@@ -391,6 +391,7 @@ fn wording_text(check: &WordingCheck) -> String {
         0 => text.push_str(&format!(
             "Nothing found in the wording of {read}. That does not say that they are well designed."
         )),
+        1 => text.push_str(&format!("1 finding in 1 of {read}.")),
         _ => text.push_str(&format!("{findings} findings in {} of {read}.", check.worded.len())),
     }
     text

@@ -12,7 +12,7 @@ use super::{
     next::next_text,
     outside,
     print::Printer,
-    table::grouped,
+    table::{grouped, many},
     wrap,
 };
 
@@ -51,7 +51,7 @@ pub fn run(command: &Lint, printer: &Printer) -> Outcome {
 }
 
 fn overruled_text(overruled: &[LintFinding]) -> String {
-    let mut text = format!("overruled: {}, as they read now\n", counted(overruled.len(), "warning"));
+    let mut text = format!("overruled: {}, as they read now\n", many(overruled.len() as u64, "warning"));
     for finding in overruled {
         text.push_str(&wrap::hanging("  - ", &format!("{} {}: {}", finding.rule, finding.place, finding.says)));
     }
@@ -63,10 +63,10 @@ fn text(view: &LintView) -> String {
     let _ = writeln!(
         text,
         "{}, {}, {} overruled, {} for a person",
-        counted(view.errors.len(), "error"),
-        counted(view.warnings.len(), "warning"),
+        many(view.errors.len() as u64, "error"),
+        many(view.warnings.len() as u64, "warning"),
         view.overruled.len(),
-        counted(view.for_a_person.len(), "question")
+        many(view.for_a_person.len() as u64, "question")
     );
     text.push_str(&findings("Errors: documents that the firm signed cannot be issued so", &view.errors));
     text.push_str(&findings("Warnings: correct them, or overrule them with a reason", &view.warnings));
@@ -124,10 +124,6 @@ fn questions(rules: &[&LintRule]) -> String {
         text.push_str(&wrap::hanging(&format!("{}  ", rule.id), rule.asks));
     }
     text
-}
-
-fn counted(count: usize, of: &str) -> String {
-    if count == 1 { format!("1 {of}") } else { format!("{count} {of}s") }
 }
 
 fn counted_lapsed(count: u64) -> String {

@@ -13,6 +13,7 @@ use super::{
     exit::Exit,
     outside,
     print::Printer,
+    table::many,
     wrap::hanging,
 };
 
@@ -152,10 +153,19 @@ fn on_file(line: &VendorReportLine) -> String {
             Some(why) => format!("covers none of our days: {why}"),
             None => {
                 let (before, after, bridged) = (gap.before_days, gap.after_days, gap.bridged_days);
-                format!("gap before {before} days, after {after} days, of which a bridge letter speaks of {bridged}")
+                format!(
+                    "gap before {}, after {}, of which a bridge letter speaks of {bridged}",
+                    many(before, "day"),
+                    many(after, "day")
+                )
             }
         };
-        text.push_str(&format!("  {engagement}, {} to {}: {said}\n", ours.first, ours.last));
+        let days = if ours.first == ours.last {
+            format!("as of {}", ours.first)
+        } else {
+            format!("{} to {}", ours.first, ours.last)
+        };
+        text.push_str(&hanging("  ", &format!("{engagement}, {days}: {said}")));
     }
     if !line.cuecs_without_control.is_empty() {
         let open = line.cuecs_without_control.join(", ");

@@ -85,14 +85,19 @@ fn broken_files_are_refused_with_place_and_reason() {
         ("{\"mapping-collection\": {}}", "broken.json: mapping-collection: is no model that is read here"),
         ("{\"catalog\": {\n  \"uuid\": \"x\"\n}}", "broken.json: line 3, column 1: missing field `metadata`"),
         (
-            "{\"catalog\": {\"uuid\": \"x\", \"metadata\": {\"title\": \"t\", \"last-modified\": \"\", \"version\": \"1\", \
+            "{\"catalog\": {\"uuid\": \"8bb80b1e-4a3c-4e0b-9d1e-2b2f3f6f0a11\", \"metadata\": {\"title\": \"t\", \"last-modified\": \"\", \"version\": \"1\", \
              \"oscal-version\": \"1.1.2\"}, \"controls\": [{\"id\": \"a\", \"title\": \"A\"}, {\"id\": \"a\", \"title\": \"B\"}]}}",
             "broken.json: control `a`: its id stands twice in the catalog",
         ),
         (
-            "{\"catalog\": {\"uuid\": \"x\", \"metadata\": {\"title\": \"t\", \"last-modified\": \"\", \"version\": \"1\", \
+            "{\"catalog\": {\"uuid\": \"8bb80b1e-4a3c-4e0b-9d1e-2b2f3f6f0a11\", \"metadata\": {\"title\": \"t\", \"last-modified\": \"\", \"version\": \"1\", \
              \"oscal-version\": \"2.0.0\"}}}",
             "broken.json: metadata.oscal-version: `2.0.0` is no version 1 of OSCAL",
+        ),
+        (
+            "{\"catalog\": {\"uuid\": \"8bb80b1e-4a3c-1e0b-9d1e-2b2f3f6f0a11\", \"metadata\": {\"title\": \"t\", \"last-modified\": \"\", \"version\": \"1\", \
+             \"oscal-version\": \"1.1.2\"}}}",
+            "broken.json: catalog.uuid: `8bb80b1e-4a3c-1e0b-9d1e-2b2f3f6f0a11` is no UUID of version 4 or 5",
         ),
     ] {
         std::fs::write(&file, text).unwrap();
@@ -109,7 +114,7 @@ fn absurd_files_are_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("absurd.json");
     let catalog = |inside: serde_json::Value| {
-        let mut catalog = serde_json::json!({"uuid": "x", "metadata": {
+        let mut catalog = serde_json::json!({"uuid": "8bb80b1e-4a3c-4e0b-9d1e-2b2f3f6f0a11", "metadata": {
             "title": "t", "last-modified": "", "version": "1", "oscal-version": "1.1.2"}});
         catalog.as_object_mut().unwrap().extend(inside.as_object().unwrap().clone());
         serde_json::json!({"catalog": catalog}).to_string()
