@@ -61,11 +61,25 @@ impl Table {
         (0..self.head.len()).map(width).collect()
     }
 
-    /// Takes from the widest columns of words until the table fits, or none is left to take from.
+    /// Takes from the names over numbers, then from the widest columns of words, until the table fits or nothing is left to
+    /// take from.
     fn narrow(&self, widths: &mut [usize], columns: usize) {
-        loop {
+        let over = |widths: &[usize]| {
             let total: usize = widths.iter().map(|width| width + BETWEEN).sum::<usize>().saturating_sub(BETWEEN);
-            let over = total.saturating_sub(columns);
+            total.saturating_sub(columns)
+        };
+        for (column, name) in self.head.iter().enumerate().filter(|(column, _)| self.right.get(*column) == Some(&true))
+        {
+            let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+            let least = name.split(' ').map(|word| word.chars().count()).chain(cells).max().unwrap_or(0);
+            if over(widths) > 0
+                && let Some(width) = widths.get_mut(column)
+            {
+                *width = least.min(*width);
+            }
+        }
+        loop {
+            let over = over(widths);
             let words = widths.iter_mut().zip(&self.right).filter(|(width, right)| !**right && **width > NARROWEST);
             let Some((widest, _)) = words.max_by_key(|(width, _)| **width).filter(|_| over > 0) else { return };
             // A step at a time, so that two wide columns share what there is.
@@ -78,7 +92,7 @@ impl Table {
         let cells: Vec<Vec<String>> = row
             .iter()
             .zip(widths)
-            .map(|(cell, width)| if fits((cell, width)) { vec![cell.clone()] } else { wrap::lines(cell, *width) })
+            .map(|(cell, width)| if fits((cell, width)) { vec![cell.clone()] } else { broken(cell, *width) })
             .collect();
         for at in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
             let mut line = String::new();
@@ -91,6 +105,23 @@ impl Table {
             text.push('\n');
         }
     }
+}
+
+/// A cell in lines of at most `width` characters: between words, and within a long id after a mark in it.
+fn broken(cell: &str, width: usize) -> Vec<String> {
+    let mut broken = Vec::new();
+    for line in wrap::lines(cell, width) {
+        let mut rest = line.as_str();
+        while let Some((end, _)) = rest.char_indices().nth(width.max(1)) {
+            let (head, _) = rest.split_at(end);
+            let at = head.rfind(['-', '/', '.', '_', ':', ',']).map_or(end, |at| at + 1);
+            let (head, tail) = rest.split_at(at);
+            broken.push(head.to_owned());
+            rest = tail;
+        }
+        broken.push(rest.to_owned());
+    }
+    broken
 }
 
 /// A number with its thousands grouped.
@@ -138,5 +169,15 @@ mod tests {
         assert_eq!(text, "first    12  one two three\n             four five six\n             seven\n");
         table.narrow(&mut widths, 1);
         assert_eq!(widths, [5, 4, NARROWEST]);
+    }
+
+    #[test]
+    fn names_over_numbers_and_long_ids_run_over_lines() {
+        let mut table = Table::new(&["policy", "#evidence quality", "says"]);
+        table.row(["accounting-software-and-ledgers".to_owned(), "7".to_owned(), "x ".repeat(20)]);
+        let text = table.text_in(Some(38));
+        assert!(text.lines().all(|line| line.chars().count() <= 38), "{text}");
+        assert!(text.contains("accounting-\n") || text.contains("accounting- "), "{text}");
+        assert_eq!(broken("accounting-software", 12), ["accounting-", "software"]);
     }
 }
