@@ -114,6 +114,11 @@ impl Span {
         u64::try_from(until.map_or(0, |span| span.get_months())).unwrap_or(0)
     }
 
+    /// Whether it goes on after so many months, counted from its first day.
+    pub fn is_longer_than(&self, months: i64) -> bool {
+        self.last >= self.first.saturating_add(jiff::Span::new().months(months))
+    }
+
     /// Whether a day lies in it.
     pub fn holds(&self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)

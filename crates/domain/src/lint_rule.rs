@@ -728,7 +728,7 @@ const RULES: &[LintRule] = &[
         EveryReport,
         DATES,
         "practice",
-        "A period is no shorter than three months, of a SOC 1 six.",
+        "A period is no shorter than three months, of a SOC 1 six, and no longer than twelve.",
     ),
     rule(
         "DAT-09",

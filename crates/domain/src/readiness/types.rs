@@ -6,7 +6,8 @@
 //! not known, and unknown is not ready.
 //!
 //! Type 2: all of that, and evidence over the period; every control that the calendar sets falls due in it (DAT-09); the
-//! period begins no earlier than can be defended; no exception that nobody answered. A short period is a warning (DAT-08).
+//! period begins no earlier than can be defended; no exception that nobody answered. A period that is short, or longer than a year, is a
+//! warning (DAT-08).
 
 use serde::Serialize;
 
@@ -16,6 +17,9 @@ use crate::{ExceptionState, Inconsistency, ReportKind, Score, Span};
 /// Months under which a period is short, by report (DAT-08).
 const SHORT_SOC1_MONTHS: u64 = 6;
 const SHORT_SOC2_MONTHS: u64 = 3;
+
+/// Months over which a period is long (DAT-08).
+const LONG_MONTHS: i64 = 12;
 
 /// What one type of report lacks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -80,9 +84,13 @@ impl Looked<'_> {
             ReportKind::Soc1 => SHORT_SOC1_MONTHS,
             ReportKind::Soc2 | ReportKind::Soc3 => SHORT_SOC2_MONTHS,
         };
-        let is_short = self.span.whole_months() < short;
-        let warning = format!("DAT-08: {first} to {last} is shorter than {short} months; readers may ask why");
-        TypeReadiness { lacking, warnings: is_short.then_some(warning).into_iter().collect() }
+        let months = self.span.whole_months();
+        let (is_short, is_long) = (months < short, self.span.is_longer_than(LONG_MONTHS));
+        let short = format!("DAT-08: {first} to {last} is shorter than {short} months; readers may ask why");
+        let long =
+            format!("DAT-08: {first} to {last} is longer than {LONG_MONTHS} months; readers expect a report each year");
+        let warnings = is_short.then_some(short).into_iter().chain(is_long.then_some(long));
+        TypeReadiness { lacking, warnings: warnings.collect() }
     }
 
     /// Controls that the calendar sets and that are not due in the period (DAT-09), as the lint tells them.

@@ -18,9 +18,15 @@ pub(super) fn engagement(engagement: &EngagementView, findings: &mut Findings) {
             findings.error("DAT-01", place, format!("the first day {first} is not before the last day {last}"));
         }
         (ReportType::Type2, Coverage::Period { first, last }) => {
-            let shorter_than = |months: i64| {
-                first.checked_add(months.months()).and_then(|end| end.checked_sub(1.day())).is_ok_and(|end| last < end)
-            };
+            let last_of = |months: i64| first.checked_add(months.months()).and_then(|end| end.checked_sub(1.day()));
+            let shorter_than = |months: i64| last_of(months).is_ok_and(|end| last < end);
+            if last_of(12).is_ok_and(|end| last > end) {
+                findings.warn(
+                    "DAT-08",
+                    place,
+                    "the period is longer than twelve months: readers expect a report each year",
+                );
+            }
             if shorter_than(3) {
                 findings.warn("DAT-08", place, "the period is shorter than three months");
             } else if engagement.report == ReportKind::Soc1 && shorter_than(6) {
