@@ -554,6 +554,14 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
             Some("commit with `tickmark sample nonce --commit`, then let the population be frozen once more")
         }
         Refusal::UnknownSample(_) => Some("`tickmark sample list` shows the samples"),
+        Refusal::UnknownScopeItem(_) => Some("`tickmark scope list` shows what is in scope, with its ids"),
+        Refusal::UnknownObjective(_)
+        | Refusal::UnknownCriterion(_)
+        | Refusal::UnknownControl(_)
+        | Refusal::UnknownRisk(_) => {
+            Some("`tickmark coverage --matrix FILE.csv` writes criteria, objectives, risks and controls with their ids")
+        }
+        Refusal::UnknownLintRule(_) => Some("the rules stand in `docs/lint.md`"),
         Refusal::NoReportPackage(_) => Some("`tickmark report --engagement ID` makes it"),
         Refusal::NotWhatWasAsked { .. } => Some(
             "send what was asked for; or say with `--although REASON` why the reader takes this one, or end the demand with `--because`",
