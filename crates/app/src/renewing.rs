@@ -79,6 +79,13 @@ impl House {
         let follow_up = self.left_by(state, &renewal.before)?;
         let runs_until = Some(span.last).filter(|last| *last >= self.today());
         let mut differences = differences(state, before, days);
+        let the_same = |other: &&tickmark_domain::Engagement| {
+            (other.report, &other.system) == (before.report, &before.system)
+                && other.report_type == ReportType::Type2(days)
+        };
+        if let Some((id, _)) = state.engagements.iter().find(|(_, other)| the_same(other)) {
+            differences.push(format!("`{id}` has the same report, system and days already: one of the two is enough"));
+        }
         if let Some(gap) = &renewal.gap {
             differences.push(format!("{} to {} is covered by no report: {gap}", span.last, first));
         }
