@@ -289,6 +289,18 @@ fn about_asking(reading: Reading<'_>, found: &mut Vec<Contradiction>) {
 /// Since when the controls run against a Type 2 that speaks of an earlier time.
 fn about_time(reading: Reading<'_>, found: &mut Vec<Contradiction>) {
     let profile = reading.profile;
+    if profile.earlier_reports.iter().flatten().any(|earlier| earlier.last > reading.today) {
+        tell(
+            reading,
+            found,
+            "Q21 has a report on days that are not over: nobody can have reported on them. It is left out.",
+            &[Q::EarlierReports],
+            [
+                ("it is a report to come", |_| ()),
+                ("its dates are wrong, and there is no earlier report", |p| p.earlier_reports = Some(Vec::new())),
+            ],
+        );
+    }
     let earlier = profile.earlier_reports.iter().flatten().filter(|earlier| earlier.report_type == NamedType::Type2);
     let Some(last) = earlier.map(|earlier| earlier.last).max() else { return };
     let next = a_year_after(last);

@@ -76,6 +76,15 @@ impl From<Amount> for String {
 }
 
 impl Amount {
+    /// The same with two decimals at least, as money is written.
+    fn money(self) -> Self {
+        let mut number = self.0;
+        if number.scale() < 2 {
+            number.rescale(2);
+        }
+        Self(number)
+    }
+
     /// The number with its thousands grouped.
     pub fn grouped(self) -> String {
         let text = self.0.to_string();
@@ -140,7 +149,18 @@ pub fn cost_table(quotes: &Quotes) -> CostTable {
     let Quotes { currency, day_rate, soc1, soc2, both } = quotes;
     let line = |way, quote: Option<&Quote>, remark| {
         let Quote { firm, other, days } = quote.cloned().unwrap_or_default();
-        CostLine { way, firm, other, days, total: total(firm, other, days, *day_rate), remark }
+        let total = total(firm, other, days, *day_rate);
+        CostLine { way, firm: firm.map(Amount::money), other: other.map(Amount::money), days, total, remark }
+    };
+    let (soc1_line, soc2_line) = (
+        line("SOC 1 alone", soc1.as_ref(), "answers clients' auditors only"),
+        line("SOC 2 alone", soc2.as_ref(), "answers security readers only"),
+    );
+    // Of a part that has no total, none is made.
+    let in_turn = sum(soc1_line.total, soc2_line.total);
+    let wrong_first = |repeated: Option<&Quote>| CostLine {
+        total: in_turn,
+        ..line("the wrong report first, then the right one", repeated, "both in turn; the time between is lost too")
     };
     let repeated = soc1.as_ref().zip(soc2.as_ref()).map(|(first, second)| Quote {
         firm: sum(first.firm, second.firm),
@@ -154,14 +174,10 @@ pub fn cost_table(quotes: &Quotes) -> CostTable {
     CostTable {
         currency: currency.clone(),
         ways: vec![
-            line("SOC 1 alone", soc1.as_ref(), "answers clients' auditors only"),
-            line("SOC 2 alone", soc2.as_ref(), "answers security readers only"),
+            soc1_line,
+            soc2_line,
             line("both in one engagement", both.as_ref(), "one control set, two reports"),
-            line(
-                "the wrong report first, then the right one",
-                repeated.as_ref(),
-                "both in turn; the time between is lost too",
-            ),
+            wrong_first(repeated.as_ref()),
         ],
     }
 }
@@ -179,7 +195,7 @@ fn total(firm: Option<Amount>, other: Option<Amount>, days: Option<Amount>, rate
         (None, None) => Decimal::ZERO,
     };
     let bought = firm?.0.checked_add(other.map_or(Decimal::ZERO, |other| other.0))?;
-    Some(Amount(bought.checked_add(own)?.round_dp(2)))
+    Some(Amount(bought.checked_add(own)?.round_dp(2)).money())
 }
 
 #[cfg(test)]

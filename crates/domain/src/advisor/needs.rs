@@ -359,12 +359,14 @@ fn when(reading: Reading<'_>, basis: &mut Vec<Basis>, level: Level, due: Option<
 /// Both: what rules say of it, or the lower of the two, whichever is higher.
 fn both(docket: &Docket<'_>, soc1: &ReportAdvice, soc2: &ReportAdvice) -> ReportAdvice {
     let mut advice = docket.advice(Subject::Both, soc1.provisional || soc2.provisional, &[]);
-    let lower = if soc1.level <= soc2.level { soc1 } else { soc2 };
+    // What is settled as needless leaves nothing for an unknown answer to raise.
+    let is_ruled_out = |need: &ReportAdvice| need.level == Level::No && !need.provisional;
+    let lower = if is_ruled_out(soc1) || (!is_ruled_out(soc2) && soc1.level <= soc2.level) { soc1 } else { soc2 };
     if lower.level >= advice.level || docket.level(Subject::Both) == Level::No {
         let own = std::mem::take(&mut advice.basis);
         advice.basis = lower.basis.clone();
         advice.basis.extend(own.into_iter().filter(|basis| basis.rule != rule::R00));
-        advice.provisional = soc1.provisional || soc2.provisional;
+        advice.provisional = !is_ruled_out(lower) && (soc1.provisional || soc2.provisional);
     }
     advice.level = advice.level.max(lower.level);
     advice.when = if advice.level.is_pursued() { soc1.when.min(soc2.when).max(When::Plan) } else { When::Watch };

@@ -202,7 +202,9 @@ fn renewed(reading: Reading<'_>, reports: &[NamedReport], shortest: i32) -> Opti
 /// The last day of the newest Type 2 of these reports.
 fn newest_type_2(reading: Reading<'_>, reports: &[NamedReport]) -> Option<Date> {
     let earlier = reading.profile.earlier_reports.iter().flatten();
-    let fitting = earlier.filter(|e| reports.contains(&e.report) && e.report_type == NamedType::Type2);
+    // Nobody has reported on a period that is not over.
+    let fitting =
+        earlier.filter(|e| reports.contains(&e.report) && e.report_type == NamedType::Type2 && e.last <= reading.today);
     fitting.map(|report| report.last).max()
 }
 
@@ -277,8 +279,8 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, starts: Starts) -> Days 
     let is_first = is_first(reading, &SOC2_REPORTS);
     // The first day on which a period can end: once readiness is assessed, of a first report.
     let ready = if is_first { assessed_on(reading.today) } else { reading.today };
-    let due = reading.due_on(&SOC2_REPORTS);
-    let length = if due.is_some() || reading.type_2_is_named() { SHORTEST_SOC2_MONTHS } else { FIRST_SOC2_MONTHS };
+    let is_pressed = !reading.dues(&SOC2_REPORTS).is_empty() || reading.type_2_is_named(&SOC2_REPORTS);
+    let length = if is_pressed { SHORTEST_SOC2_MONTHS } else { FIRST_SOC2_MONTHS };
     let mut draft = Draft {
         report: Subject::Soc2,
         named: &SOC2_REPORTS,
@@ -319,6 +321,9 @@ fn soc2_days(reading: Reading<'_>, soc1: Option<&Days>, starts: Starts) -> Days 
         draft.period = short(start.first);
         draft.as_of_on = start.as_of_on;
         draft.basis.push(reading.basis(rule::P06, &[Q::ControlsSince, Q::FirstReportDue]));
+        if reading.type_2_is_named(&SOC2_REPORTS) {
+            draft.basis.push(reading.naming_type_2(&SOC2_REPORTS));
+        }
         meet(reading, &mut draft, first, short);
         let mut days = finish(reading, draft);
         if let Some(soc1) = soc1 {
@@ -365,9 +370,24 @@ fn align_renewal(reading: Reading<'_>, days: &mut Days, soc1_last: Date) {
     days.advice.basis.push(reading.basis(rule::P03, &[Q::FinancialEffect, Q::HoldsData]));
 }
 
-/// Meets the dates by which the report is due: the earliest by the longest period that is reported in time (P07). If there is
-/// none, a Type 1 comes before the period (T03), and the period meets the earliest of the other dates that one can meet.
+/// Meets the dates by which the report is due: those of a Type 2 by its period, then that of a Type 1, if one is owed sooner,
+/// by a Type 1 before the period (T03): a period that was cut short would answer what nobody asked.
 fn meet(reading: Reading<'_>, draft: &mut Draft<'_>, first: Date, again: impl Fn(Date) -> Span) {
+    meet_by_period(reading, draft, first, &again);
+    let owed = reading.type_1_due_on(draft.named).filter(|due| *due < reported_on(draft.period.last));
+    let Some(due) = owed.filter(|_| draft.as_of_on.is_none()) else { return };
+    let start = draft.starts.after_type_1;
+    draft.as_of_on = start.as_of_on;
+    draft.basis.push(reading.due(rule::T03, draft.named, due));
+    if have_run(reading).is_none() && draft.basis.iter().all(|basis| basis.rule != rule::P07) {
+        draft.period = again(start.first);
+    }
+    draft.as_of_on = draft.as_of_on.map(|as_of_on| as_of_on.min(draft.period.last));
+}
+
+/// The earliest date by the longest period that is reported in time (P07). If there is none, a Type 1 comes before the period
+/// (T03), and the period meets the earliest of the other dates that one can meet.
+fn meet_by_period(reading: Reading<'_>, draft: &mut Draft<'_>, first: Date, again: &impl Fn(Date) -> Span) {
     let is_late = |due: &Date, draft: &Draft<'_>| *due < reported_on(draft.period.last);
     let dues = reading.dues(draft.named);
     let Some(due) = dues.first().copied().filter(|due| is_late(due, draft)) else { return };
@@ -456,6 +476,7 @@ pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, days: &[Days]) -> Vec<S
     let soc1 = days.iter().find(|days| days.advice.report == Subject::Soc1);
     let soc2 = days.iter().find(|days| days.advice.report == Subject::Soc2);
     let mut notes: Vec<Statement> = days.iter().filter_map(|days| not_assessed(reading, days)).collect();
+    notes.extend(days.iter().filter_map(|days| begins_unassessed(reading, days)));
     notes.extend(supposed(reading, days));
     notes.extend(days.iter().filter_map(|days| lapsed(reading, days.advice.report)));
     notes.extend(days.iter().filter_map(|days| interrupted(reading, &days.advice)));
@@ -487,6 +508,30 @@ fn not_assessed(reading: Reading<'_>, of_days: &Days) -> Option<Statement> {
             },
         ),
         basis: vec![reading.due(rule::P08, &ALL_REPORTS, due)],
+    })
+}
+
+/// A first period that begins before readiness is assessed, and the later day on which it can begin (P08).
+fn begins_unassessed(reading: Reading<'_>, of_days: &Days) -> Option<Statement> {
+    let Days { advice, is_first: true, .. } = of_days else { return None };
+    let (first, assessed) = (advice.period.first, assessed_on(reading.today));
+    let later = assessed.last_of_month().saturating_add(days(1));
+    // Where it has to begin so for a due date, that is said already; where it is soon over, there is no later day.
+    if first > assessed
+        || days_left(reading, of_days).is_some()
+        || last_of(later, SHORTEST_SOC2_MONTHS) > advice.period.last
+    {
+        return None;
+    }
+    Some(Statement {
+        says: format!(
+            "The {} period begins on {first}, before readiness is assessed (until about {assessed}): what turns out to have been missing \
+             on its first days is a deviation, and nothing mends it. Where the controls or their evidence are in doubt, begin it on \
+             {later}; readers get {} days less.",
+            advice.report,
+            between(first, later),
+        ),
+        basis: reading.because(rule::P08, &[Q::ControlsSince]),
     })
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn is_first(reading: Reading<'_>, named: &[NamedReport]) -> bool {
     let earlier = reading.profile.earlier_reports.iter().flatten();
     !earlier
         .filter(|report| named.contains(&report.report))
-        .any(|report| a_year_after(report.last).last >= reading.today)
+        .any(|report| report.last <= reading.today && a_year_after(report.last).last >= reading.today)
 }
 
 /// The day on which readiness is assessed, if there is time.

@@ -12,9 +12,9 @@ use super::{
         Asker, AuditedClients, DataKind, FinancialEffect, NamedReport, NamedType, Phrase, Plan, Region, Segment,
         ServiceModel, Transaction, YesNo,
     },
-    profile::{DateOrWord, Profile},
+    profile::{Contract, DateOrWord, Profile},
     question::Question,
-    rule::Rule,
+    rule::{self, Rule},
     trace,
     word::Word,
 };
@@ -27,8 +27,13 @@ pub(crate) struct Reading<'a> {
 }
 
 /// Readers of a SOC 1.
-pub(crate) const FINANCE: [Asker; 4] =
-    [Asker::ClientAuditors, Asker::InternalAudit, Asker::ControllersCfo, Asker::FinancialInstitutions];
+pub(crate) const FINANCE: [Asker; 5] = [
+    Asker::ClientAuditors,
+    Asker::InternalAudit,
+    Asker::ControllersCfo,
+    Asker::FinancialInstitutions,
+    Asker::Regulators,
+];
 
 /// Words that call for what a SOC 1 answers.
 pub(crate) const SOC1_PHRASES: [Phrase; 3] = [Phrase::Soc1, Phrase::Isae3402, Phrase::SoxOrAudit];
@@ -52,6 +57,11 @@ pub(crate) const ALL_REPORTS: [NamedReport; 4] =
 
 /// Where auditors work under ISA 402 or its local form.
 pub(crate) const OUTSIDE_US: [Region; 6] = [Region::Ca, Region::Uk, Region::Eu, Region::Au, Region::In, Region::Other];
+
+/// Whether a contract names a Type 1; a SOC 3 speaks of a period, whatever was written.
+fn takes_type_1(contract: &Contract) -> bool {
+    contract.report_type == Some(NamedType::Type1) && contract.report != NamedReport::Soc3
+}
 
 /// Whether a set of words is known and has one of these.
 fn has<T: Ord>(answer: Option<&BTreeSet<T>>, words: &[T]) -> bool {
@@ -160,9 +170,10 @@ impl Reading<'_> {
         self.asks(&FINANCE) || self.soc1_is_named()
     }
 
-    /// Whether readers of a SOC 2 ask.
+    /// Whether readers of a SOC 2 ask; regulators do where nothing reaches clients' books.
     pub(crate) fn security_asks(&self) -> bool {
-        self.asks(&SECURITY) || self.says(&SOC2_PHRASES)
+        let regulators = self.effect() == Some(FinancialEffect::Nothing) && self.asks(&[Asker::Regulators]);
+        self.asks(&SECURITY) || self.says(&SOC2_PHRASES) || regulators
     }
 
     /// Whether a SOC 3 is asked for or owed.
@@ -204,23 +215,43 @@ impl Reading<'_> {
         matches!(self.profile.audited_clients, Some(AuditedClients::SomeSox | AuditedClients::ManySox))
     }
 
-    /// Whether a Type 2 is asked for by name.
-    pub(crate) fn type_2_is_named(&self) -> bool {
-        self.says(&[Phrase::Type2])
-            || self.profile.contracts.iter().flatten().any(|c| c.report_type == Some(NamedType::Type2))
+    /// Whether a Type 2 is asked for by name: in words, or in a contract for one of these reports.
+    pub(crate) fn type_2_is_named(&self, reports: &[NamedReport]) -> bool {
+        let mut contracts = self.contracts(reports);
+        self.says(&[Phrase::Type2]) || contracts.any(|contract| contract.report_type == Some(NamedType::Type2))
     }
 
-    /// The days on which a report of these is due, by contract or by Q18, the earliest first and each once.
+    /// T01 with the words and the contracts that ask for a Type 2 of these reports.
+    pub(crate) fn naming_type_2(&self, reports: &[NamedReport]) -> Basis {
+        let of_these = |part: &str| {
+            trace::reads(rule::T01, Question::Contracts, part)
+                && reports.iter().any(|report| part.split_whitespace().next() == Some(report.id()))
+        };
+        let asked = self.part(Question::AskedFor, |part| trace::reads(rule::T01, Question::AskedFor, part));
+        let answers = asked.into_iter().chain(self.part(Question::Contracts, of_these)).collect();
+        Basis { rule: rule::T01, answers }
+    }
+
+    fn contracts(&self, reports: &[NamedReport]) -> impl Iterator<Item = &Contract> {
+        self.profile.contracts.iter().flatten().filter(|contract| reports.contains(&contract.report))
+    }
+
+    /// The days by which a Type 2 of these is owed, or a report of no named type, by contract or by Q18, the earliest first and
+    /// each once.
     pub(crate) fn dues(&self, reports: &[NamedReport]) -> Vec<Date> {
-        let contracts = self.profile.contracts.iter().flatten();
-        let contracted = contracts.filter(|c| reports.contains(&c.report)).filter_map(|c| c.due_on);
+        let contracted = self.contracts(reports).filter(|contract| !takes_type_1(contract)).filter_map(|c| c.due_on);
         let dues: BTreeSet<Date> = contracted.chain(self.first_due()).collect();
         dues.into_iter().collect()
     }
 
-    /// The earliest of those days.
+    /// The earliest day by which a contract takes a Type 1 of these.
+    pub(crate) fn type_1_due_on(&self, reports: &[NamedReport]) -> Option<Date> {
+        self.contracts(reports).filter(|contract| takes_type_1(contract)).filter_map(|contract| contract.due_on).min()
+    }
+
+    /// The earliest day by which any report of these is owed, of whichever type.
     pub(crate) fn due_on(&self, reports: &[NamedReport]) -> Option<Date> {
-        self.dues(reports).first().copied()
+        self.dues(reports).into_iter().chain(self.type_1_due_on(reports)).min()
     }
 
     /// The day of Q18.

@@ -5,7 +5,7 @@ use super::{
     choice::Plan,
     level::{AdvisedType, Subject, When},
     needs::{Needs, is_readiness_only},
-    period::{Days, type_1_reported_on},
+    period::{Days, reports_of, type_1_reported_on},
     question::Question as Q,
     reading::Reading,
     rule,
@@ -36,8 +36,8 @@ fn now(reading: Reading<'_>, report: Subject, days: &Days) -> TypeAdvice {
         // Controls run, and the days are those of the SOC 1.
         basis.extend(days.of(rule::P03).cloned());
     }
-    if reading.type_2_is_named() {
-        basis.push(reading.basis(rule::T01, &[Q::AskedFor, Q::Contracts]));
+    if reading.type_2_is_named(reports_of(report)) {
+        basis.push(reading.naming_type_2(reports_of(report)));
     }
     let now = if days.advice.as_of_on.is_some() { AdvisedType::Type1 } else { AdvisedType::Type2 };
     TypeAdvice { report, now, next: AdvisedType::Type2, basis }
@@ -65,12 +65,14 @@ fn later(reading: Reading<'_>, report: Subject, when: When) -> TypeAdvice {
 /// What the types call for beside.
 pub(crate) fn notes(reading: Reading<'_>, needs: &Needs, types: &[TypeAdvice], days: &[Days]) -> Vec<Statement> {
     let mut notes = Vec::new();
-    let stop_gap = types.iter().any(|advice| advice.now == AdvisedType::Type1);
-    if reading.type_2_is_named() && stop_gap {
+    let stop_gap = types
+        .iter()
+        .find(|advice| advice.now == AdvisedType::Type1 && reading.type_2_is_named(reports_of(advice.report)));
+    if let Some(advice) = stop_gap {
         notes.push(Statement {
             says: "A client asks for a Type 2: let it accept in writing that a Type 1 comes first, with the dates of the Type 2."
                 .to_owned(),
-            basis: reading.because(rule::T01, &[Q::AskedFor, Q::Contracts]),
+            basis: vec![reading.naming_type_2(reports_of(advice.report))],
         });
     }
     for days in days {

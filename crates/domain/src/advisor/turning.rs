@@ -151,7 +151,7 @@ fn changes(now: &Advice, then: &Advice) -> Option<(Weight, Vec<String>)> {
                 (true, true) => Weight::Timing,
                 (false, true) => Weight::Scope,
             };
-            found.push((weight, level_clause(report, before, after)));
+            found.push((weight, level_clause(report, now, then)));
         } else if before == after && timing(now) != timing(then) {
             let clause = if timing(then) == When::Now {
                 format!("{report} is wanted now")
@@ -268,12 +268,17 @@ fn objectives(now: &Advice, then: &Advice) -> Vec<String> {
     told.into_iter().map(|(how, names)| format!("the control objectives for {} {how}", joined(&names, "and"))).collect()
 }
 
-fn level_clause(report: Subject, before: Level, after: Level) -> String {
+fn level_clause(report: Subject, now: &Advice, then: &Advice) -> String {
+    let (before, after) = (now.level(report), then.level(report));
+    let told = |advice: &Advice| match advice.report(report) {
+        Some(said) if said.is_not_known() => "not known yet".to_owned(),
+        _ => advice.level(report).to_string(),
+    };
     match (before.is_pursued(), after.is_pursued()) {
         (false, true) if after == Level::Yes => format!("{report} becomes needed"),
         (false, true) => format!("{report} becomes {after}"),
         (true, false) if after == Level::No => format!("{report} is no longer needed"),
-        _ => format!("{report} goes from {before} to {after}"),
+        _ => format!("{report} goes from {} to {}", told(now), told(then)),
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     choice::{Asker, DataKind, FinancialEffect, NamedReport, OtherDuty, Phrase, Plan, Transaction, YesNo},
     level::{Level, Subject, When},
     needs::Needs,
-    period::Days,
+    period::{Days, reports_of},
     question::Question as Q,
     reading::{OUTSIDE_US, Reading},
     rule::{self, Rule},
@@ -105,11 +105,10 @@ fn fires<'a>(
             (planned || buyers, vec![Q::AskedBy, Q::Plans])
         }
         rule::W04 => {
-            let asked = reading.type_2_is_named();
-            (
-                asked && days.iter().any(|d| d.due_before_type_2.is_some()),
-                vec![Q::AskedFor, Q::Contracts, Q::FirstReportDue],
-            )
+            let pressed = |days: &Days| {
+                days.due_before_type_2.is_some() && reading.type_2_is_named(reports_of(days.advice.report))
+            };
+            (days.iter().any(pressed), vec![Q::AskedFor, Q::Contracts, Q::FirstReportDue])
         }
         rule::W06 => {
             let none_named = reading.profile.providers.as_ref().is_some_and(Vec::is_empty);

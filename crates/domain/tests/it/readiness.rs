@@ -115,14 +115,14 @@ fn a_new_engagement_lacks_nearly_everything() {
     CC1.1: 0 controls, 2 gaps; design 0 of 0 (0 untested), implementation 0 of 0 (0 untested), operation 0 of 0 (0 untested), evidence quality 0 of 0 (0 untested)
     CC6.2: 1 controls, 3 gaps; design 0 of 1 (0 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
     high 5 (nothing stands behind it; nothing is there) | missing | - | CC1.1 | large | no control serves criterion CC1.1 -> word a control that serves it: `tickmark export DIR`, write it there, `tickmark apply DIR`
-    high 4 (a key control; nothing is there) | not implemented | LA-02 | CC6.2 | small | no document shows that it is in place, and leaver-access has not run over these days -> `tickmark test`
+    high 4 (a key control; nothing is there) | no evidence | LA-02 | CC6.2 | small | no document shows that it is in place, and leaver-access has not run over these days -> `tickmark test`
     high 4 (a criterion as a whole; nothing is there) | design | - | CC6.2 | large | no control in scope addresses R-2, which threatens criterion CC6.2 -> say which control answers it, or word one: `tickmark export DIR`, write it there, `tickmark apply DIR`
     medium 3 (a criterion as a whole; something is there) | design | - | CC1.1 | small | no recorded risk threatens criterion CC1.1 -> record what the catalog knows, R-7: `tickmark export DIR`, write it there, `tickmark apply DIR`
     medium 3 (a key control; something is there) | design | LA-02 | CC6.2 | small | it addresses no recorded risk -> say which risk it answers, or that it is not needed: `tickmark export DIR`, write it there, `tickmark apply DIR`
     type 1 lacks: [
         "1 gap of the kind `missing`",
         "3 gaps of the kind `design`",
-        "1 gap of the kind `not implemented`",
+        "1 control that nothing shows to be in place: no walkthrough, test or document",
         "no system description: `tickmark description adopt FILE --engagement soc2`",
         "DC3 soc2: no component in scope is of the part infrastructure, software, people, procedures, data",
         "DC2 security: no commitment and no system requirement is about security",
@@ -131,10 +131,11 @@ fn a_new_engagement_lacks_nearly_everything() {
         [
             "1 gap of the kind `missing`",
             "3 gaps of the kind `design`",
-            "1 gap of the kind `not implemented`",
+            "1 control that nothing shows to be in place: no walkthrough, test or document",
             "no system description: `tickmark description adopt FILE --engagement soc2`",
             "DC3 soc2: no component in scope is of the part infrastructure, software, people, procedures, data",
             "DC2 security: no commitment and no system requirement is about security",
+            "1 gap of the kind `no evidence`",
         ],
     )
     start: Some(2025-10-01), because the first evidence of dataset `person` is of that day; no evidence of {}
@@ -149,20 +150,23 @@ fn a_business_objective_whose_evidence_is_not_there_yet() {
     design 0 of 2 (2 untested), implementation 0 of 2 (2 untested), operation 0 of 2 (2 untested), evidence quality 1 of 2 (1 untested)
     ITGC-LA: 1 controls, 1 gaps; design 0 of 1 (1 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 1 of 1 (0 untested)
     PAY-4: 1 controls, 1 gaps; design 0 of 1 (1 untested), implementation 0 of 1 (1 untested), operation 0 of 1 (1 untested), evidence quality 0 of 1 (1 untested)
-    high 4 (a key control; nothing is there) | not implemented | LA-02 | ITGC-LA | small | no document shows that it is in place, and leaver-access has not run over these days -> `tickmark test`
-    high 4 (a key control; nothing is there) | not implemented | PAY-4-C2 | PAY-4 | medium | no document shows that it is in place, and its control tests have no extract of payslip -> approve a source of payslip in `sources/`, then `tickmark collect` and `tickmark test`
+    high 4 (a key control; nothing is there) | no evidence | LA-02 | ITGC-LA | small | no document shows that it is in place, and leaver-access has not run over these days -> `tickmark test`
+    high 4 (a key control; nothing is there) | no evidence | PAY-4-C2 | PAY-4 | medium | no document shows that it is in place, and its control tests have no extract of payslip -> approve a source of payslip in `sources/`, then `tickmark collect` and `tickmark test`
     type 1 lacks: [
-        "2 gaps of the kind `not implemented`",
+        "2 controls whose design nobody assessed: no walkthrough or test of design",
+        "2 controls that nothing shows to be in place: no walkthrough, test or document",
         "no system description: `tickmark description adopt FILE --engagement soc1`",
         "DC3 soc1: no component in scope is of the part infrastructure, software, people, procedures, data",
         "S1D-01 soc1: no service is in scope",
     ]
     type 2 lacks: Some(
         [
-            "2 gaps of the kind `not implemented`",
+            "2 controls whose design nobody assessed: no walkthrough or test of design",
+            "2 controls that nothing shows to be in place: no walkthrough, test or document",
             "no system description: `tickmark description adopt FILE --engagement soc1`",
             "DC3 soc1: no component in scope is of the part infrastructure, software, people, procedures, data",
             "S1D-01 soc1: no service is in scope",
+            "2 gaps of the kind `no evidence`",
         ],
     )
     start: Some(2025-10-01), because the first evidence of dataset `person` is of that day; no evidence of {DatasetId(payslip)}
@@ -199,7 +203,7 @@ fn exceptions_weigh_by_their_share_and_by_the_control() {
 }
 
 #[test]
-fn with_scope_evidence_and_results_nothing_is_lacking_but_the_description() {
+fn with_scope_evidence_and_results_what_is_lacking_is_the_description_and_a_look_at_the_design() {
     let mut house = House::engaged();
     house.act("lea", risk("R-1", &["CC6.2"], &["ITGC-LA", "PAY-4"]));
     scope(&mut house);
@@ -219,16 +223,27 @@ fn with_scope_evidence_and_results_nothing_is_lacking_but_the_description() {
         "lea",
         Command::AdoptSystemDescription(AdoptSystemDescription { engagement: id("soc1"), text: text("d") }),
     );
-    insta::assert_snapshot!(told(&readiness(&house, "soc1")), @r"
+    insta::assert_snapshot!(told(&readiness(&house, "soc1")), @r#"
     design 0 of 2 (2 untested), implementation 2 of 2 (0 untested), operation 2 of 2 (0 untested), evidence quality 2 of 2 (0 untested)
     ITGC-LA: 1 controls, 0 gaps; design 0 of 1 (1 untested), implementation 1 of 1 (0 untested), operation 1 of 1 (0 untested), evidence quality 1 of 1 (0 untested)
     PAY-4: 1 controls, 0 gaps; design 0 of 1 (1 untested), implementation 1 of 1 (0 untested), operation 1 of 1 (0 untested), evidence quality 1 of 1 (0 untested)
-    type 1 lacks: []
+    type 1 lacks: [
+        "2 controls whose design nobody assessed: no walkthrough or test of design",
+    ]
     type 2 lacks: Some(
-        [],
+        [
+            "2 controls whose design nobody assessed: no walkthrough or test of design",
+        ],
     )
     start: Some(2025-10-01), because the first evidence of dataset `payslip` is of that day and the first evidence of dataset `person` is of that day; no evidence of {}
-    ");
+    "#);
+    for (name, control) in [("mt-0", "LA-02"), ("mt-1", "PAY-4-C2")] {
+        let walkthrough =
+            ManagementTestDetails { stage: TestStage::Implementation, control: id(control), ..details(0) };
+        house.act("lea", record(name, walkthrough)).act("eve", review(name));
+    }
+    let assessed = readiness(&house, "soc1");
+    assert!(assessed.type1.is_ready() && assessed.type2.unwrap().is_ready(), "{}", house.transcript);
 }
 
 #[test]

@@ -143,11 +143,14 @@ pub fn read(bytes: &[u8]) -> Result<OscalFile, OscalRefused> {
 fn uuids(value: &Value, place: &str) -> Result<(), OscalRefused> {
     let below = |step: &str| if place.is_empty() { step.to_owned() } else { format!("{place}.{step}") };
     match value {
-        Value::Object(members) => members.iter().try_for_each(|(name, member)| match member {
-            Value::String(text) if (name == "uuid" || name.ends_with("-uuid")) && !is_uuid(text) => {
-                Err(OscalRefused { place: below(name), reason: format!("`{text}` is no UUID of version 4 or 5") })
+        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
+            let of_uuid = member.as_str().filter(|_| name == "uuid" || name.ends_with("-uuid"));
+            match of_uuid.filter(|text| !is_uuid(text)) {
+                Some(text) => {
+                    Err(OscalRefused { place: below(name), reason: format!("`{text}` is no UUID of version 4 or 5") })
+                }
+                None => uuids(member, &below(name)),
             }
-            member => uuids(member, &below(name)),
         }),
         Value::Array(items) => {
             items.iter().enumerate().try_for_each(|(at, item)| uuids(item, &format!("{place}[{at}]")))
