@@ -318,6 +318,7 @@ impl House {
         let mut tests = BTreeMap::new();
         let mut datasets: BTreeMap<String, Vec<Digest>> = BTreeMap::new();
         let mut manifests: BTreeSet<Digest> = BTreeSet::new();
+        let mut reasons: BTreeSet<Digest> = BTreeSet::new();
         for (test, of_test) in &figures.tests {
             let Some(result) = self.state().newest_result(test, figures.span) else { continue };
             let inputs: Vec<Digest> = self.json(&result.inputs)?;
@@ -327,12 +328,13 @@ impl House {
                 datasets.insert(dataset.to_string(), read);
             }
             manifests.extend(result.rows);
+            reasons.extend(result.reason);
             tests.insert(test.to_string(), inputs);
         }
         let to_redraw = ToRedraw::of(self.state(), &figures.engagement);
         manifests.extend(&to_redraw.manifests);
         let mut objects = BTreeMap::new();
-        let mut wanted: BTreeSet<Digest> = manifests.union(&to_redraw.objects).copied().collect();
+        let mut wanted: BTreeSet<Digest> = manifests.union(&to_redraw.objects).copied().chain(reasons).collect();
         for digest in &manifests {
             wanted.extend(self.vault.manifest(digest)?.parts.iter().map(|part| part.object));
         }

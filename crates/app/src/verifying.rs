@@ -379,7 +379,10 @@ pub(crate) fn performed_test(
             beside_managements,
         });
     };
-    let same = recorded.population_digest == outcome.population_digest && recorded.rows_digest == outcome.rows_digest;
+    // The counts besides: an entry that says another number than its rows have is no better than other rows.
+    let same = recorded.population_digest == outcome.population_digest
+        && recorded.rows_digest == outcome.rows_digest
+        && (recorded.outcome, recorded.population, recorded.exceptions) == (ended, population, exceptions);
     Ok(PerformedTest {
         test,
         outcome: ended,

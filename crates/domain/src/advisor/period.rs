@@ -375,10 +375,13 @@ fn align_renewal(reading: Reading<'_>, days: &mut Days, soc1_last: Date) {
 fn meet(reading: Reading<'_>, draft: &mut Draft<'_>, first: Date, again: impl Fn(Date) -> Span) {
     meet_by_period(reading, draft, first, &again);
     let owed = reading.type_1_due_on(draft.named).filter(|due| *due < reported_on(draft.period.last));
-    let Some(due) = owed.filter(|_| draft.as_of_on.is_none()) else { return };
+    let Some(due) = owed else { return };
+    draft.basis.push(reading.due(rule::T03, draft.named, due));
+    if draft.as_of_on.is_some() {
+        return;
+    }
     let start = draft.starts.after_type_1;
     draft.as_of_on = start.as_of_on;
-    draft.basis.push(reading.due(rule::T03, draft.named, due));
     if have_run(reading).is_none() && draft.basis.iter().all(|basis| basis.rule != rule::P07) {
         draft.period = again(start.first);
     }

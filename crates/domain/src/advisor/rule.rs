@@ -43,13 +43,13 @@ rules! {
     R03 = "R03": "Q10 is iaas-hosting or colocation and Q01 is hosts, or Q10 is msp-mssp, without clients' financial systems" => "SOC 1 usually no; both sometimes for hosting and colocation; SOC 1 sometimes if an auditor or a bank asks", "User auditors mostly want the layer above; some ask for the hosting layer as a subservice organization.";
     R04 = "R04": "Q01 is feature" => "SOC 1 may", "A product with invoicing or time capture can feed revenue.";
     R05 = "R05": "Q03 is yes or partly, and the service bears on financial reporting" => "SOC 1 yes; at least likely if partly", "What clients do not redo reaches their books as it is.";
-    R06 = "R06": "clients' auditors, internal audit, finance or banks ask, or Q07 names SOC 1, ISAE 3402, SOX or audits" => "SOC 1 yes if Q01 is direct, feature or hosts under R02; likely and provisional if Q01 is unknown", "When user auditors ask and the service bears on financial reporting, the request is rarely waived.";
+    R06 = "R06": "clients' auditors, internal audit, finance, banks or regulators ask, or Q07 names SOC 1, ISAE 3402, SOX or audits" => "SOC 1 yes if Q01 is direct, feature or hosts under R02; likely and provisional if Q01 is unknown", "When user auditors ask and the service bears on financial reporting, the request is rarely waived.";
     R07 = "R07": "SOC 1 is asked for, or clients' auditors ask, and Q01 is none" => "SOC 1 may", "A report without an objective relevant to financial reporting misleads; a firm may refuse it. Talk to the client first.";
     R08 = "R08": "Q09 has clients under SOX" => "SOC 1 one step up, never under likely; if Q01 is unknown yes, provisional", "Management of a client under SOX and its auditor need evidence over a period.";
     R09 = "R09": "Q04 is yes and Q05 is not only public" => "SOC 2 yes", "Holding customers' data, or systems they depend on, is what a SOC 2 speaks about; who asks decides when.";
     R09A = "R09a": "Q04 is unknown and Q10 is a hosted or managed service" => "SOC 2 yes for SaaS, infrastructure and analytics; else likely", "Such services nearly always hold or carry customer data.";
     R09B = "R09b": "Q04 is unknown and a promise of uptime, accuracy or confidentiality is made" => "SOC 2 at least likely", "What was promised of a system is what a SOC 2 reports on.";
-    R10 = "R10": "procurement, security, vendor risk, legal or prospects ask, or Q07 names SOC 2 or security" => "SOC 2 yes, now", "The reader is a security reader.";
+    R10 = "R10": "procurement, security, vendor risk, legal or prospects ask, regulators where Q01 is none, or Q07 names SOC 2 or security" => "SOC 2 yes, now", "The reader is a security reader.";
     R11 = "R11": "Q02 has payroll or payments, and the service bears on financial reporting" => "SOC 2 at least often; both usually where SOC 1 is at least likely", "Pay and payment data is sensitive; buyers ask for both.";
     R12 = "R12": "Q02 has healthcare-rcm, financial-hosting, ledger-erp or lending-platform, and Q01 is not none" => "SOC 1, SOC 2 and both yes", "Sensitive data and ledger effect meet.";
     R13 = "R13": "Q10 is advice-only and Q04 is no" => "SOC 2 usually no", "Nothing is processed or held.";
@@ -63,10 +63,10 @@ rules! {
     R19 = "R19": "Q22 has financial processing" => "SOC 1 at least may; design its controls now", "Processing controls that are added later cannot give evidence for the past.";
     R20 = "R20": "Q07 says only \"a SOC report\" and no reader is known" => "SOC 1, SOC 2 and both at least may", "The reader decides the report: ask who will read it.";
     // Which type.
-    T01 = "T01": "Q07 or Q08 names Type 2" => "Type 2 next; a Type 1 first only as a stop-gap that the client accepts in writing", "The client asks for operation over a period.";
+    T01 = "T01": "Q07 names Type 2, or Q08 one of this report" => "Type 2 next; a Type 1 first only as a stop-gap that the client accepts in writing", "The client asks for operation over a period.";
     T02 = "T02": "controls do not all run yet, or nobody knows since when" => "readiness, then Type 1, then Type 2", "A Type 1 can be given once controls are designed and implemented.";
     T02A = "T02a": "controls have run for under three months, a SOC 2 stands alone, and no Type 2 can be in time where one is due" => "Type 1 now, and the period begins the next day", "Too little has happened to be tested; design and implementation can be examined at once.";
-    T03 = "T03": "the report is due before a Type 2 could be ready" => "Type 1 now, and the period begins the next day", "The need comes before a period can have passed.";
+    T03 = "T03": "the report is due before a Type 2 could be ready, or a contract takes a Type 1 sooner" => "Type 1 now, and the period begins the next day", "The need comes before a period can have passed.";
     T04 = "T04": "controls have run for three months with kept evidence" => "SOC 2 Type 2 now, over three to six months; twelve after", "A short first period is customary for a SOC 2.";
     T05 = "T05": "SOC 1 for user auditors" => "Type 2, over twelve months if possible, not under six", "A Type 1 helps user auditors understand and gives no evidence of operation.";
     T06 = "T06": "Q22 has a large change of the system" => "a Type 1 of the new system, a period that begins after the change, or tests before and after it", "Controls before and after a large change are not the same controls.";

@@ -197,7 +197,7 @@ fn a_trace_keeps_only_what_made_the_rule_fire() {
         told("Q01 direct · Q02 payroll, other · Q04 yes · Q05 personal, financial · Q06 client-auditors, procurement, regulators · Q07 soc1, security-questionnaire · Q08 soc1 type-2 2027-12-15 Bank; soc2 · Q10 saas · Q11 yes · Q13 yes · Q15 AWS: hosting, soc1, soc2, type-2; Post: letters, vendor · Q22 enterprise-customers, new-regions · Q23 40 people, enterprise, small-business"),
         @r"
         R01: Q01 direct
-        R06: Q01 direct, Q06 client-auditors, Q07 soc1
+        R06: Q01 direct, Q06 client-auditors, regulators, Q07 soc1
         R15: Q08 soc1 type-2 2027-12-15 Bank
         R09: Q04 yes, Q05 personal, financial
         R10: Q06 procurement, Q07 security-questionnaire
@@ -449,6 +449,6 @@ fn what_would_change_is_told_in_plain_sentences_the_weightiest_first() {
     If you process personal information under privacy terms with clients or you collect personal information from people or decide about its use, privacy joins the SOC 2.
     If Mailer has a Type 2 report of its own or Mailer takes no part in the examination, Mailer in the SOC 2 becomes: carve-out.
     If Mailer has no report of its own and takes part, Mailer in the SOC 2 becomes: inclusive.
-    If user entities or their auditors are in Canada, the United Kingdom, the European Union, Australia, India or other countries, ISAE 3000 goes from no to may.
+    If user entities or their auditors are in Canada, the United Kingdom, the European Union, Australia, India or other countries, ISAE 3000 goes from not known yet to may.
     ");
 }
