@@ -229,7 +229,9 @@ impl<'a> Recorded<'a> {
         same(&format!("since when {} is as stated", view.id), shown(since), shown(view.since))?;
         same(&format!("until when {} ran", view.id), shown(control.ended_within(days)), shown(view.until))?;
         let mut earlier: Vec<_> = control.versions_within(days).collect();
-        holds(&format!("whether {} was implemented", view.id), earlier.pop().is_some() == view.implemented)?;
+        holds(&format!("whether {} ran", view.id), earlier.pop().is_some())?;
+        let in_place = self.figures.controls.get(&id).and_then(|of| self.figures.is_in_place(of));
+        holds(&format!("whether {} is in place", view.id), in_place == view.implemented)?;
         holds(&format!("the versions of {}", view.id), earlier.len() == view.earlier_versions.len())?;
         for ((version, days), printed) in earlier.into_iter().zip(&view.earlier_versions) {
             let what = format!("an earlier version of {}", view.id);
@@ -445,7 +447,10 @@ impl<'a> Recorded<'a> {
             for ((word, rows), printed) in extracts.changes().into_iter().zip(printed) {
                 perhaps(&format!("the rows that were {word}"), printed, rows)?;
             }
-            holds(&what("the completeness"), (of_dataset.incomplete == 0) == view.incomplete_because.is_none())?;
+            holds(
+                &what("the completeness"),
+                (of_dataset.is_complete() == Some(true)) == view.incomplete_because.is_none(),
+            )?;
             let (first, last) = extracts.days().unwrap_or((self.figures.span.first, self.figures.span.last));
             same(&what("the first day"), first, view.first)?;
             same(&what("the last day"), last, view.last)?;

@@ -123,7 +123,7 @@ fn controls(measures: &[Measure], controls: &[ControlView]) -> Sheet {
                 control.frequency.as_str().into(),
                 nature(control.nature).into(),
                 automation(control.automation).into(),
-                if control.implemented { "yes" } else { "no" }.into(),
+                control.implemented.map_or("not shown", |is| if is { "yes" } else { "no" }).into(),
             ]);
             rows.push(row);
         }

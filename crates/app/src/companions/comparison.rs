@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tickmark_domain::{ControlVersion, Engagement, EngagementFigures, EngagementId, TestFigures, TestId};
+use tickmark_domain::{ControlVersion, Engagement, EngagementFigures, EngagementId, Outcome, TestFigures, TestId};
 use tickmark_report::{
     counted,
     view::{CompanionPart, CompanionView},
@@ -122,7 +122,9 @@ fn tests(before: &EngagementFigures, now: &EngagementFigures) -> Vec<Vec<String>
     let ids: BTreeSet<&TestId> = before.tests.keys().chain(now.tests.keys()).collect();
     let none = || "–".to_owned();
     let count = |of: Option<&TestFigures>, number: fn(&TestFigures) -> u64| {
-        of.filter(|of| of.outcome.is_some()).map_or_else(none, |of| counted(number(of), "", "").trim().to_owned())
+        // Of a test that could not be evaluated nothing is known, which is no zero.
+        let answered = |of: &&TestFigures| !matches!(of.outcome, None | Some(Outcome::NotEvaluable | Outcome::Error));
+        of.filter(answered).map_or_else(none, |of| counted(number(of), "", "").trim().to_owned())
     };
     let row = |id: &TestId| {
         let (then, now) = (before.tests.get(id), now.tests.get(id));

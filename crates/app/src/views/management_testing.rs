@@ -214,10 +214,11 @@ impl Scene<'_> {
 }
 
 fn incomplete_because(figures: &tickmark_domain::InputFigures) -> Option<String> {
-    if figures.incomplete > 0 {
-        return Some(format!("{} of {} extracts are not complete", figures.incomplete, figures.extracts));
+    match figures.is_complete() {
+        Some(true) => None,
+        Some(false) => Some(format!("{} of {} extracts are not complete", figures.incomplete, figures.extracts)),
+        None => Some("no extract of it was collected".to_owned()),
     }
-    None
 }
 
 /// Sums over the extracts that count, ours and the source's.

@@ -30,6 +30,9 @@ pub(crate) use report::has_tests;
 
 use crate::{AssessmentShown, Error, House, anchoring, compensation_in_words};
 
+/// The trust services categories, as TSP section 100 has them.
+const CATEGORIES: [&str; 5] = ["security", "availability", "processing-integrity", "confidentiality", "privacy"];
+
 /// The system description as it is kept: management's prose; measures and controls come from ledger and catalog.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,7 +121,11 @@ impl<'a> Scene<'a> {
             organization: OrganizationView { name, short_name },
             firm: self.firm()?.map(|firm| FirmView { name: firm.name, city: firm.city }),
             system: self.house.text(&self.engagement.system)?,
-            categories: self.engagement.categories.iter().map(title_of).collect(),
+            categories: CATEGORIES
+                .into_iter()
+                .filter_map(|category| self.engagement.categories.get(category))
+                .map(title_of)
+                .collect(),
             coverage: coverage(self.engagement.report_type),
             prepared_on: self.local_date(self.house.now()),
         })

@@ -171,8 +171,12 @@ impl Scene<'_> {
                 not_relevant: excluded.map(Prose::new),
             });
         }
-        // Business objectives come before IT general controls.
-        measures.sort_by_key(|measure| (measure.id.starts_with("ITGC"), natural_order(&measure.id)));
+        // Business objectives come before IT general controls, the common criteria before those of the categories.
+        measures.sort_by_key(|measure| {
+            let series = measure.id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+            let of_category = ADDITIONAL_CRITERIA.iter().position(|additional| *additional == series);
+            (measure.id.starts_with("ITGC"), of_category, natural_order(&measure.id))
+        });
         Ok(measures)
     }
 
@@ -182,7 +186,8 @@ impl Scene<'_> {
         let control = self.state.controls.get(id).ok_or_else(unknown)?;
         let stated = control.version_for(span).ok_or_else(unknown)?;
         let mut ran: Vec<_> = control.versions_within(span).collect();
-        let implemented = ran.pop().is_some();
+        ran.pop();
+        let implemented = self.figures.controls.get(id).and_then(|figures| self.figures.is_in_place(figures));
         let earlier_versions = ran.into_iter().map(|(version, days)| {
             let statement = self.house.text(&version.definition.statement)?;
             Ok(ControlVersion { statement, first: days.first, last: days.last })
@@ -303,6 +308,9 @@ fn adopted_sql(state: &State, test: &TestId, result: u64) -> Result<Digest, Erro
 }
 
 /// Ids in the order people expect: `CC6.2` before `CC6.10`.
+/// The series of additional criteria, as TSP section 100 has them.
+const ADDITIONAL_CRITERIA: [&str; 4] = ["A", "PI", "C", "P"];
+
 fn natural_order(id: &str) -> Vec<(String, u64)> {
     let mut parts = Vec::new();
     let mut rest = id;

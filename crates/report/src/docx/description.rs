@@ -267,10 +267,13 @@ fn subservice_organizations(
         return Ok(());
     }
     facts(body, "/description/subservice_organizations", "Subservice organizations", |body| {
+        let left_out =
+            "Controls of subservice organizations treated by the carve-out method are left out of this description.";
+        let is_inclusive = description.subservice_organizations.iter().any(|of| of.method == Method::Inclusive);
+        let taken_in = " Those of organizations treated by the inclusive method are part of it.";
         body.paragraph(
             Style::Normal,
-            "Controls of subservice organizations treated by the carve-out method are left out of this description. The \
-             inclusive method brings them in.",
+            &if is_inclusive { format!("{left_out}{taken_in}") } else { left_out.to_owned() },
         );
         let mut rows = Vec::new();
         for organization in &description.subservice_organizations {
@@ -470,7 +473,7 @@ fn statement(body: &mut Body<'_>, control: &ControlView) {
     if let Some(until) = control.until {
         remark(&format!("The control ran until {}.", day(until)), Style::Emphasis);
     }
-    if !control.implemented {
+    if control.implemented == Some(false) {
         remark("Not yet in place.", Style::Strong);
     }
 }

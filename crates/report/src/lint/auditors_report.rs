@@ -14,7 +14,7 @@ pub(super) fn auditors_report(view: &ReportView, findings: &mut Findings) {
             findings.warn(rule, "auditor_report.text", message);
         }
     };
-    hint("AUD-02", !lower.trim_start().starts_with("to "), "no addressee is found");
+    hint("AUD-02", !lower.lines().any(|line| line.trim_start().starts_with("to ")), "no addressee is found");
     hint("AUD-03", !lower.contains(&view.engagement.system.to_lowercase()), "the system is not named");
     if view.engagement.is_isae_alone() {
         hint("AUD-08", !lower.contains("isae 3402"), "ISAE 3402 is not mentioned");

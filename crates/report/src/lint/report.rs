@@ -13,9 +13,16 @@ pub(super) fn report(view: &ReportView, findings: &mut Findings) {
         if described.insert(control.id.as_str(), control).is_some() {
             findings.error("RPT-01", &place, format!("control `{}` is described twice", control.id));
         }
-        if !control.implemented {
+        if control.implemented == Some(false) {
             findings.error("RPT-06", &place, format!("control `{}` is described and not in place", control.id));
         }
+    }
+    let unshown: Vec<&str> =
+        description.controls.iter().filter(|control| control.implemented.is_none()).map(|c| c.id.as_str()).collect();
+    if let [first, more @ ..] = unshown.as_slice() {
+        let which = if more.is_empty() { String::new() } else { format!(" and {} more controls are", more.len()) };
+        let says = format!("nothing shows that `{first}`{} in place", if which.is_empty() { " is" } else { &which });
+        findings.warn("RPT-06", "description.controls", says);
     }
     let mut headed = BTreeSet::new();
     let mut named = BTreeSet::new();

@@ -51,8 +51,10 @@ pub struct ControlView {
     pub nature: Nature,
     /// Who or what performs it.
     pub automation: Automation,
-    /// Whether it is in place; a control described but not implemented is an error in both types (RPT-06).
-    pub implemented: bool,
+    /// Whether it is in place; none if nothing shows it. A control that is described and not in place is an error in both types
+    /// (RPT-06).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub implemented: Option<bool>,
     /// Earlier statements in force within the period, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_versions: Vec<ControlVersion>,

@@ -40,12 +40,15 @@ enum Said {
 pub fn profile(today: Date, answers: &mut impl BufRead, out: &mut impl Write) -> Result<Profile> {
     let mut known = Known::default();
     let mut before: Vec<Known> = Vec::new();
+    // What was answered, for who comes back to the question.
+    let mut given: Vec<(Question, String)> = Vec::new();
     write!(out, "{}", wrap::hanging("", HOW))?;
     loop {
         let said = match next_question(&known.profile, &known.unknown).filter(|_| !known.is_enough) {
             Some(question) => {
-                show(question, out)?;
-                (Some(question), answer(question, &mut known.profile.clone(), answers, out)?)
+                let kept = given.iter().find(|(of, _)| *of == question).map(|(_, line)| line.as_str());
+                show(question, kept, out)?;
+                (Some(question), answer(question, kept, &mut known.profile.clone(), answers, out)?)
             }
             None => {
                 if !known.is_enough {
@@ -71,6 +74,8 @@ pub fn profile(today: Date, answers: &mut impl BufRead, out: &mut impl Write) ->
             (Some(question), Said::Answer(line)) => {
                 let disagreed = contradictions(&known.profile, today);
                 before.push(known.clone());
+                given.retain(|(of, _)| *of != question);
+                given.push((question, line.clone()));
                 // It was read above.
                 let _ = question.answer(&mut known.profile, &line);
                 if !question.is_answered(&known.profile) {
@@ -97,9 +102,15 @@ fn ended(profile: Profile, out: &mut impl Write) -> Result<Profile> {
 }
 
 /// Reads lines until one can be read as an answer, or says something else to do.
-fn answer(question: Question, trial: &mut Profile, answers: &mut impl BufRead, out: &mut impl Write) -> Result<Said> {
+fn answer(
+    question: Question,
+    kept: Option<&str>,
+    trial: &mut Profile,
+    answers: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<Said> {
     while let Some(line) = read(answers, out)? {
-        match line.trim() {
+        match kept.filter(|_| line.trim().is_empty()).unwrap_or_else(|| line.trim()) {
             DONE => return Ok(Said::End),
             BACK => return Ok(Said::Back),
             HELP => write!(out, "{}", wrap::hanging("  ", question.helps()))?,
@@ -134,8 +145,11 @@ fn name(answers: &mut impl BufRead, out: &mut impl Write) -> Result<Said> {
     })
 }
 
-fn show(question: Question, out: &mut impl Write) -> Result<()> {
+fn show(question: Question, kept: Option<&str>, out: &mut impl Write) -> Result<()> {
     write!(out, "\n{}", wrap::hanging(&format!("{question}  "), question.asks()))?;
+    if let Some(kept) = kept.filter(|kept| !kept.is_empty()) {
+        write!(out, "{}", wrap::hanging("  your answer before (Enter keeps it, `?` makes it unknown): ", kept))?;
+    }
     match question.kind() {
         Kind::One(choices) => list(&choices, out),
         Kind::Some(choices) => {
@@ -165,6 +179,15 @@ mod tests {
         let mut out = Vec::new();
         let profile = profile(jiff::civil::date(2026, 11, 22), &mut answers.as_bytes(), &mut out).unwrap();
         (profile, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn who_comes_back_keeps_the_answer_with_enter() {
+        let (profile, shown) = conversation("direct\nback\n\ndone\n\n");
+        assert!(shown.contains("your answer before (Enter keeps it, `?` makes it unknown): direct"), "{shown}");
+        assert_eq!(Question::FinancialEffect.answer_in(&profile), "direct");
+        let (profile, _) = conversation("direct\nback\n?\ndone\n\n");
+        assert!(!Question::FinancialEffect.is_answered(&profile));
     }
 
     #[test]
