@@ -642,7 +642,14 @@ const RULES: &[LintRule] = &[
         "AT-C 320.15; DC section 200",
         "The method of a subservice organization is the same in assertion and description.",
     ),
-    rule("RPT-06", Error, Soc1AndSoc2, REPORT, "AT-C 320.15", "No control is described that is not in place."),
+    rule(
+        "RPT-06",
+        ErrorOrWarning,
+        Soc1AndSoc2,
+        REPORT,
+        "AT-C 320.15",
+        "No control is described that is not in place, or that nothing shows to be.",
+    ),
     rule("RPT-07", ErrorOrWarning, Type1, WORDS, "AT-C 320.41", "A Type 1 says nothing of operation."),
     rule(
         "RPT-08",
@@ -685,6 +692,14 @@ const RULES: &[LintRule] = &[
         CRITICS,
         "AT-C 105",
         "No test is dated before the days it tests are over, none is adopted before it ran.",
+    ),
+    rule(
+        "RPT-15",
+        ErrorOrWarning,
+        EveryReport,
+        WORDS,
+        "practice",
+        "Every character has a glyph in the fonts of the documents.",
     ),
     // Dates.
     rule(

@@ -1,7 +1,11 @@
-//! Words that no document may use, because no document of this kind can mean them (RPT-07, RPT-08, RPT-10, NEV-02).
+//! Words that no document may use, because no document of this kind can mean them (RPT-07, RPT-08, RPT-10, NEV-02); characters that
+//! no font draws (RPT-15).
 
 use super::{Findings, texts::Text};
-use crate::view::{EngagementView, ReportKind, ReportType};
+use crate::{
+    render::fonts::draws,
+    view::{EngagementView, ReportKind, ReportType},
+};
 
 /// Each with what can be said instead.
 const NEVER: &[(&str, &str)] = &[
@@ -31,6 +35,11 @@ const TRADE: &[&str] = &[
 pub(super) fn words(engagement: &EngagementView, texts: &[Text], findings: &mut Findings) {
     for text in texts {
         let lower = text.text.to_lowercase();
+        // It is printed by its number, so that nobody takes a box for it; the reader still cannot read it.
+        if let Some(character) = text.text.chars().find(|character| !draws(*character)) {
+            let number = u32::from(character);
+            say(text, "RPT-15", format!("no font of the documents draws `{character}` (U+{number:04X})"), findings);
+        }
         for (word, instead) in never_said(&lower) {
             say(text, "RPT-10", format!("`{word}` is never said: {instead}"), findings);
         }
