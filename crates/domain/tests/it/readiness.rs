@@ -237,6 +237,7 @@ fn with_scope_evidence_and_results_what_is_lacking_is_the_description_and_a_look
     )
     start: Some(2025-10-01), because the first evidence of dataset `payslip` is of that day and the first evidence of dataset `person` is of that day; no evidence of {}
     "#);
+    house.act("otto", document("LA-02", "ticket-log", "2026-10-01"));
     for (name, control) in [("mt-0", "LA-02"), ("mt-1", "PAY-4-C2")] {
         let walkthrough =
             ManagementTestDetails { stage: TestStage::Implementation, control: id(control), ..details(0) };
