@@ -15,10 +15,6 @@ impl Scene<'_> {
         let report = self.report()?;
         let organization = &report.engagement.organization;
         let operates = matches!(self.engagement.report_type, ReportType::Type2(_));
-        let measures = match self.engagement.report {
-            ReportKind::Soc1 => "control objectives",
-            ReportKind::Soc2 | ReportKind::Soc3 => "trust services criteria",
-        };
         let today = self.local_date(self.house.now());
         let (dated, mut parts) = match &report.auditor_report {
             AuditorReport::Issued { dated, .. } => (*dated, Vec::new()),
@@ -39,12 +35,26 @@ impl Scene<'_> {
         parts.push(heading("Our responsibilities"));
         let signed =
             report.assertion.signed_on.map_or("which we have yet to sign".to_owned(), |on| format!("signed on {on}"));
+        // Control objectives are management's own; criteria are given, and management's are the commitments that they are met by.
+        let chosen = match self.engagement.report {
+            ReportKind::Soc1 => "choose the control objectives",
+            ReportKind::Soc2 | ReportKind::Soc3 => "set the principal service commitments and system requirements",
+        };
         let operation = if operates { " and operated effectively" } else { "" };
         let mut ours = vec![
-            format!("The description of the {} is ours, and so is the assertion, {signed}; we stand by both.", report.engagement.system),
+            match self.engagement.report {
+                ReportKind::Soc1 | ReportKind::Soc2 => {
+                    format!("The description of the {} is ours, and so is the assertion, {signed}; we stand by both.", report.engagement.system)
+                }
+                ReportKind::Soc3 => format!(
+                    "The boundary of the {} and its principal service commitments and system requirements are stated by us, and so is the \
+                     assertion, {signed}; we stand by both.",
+                    report.engagement.system
+                ),
+            },
             format!(
-                "It is for us to choose the {measures}, to name the risks that threaten them, and to design, implement and run controls that \
-                 answer these. We believe that the controls were suitably designed{operation}, but for what is listed below."
+                "It is for us to {chosen}, to name the risks that threaten them, and to design, implement and run controls that answer \
+                 these. We believe that the controls were suitably designed{operation}, but for what is listed below."
             ),
             "We have a reasonable basis of our own for the assertion: our monitoring and our own tests. We did not use your procedures as \
              part of it."
@@ -139,7 +149,10 @@ impl Scene<'_> {
         }
         let mut parts = Vec::new();
         let found = deviations(report);
-        if found.is_empty() {
+        if self.engagement.report == ReportKind::Soc3 {
+            let text = "A SOC 3 states no tests of controls, and lists no deviations from them.";
+            parts.push(CompanionPart::Paragraph(text.to_owned()));
+        } else if found.is_empty() {
             parts.push(CompanionPart::Paragraph("You recorded no deviation.".to_owned()));
         } else {
             parts.push(CompanionPart::Paragraph("The deviations that you recorded:".to_owned()));
@@ -159,7 +172,7 @@ impl Scene<'_> {
                 "The exceptions that our own testing raised over the period:".to_owned(),
             ));
             parts.push(CompanionPart::table(
-                &[("Control", 14), ("What we found", 50), ("Items", 16), ("State", 20)],
+                &[("Control", 14), ("What has to hold", 50), ("Items", 16), ("State", 20)],
                 rows,
             ));
         }
