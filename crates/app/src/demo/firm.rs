@@ -7,8 +7,13 @@ use tickmark_domain::PersonId;
 use tickmark_ledger::{Signer, SqliteStore, Store, anchor::witness};
 use tickmark_report::seal::FirmSecretKey;
 
-use super::{Stage, people};
-use crate::{Error, Progress, VerifyRequest, firms::FirmTestsFile, packaging::io_error, written::Written};
+use super::{Stage, people, reports::SampleReport};
+use crate::{
+    Error, Progress, VerifyRequest,
+    firms::{FirmTestPart, FirmTestsFile},
+    packaging::io_error,
+    written::Written,
+};
 
 impl Stage {
     /// The firm performs management's tests again, from what it received.
@@ -26,19 +31,28 @@ impl Stage {
     }
 
     /// The firm records its tests of an engagement: those it made for this one, or for another about the same controls.
-    pub(super) fn firm_tests(&mut self, id: &str, tested_in: &str) -> Result<(), Error> {
+    pub(super) fn firm_tests(&mut self, report: &SampleReport, tested_in: &str) -> Result<(), Error> {
+        let id = report.id;
         let preparer: PersonId = self.cast.one_with("firm-preparer")?.id.parse()?;
         let in_scope = self.house.state().figures(self.house.catalog_index(), &id.parse()?)?;
         let mut file = FirmTestsFile::of(Written::embedded("firm-tests.toml", people::FIRM_TESTS))?;
-        file.tests.retain(|part| {
-            part.engagement == tested_in && in_scope.controls.keys().any(|control| control.as_str() == part.control)
-        });
-        for part in &mut file.tests {
-            id.clone_into(&mut part.engagement);
-            if let Some(own) = part.id.strip_prefix(tested_in) {
-                part.id = format!("{id}{own}");
+        file.tests.retain(|part| in_scope.controls.keys().any(|control| control.as_str() == part.control));
+        let (mut tests, others): (Vec<_>, Vec<_>) =
+            file.tests.into_iter().partition(|part| part.engagement == tested_in);
+        let is_stated =
+            |part: &FirmTestPart| tests.iter().any(|own| (&own.control, &own.test) == (&part.control, &part.test));
+        let shared = others.into_iter().filter(|part| Some(part.engagement.as_str()) == report.shares_tests_of);
+        let mut shared: Vec<FirmTestPart> = shared.filter(|part| !is_stated(part)).collect();
+        for (part, kind) in
+            tests.iter_mut().map(|part| (part, "")).chain(shared.iter_mut().map(|part| (part, "-shared")))
+        {
+            if let Some(own) = part.id.strip_prefix(part.engagement.as_str()) {
+                part.id = format!("{id}{kind}{own}");
             }
+            id.clone_into(&mut part.engagement);
         }
+        tests.extend(shared);
+        file.tests = tests;
         self.house.record_firm_tests_of(&preparer, &file, &self.performed).map(drop)
     }
 

@@ -20,6 +20,8 @@ pub(super) struct SampleReport {
     assertion: Option<&'static str>,
     /// The report whose tests by the firm it states too: a control tested once is stated in both.
     pub(super) tested_in: Option<&'static str>,
+    /// A report before it whose tests of shared controls it states besides its own.
+    pub(super) shares_tests_of: Option<&'static str>,
 }
 
 const PERIOD: ReportType = ReportType::Type2(Span { first: FIRST, last: LAST });
@@ -36,6 +38,7 @@ const fn usual(id: &'static str, kind: ReportKind) -> SampleReport {
         otherwise: None,
         assertion: None,
         tested_in: None,
+        shares_tests_of: None,
     }
 }
 
@@ -43,7 +46,7 @@ const fn usual(id: &'static str, kind: ReportKind) -> SampleReport {
 /// seen.
 pub(super) const REPORTS: [SampleReport; 6] = [
     SampleReport { tested_in: Some("soc1"), ..usual("soc1", ReportKind::Soc1) },
-    SampleReport { tested_in: Some("soc2"), ..usual("soc2", ReportKind::Soc2) },
+    SampleReport { tested_in: Some("soc2"), shares_tests_of: Some("soc1"), ..usual("soc2", ReportKind::Soc2) },
     SampleReport {
         report_type: DAY,
         otherwise: Some(include_str!("../../demo/soc1-type1/description.toml")),
