@@ -473,9 +473,6 @@ fn statement(body: &mut Body<'_>, control: &ControlView) {
     if let Some(until) = control.until {
         remark(&format!("The control ran until {}.", day(until)), Style::Emphasis);
     }
-    if control.implemented == Some(false) {
-        remark("Not yet in place.", Style::Strong);
-    }
 }
 
 fn kind_of(control: &ControlView) -> String {

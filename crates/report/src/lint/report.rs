@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Findings;
-use crate::view::{Complementary, Method, ReportKind, ReportView};
+use crate::view::{Complementary, Method, ReportKind, ReportType, ReportView};
 
 pub(super) fn report(view: &ReportView, findings: &mut Findings) {
     let description = &view.description;
@@ -14,7 +14,13 @@ pub(super) fn report(view: &ReportView, findings: &mut Findings) {
             findings.error("RPT-01", &place, format!("control `{}` is described twice", control.id));
         }
         if control.implemented == Some(false) {
-            findings.error("RPT-06", &place, format!("control `{}` is described and not in place", control.id));
+            let says =
+                format!("control `{}` is described, and what was looked at shows that it is not in place", control.id);
+            // A Type 2 states what was found of it, as deviations; of a Type 1 being in place is the subject.
+            match view.engagement.report_type {
+                ReportType::Type1 => findings.error("RPT-06", &place, says),
+                ReportType::Type2 => findings.warn("RPT-06", &place, says),
+            }
         }
     }
     let unshown: Vec<&str> =
