@@ -190,7 +190,7 @@ fn firm_tests(view: &ReportView) -> Sheet {
                     ]);
                 }
             }
-            Some(_) | None => push(says("Not yet recorded by the firm.".to_owned())),
+            Some(_) | None => push(says("To be completed by the firm.".to_owned())),
         }
     }
     let columns = vec![

@@ -1,7 +1,7 @@
 //! The bridge letter: management about the days after the period's last, on which no report speaks. Nobody examined it.
 
 use jiff::{Span as Time, civil::Date};
-use tickmark_domain::{Outcome, ReportType, ScopeFacts, Span};
+use tickmark_domain::{ExceptionState, Outcome, ReportType, ScopeFacts, Span};
 use tickmark_report::{
     counted,
     view::{AuditorReport, CompanionPart, CompanionView},
@@ -135,6 +135,23 @@ impl Scene<'_> {
         Ok(said)
     }
 
+    /// Exceptions over the period of the report whose cause was not put right: they reach into the days of the letter.
+    fn not_put_right(&self) -> Result<Vec<CompanionPart>, Error> {
+        let stands = |state: &ExceptionState| matches!(state, ExceptionState::Open | ExceptionState::Responded);
+        let mut rows = Vec::new();
+        for (id, (state, items)) in self.figures.raised().filter(|(_, (state, _))| stands(state)) {
+            let row = self.exception_row(id)?;
+            rows.push(vec![row.control, row.title, counted(*items, "item", "items"), state.to_string()]);
+        }
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let says = "Our own testing over the period of the report found these exceptions, whose cause is not recorded as put right. What \
+                    they are about may go on after the period.";
+        let columns = [("Control", 14), ("What has to hold", 52), ("Items", 18), ("State", 16)];
+        Ok(vec![CompanionPart::Paragraph(says.to_owned()), CompanionPart::table(&columns, rows)])
+    }
+
     /// Exceptions over days of the letter, and how far control tests have looked at them: nothing found where nobody looked is
     /// no good news.
     fn failures_in(&self, gap: Span) -> Result<Vec<CompanionPart>, Error> {
@@ -163,7 +180,7 @@ impl Scene<'_> {
                 .max()
         });
         let looked: Vec<Date> = looked.collect();
-        let mut parts = Vec::new();
+        let mut parts = self.not_put_right()?;
         parts.push(CompanionPart::Paragraph(match looked.iter().max() {
             None => "No control test has looked at these days, so what it would find is not known.".to_owned(),
             Some(last) => format!(
@@ -176,7 +193,8 @@ impl Scene<'_> {
         if rows.is_empty() {
             parts.push(CompanionPart::Paragraph("No exception over these days is recorded.".to_owned()));
         } else {
-            let columns = [("Control", 12), ("What was found", 40), ("Items", 14), ("Days tested", 22), ("State", 14)];
+            let columns =
+                [("Control", 12), ("What has to hold", 40), ("Items", 14), ("Days tested", 22), ("State", 14)];
             parts.push(CompanionPart::table(&columns, rows));
         }
         Ok(parts)

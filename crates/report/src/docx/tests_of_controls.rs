@@ -92,7 +92,7 @@ fn control_rows(
         Ok(())
     })?;
     let Some(results) = results.filter(|results| !results.tests.is_empty() || results.did_not_operate.is_some()) else {
-        return Ok(vec![vec![name, body.styled_cell("Not yet recorded by the firm.", Style::Emphasis).over(2)]]);
+        return Ok(vec![vec![name, body.styled_cell("To be completed by the firm.", Style::Emphasis).over(2)]]);
     };
     if let Some(because) = &results.did_not_operate {
         let says = body.cell(|body| {

@@ -71,7 +71,7 @@ fn the_first_pages_of_a_draft() {
 fn nothing_of_the_firms_is_drafted() {
     let text = words(&document("soc1-type2"));
     assert!(text.contains("To be issued by Alder & Finch LLP"));
-    assert!(text.contains("Not yet recorded by the firm."));
+    assert!(text.contains("To be completed by the firm."));
     assert!(text.contains("Result not yet recorded by the firm."));
     assert!(text.contains("Draft, not signed by the firm"));
 
