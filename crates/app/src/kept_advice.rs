@@ -160,10 +160,16 @@ fn conclusions(advice: &Value) -> Vec<(String, String)> {
     for report in list("reports") {
         let when = word(report, "when");
         let when = if when == "watch" { String::new() } else { format!(", {when}") };
-        told.push((name(report), format!("{}{when}", word(report, "level"))));
+        told.push((name(report), format!("{}{when}", word(report, "level").replace('-', " "))));
     }
     for types in list("types") {
-        told.push((format!("{} type", name(types)), format!("{}, then {}", word(types, "now"), word(types, "next"))));
+        let of_type = |key: &str| match word(types, key).as_str() {
+            "type-1" => "Type 1".to_owned(),
+            "type-2" => "Type 2".to_owned(),
+            "none" => "none yet".to_owned(),
+            other => other.to_owned(),
+        };
+        told.push((format!("{} type", name(types)), format!("{}, then {}", of_type("now"), of_type("next"))));
     }
     for days in list("periods") {
         let as_of_on = word(days, "as_of_on");
@@ -172,8 +178,10 @@ fn conclusions(advice: &Value) -> Vec<(String, String)> {
         let period = format!("{as_of}Type 2 from {} to {}", word(&period, "first"), word(&period, "last"));
         told.push((format!("{} dates", name(days)), period));
     }
-    let categories: Vec<String> =
-        list("categories").iter().map(|line| format!("{} {}", word(line, "category"), word(line, "level"))).collect();
+    let categories: Vec<String> = list("categories")
+        .iter()
+        .map(|line| format!("{} {}", word(line, "category"), word(line, "level").replace('-', " ")))
+        .collect();
     told.push(("categories".to_owned(), categories.join(", ")));
     let warnings: Vec<String> = list("warnings").iter().map(|warning| word(warning, "id")).collect();
     told.push(("warnings".to_owned(), warnings.join(" ")));
