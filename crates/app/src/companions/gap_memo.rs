@@ -11,6 +11,9 @@ use crate::{EngagementReadiness, Error, besides, views::Scene};
 /// How many rows a memo has; the workbook of `readiness` names every gap.
 const NAMED: usize = 25;
 
+/// How many gaps that are alike a row names: a row of dozens would fill a page by itself.
+const TOLD: usize = 12;
+
 impl Scene<'_> {
     pub(super) fn gap_memo(&self) -> Result<CompanionView, Error> {
         let view = self.house.readiness(&[self.id.to_string()])?;
@@ -38,7 +41,10 @@ impl Scene<'_> {
             let mut rows = Vec::new();
             for (rank, alike) in (1..).zip(groups.iter().take(NAMED)) {
                 let (rank, Some(first)): (usize, _) = (rank, alike.first()) else { continue };
-                let named: Vec<String> = alike.iter().map(about).collect();
+                let mut named: Vec<String> = alike.iter().take(TOLD).map(about).collect();
+                if alike.len() > TOLD {
+                    named.push(format!("and {} more", alike.len() - TOLD));
+                }
                 let weighs = format!("{}, {}", first.severity, first.effort);
                 let next = match alike {
                     [_] => first.next.clone(),
