@@ -28,7 +28,7 @@ use tickmark_domain::{
 use tickmark_ledger::Verified;
 use tickmark_report::{
     Document, Figure, Prose,
-    view::{self, ManagementTestingView, ReportView},
+    view::{self, ManagementTestingView, OtherInformation, ReportView},
 };
 
 use crate::{
@@ -114,8 +114,25 @@ impl<'a> Recorded<'a> {
             (Some(section), true) => self.tests_of_controls(section)?,
             (printed, has_tests) => holds("Section IV", printed.is_some() == has_tests)?,
         }
-        let Some(section) = &view.other_information else { return Ok(()) };
+        self.other_information(view.other_information.as_ref())
+    }
+
+    /// Section V: every deviation of the firm stands there, answered or not.
+    fn other_information(&self, section: Option<&OtherInformation>) -> Result<(), Error> {
+        let (mut answered, mut open) = (BTreeSet::new(), BTreeSet::new());
+        for (id, test) in self.engagement.firm_tests.iter().filter(|(_, test)| test.deviations > 0) {
+            let is_answered = self.state.answer_to(test, self.figures.span).is_some();
+            let standing = if is_answered { &mut answered } else { &mut open };
+            standing.insert(format!("D-{id}"));
+        }
+        let Some(section) = section else {
+            return holds("the deviations of Section V", answered.is_empty() && open.is_empty());
+        };
         holds("the sections of Section V", section.sections.is_empty())?;
+        let printed: BTreeSet<String> = section.responses.iter().map(|response| response.deviation.clone()).collect();
+        holds("the deviations with a response", printed == answered)?;
+        let printed: BTreeSet<String> = section.without_response.iter().map(|of| of.deviation.clone()).collect();
+        holds("the deviations without a response", printed == open)?;
         section.responses.iter().try_for_each(|response| self.response(response))
     }
 

@@ -10,7 +10,7 @@ use tickmark_report::{
     view::{
         Adoption, AuditorReport, Authority, ControlResults, ControlVersion, ControlView, Description, Deviation,
         Extent, FirmResult, FirmTest, ManagementAssertion, ManagementResponse, Measure, OtherInformation,
-        OverruledFinding, ReportView, Signatory, SubserviceAssertion, TestsOfControls,
+        OverruledFinding, ReportView, Signatory, SubserviceAssertion, TestsOfControls, UnansweredDeviation,
     },
 };
 
@@ -21,7 +21,7 @@ impl Scene<'_> {
     /// The SOC report: management's parts, and the firm's as far as the firm recorded them.
     pub(crate) fn report(&self) -> Result<ReportView, Error> {
         let other = self.other_information()?;
-        let says_more = !(other.responses.is_empty() && other.sections.is_empty());
+        let says_more = !(other.responses.is_empty() && other.without_response.is_empty() && other.sections.is_empty());
         Ok(ReportView {
             engagement: self.engagement_view()?,
             auditor_report: self.auditor_report()?,
@@ -276,9 +276,13 @@ impl Scene<'_> {
 
     /// Section V: management's responses to the firm's deviations.
     fn other_information(&self) -> Result<OtherInformation, Error> {
-        let mut responses = Vec::new();
+        let (mut responses, mut without_response) = (Vec::new(), Vec::new());
         for (id, test) in self.engagement.firm_tests.iter().filter(|(_, test)| test.deviations > 0) {
-            let Some(answer) = self.state.answer_to(test, self.figures.span) else { continue };
+            let Some(answer) = self.state.answer_to(test, self.figures.span) else {
+                let (deviation, control) = (format!("D-{id}"), test.control.to_string());
+                without_response.push(UnansweredDeviation { deviation, control });
+                continue;
+            };
             responses.push(ManagementResponse {
                 deviation: format!("D-{id}"),
                 control: test.control.to_string(),
@@ -288,7 +292,7 @@ impl Scene<'_> {
                 entry: Some(answer.entry),
             });
         }
-        Ok(OtherInformation { responses, sections: Vec::new() })
+        Ok(OtherInformation { responses, without_response, sections: Vec::new() })
     }
 }
 

@@ -202,6 +202,12 @@ fn other_information(body: &mut Body<'_>, other: &OtherInformation) -> Result<()
             Ok(())
         })?;
     }
+    if !other.without_response.is_empty() {
+        body.heading(2, "Deviations without a response");
+        for of in &other.without_response {
+            body.paragraph(Style::Normal, &format!("Deviation {}, control {}", of.deviation, of.control));
+        }
+    }
     description::titled(body, "/other_information/sections", &other.sections, 2)
 }
 

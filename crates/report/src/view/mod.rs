@@ -35,7 +35,7 @@ pub use management_testing::{
     AttributeView, Conclusion, ControlTesting, ControlTotal, ManagementTestExtent, ManagementTesting,
     ManagementTestingView, Outcome, Score, ScoreKind, Severity, SourceView, TestedControl,
 };
-pub use other_information::{ManagementResponse, OtherInformation};
+pub use other_information::{ManagementResponse, OtherInformation, UnansweredDeviation};
 pub use population::{ExtractRead, KeysView, PopulationCheckView, PopulationView, RowsView, SecondSourceView};
 pub use report::{AuditorReport, ManagementAssertion, OverruledFinding, ReportView, Signatory, SubserviceAssertion};
 pub use standing::{Anchoring, Provenance};

@@ -12,8 +12,21 @@ use crate::Prose;
 pub struct OtherInformation {
     /// Responses to the firm's deviations.
     pub responses: Vec<ManagementResponse>,
+    /// The deviations that management has answered nothing to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_response: Vec<UnansweredDeviation>,
     /// Anything else: continuity plans, mappings to other frameworks, events after the period.
     pub sections: Vec<Section>,
+}
+
+/// A deviation without a response of management.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnansweredDeviation {
+    /// The deviation's id.
+    pub deviation: String,
+    /// The control's id.
+    pub control: String,
 }
 
 /// Management's response to a deviation.
