@@ -541,6 +541,9 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::UnderLegalHold { .. } | Refusal::UnknownHold { .. } => {
             Some("`tickmark vault holds` lists the legal holds that stand, with the entry that each is released by")
         }
+        Refusal::DemandNotForward { .. } => {
+            Some("`--asked` is the day on which they asked; what is due, and what ends, comes on that day or later")
+        }
         Refusal::UnknownPopulation(_) => Some("`tickmark population list` shows the populations"),
         Refusal::PopulationNotChecked(_) => {
             Some("somebody who owns none of its controls records a check with `tickmark population check`")

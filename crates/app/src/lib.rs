@@ -40,6 +40,7 @@ mod items;
 mod keeping_schedule;
 mod kept_advice;
 mod key_change;
+mod laid_open;
 mod lease;
 mod linting;
 mod management_tests;
@@ -128,6 +129,7 @@ pub use item_history::ItemOverTime;
 pub use keeping_schedule::{KeptSchedule, ScheduleTrouble};
 pub use kept_advice::{AdviceAgain, Departed, KeptAdvice, KeptAdviceLine};
 pub use key_change::{KeyChange, KeyChanged, RecoverySeed};
+pub use laid_open::{LaidOpen, lay_open};
 pub use lease::Lease;
 pub use linting::{LintFinding, LintView, OverruledLine};
 pub use management_tests::{

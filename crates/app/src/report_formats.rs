@@ -10,8 +10,8 @@ use std::{
 
 use tickmark_domain::EngagementId;
 use tickmark_report::{
-    Document, WordTemplate, for_auditors, how_to_check, report_docx, report_workbook, sheets_workbook,
-    testing_workbook,
+    Document, WordTemplate, for_auditors, for_auditors_without_tests, how_to_check, report_docx, report_workbook,
+    sheets_workbook, testing_workbook,
     view::{ManagementTestingView, ReportKind},
 };
 
@@ -27,8 +27,8 @@ pub(crate) const FOR_AUDITORS: &str = "for-auditors.md";
 /// One page on checking the package.
 pub(crate) const HOW_TO_CHECK: &str = "how-to-check.md";
 
-/// The other formats of documents, by their paths in a package. Every package says how to check it; where tests are stated it
-/// says to the firm what to test of them.
+/// The other formats of documents, by their paths in a package. Every package says how to check it, and to the firm what to
+/// test of it.
 pub(crate) fn other_formats(documents: &BTreeMap<String, Document>) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut files = BTreeMap::new();
     for (name, document) in documents {
@@ -40,6 +40,9 @@ pub(crate) fn other_formats(documents: &BTreeMap<String, Document>) -> Result<BT
                 files.insert(HOW_TO_CHECK.to_owned(), how.into_bytes());
                 if view.engagement.report != ReportKind::Soc3 {
                     files.insert(path("xlsx"), report_workbook(view)?);
+                }
+                if !documents.values().any(|other| matches!(other, Document::ManagementTesting(_))) {
+                    files.insert(FOR_AUDITORS.to_owned(), for_auditors_without_tests(view).into_bytes());
                 }
             }
             Document::ManagementTesting(view) => {

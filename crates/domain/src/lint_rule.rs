@@ -883,6 +883,7 @@ const RULES: &[LintRule] = &[
         "AU-C 402",
         "A period covers the fiscal year of each user entity well that asks for the report.",
     ),
+    rule("EVI-01", Warning, EveryReport, CONSISTENCY, OURS, "A document that is named as evidence shows few controls."),
     rule("SCO-01", Warning, EveryReport, CONSISTENCY, OURS, "Each comment of the firm on the scope has an answer."),
     rule("SCO-02", Warning, EveryReport, CONSISTENCY, OURS, "Every control that a scope item names runs."),
     rule(

@@ -249,6 +249,11 @@ fn vague_words(sentences: &[Sentence], findings: &mut Findings) {
             for words in sentence.phrases(VAGUE_TIME) {
                 findings.add(WordingRule::NoVagueWord, &words);
             }
+            for (at, token) in sentence.words_in(&["periodic"]) {
+                if !sentence.follows(at, PERIODIC_BY_NAME) && !sentence.follows(at, &["basis"]) {
+                    findings.add(WordingRule::NoVagueWord, &token.written);
+                }
+            }
         }
         for words in sentence.phrases(VAGUE) {
             findings.add(WordingRule::NoVagueWord, &words);
@@ -390,7 +395,6 @@ const VAGUE_TIME: &[&str] = &[
     "on a regular basis",
     "on an ongoing basis",
     "ongoing basis",
-    "periodic",
     "periodically",
     "prompt",
     "promptly",
@@ -400,7 +404,11 @@ const VAGUE_TIME: &[&str] = &[
     "timely",
     "without undue delay",
     "on a periodic basis",
+    "periodic basis",
 ];
+
+/// Documents that are called periodic: the law that asks for them says when each is due.
+const PERIODIC_BY_NAME: &[&str] = &["return", "returns", "filing", "filings", "statement", "statements"];
 
 /// Words that no limit makes exact.
 const VAGUE: &[&str] = &[

@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 
 use crate::{
     counted,
-    view::{ControlTesting, EngagementView, ManagementTestingView, Outcome, OverruledFinding, Provenance, SourceView},
+    view::{
+        ControlTesting, EngagementView, ManagementTestingView, Outcome, OverruledFinding, Provenance, ReportKind,
+        ReportType, ReportView, SourceView,
+    },
 };
 
 const FOR_AUDITORS: &str = include_str!("../templates/for-auditors.md");
+const FOR_AUDITORS_WITHOUT_TESTS: &str = include_str!("../templates/for-auditors-without-tests.md");
 const HOW_TO_CHECK: &str = include_str!("../templates/how-to-check.md");
 
 /// What a firm must test to rely on the output as information produced by the entity: for this engagement's sources and
@@ -30,6 +34,33 @@ pub fn for_auditors(view: &ManagementTestingView) -> String {
         &view.provenance,
         &[("sources", sources.join("\n")), ("tests", tests.join("\n"))],
     )
+}
+
+/// The same of a package whose documents state no test: that of a Type 1 or of a SOC 3.
+pub fn for_auditors_without_tests(view: &ReportView) -> String {
+    let states = match view.engagement.report {
+        ReportKind::Soc3 => {
+            "A SOC 3: management's assertion with the system's boundary and its principal commitments. It names no control. It rests on an \
+             examination of the whole system by the same criteria; what the firm tests for that, it tests for a SOC 2 too."
+        }
+        ReportKind::Soc1 | ReportKind::Soc2 => {
+            "A Type 1: management's assertion, the description of the system and the controls as designed and in place on one day. What \
+             shows a control in place (a document, a walkthrough, a run of a control test) is named in the ledger by its digest; the \
+             firm looks at the thing itself. Nothing here says how a control operated."
+        }
+    };
+    let parameters = match view.engagement.report_type {
+        ReportType::Type1 => {
+            "The one parameter is the as-of date on the cover: lists, wording and owners are those in force on that day. A version that \
+             was recorded later with an earlier date is told as known since then."
+        }
+        ReportType::Type2 => {
+            "The one parameter is the period on the cover: lists and wording are those in force in it, and what changed within it is told \
+             with its days."
+        }
+    };
+    let own = [("states", states.to_owned()), ("parameters", parameters.to_owned())];
+    filled(FOR_AUDITORS_WITHOUT_TESTS, &view.engagement, &view.provenance, &own)
 }
 
 /// One page on how anybody checks a package; what management overruled of a lint's warnings stands at its end.
@@ -109,6 +140,10 @@ fn test_row(test: &ControlTesting, controls: &[&str]) -> String {
 
 fn source_row(source: &SourceView) -> String {
     let shown = |figure: Option<&crate::Figure>| figure.map_or("none".to_owned(), |figure| figure.figure.shown());
+    if source.extracts.as_count() == Some(0) {
+        let (dataset, record) = (line(&source.dataset), line(source.completeness()));
+        return format!("| {dataset} | – | – | 0 | – | – | {record} | – |");
+    }
     format!(
         "| {} | {}, {} | {} to {} | {} | {} | {} | {} | {} |",
         line(&source.dataset),

@@ -29,7 +29,7 @@ pub use companion::companion_markdown;
 pub use docx::{TextProposal, WordChanges, WordReport, WordTemplate, report_docx};
 pub use error::{Corrupt, Error};
 pub use figure::{Figure, FigureValue, NumberedFigure, counted};
-pub use for_auditors::{for_auditors, how_to_check};
+pub use for_auditors::{for_auditors, for_auditors_without_tests, how_to_check};
 pub use matrices::{report_workbook, testing_workbook};
 pub use prose::Prose;
 pub use render::{

@@ -82,9 +82,13 @@ pub fn sheets_workbook(title: &WorkbookTitle, sheets: &[Sheet]) -> Result<Vec<u8
     workbook.save_to_buffer().map_err(failed("the workbook"))
 }
 
-/// Writes one table as CSV (RFC 4180), its head first.
+/// Without it a spreadsheet program takes UTF-8 for the letters of its own country.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Writes one table as CSV (RFC 4180) for people's spreadsheets, its head first.
 pub fn sheet_csv(sheet: &Sheet) -> Result<Vec<u8>, Error> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let begun = BYTE_ORDER_MARK.as_bytes().to_vec();
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(begun);
     let failed = |source: csv::Error| Error::Csv { sheet: sheet.name.to_owned(), source: Box::new(source) };
     writer.write_record(sheet.columns.iter().map(|(title, _)| *title)).map_err(failed)?;
     for row in &sheet.rows {
@@ -247,7 +251,7 @@ mod tests {
         let csv = String::from_utf8(sheet_csv(&sheet()).unwrap()).unwrap();
         let cells = ["'=1+1", "'-2", "'+3", "'@SUM(A1)", "'\t=4", "\"'\r=5\"", "a=b", "\"a, \"\"b\"\"\nc\"", "plain"];
         let rows = cells.map(|cell| format!("{cell},1234,2026-09-30\r\n"));
-        assert_eq!(csv, format!("What,How many,On\r\n{}", rows.concat()));
+        assert_eq!(csv, format!("\u{feff}What,How many,On\r\n{}", rows.concat()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a column is encoded in Parquet: decided once for each part, from a sample of its rows.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, hash::Hash};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
@@ -61,31 +61,35 @@ fn encoding(kind: ColumnType) -> Encoding {
     }
 }
 
+/// Whether the values of a column repeat often enough for a dictionary.
 fn repeats(kind: ColumnType, arrays: &[&ArrayRef]) -> bool {
     let rows: usize = arrays.iter().map(|array| array.len()).sum();
-    let distinct = match kind {
-        ColumnType::Text => {
-            arrays.iter().flat_map(|array| array.as_string::<i32>().iter().flatten()).collect::<HashSet<_>>().len()
-        }
-        ColumnType::Int => arrays
-            .iter()
-            .flat_map(|array| array.as_primitive::<Int64Type>().iter().flatten())
-            .collect::<HashSet<_>>()
-            .len(),
-        ColumnType::Timestamp => arrays
-            .iter()
-            .flat_map(|array| array.as_primitive::<TimestampMicrosecondType>().iter().flatten())
-            .collect::<HashSet<_>>()
-            .len(),
-        ColumnType::Decimal { .. } => arrays
-            .iter()
-            .flat_map(|array| array.as_primitive::<Decimal128Type>().iter().flatten())
-            .collect::<HashSet<_>>()
-            .len(),
-        // A day repeats in any table large enough for encodings to matter.
-        ColumnType::Date => 0,
-        ColumnType::Bool => return false,
-    };
     let rows_a_value = if kind == ColumnType::Text { TEXT_ROWS_A_VALUE } else { NUMBER_ROWS_A_VALUE };
-    distinct * rows_a_value <= rows
+    let most = rows / rows_a_value;
+    let arrays = arrays.iter();
+    match kind {
+        ColumnType::Text => distinct_at_most(arrays.flat_map(|array| array.as_string::<i32>().iter().flatten()), most),
+        ColumnType::Int => {
+            distinct_at_most(arrays.flat_map(|array| array.as_primitive::<Int64Type>().iter().flatten()), most)
+        }
+        ColumnType::Timestamp => distinct_at_most(
+            arrays.flat_map(|array| array.as_primitive::<TimestampMicrosecondType>().iter().flatten()),
+            most,
+        ),
+        ColumnType::Decimal { .. } => {
+            distinct_at_most(arrays.flat_map(|array| array.as_primitive::<Decimal128Type>().iter().flatten()), most)
+        }
+        // A day repeats in any table large enough for encodings to matter.
+        ColumnType::Date => true,
+        ColumnType::Bool => false,
+    }
+}
+
+/// Whether at most so many values are distinct. It stops at the first one too many: of a column of keys most are never hashed.
+fn distinct_at_most<T: Eq + Hash>(mut values: impl Iterator<Item = T>, most: usize) -> bool {
+    let mut seen = HashSet::with_hasher(foldhash::fast::FixedState::default());
+    values.all(|value| {
+        seen.insert(value);
+        seen.len() <= most
+    })
 }

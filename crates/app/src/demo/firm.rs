@@ -1,9 +1,9 @@
 //! The fictional firm's side of the demo: it opens the examination package with its own key, performs management's
 //! control tests again, records its tests under its own authority, holds a checkpoint and signs its report.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::PathBuf};
 
-use tickmark_domain::PersonId;
+use tickmark_domain::{EngagementId, PersonId};
 use tickmark_ledger::{Signer, SqliteStore, Store, anchor::witness};
 use tickmark_report::seal::FirmSecretKey;
 
@@ -11,22 +11,29 @@ use super::{Stage, people, reports::SampleReport};
 use crate::{
     Error, Progress, VerifyRequest,
     firms::{FirmTestPart, FirmTestsFile},
-    packaging::io_error,
+    packaging::{io_error, side_by_side},
+    verifying,
     written::Written,
 };
 
 impl Stage {
-    /// The firm performs management's tests again, from what it received.
+    /// The firm performs management's tests again, from what it received for each engagement.
     pub(super) fn perform_again(
         &mut self,
-        package: &Path,
+        received: &[(EngagementId, PathBuf)],
         secret: &FirmSecretKey,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         let request = VerifyRequest { firm_key: Some(secret), ..VerifyRequest::default() };
-        // The engagements are over the same days: a control test that serves several is performed once.
-        let performed = self.performed.iter().flat_map(|p| &p.tests).map(|test| test.test.to_string()).collect();
-        self.performed.push(crate::verifying::perform(package, &request, &performed, progress)?);
+        // The engagements are over the same days: a control test that serves several is performed once, for the first.
+        let (mut to_perform, mut performed) = (Vec::new(), BTreeSet::new());
+        for (id, package) in received {
+            to_perform.push((package, performed.clone()));
+            let figures = self.house.state().figures(self.house.catalog_index(), id)?;
+            performed.extend(figures.tests.keys().map(ToString::to_string));
+        }
+        let perform = |(package, performed): &(&PathBuf, _)| verifying::perform(package, &request, performed, progress);
+        self.performed = side_by_side(&to_perform, perform).into_iter().collect::<Result<_, _>>()?;
         Ok(())
     }
 

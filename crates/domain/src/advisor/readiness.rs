@@ -28,6 +28,11 @@ fn after(date: Date, days: i32) -> Date {
     date.saturating_add(jiff::Span::new().days(days))
 }
 
+/// The last of so many days, the first of them included.
+fn last_of(first: Date, days: i32) -> Date {
+    after(first, days - 1)
+}
+
 /// Whether nothing of these reports is so recent that it speaks for the controls: its readers got no report in the last year.
 pub(crate) fn is_first(reading: Reading<'_>, named: &[NamedReport]) -> bool {
     let earlier = reading.profile.earlier_reports.iter().flatten();
@@ -38,12 +43,12 @@ pub(crate) fn is_first(reading: Reading<'_>, named: &[NamedReport]) -> bool {
 
 /// The day on which readiness is assessed, if there is time.
 pub(crate) fn assessed_on(today: Date) -> Date {
-    after(today, SCOPE_DAYS + ASSESSMENT_DAYS)
+    last_of(today, SCOPE_DAYS + ASSESSMENT_DAYS)
 }
 
 /// The day on which it is assessed at the soonest.
 pub(crate) fn assessed_soonest_on(today: Date) -> Date {
-    after(today, SHORTEST_DAYS)
+    last_of(today, SHORTEST_DAYS)
 }
 
 /// What comes before reports.
@@ -65,7 +70,7 @@ impl Preparation {
 pub(crate) fn preparation(reading: Reading<'_>, days: &[Days], planned_first: bool) -> Preparation {
     let today = reading.today;
     let first_by = days.iter().filter(|days| is_assessed_for(reading, days)).map(Days::examined_on).min();
-    let mut scoped = after(today, SCOPE_DAYS);
+    let mut scoped = last_of(today, SCOPE_DAYS);
     if let Some(by) = days.iter().map(Days::examined_on).min() {
         scoped = scoped.min(by);
     }

@@ -17,12 +17,16 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 
 use crate::{
-    Automation, CatalogIndex, ControlId, ControlVersion, Engagement, EngagementId, ReportType, ScopeFacts, Span, State,
+    Automation, CatalogIndex, ControlId, ControlVersion, Engagement, EngagementId, ReportType, ScopeFacts, SourceId,
+    Span, State,
     advisor::{BRIDGE_DAYS, Coverage, Standing, coverage},
 };
 
 pub use described::{Described, Listed, ListedKind};
 pub use rule::ConsistencyRule;
+
+/// Controls that one document may show: minutes of a review of access speak of a few, a policy of its own subject.
+const CONTROLS_OF_A_DOCUMENT: usize = 12;
 
 /// Something that does not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -84,6 +88,7 @@ impl State {
         found.extend(self.tied_out_of_scope(catalog, &standing));
         found.extend(self.control_findings(&controls));
         found.extend(self.key_report_findings());
+        found.extend(self.document_findings(&controls));
         found.extend(self.named_but_dropped());
         found.sort();
         found.dedup();
@@ -112,6 +117,27 @@ impl State {
             }
         }
         found
+    }
+
+    /// Documents that are named for so many of these controls that they are about none of them in particular.
+    fn document_findings(&self, controls: &BTreeMap<&ControlId, &ControlVersion>) -> Vec<Inconsistency> {
+        let mut named: BTreeMap<(Digest, Date), (&SourceId, BTreeSet<&ControlId>)> = BTreeMap::new();
+        for document in &self.documents {
+            if let Some(control) = document.control.as_ref().filter(|control| controls.contains_key(control)) {
+                let key = (document.document, document.dated_on);
+                named.entry(key).or_insert_with(|| (&document.source, BTreeSet::new())).1.insert(control);
+            }
+        }
+        let many = named.into_iter().filter(|(_, (_, controls))| controls.len() > CONTROLS_OF_A_DOCUMENT);
+        many.map(|((_, dated_on), (source, controls))| {
+            ConsistencyRule::DocumentShowsFew.broken(
+                source,
+                None,
+                format!("its document dated {dated_on} is named for {} controls", controls.len()),
+                "name in the register only the controls that the document itself shows, and file what shows the others",
+            )
+        })
+        .collect()
     }
 
     fn key_report_findings(&self) -> Vec<Inconsistency> {

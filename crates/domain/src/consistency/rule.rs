@@ -49,6 +49,7 @@ rules! {
     KeyReportTested "IPE-01" "A control test checks the completeness and accuracy of each key report.";
     ReportNamed "CTL-09" "A control that people perform with the system's output has a key report that says which output.";
     EvidenceNamed "CTL-04" "Every control names what shows that it operated.";
+    DocumentShowsFew "EVI-01" "A document shows few controls: one that is named for over twelve shows none of them in particular.";
     YearCovered "COV-01" "A period covers the fiscal year of each user entity well that ends in its last month or next, together with the periods right before it that it follows on.";
     CommentAnswered "SCO-01" "Each comment of the firm on the scope has an answer.";
     FrequencyStated "TXT-01" "A control's statement, or a sentence of the description about it, promises no more than its frequency.";

@@ -431,6 +431,22 @@ fn what_names_a_control_is_told_when_it_is_dropped() {
 }
 
 #[test]
+fn a_document_that_is_named_for_many_controls_shows_none_of_them() {
+    let mut house = House::engaged();
+    let found = |house: &House| {
+        let lines = told(house);
+        lines.lines().filter(|line| line.starts_with("EVI-01")).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    for number in 1..=13 {
+        assert_eq!(found(&house), [""; 0], "twelve are a handful");
+        let control = format!("OWN-{number:02}");
+        house.act("lea", adopt(&control, "otto"));
+        house.act("otto", document(&control, "everything we do", "2026-03-01"));
+    }
+    insta::assert_snapshot!(found(&house).concat(), @"EVI-01 | hr | - | its document dated 2026-03-01 is named for 13 controls -> name in the register only the controls that the document itself shows, and file what shows the others");
+}
+
+#[test]
 fn periods_that_follow_on_without_a_gap_cover_a_year_together() {
     // A year that ends with March: the period covers half of it, two periods all of it.
     let covers = |first: &str, last: &str, gap: Option<&str>| {

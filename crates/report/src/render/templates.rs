@@ -27,6 +27,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "exceptions-table.typ",
     "figure.typ",
     "for-auditors.md",
+    "for-auditors-without-tests.md",
     "how-to-check.md",
     "management-testing.typ",
     "population.typ",

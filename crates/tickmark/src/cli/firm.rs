@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use tickmark_app::{
     EngagementId, FIRM_TESTS_EXAMPLE, FirmSecretKey, Limits, NewFirm, Performance, RecordedFirmTests, VerifyRequest,
-    new_firm_key, perform,
+    lay_open, new_firm_key, perform,
 };
 
 use super::{
@@ -56,6 +56,18 @@ pub enum FirmAct {
         /// Seconds after which a query of a control test is ended; all of them together after thirty times that.
         #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
         seconds: u64,
+    },
+    /// Open an examination package and lay its rows, SQL and proofs out for tools that are not ours, with a script that checks
+    /// them in DuckDB and pymerkle.
+    Open {
+        /// The examination package.
+        package: PathBuf,
+        /// The firm's secret key.
+        #[arg(long, value_name = "FILE")]
+        firm_key: PathBuf,
+        /// Folder that gets everything; it is new or empty.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
     /// Record the firm's tests of controls that a file tells of (firm preparer or reviewer).
     Record {
@@ -190,6 +202,27 @@ pub fn run(command: &Firm, printer: &Printer) -> Outcome {
                 (false, _) => Exit::Corrupt,
                 (true, true) => Exit::Done,
                 (true, false) => Exit::Incomplete,
+            });
+        }
+        FirmAct::Open { package, firm_key, out } => {
+            command.folder.require_present()?;
+            let secret = FirmSecretKey::load(firm_key)?;
+            let request = VerifyRequest { firm_key: Some(&secret), ..VerifyRequest::default() };
+            let progress = ProgressLine::new(printer);
+            let laid_open = lay_open(package, out, &request, &progress)?;
+            drop(progress);
+            printer.result(&laid_open, || {
+                format!(
+                    "{} of {}, in the clear: {} rows of {} datasets, {} control tests.\nKeep the folder as workpapers are kept; \
+                     its README.md says what is where.\n\nNext\n  cd {}\n  python3 -m venv tools && tools/bin/pip install duckdb \
+                     pymerkle cryptography\n  tools/bin/python check.py",
+                    laid_open.engagement,
+                    laid_open.organization,
+                    grouped(laid_open.rows),
+                    laid_open.datasets,
+                    laid_open.tests,
+                    out.display(),
+                )
             });
         }
         FirmAct::Record { file, performed, .. } => {

@@ -181,6 +181,45 @@ fn control_tests_are_performed_again_from_the_examination_package() {
 }
 
 #[test]
+fn an_examination_package_is_laid_open_for_other_tools() {
+    let (package, key) = (demo().join("packages/soc2-examination.zip"), demo().join("firm/firm.key"));
+    let (package, key) = (package.to_str().unwrap(), key.to_str().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("open");
+    let open = |package: &str| tickmark(&["firm", "open", package, "--firm-key", key, "--out", out.to_str().unwrap()]);
+    let report = demo().join("packages/soc2-report.zip");
+    assert_eq!(open(report.to_str().unwrap()).status.code(), Some(1));
+    assert!(!out.exists(), "nothing is left of what could not be opened");
+    let opened = open(package);
+    assert_eq!(opened.status.code(), Some(0), "{}", text(&opened.stderr));
+    assert!(text(&opened.stdout).contains("check.py"), "{}", text(&opened.stdout));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&out).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o700, "what was sealed is for its owner alone");
+    for file in [
+        "README.md",
+        "sql/tables.sql",
+        "sql/leaver-access/test.sql",
+        "package/package.json",
+        "rows/account/0000-0.parquet",
+    ] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let again = open(package);
+    assert_eq!(again.status.code(), Some(1), "what lies there is not mixed with another package");
+    let checked = Command::new(python()).arg(out.join("check.py")).args(["leaver-access", "mfa-on"]).output().unwrap();
+    let said = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(0), "{said}\n{}", text(&checked.stderr));
+    assert!(said.contains("leaver-access: ") && said.ends_with("everything agrees\n"), "{said}");
+}
+
+/// Python with the packages that `tests/install` installs.
+fn python() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache");
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from);
+    cache.join("tickmark/python/bin/python")
+}
+
+#[test]
 fn what_cannot_be_performed_again_says_why() {
     let (package, key) = (demo().join("packages/soc2-examination.zip"), demo().join("firm/firm.key"));
     let (package, key) = (package.to_str().unwrap(), key.to_str().unwrap());

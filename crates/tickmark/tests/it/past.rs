@@ -133,6 +133,7 @@ const PRESENT: &[&str] = &[
     "firm new-key OUT/key",
     "firm appoint --engagement soc1 --id f --name N --city C --key FILE",
     "firm perform FILE --firm-key FILE",
+    "firm open FILE --firm-key FILE --out OUT/open",
     "firm record FILE",
     "firm report FILE --engagement soc1",
     "handover soc1 OUT/package",

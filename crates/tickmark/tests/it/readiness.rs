@@ -72,7 +72,7 @@ fn from_an_engagement_to_a_list_of_gaps_and_a_matrix() {
     let csv = dir.join("matrix.csv");
     done(dir, &["coverage", "--matrix", csv.to_str().unwrap()]);
     let csv = std::fs::read_to_string(csv).unwrap();
-    assert!(csv.starts_with("Criterion or objective,Title,What it asks,Assertions,Risk,"));
+    assert!(csv.starts_with("\u{feff}Criterion or objective,Title,What it asks,Assertions,Risk,"));
     assert!(csv.lines().any(|line| line.starts_with("CC6.2,") && line.contains(",LA-02,")), "{csv}");
     for (command, option) in [("coverage", "--xlsx"), ("coverage", "--matrix"), ("readiness", "--xlsx")] {
         let file = dir.join("table.xlsx");
