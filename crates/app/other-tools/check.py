@@ -163,20 +163,26 @@ def parameters(sql, test):
     return re.sub(r"\$([a-z][a-z0-9_]*)", typed, sql)
 
 
-def items(rows, names, wanted):
-    places = [names.index(name) for name in wanted]
-    return {tuple(str(row[place]) for place in places) for row in rows}
+def items(database, keys, sql):
+    """The items of a query, each as texts."""
+    return set(database.execute(f"SELECT {keys} FROM (\n{sql}\n)").fetchall())
 
 
 def check_tests(only):
     database = duckdb.connect()
     database.execute((HERE / "sql/functions.sql").read_text())
+    database.execute((HERE / "sql/histories.sql").read_text())
+    tests = [test for test in json.loads((HERE / "tests.json").read_text()) if not only or test["test"] in only]
+    before = {}
+    for test in tests:
+        test["keys"] = ", ".join(f'CAST("{key}" AS VARCHAR)' for key in test["item"])
+        rows = test["recorded"]["rows"]
+        before[test["test"]] = items(database, test["keys"], f"SELECT * FROM read_parquet({rows})") if rows else set()
+    # From here on SQL of the package runs: it reads tables, and no file.
+    database.execute("SET enable_external_access = false; SET lock_configuration = true")
     tables, on = (HERE / "sql/tables.sql").read_text(), None
-    tests = json.loads((HERE / "tests.json").read_text())
     for test in sorted(tests, key=lambda test: test["on"]):
-        name, recorded = test["test"], test["recorded"]
-        if only and name not in only:
-            continue
+        name, keys, recorded = test["test"], test["keys"], test["recorded"]
         if recorded["outcome"] not in ("no-exceptions", "exceptions", "no-occurrence"):
             print(f"test     {name}: {recorded['outcome']} by the ledger, so there is nothing to compare")
             continue
@@ -185,18 +191,13 @@ def check_tests(only):
             database.execute(f"SET VARIABLE \"on\" = DATE '{on}'")
             database.execute(tables)
         sql = {part: parameters((HERE / f"sql/{name}/{part}.sql").read_text(), test).rstrip().rstrip(";") for part in ("population", "test")}
-        keys = ", ".join(f'"{key}"' for key in test["item"])
-        population = database.execute(f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM ({sql['population']}))").fetchone()[0]
-        answer = database.execute(sql["test"])
-        found = items(answer.fetchall(), [column[0] for column in answer.description], test["item"])
-        before = set()
-        if recorded["rows"]:
-            answer = database.execute(f"SELECT * FROM read_parquet({recorded['rows']})")
-            before = items(answer.fetchall(), [column[0] for column in answer.description], test["item"])
+        population = database.execute(f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM (\n{sql['population']}\n))").fetchone()[0]
+        found = items(database, keys, sql["test"])
+        in_one = found ^ before[name]
         must(population == recorded["population"], f"{name}: {population} items in DuckDB, {recorded['population']} in entry {recorded['entry']}")
-        must(found == before, f"{name}: {len(found)} items with exceptions in DuckDB, {len(before)} recorded, {len(found ^ before)} not in both")
+        must(not in_one, f"{name}: {len(found)} items with exceptions in DuckDB, {len(before[name])} recorded, {len(in_one)} not in both")
         must(len(found) == recorded["exceptions"], f"{name}: {len(found)} items with exceptions, {recorded['exceptions']} in entry {recorded['entry']}")
-        print(f"test     {name}: {population:,} items, {len(found):,} with exceptions, in both engines", flush=True)
+        print(f"test     {name}: {population:,} items, {len(found):,} with exceptions in DuckDB", flush=True)
 
 
 def main():

@@ -93,15 +93,17 @@ pub fn lay_open(
     folder.package(&mut opened)?;
     progress.step("rows", what.datasets.len() as u64);
     let zone = TimeZone::get(&what.zone).map_err(tickmark_sample::Error::from)?;
-    let (mut tables, mut rows) = (String::from(TABLES), 0);
+    let (mut histories, mut tables, mut rows) = (HISTORIES.to_owned(), TABLES.to_owned(), 0);
     for (id, digests) in &what.datasets {
         let dataset = catalog.datasets.get(id.as_str());
         let dataset = dataset.ok_or_else(|| Error::Unknown { kind: "dataset", name: id.clone() })?;
         let extracts = Extract::all(&unpacked.vault, dataset, digests, &zone)?;
         rows += folder.rows(&unpacked.vault, dataset, &extracts)?;
-        tables.push_str(&table(dataset, &extracts));
+        histories.push_str(&history(dataset, &extracts));
+        tables.push_str(&state(dataset, &extracts));
         progress.advance(1);
     }
+    folder.write("sql/histories.sql", &histories)?;
     folder.write("sql/tables.sql", &tables)?;
     folder.write("sql/functions.sql", &(FUNCTIONS.to_owned() + &calendars(&catalog)))?;
     let span = opened.span()?;
@@ -255,63 +257,77 @@ impl Extract {
     }
 }
 
+/// What stands over the histories.
+const HISTORIES: &str = "\
+-- NAME_history: every row of every extract under `rows/`, with the day of the extract and its number in the order of extraction.
+";
+
 /// What stands over the tables.
 const TABLES: &str = "\
--- The tables that the SQL of control tests names, made of the extracts under `rows/`. A name means its state at the end of a day:
+-- The tables that the SQL of control tests names, made of their histories. A name means its state at the end of a day:
 --
 --   SET VARIABLE \"on\" = DATE '2026-09-30';
 --
 -- A state (snapshot) is the newest extract up to that day; of several of one day the one made last. Of events, the newest extract
--- that covers a booking day answers for it, and of a key that still stands in several the newest row counts. NAME_history is every
--- row of every extract, with the number of the extract in the order of extraction.
+-- that covers a booking day answers for it, and of a key that still stands in several the newest row counts.
 ";
 
-/// The SQL that makes a dataset's two tables.
-fn table(dataset: &Dataset, extracts: &[Extract]) -> String {
-    let id = &dataset.id;
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let columns = dataset.columns.iter().map(|column| quoted(&column.name)).collect::<Vec<_>>().join(", ");
-    let mut sql = format!("\n-- {}\n", dataset.title);
+/// A name in SQL.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn columns(dataset: &Dataset) -> String {
+    dataset.columns.iter().map(|column| quoted(&column.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// The SQL that makes a dataset's history.
+fn history(dataset: &Dataset, extracts: &[Extract]) -> String {
+    let columns = columns(dataset);
     let mut pieces = Vec::new();
     for extract in extracts {
         let files: Vec<String> = extract.files(dataset).into_iter().map(|(_, name)| format!("'{name}'")).collect();
-        let (number, on) = (extract.number, extract.on);
+        let (number, on, files) = (extract.number, extract.on, files.join(", "));
         pieces.push(format!(
-            "SELECT {columns}, DATE '{on}' AS _extracted_on, {number} AS _extract FROM read_parquet([{}])",
-            files.join(", ")
+            "SELECT {columns}, DATE '{on}' AS _extracted_on, {number} AS _extract FROM read_parquet([{files}])"
         ));
     }
     if pieces.is_empty() {
-        let none: Vec<String> =
-            dataset.columns.iter().map(|column| format!("NULL AS {}", quoted(&column.name))).collect();
-        pieces.push(format!("SELECT {}, NULL AS _extracted_on, NULL AS _extract WHERE false", none.join(", ")));
+        let none = dataset.columns.iter().map(|column| format!("NULL AS {}", quoted(&column.name)));
+        let none: Vec<String> = none.chain(["NULL AS _extracted_on".to_owned(), "0 AS _extract".to_owned()]).collect();
+        pieces.push(format!("SELECT {} WHERE false", none.join(", ")));
     }
-    let _ = writeln!(sql, "CREATE OR REPLACE VIEW {id}_history AS\n  {};", pieces.join("\n  UNION ALL "));
-    let answers = |extract: &Extract| {
+    format!("\nCREATE TABLE {}_history AS\n  {};\n", dataset.id, pieces.join("\n  UNION ALL "))
+}
+
+/// The SQL that makes the state of a dataset at the end of the day in the variable `on`.
+fn state(dataset: &Dataset, extracts: &[Extract]) -> String {
+    let (id, columns) = (&dataset.id, columns(dataset));
+    let covers = |extract: &Extract| {
         let (first, last) = extract.days(dataset);
         format!("({}, DATE '{first}', DATE '{last}')", extract.number)
     };
-    let answers: Vec<String> = extracts.iter().map(answers).collect();
-    let answers =
-        if answers.is_empty() { "(0, DATE '9999-12-31', DATE '0001-01-01')".to_owned() } else { answers.join(", ") };
+    let never = || vec!["(0, DATE '9999-12-31', DATE '0001-01-01')".to_owned()];
+    let covers = if extracts.is_empty() { never() } else { extracts.iter().map(covers).collect() }.join(", ");
     let chosen = match (dataset.kind, dataset.booked.as_deref()) {
         (DatasetKind::Snapshot, _) => format!(
-            "SELECT {columns} FROM {id}_history WHERE _extract = (\n    SELECT number FROM (VALUES {answers}) AS e (number, first, last)\n    \
-             ORDER BY first <= getvariable('on') DESC, abs(date_diff('day', first, getvariable('on'))), number DESC LIMIT 1)"
+            "SELECT {columns} FROM {id}_history WHERE _extract = (
+    SELECT _number FROM (VALUES {covers}) AS e (_number, _first, _last)
+    ORDER BY _first <= getvariable('on') DESC, abs(date_diff('day', _first, getvariable('on'))), _number DESC LIMIT 1)"
         ),
         (DatasetKind::Events, booked) => {
             let booked = booked.map_or_else(|| "DATE '0001-01-01'".to_owned(), quoted);
             let key = dataset.key.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
             format!(
-                "SELECT {columns} FROM {id}_history AS h\n  INNER JOIN (VALUES {answers}) AS e (number, first, last) ON e.number = h._extract\n  \
-                 WHERE {booked} <= getvariable('on') AND NOT EXISTS (\n    SELECT 1 FROM (VALUES {answers}) AS newer (number, first, last)\n    \
-                 WHERE newer.number > h._extract AND {booked} BETWEEN newer.first AND newer.last)\n  \
-                 QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY h._extract DESC) = 1"
+                "SELECT {columns} FROM {id}_history
+  WHERE {booked} <= getvariable('on') AND NOT EXISTS (
+    SELECT 1 FROM (VALUES {covers}) AS newer (_number, _first, _last)
+    WHERE _number > _extract AND {booked} BETWEEN _first AND _last)
+  QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _extract DESC) = 1"
             )
         }
     };
-    let _ = writeln!(sql, "CREATE OR REPLACE TABLE {id} AS\n  {chosen};");
-    sql
+    format!("\nCREATE OR REPLACE TABLE {id} AS\n  {chosen};\n")
 }
 
 /// The days of each business calendar that the catalog knows, as the functions read them.

@@ -773,6 +773,14 @@ const RULES: &[LintRule] = &[
     rule("CRT-02", Warning, Type2, CRITICS, OURS, "Ten tests or more over a period find something somewhere."),
     rule("CRT-03", Error, Type2, CRITICS, OURS, "No conclusion is dated before what it rests on."),
     rule("CRT-04", Warning, Type2, CRITICS, OURS, "No control stands in the report that nobody tested."),
+    rule(
+        "CRT-05",
+        Warning,
+        Type2,
+        CRITICS,
+        OURS,
+        "Where management found exceptions of a control, the firm's tests of it found something too, or somebody knows why not.",
+    ),
     // What else the product asks.
     rule("SOC3-01", Error, Soc3, DESCRIPTION, "AT-C 205", "A SOC 3 shows no control and no test."),
     rule(

@@ -107,12 +107,14 @@ pub(super) const FREQUENCIES: [(&str, &[&str]); 9] = [
     ("annual", &["annual", "annually", "yearly", "once a year"]),
 ];
 
-pub(super) const NATURES: [(&str, &[&str]); 2] =
-    [("preventive", &["preventive", "preventative", "p"]), ("detective", &["detective", "d"])];
+pub(super) const NATURES: [(&str, &[&str]); 2] = [
+    ("preventive", &["preventive", "preventative", "prevent", "prev", "p"]),
+    ("detective", &["detective", "detect", "det", "d"]),
+];
 
 pub(super) const AUTOMATIONS: [(&str, &[&str]); 3] = [
-    ("manual", &["manual", "m"]),
-    ("automated", &["automated", "automatic", "a", "system", "application"]),
+    ("manual", &["manual", "fully manual", "m"]),
+    ("automated", &["automated", "automatic", "auto", "fully automated", "a", "system", "application"]),
     ("it-dependent-manual", &["it dependent manual", "it dependent", "semi automated", "itdm", "hybrid"]),
 ];
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Findings;
 use crate::view::{
-    Authority, ControlTesting, FirmResult, ManagementTesting, ManagementTestingView, Outcome, ReportView,
+    Authority, ControlTesting, FirmResult, ManagementTesting, ManagementTestingView, Outcome, ReportView, TestedControl,
 };
 
 /// CRT-02: from this many tests on, finding nothing at all is what a reader questions. Fewer may well find nothing.
@@ -71,7 +71,7 @@ fn nothing_found(view: &ManagementTestingView, findings: &mut Findings) {
     }
 }
 
-/// RPT-14 over what the firm adopted, CRT-04: the report against management's testing.
+/// RPT-14 over what the firm adopted, CRT-04, CRT-05: the report against management's testing.
 pub(super) fn report(name: &str, report: &ReportView, view: &ManagementTestingView, findings: &mut Findings) {
     let of_firm = || report.tests_of_controls.iter().flat_map(|tests| &tests.controls);
     let ran: BTreeMap<&str, &ControlTesting> =
@@ -105,4 +105,30 @@ pub(super) fn report(name: &str, report: &ReportView, view: &ManagementTestingVi
             );
         }
     }
+    for (index, of) in of_firm().enumerate() {
+        let found_nothing = |result: &Option<FirmResult>| matches!(result, Some(FirmResult::NoDeviations));
+        if of.tests.is_empty() || !of.tests.iter().all(|test| found_nothing(&test.result)) {
+            continue;
+        }
+        let by_management = view.controls.iter().filter(|control| control.id == of.control);
+        let found: Vec<&str> = by_management.flat_map(tests_with_exceptions).collect();
+        if !found.is_empty() {
+            findings.warn(
+                "CRT-05",
+                format!("{name}: tests_of_controls.controls[{index}]"),
+                format!(
+                    "the firm's tests of `{}` found no deviation, and management's found exceptions: {}",
+                    of.control,
+                    found.join(", ")
+                ),
+            );
+        }
+    }
+}
+
+/// The tests of management that found exceptions of a control.
+fn tests_with_exceptions(control: &TestedControl) -> impl Iterator<Item = &str> {
+    let by_sql = control.tests.iter().filter(|test| matches!(test.outcome, Outcome::Exceptions { .. }));
+    let by_people = control.management_tests.iter().filter(|test| test.exceptions.as_count() != Some(0));
+    by_sql.map(|test| test.id.as_str()).chain(by_people.map(|test| test.id.as_str()))
 }

@@ -224,4 +224,8 @@ fn what_critics_look_for() {
     // A control that neither management nor the firm tested.
     let untested = |changes: &[(&str, Value)]| beside(changes).iter().filter(|rule| **rule == "CRT-04").count();
     assert_eq!(untested(&[]), untested(&[tests("2026-10-02")]) + 1);
+    // Of PAY-2-C1, PAY-4-C2, PAY-5-C2 and PAY-6-C1 the firm's tests found nothing, and management's something.
+    let unlike = |changes: &[(&str, Value)]| beside(changes).iter().filter(|rule| **rule == "CRT-05").count();
+    assert_eq!(unlike(&[]), 4);
+    assert_eq!(unlike(&[("/view/controls/4/tests", json!([]))]), 3);
 }
