@@ -153,10 +153,12 @@ def parameters(sql, test):
     types = {"on": "date", "period_start": "date", "period_end": "date", "zone": "text"}
     for name, parameter in test["parameters"].items():
         values[name], types[name] = parameter["value"], parameter["type"].rstrip("!")
-    sql_types = {"text": "VARCHAR", "int": "BIGINT", "date": "DATE", "bool": "BOOLEAN", "timestamp": "TIMESTAMPTZ"}
+    sql_types = {"text": "VARCHAR", "date": "DATE", "bool": "BOOLEAN", "timestamp": "TIMESTAMPTZ"}
 
     def typed(match):
         kind = types[match[1]]
+        if kind == "int":
+            return f"({int(values[match[1]])})"
         value = str(values[match[1]]).replace("'", "''")
         return f"CAST('{value}' AS {sql_types.get(kind, kind)})"
 
