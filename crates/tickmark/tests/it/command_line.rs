@@ -211,7 +211,8 @@ fn an_examination_package_is_laid_open_for_other_tools() {
     assert_eq!(checked.status.code(), Some(0), "{said}\n{}", text(&checked.stderr));
     assert!(said.contains("leaver-access: ") && said.ends_with("everything agrees\n"), "{said}");
     // SQL of a package that reads files of the firm's machine.
-    std::fs::write(out.join("sql/mfa-on/test.sql"), "SELECT content AS account_id FROM read_text('README.md')").unwrap();
+    std::fs::write(out.join("sql/mfa-on/test.sql"), "SELECT content AS account_id FROM read_text('README.md')")
+        .unwrap();
     let checked = Command::new(python()).arg(out.join("check.py")).arg("mfa-on").output().unwrap();
     assert_eq!(checked.status.code(), Some(1), "{}", text(&checked.stdout));
     assert!(text(&checked.stderr).contains("Permission Error"), "{}", text(&checked.stderr));
