@@ -172,6 +172,12 @@ pub enum Error {
     /// No report package of the engagement was issued.
     #[error("no report package of engagement `{0}` was issued")]
     NotIssued(String),
+    /// A reader's copy bears the reader's name.
+    #[error("a reader's copy bears a name of 1 to {longest} characters")]
+    ReaderUnnamed {
+        /// Characters.
+        longest: usize,
+    },
     /// A companion of a report that would say nothing, or nothing true.
     #[error("it cannot be written: {0}")]
     NoCompanion(&'static str),
@@ -611,6 +617,9 @@ fn hint_to(refusal: &Refusal) -> Option<&'static str> {
         Refusal::ControlExists(_) => Some("`tickmark control revise` gives it a new version"),
         Refusal::PackageLacks("a system description") => Some("adopt one with `tickmark description adopt FILE`"),
         Refusal::PackageLacks("management's assertion") => Some("sign it with `tickmark assertion sign FILE`"),
+        Refusal::PackageLacks("a report that the firm had signed when it was issued") => {
+            Some("once the firm's report is recorded, issue the package anew with `tickmark report`")
+        }
         Refusal::PackageLacks(_) => Some("appoint a firm with `tickmark firm appoint`"),
         _ => None,
     }

@@ -59,6 +59,7 @@ mod printed;
 mod profile_schema;
 mod program;
 mod progress;
+mod reader_copies;
 mod readiness;
 mod reading_back;
 mod recorded_time;
@@ -156,6 +157,7 @@ pub use program::{
     WrittenControl, WrittenObjective, import_controls,
 };
 pub use progress::Progress;
+pub use reader_copies::ReaderCopyLine;
 pub use readiness::{EngagementReadiness, ReadinessView, besides};
 pub use reading_back::{Proposed, ReadBack};
 pub use recorded_time::{At, NoMoment};

@@ -132,6 +132,7 @@ impl State {
                 | Event::PeriodClosed(_)
                 | Event::FindingOverruled(_)
                 | Event::ReportPackageIssued(_)
+                | Event::ReaderCopyRecorded(_)
         );
         let of_either_side = matches!(
             event,

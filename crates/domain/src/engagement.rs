@@ -339,6 +339,8 @@ pub struct Engagement {
     pub overrulings: BTreeMap<Digest, crate::Overruling>,
     /// Packages issued, oldest first.
     pub packages: Vec<crate::ReportPackage>,
+    /// Copies that readers got, oldest first.
+    pub reader_copies: Vec<crate::ReaderCopy>,
 }
 
 impl Engagement {
@@ -593,6 +595,7 @@ impl State {
                 closings: Vec::new(),
                 overrulings: BTreeMap::new(),
                 packages: Vec::new(),
+                reader_copies: Vec::new(),
             },
         );
     }

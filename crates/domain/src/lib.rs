@@ -154,7 +154,10 @@ pub use readiness::{
 };
 pub use recorded_time::{ClockSetBack, RecordedTime};
 pub use refusal::Refusal;
-pub use report_package::{IssueReportPackage, PackageKind, ReportPackage, ReportPackageIssued};
+pub use report_package::{
+    IssueReportPackage, PackageKind, ReaderCopy, ReaderCopyRecorded, RecordReaderCopy, ReportPackage,
+    ReportPackageIssued,
+};
 pub use retention::{
     EraseObject, Erasure, LegalHold, LegalHoldReleased, LegalHoldSet, ObjectErased, ReleaseLegalHold, SetLegalHold,
 };

@@ -19,7 +19,7 @@ use crate::{
 
 /// Version of the rules of `apply`. It rises when the same events would add up to another state, so that snapshots of
 /// older rules are not used and an old ledger size can be replayed to the state it had.
-pub const RULES_VERSION: u32 = 9;
+pub const RULES_VERSION: u32 = 10;
 
 /// What the facts so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +170,7 @@ impl State {
             Event::PeriodClosed(event) => self.apply_period_closed(event, recorded),
             Event::FindingOverruled(event) => self.apply_finding_overruled(event, recorded),
             Event::ReportPackageIssued(event) => self.apply_report_package_issued(event, recorded),
+            Event::ReaderCopyRecorded(event) => self.apply_reader_copy_recorded(event, recorded),
             Event::LegalHoldSet(event) => self.apply_legal_hold_set(event, recorded),
             Event::LegalHoldReleased(event) => self.apply_legal_hold_released(event),
             Event::ObjectErased(event) => self.apply_object_erased(event, recorded),

@@ -31,6 +31,7 @@ impl Scene<'_> {
             tests_of_controls: if has_tests(self.engagement) { Some(self.tests_of_controls()?) } else { None },
             other_information: says_more.then_some(other),
             overruled: self.overruled()?,
+            reader: None,
             provenance: self.provenance()?,
         })
     }

@@ -204,6 +204,24 @@ fn documents_follow_each_other_in_time() {
     sam: RecordServiceAuditorsReport -> ServiceAuditorsReportRecorded
     lea: IssueReportPackage -> ReportPackageIssued
     ");
+    house.transcript.clear();
+    let newest = |house: &House| house.state.engagements[&id("soc1")].packages.last().expect("issued").entry;
+    let copy = |package| {
+        let (reader, copy) = (text("Aalto Oyj"), text("copy"));
+        Command::RecordReaderCopy(RecordReaderCopy { engagement: id("soc1"), package, reader, copy })
+    };
+    let examination = newest(&house);
+    house.act("lea", copy(examination)).act("lea", issue(PackageKind::Report));
+    let report = newest(&house);
+    house.act("eve", copy(report)).act("lea", copy(report)).act("lea", copy(report));
+    assert_eq!(house.state.engagements[&id("soc1")].reader_copies.len(), 1, "the same copy is recorded once");
+    insta::assert_snapshot!(house.transcript, @r"
+    lea: RecordReaderCopy -> refused [no-report-package] engagement `soc1` has no report package yet
+    lea: IssueReportPackage -> ReportPackageIssued
+    eve: RecordReaderCopy -> refused [role-missing] this needs the role compliance lead, which person `eve` does not hold
+    lea: RecordReaderCopy -> ReaderCopyRecorded
+    lea: RecordReaderCopy -> 
+    ");
 }
 
 #[test]

@@ -489,7 +489,12 @@ pub fn one_of_each() -> Vec<Event> {
             finding: text("o"),
             reason: text("r"),
         }),
-        Event::ReportPackageIssued(ReportPackageIssued { engagement, kind: PackageKind::Report, contents: text("c") }),
+        Event::ReportPackageIssued(ReportPackageIssued {
+            engagement: engagement.clone(),
+            kind: PackageKind::Report,
+            contents: text("c"),
+        }),
+        Event::ReaderCopyRecorded(ReaderCopyRecorded { engagement, package: 9, reader: text("r"), copy: text("c") }),
         Event::LegalHoldSet(LegalHoldSet { object: text("o"), reason: text("r") }),
         Event::LegalHoldReleased(LegalHoldReleased { object: text("o"), hold: 7, reason: text("r") }),
         Event::ObjectErased(ObjectErased { object: text("o"), reason: text("r") }),

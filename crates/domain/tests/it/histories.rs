@@ -394,6 +394,7 @@ fn histories_get_everywhere() {
         "CriterionExcluded",
         "ExceptionRetested",
         "ExceptionRetestedByManagementTest",
+        "ReaderCopyRecorded",
         "SubserviceAssertionRecorded",
     ];
     assert_eq!(never, expected);

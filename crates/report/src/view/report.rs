@@ -33,6 +33,9 @@ pub struct ReportView {
     /// What a lint of these documents warned of and management overruled; no document prints it, `how-to-check.md` lists it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overruled: Vec<OverruledFinding>,
+    /// Who reads this copy: the name stands on every page. None in what is issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
     /// Where the facts come from.
     pub provenance: Provenance,
 }

@@ -313,6 +313,26 @@ pub enum ReportAct {
         #[arg(long, value_name = "FOLDER")]
         to: Option<PathBuf>,
     },
+    /// Write the newest report that was issued as a PDF that bears one reader's name on every page, and record its digest
+    /// (compliance lead).
+    Copy {
+        /// The engagement.
+        engagement: String,
+        /// Who reads it.
+        #[arg(long, value_name = "NAME")]
+        reader: String,
+        /// The PDF to write.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// List the copies that readers got.
+    Copies {
+        /// The engagement.
+        engagement: Option<String>,
+        /// Only the one that this file is.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -3,17 +3,39 @@
 use std::{collections::BTreeMap, path::Path};
 
 use similar::{ChangeTag, TextDiff};
-use tickmark_app::{EngagementId, Error, Finding, House, Proposed};
+use tickmark_app::{EngagementId, Error, Finding, House, Proposed, ReaderCopyLine};
 
 use super::{
-    Outcome, arguments, exit::Exit, next::and_next, outside, print::Printer, progress::ProgressLine, table::grouped,
+    Outcome, arguments,
+    exit::Exit,
+    next::and_next,
+    outside,
+    print::Printer,
+    progress::ProgressLine,
+    table::{Table, grouped},
     wrap::hanging,
 };
 
 pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
     let (installation, mut house) = outside::house(&command.folder)?;
-    if let Some(arguments::ReportAct::Import { file, to }) = &command.act {
-        return import(&house, file, to.as_deref(), printer);
+    match &command.act {
+        Some(arguments::ReportAct::Import { file, to }) => return import(&house, file, to.as_deref(), printer),
+        Some(arguments::ReportAct::Copy { engagement, reader, out }) => {
+            let person = house.acting(command.acting.person.as_deref())?;
+            let made = house.make_reader_copy(&person, &engagement.parse()?, reader, out)?;
+            printer.result(&made, || {
+                let ReaderCopyLine { reader, copy, package, entry, .. } = &made;
+                format!("{}\nCopy for {reader} of the report issued in entry {package}; entry {entry} records it.\nSHA-256 {copy}\n", out.display())
+            });
+            return Ok(Exit::Done);
+        }
+        Some(arguments::ReportAct::Copies { engagement, file }) => {
+            let id = engagement.as_deref().map(str::parse).transpose()?;
+            let copies = house.reader_copies(id.as_ref(), file.as_ref())?;
+            printer.result(&copies, || copies_text(&copies));
+            return Ok(Exit::Done);
+        }
+        None => {}
     }
     let engagements: Vec<EngagementId> = match &command.engagement {
         Some(id) => vec![id.parse()?],
@@ -43,6 +65,23 @@ pub fn run(command: &arguments::Report, printer: &Printer) -> Outcome {
         and_next(&house, &text)
     });
     Ok(Exit::Done)
+}
+
+fn copies_text(copies: &[ReaderCopyLine]) -> String {
+    if copies.is_empty() {
+        return "No reader got a copy, or the file is none.".to_owned();
+    }
+    let mut table = Table::new(&["reader", "engagement", "report of entry", "recorded in", "SHA-256 begins"]);
+    for made in copies {
+        table.row([
+            made.reader.clone(),
+            made.engagement.to_string(),
+            made.package.to_string(),
+            made.entry.to_string(),
+            made.copy.to_string().chars().take(12).collect(),
+        ]);
+    }
+    table.text()
 }
 
 fn write_again(house: &House, engagements: &[EngagementId], folder: &Path, printer: &Printer) -> Outcome {
