@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts a PostgreSQL and a MariaDB server for the tests of `collect`, on loopback, in a folder of their own.
+# Starts a PostgreSQL and a MariaDB server, a moto server (AWS) and a SCIM server for the tests of `collect`, on loopback, in a folder of
+# their own.
 #
 #   eval "$(tests/servers.sh start)"   start what is installed and export where it is
 #   tests/servers.sh stop              end it and remove the folder
@@ -11,6 +12,9 @@ set -eu
 HERE=${TICKMARK_TEST_SERVERS_DIR:-/tmp/tickmark-test-servers}
 PG_PORT=${TICKMARK_TEST_POSTGRES_PORT:-5477}
 MY_PORT=${TICKMARK_TEST_MARIADB_PORT:-3377}
+MOTO_PORT=${TICKMARK_TEST_MOTO_PORT:-5577}
+SCIM_PORT=${TICKMARK_TEST_SCIM_PORT:-8977}
+PYTHON=${XDG_CACHE_HOME:-$HOME/.cache}/tickmark/python/bin
 
 say() { echo "servers.sh: $*" >&2; }
 
@@ -80,7 +84,37 @@ start_mariadb() {
     echo "export TICKMARK_TEST_MARIADB_CLIENT='$client tickmark -e'"
 }
 
+# A server that is a program of the Python environment: its name, its port, and its arguments.
+start_python() {
+    name=$1
+    port=$2
+    shift 2
+    if [ ! -x "$PYTHON/$name" ]; then missing "$name"; return 1; fi
+    answers() { "$PYTHON/python" -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)" 2>/dev/null; }
+    if ! answers; then
+        "$PYTHON/$name" "$@" >"$HERE/$name.log" 2>&1 </dev/null &
+        echo $! >"$HERE/$name.pid"
+    fi
+    waited=0
+    until answers; do
+        waited=$((waited + 1))
+        if [ $waited -gt 120 ]; then cat "$HERE/$name.log" >&2; exit 1; fi
+        sleep 0.5
+    done
+}
+
+start_products() {
+    start_python moto_server "$MOTO_PORT" -H 127.0.0.1 -p "$MOTO_PORT" &&
+        echo "export TICKMARK_TEST_MOTO_URL='http://127.0.0.1:$MOTO_PORT'"
+    start_python scim2-server "$SCIM_PORT" --hostname 127.0.0.1 --port "$SCIM_PORT" --bearer-token made-up &&
+        echo "export TICKMARK_TEST_SCIM_URL='http://127.0.0.1:$SCIM_PORT/v2'"
+    echo "export TICKMARK_TEST_PYTHON='$PYTHON/python'"
+}
+
 stop() {
+    for name in moto_server scim2-server; do
+        if [ -f "$HERE/$name.pid" ]; then kill "$(cat "$HERE/$name.pid")" 2>/dev/null || true; fi
+    done
     bin=$(pg_bin)
     if [ -n "$bin" ] && [ -f "$HERE/postgres/db/postmaster.pid" ]; then
         as postgres "$bin/pg_ctl" -w -m fast -D "$HERE/postgres/db" stop >&2 || true
@@ -103,6 +137,7 @@ start)
     chmod 755 "$HERE"
     start_postgres
     start_mariadb
+    start_products
     # From here on a test without its server fails instead of passing by.
     if [ "${TICKMARK_REQUIRE_SERVERS:-0}" = 1 ]; then echo "export TICKMARK_TEST_SERVERS=1"; fi
     ;;

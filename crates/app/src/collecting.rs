@@ -13,8 +13,8 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
 use tickmark_collect::{
-    Collected, RowChanges, SourceConfig, SourceKind, StagedExtract, Window, asks_for_a_day, monthly_windows,
-    present_day, states,
+    Collected, Connectors, RowChanges, SourceConfig, SourceKind, StagedExtract, Window, asks_for_a_day,
+    monthly_windows, present_day, states,
 };
 use tickmark_domain::{
     ApproveSource, Command, ControlId, PersonId, ReadAgain, ReconcileSeries, RecordCollectionFailure, RecordDocument,
@@ -202,10 +202,10 @@ impl<'a> SourceStatement<'a> {
 const EXTRACTS_A_ROUND: usize = 64;
 
 /// One extract to make.
-struct Task<'a> {
-    source: &'a SourceConfig,
-    dataset: &'a Dataset,
-    window: Window,
+pub(crate) struct Task<'a> {
+    pub(crate) source: &'a SourceConfig,
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) window: Window,
 }
 
 impl Task<'_> {
@@ -215,11 +215,12 @@ impl Task<'_> {
 }
 
 /// One extract that the vault keeps.
-struct Made<'a> {
-    task: &'a Task<'a>,
+pub(crate) struct Made<'a> {
+    pub(crate) task: &'a Task<'a>,
     covers: Span,
-    name: Digest,
-    manifest: Manifest,
+    pub(crate) name: Digest,
+    pub(crate) manifest: Manifest,
+    pub(crate) incomplete_because: Option<String>,
 }
 
 /// A dataset of a source that cannot even say what there is to extract.
@@ -236,9 +237,10 @@ impl House {
         folder: &Path,
         base: &Path,
     ) -> Result<(Vec<SourceConfig>, Vec<NotCollected>), Error> {
+        let connectors = Connectors::of(&self.catalog)?;
         let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
         for path in SourceConfig::files_of(folder)? {
-            match SourceConfig::load(&path, base) {
+            match SourceConfig::load(&path, base, &connectors) {
                 Ok(source) => readable.push(source),
                 Err(error) => {
                     let code = error.code();
@@ -252,7 +254,7 @@ impl House {
 
     /// Reads the settings of all sources of a folder. Paths in them are relative to `base`.
     pub fn sources(&self, folder: &Path, base: &Path) -> Result<Vec<SourceConfig>, Error> {
-        Ok(SourceConfig::load_folder(folder, base)?)
+        Ok(SourceConfig::load_folder(folder, base, &Connectors::of(&self.catalog)?)?)
     }
 
     /// The sources whose settings lie in the folder, and whether each may be collected from.
@@ -262,7 +264,7 @@ impl House {
             Ok(SourceLine {
                 source: source.id.clone(),
                 title: source.title.clone(),
-                datasets: source.datasets().into_iter().map(ToString::to_string).collect(),
+                datasets: source.delivered().map(ToString::to_string).collect(),
                 approval: match approved {
                     None => Approval::NotApproved,
                     Some(settings) if settings == source.digest => Approval::Approved,
@@ -326,11 +328,17 @@ impl House {
             }
             self.execute_all(person, commands)?;
         }
+        let mut all_made = Vec::new();
         for round in rounds(&tasks) {
             let (mut commands, made) = self.collect_round(round, &mut collection, progress)?;
             // Extracts whose series was not counted would pass for the whole, so both become durable together.
             commands.extend(self.reconcile(&made, &mut collection)?);
             self.execute_all(person, commands)?;
+            all_made.extend(made);
+        }
+        let derived = self.derive(&tasks, &all_made, request, &mut collection)?;
+        if !derived.is_empty() {
+            self.execute_all(person, derived)?;
         }
         let documents = match request.lacking {
             None => self.documents(&chosen, request.days, &mut collection)?,
@@ -344,7 +352,7 @@ impl House {
 
     /// Whether a rule would take the extract; else people are told, and it is not made. That is no fact: nothing was tried,
     /// and a fact would leave a hole in days that no engagement asks for.
-    fn may_be_evidence(&self, task: &Task<'_>, collection: &mut Collection) -> bool {
+    pub(crate) fn may_be_evidence(&self, task: &Task<'_>, collection: &mut Collection) -> bool {
         let covers = Span { first: task.window.first(), last: task.window.last() };
         let required = || -> Result<(), Error> {
             let of = task.dataset.id.parse()?;
@@ -377,7 +385,8 @@ impl House {
                     let read_again = self.read_again(task, &collected, covers)?;
                     collection.extracts.push(extract_line(task, &collected, covers, read_again));
                     let command = recorded(task, &collected, covers, read_again)?;
-                    made.push(Made { task, covers, name: collected.manifest_digest, manifest: collected.manifest });
+                    let Collected { manifest_digest: name, manifest, incomplete_because, .. } = collected;
+                    made.push(Made { task, covers, name, manifest, incomplete_because });
                     command
                 }
                 Err((error, tried_at)) => {
@@ -390,7 +399,12 @@ impl House {
 
     /// How the rows of an extract differ from those that count of the same days so far; none if there are none, or if they
     /// were erased.
-    fn read_again(&self, task: &Task<'_>, collected: &Collected, covers: Span) -> Result<Option<ReadAgain>, Error> {
+    pub(crate) fn read_again(
+        &self,
+        task: &Task<'_>,
+        collected: &Collected,
+        covers: Span,
+    ) -> Result<Option<ReadAgain>, Error> {
         let (source, dataset) = (task.source.id.parse()?, task.dataset.id.parse()?);
         let mut earlier = self.state().counting_extracts(&dataset, covers.first).extracts;
         earlier.retain(|extract| extract.source == source && extract.covers.meets(&covers));
@@ -465,7 +479,7 @@ impl House {
     }
 
     /// A failed collection is a fact, and a line that people see.
-    fn failure(
+    pub(crate) fn failure(
         &self,
         collection: &mut Collection,
         source: &SourceConfig,
@@ -497,14 +511,16 @@ impl House {
         let Span { first, last } = request.days;
         let (mut tasks, mut unreadable) = (Vec::new(), Vec::new());
         for source in sources {
-            let wanted = |id: &&str| request.lacking.as_ref().is_none_or(|lacking| lacking.contains(*id));
-            for id in source.datasets().into_iter().filter(wanted) {
+            // What is lacking may be made of any of a connector's tables.
+            let lacks = |id: &str| request.lacking.as_ref().is_none_or(|lacking| lacking.contains(id));
+            let for_derived = source.derived().iter().any(|derived| lacks(derived.dataset.as_str()));
+            for id in source.datasets().into_iter().filter(|id| for_derived || lacks(id)) {
                 let dataset =
                     datasets.get(id).ok_or_else(|| Error::Unknown { kind: "dataset", name: id.to_owned() })?;
                 let windows = match dataset.kind {
                     DatasetKind::Events => monthly_windows(first, last),
                     DatasetKind::Snapshot => match state_days(source, dataset, last, self.today()) {
-                        Ok(windows) if request.lacking.is_none() => windows,
+                        Ok(windows) if request.lacking.is_none() || for_derived => windows,
                         Ok(windows) => self.without_evidence(source, dataset, windows)?,
                         Err(error) => {
                             unreadable.push(Unreadable { source, dataset, error: error.into() });
@@ -702,7 +718,7 @@ fn failure_line(source: &SourceConfig, dataset: Option<&Dataset>, covers: Span, 
     }
 }
 
-fn recorded(
+pub(crate) fn recorded(
     task: &Task<'_>,
     collected: &Collected,
     covers: Span,
@@ -722,7 +738,12 @@ fn recorded(
     }))
 }
 
-fn extract_line(task: &Task<'_>, collected: &Collected, covers: Span, read_again: Option<ReadAgain>) -> ExtractLine {
+pub(crate) fn extract_line(
+    task: &Task<'_>,
+    collected: &Collected,
+    covers: Span,
+    read_again: Option<ReadAgain>,
+) -> ExtractLine {
     ExtractLine {
         source: task.source.id.clone(),
         dataset: task.dataset.id.to_string(),

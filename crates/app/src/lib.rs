@@ -20,6 +20,7 @@ mod closing;
 mod collecting;
 mod companions;
 mod concluding;
+mod connectors;
 mod consistency;
 mod control_calendar;
 mod control_matrix;
@@ -27,6 +28,7 @@ mod control_set;
 mod coverage;
 mod demands;
 mod demo;
+mod deriving;
 mod descriptions;
 mod deviations;
 mod durable;
@@ -109,6 +111,10 @@ pub use collecting::{
 };
 pub use companions::{Companion, write_companion};
 pub use concluding::{ConclusionLine, NewConclusion};
+pub use connectors::{
+    ConnectorLine, ConnectorTable, DerivedDataset, RehearsalLine, RehearsedLine, connector_line, connector_lines,
+    record_connector, rehearse, with_connector,
+};
 pub use consistency::ConsistencyView;
 pub use control_calendar::{CalendarRequest, CalendarRow, ControlCalendar, NewPerformance, PerformanceLine, legend_of};
 pub use control_matrix::MatrixRow;
@@ -183,7 +189,9 @@ pub use wording::{Worded, WordingCheck, check_wording};
 pub use tickmark_canonical::Digest;
 pub use tickmark_catalog::Catalog;
 pub use tickmark_catalog::{Case, CaseKind, Expect, Rows};
-pub use tickmark_collect::{GUARD_SUBCOMMAND as COLLECT_GUARD, guard_commands_with, guard_main as collect_guard};
+pub use tickmark_collect::{
+    GUARD_SUBCOMMAND as COLLECT_GUARD, Proof, guard_commands_with, guard_main as collect_guard,
+};
 pub use tickmark_domain::{
     Authority, ClockSetBack, Command, Compensation, ControlGap, ControlId, ControlOccurrence, ControlStatus,
     CoverageMatrix, Due, DueTest, Effort, EngagementId, ExceptionId, ExceptionOrigin, ExceptionState, FirmTest,

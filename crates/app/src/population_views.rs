@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_canonical::Digest;
-use tickmark_collect::SourceConfig;
+use tickmark_collect::{Connectors, SourceConfig};
 use tickmark_domain::{
     FrozenRows, KeysCompared, OneSided, Population, PopulationCheck, PopulationDefinition, PopulationId,
     PopulationStanding, Refusal, ReplacementCause, Sample, SampleId, SecondSource, Side, Source, SourceId, Span, State,
@@ -303,7 +303,9 @@ impl House {
         let Some(settings) = state.sources.get(id).and_then(Source::settings) else { return Ok(id.to_string()) };
         let settings = self.text(&settings)?;
         // Settings that only an older version could read still name a source.
-        let Ok(config) = SourceConfig::parse(id.as_str(), &settings, Path::new(".")) else { return Ok(id.to_string()) };
+        let connectors = Connectors::of(&self.catalog)?;
+        let config = SourceConfig::parse(id.as_str(), &settings, Path::new("."), &connectors);
+        let Ok(config) = config else { return Ok(id.to_string()) };
         let behind = config.statement.map(|statement| format!("; {} stands behind it", statement.attested_by));
         Ok(format!("{id} ({}{})", config.title, behind.unwrap_or_default()))
     }

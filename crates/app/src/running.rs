@@ -111,7 +111,7 @@ impl House {
         for source in sources.iter().take_while(|_| goes_on()) {
             self.collect_due(person, source, &due.collections, &mut run, progress)?;
         }
-        let delivers = |dataset: &str| sources.iter().any(|source| source.datasets().contains(&dataset));
+        let delivers = |dataset: &str| sources.iter().any(|source| source.delivers(dataset));
         let lacking = due.collections.iter().map(|collection| collection.dataset.as_str());
         run.without_source = lacking.filter(|dataset| !delivers(dataset)).map(ToOwned::to_owned).collect();
         let mut together: BTreeMap<(Span, Date), BTreeSet<&str>> = BTreeMap::new();
@@ -136,9 +136,8 @@ impl House {
         run: &mut DueRun,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
-        let delivered = source.datasets();
         let mut by_days: BTreeMap<Span, BTreeSet<String>> = BTreeMap::new();
-        for collection in due.iter().filter(|collection| delivered.contains(&collection.dataset.as_str())) {
+        for collection in due.iter().filter(|collection| source.delivers(collection.dataset.as_str())) {
             let from_the_beginning = || days_to_collect(self.state(), collection.until);
             let Some(days) = collection.days.or_else(from_the_beginning) else { continue };
             by_days.entry(days).or_default().insert(collection.dataset.to_string());

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, path::Path};
 use tickmark_canonical::Digest;
 
 use crate::{
-    Calendar, CatalogError, Category, Control, ControlTest, Criterion, Dataset, Family, Id, Industry, Objective,
-    ObjectiveKind, Policy, Problem, Risk, RiskArea, Role, Series,
+    Calendar, CatalogError, Category, Connector, Control, ControlTest, Criterion, Dataset, Derived, Family, Id,
+    Industry, Objective, ObjectiveKind, Policy, Problem, Risk, RiskArea, Role, Series,
     cases::parse_cases,
     check,
+    connector::{ConnectorFile, DerivedFile},
     control::{FamiliesFile, RolesFile},
     control_test::ControlTestFile,
     criterion::SeriesFile,
@@ -52,6 +53,8 @@ pub struct Catalog {
     pub policies: BTreeMap<Id, Policy>,
     /// Business calendars.
     pub calendars: BTreeMap<Id, Calendar>,
+    /// Connectors; their tables stand among the datasets.
+    pub connectors: BTreeMap<Id, Connector>,
     /// How the sample company's systems are collected, as text: `collect` reads and checks it.
     pub sample_sources: BTreeMap<Id, String>,
 }
@@ -167,6 +170,7 @@ struct Reading {
     tests: BTreeMap<Id, ControlTest>,
     policies: BTreeMap<Id, Policy>,
     calendars: BTreeMap<Id, Calendar>,
+    connectors: BTreeMap<Id, Connector>,
     sample_sources: BTreeMap<Id, String>,
 }
 
@@ -195,6 +199,7 @@ impl Reading {
             tests: self.tests,
             policies: self.policies,
             calendars: self.calendars,
+            connectors: self.connectors,
             sample_sources: self.sample_sources,
         }
     }
@@ -215,6 +220,14 @@ impl Reading {
             ["datasets", file] => self.dataset(source, stem(source, file)?),
             ["policies", file] => self.policy(source, file.strip_suffix(".md").ok_or_else(|| unknown(source))?),
             ["calendars", file] => self.calendar(source, stem(source, file)?),
+            ["connectors", folder, "connector.toml"] => self.connector(source, folder, all),
+            // Read with the `connector.toml` beside it; without one it is left over.
+            ["connectors", folder, file]
+                if (*file == "recording.toml" || file.ends_with(".sql"))
+                    && all.contains_key(&format!("connectors/{folder}/connector.toml")) =>
+            {
+                Ok(())
+            }
             ["sample-sources", file] => self.sample_source(source, stem(source, file)?),
             ["tests", folder, "test.toml"] => self.test(source, folder, all),
             // Read with the `test.toml` beside them; without one they are left over.
@@ -413,6 +426,55 @@ impl Reading {
         self.must_match(source, name, &calendar.id);
         if self.declare(source, "calendar", &calendar.id) {
             self.calendars.insert(calendar.id.clone(), calendar);
+        }
+        Ok(())
+    }
+
+    /// A connector, whose tables are datasets.
+    fn connector(&mut self, source: Source<'_>, folder: &str, all: &Files) -> Result<(), CatalogError> {
+        let read: ConnectorFile = source.toml()?;
+        let id = read.id;
+        self.must_match(source, folder, &id);
+        // Bytes that are no text are reported when the loop reaches that file.
+        let mut beside = |file: &str| {
+            let path = format!("connectors/{folder}/{file}");
+            let found = all.get(&path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+            if found.is_none() {
+                self.problems.push(source.problem(&id, Problem::Missing(path)));
+            }
+            found.unwrap_or_default()
+        };
+        let recording = beside("recording.toml");
+        let derive = |DerivedFile { dataset, rows_of, cannot_tell }: DerivedFile| {
+            let sql = beside(&format!("{dataset}.sql"));
+            Derived { dataset, rows_of, cannot_tell, sql }
+        };
+        let derived: Vec<Derived> = read.derived.into_iter().map(derive).collect();
+        let is_query = |file: &str| derived.iter().any(|derived| file == format!("{}.sql", derived.dataset));
+        let prefix = format!("connectors/{folder}/");
+        let left_over = all
+            .keys()
+            .filter_map(|path| path.strip_prefix(&prefix))
+            .find(|file| file.ends_with(".sql") && !is_query(file));
+        if let Some(file) = left_over {
+            let problem = Problem::Rule(format!("`{file}` is the query of no dataset under `derived`"));
+            self.problems.push(source.problem(file, problem));
+        }
+        let mut tables = Vec::new();
+        for table in read.tables {
+            let dataset = table.dataset();
+            if !dataset.id.strip_prefix(&*id).is_some_and(|rest| rest.starts_with('_')) {
+                let problem = Problem::Rule(format!("a table of this connector is named `{id}_…`"));
+                self.problems.push(source.problem(&dataset.id, problem));
+            }
+            if self.declare(source, "dataset", &dataset.id) {
+                tables.push(dataset.id.clone());
+                self.datasets.insert(dataset.id.clone(), dataset);
+            }
+        }
+        if self.declare(source, "connector", &id) {
+            let (title, text) = (read.title, source.text.to_owned());
+            self.connectors.insert(id.clone(), Connector { id, title, text, recording, tables, derived });
         }
         Ok(())
     }

@@ -247,6 +247,44 @@ impl Check<'_> {
                 self.rule("dataset", &dataset.id, log, events, format!("`change_log` `{log}` is no dataset of events"));
             }
         }
+        for connector in catalog.connectors.values() {
+            for derived in &connector.derived {
+                let (id, rows_of) = (&connector.id, &derived.rows_of);
+                self.exists("connector", id, "dataset", &derived.dataset);
+                let is_table = connector.tables.contains(rows_of);
+                self.rule("connector", id, rows_of, is_table, format!("`{rows_of}` is no table of this connector"));
+                let (Some(of), Some(from)) = (catalog.datasets.get(&derived.dataset), catalog.datasets.get(rows_of))
+                else {
+                    continue;
+                };
+                let is_own = connector.tables.contains(&of.id);
+                self.rule(
+                    "connector",
+                    id,
+                    &of.id,
+                    !is_own,
+                    format!("`{}` is a table, and is not made of others", of.id),
+                );
+                let of_a_kind = of.kind == from.kind;
+                self.rule(
+                    "connector",
+                    id,
+                    &of.id,
+                    of_a_kind,
+                    format!("`{}` is collected in another way than `{rows_of}`", of.id),
+                );
+                for column in derived.cannot_tell.keys() {
+                    let optional = of.column(column).is_some_and(|column| !column.required);
+                    self.rule(
+                        "connector",
+                        id,
+                        column,
+                        optional,
+                        format!("`{}` has no optional column `{column}`", of.id),
+                    );
+                }
+            }
+        }
         for calendar in catalog.calendars.values() {
             for (word, what) in calendar.problems() {
                 self.rule("calendar", &calendar.id, &word, false, what);

@@ -222,6 +222,22 @@ impl<'de> Deserialize<'de> for ColumnType {
     }
 }
 
+/// What stands after a column's name.
+pub(crate) struct Declared {
+    pub(crate) kind: ColumnType,
+    pub(crate) required: bool,
+}
+
+/// Reads a column's type, with `!` after that of a required column.
+pub(crate) fn column<E: de::Error>(name: &str, declared: &str) -> Result<Declared, E> {
+    let (kind, required) = match declared.strip_suffix('!') {
+        Some(kind) => (kind, true),
+        None => (declared, false),
+    };
+    let kind = kind.parse().map_err(|cause| E::custom(format!("column `{name}`: {cause}")))?;
+    Ok(Declared { kind, required })
+}
+
 /// Reads the `[columns]` table: `name = "type"`, with `!` after the type of a required column.
 fn columns_in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Column>, D::Error> {
     struct InOrder;
@@ -236,11 +252,7 @@ fn columns_in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Co
         fn visit_map<M: de::MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
             let mut columns = Vec::new();
             while let Some((name, declared)) = map.next_entry::<String, String>()? {
-                let (kind, required) = match declared.strip_suffix('!') {
-                    Some(kind) => (kind, true),
-                    None => (declared.as_str(), false),
-                };
-                let kind = kind.parse().map_err(|cause| de::Error::custom(format!("column `{name}`: {cause}")))?;
+                let Declared { kind, required } = column(&name, &declared)?;
                 columns.push(Column { name, kind, required });
             }
             Ok(columns)

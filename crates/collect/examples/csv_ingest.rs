@@ -5,7 +5,7 @@
 
 use std::{error::Error, fmt::Write as _, io::Write as _, path::Path, time::Instant};
 
-use tickmark_collect::{SourceConfig, Window, collect};
+use tickmark_collect::{Connectors, SourceConfig, Window, collect};
 use tickmark_vault::{SealingKey, Vault};
 
 const PAYSLIP: &str = include_str!("../../../catalog/datasets/payslip.toml");
@@ -190,7 +190,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for round in 1..=3 {
             let folder = place.path().join(format!("vault-{name}-{round}"));
             let vault = Vault::create(&folder, "bench", &SealingKey::new([1; 32]))?;
-            let source = SourceConfig::parse("bench.toml", source, place.path())?;
+            let source = SourceConfig::parse("bench.toml", source, place.path(), &Connectors::default())?;
             let (clock_before, time_before) = (Instant::now(), processor_time()?);
             let collected = collect(&source, &dataset, window, &vault, clock, &())?;
             let millis = u64::try_from(clock_before.elapsed().as_millis())?.max(1);

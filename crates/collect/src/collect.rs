@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, sync::mpsc, thread};
 
+use arrow::array::RecordBatch;
 use jiff::{Timestamp, tz::Offset};
 use tickmark_canonical::Digest;
 use tickmark_catalog::{Dataset, DatasetKind};
@@ -98,6 +99,17 @@ pub fn stage(
 ) -> Result<StagedExtract, Error> {
     let extract = Extract { source, dataset, window, clock };
     fits(&extract)?;
+    stage_with(&extract, vault, progress, |extract, sink| source::read(extract, vault, sink))
+}
+
+/// Checks what `read` delivers into the vault, without making it durable.
+pub(crate) fn stage_with(
+    extract: &Extract<'_>,
+    vault: &Vault,
+    progress: &dyn Progress,
+    read: impl Fn(&Extract<'_>, Sink) -> Result<Told, Error> + Sync,
+) -> Result<StagedExtract, Error> {
+    let dataset = extract.dataset;
     let schema = DatasetSchema {
         dataset: dataset.id.to_string(),
         columns: dataset.columns.iter().map(declared::vault_column).collect(),
@@ -105,23 +117,40 @@ pub fn stage(
         control_totals: dataset.control_totals.clone(),
     };
     let mut writer = vault.writer(&schema, WriteOptions::new(dataset.personal))?;
-    let mut checks = Checks::new(dataset, window, outside(source, dataset))?;
+    let (told, skipped) = checked(extract, read, &mut |rows| {
+        writer.write(&rows)?;
+        progress.rows(writer.rows());
+        Ok(())
+    })?;
+    let incomplete = completeness::incomplete(extract, &told, writer.rows(), skipped.rows);
+    let originals = told.originals.clone();
+    let dataset = writer.stage(provenance(extract, told, &skipped))?;
+    let incomplete = incomplete.into_iter().chain(completeness::totals_differ(dataset.manifest())).collect();
+    Ok(StagedExtract { dataset, incomplete, originals })
+}
+
+/// Hands over what `read` delivers, checked. Reading and taking go on side by side.
+pub(crate) fn checked(
+    extract: &Extract<'_>,
+    read: impl Fn(&Extract<'_>, Sink) -> Result<Told, Error> + Sync,
+    take: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
+) -> Result<(Told, Skipped), Error> {
+    let mut checks = Checks::new(extract.dataset, extract.window, outside(extract.source, extract.dataset))?;
     let told = thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(BATCHES_UNDER_WAY);
-        let extract = &extract;
+        let read = &read;
         let reading = thread::Builder::new()
             .name("collect".into())
-            .spawn_scoped(scope, move || source::read(extract, vault, Sink::new(sender)))
+            .spawn_scoped(scope, move || read(extract, Sink::new(sender)))
             .map_err(|cause| Error::Io {
                 doing: "starting a thread to read",
                 path: extract.source.base.clone(),
                 cause,
             })?;
-        let written = (|| {
+        let taken = (|| {
             // The receiver is dropped with this closure, so a reader whose rows are refused here stops too.
             for batch in receiver {
-                writer.write(&checks.take(batch)?)?;
-                progress.rows(writer.rows());
+                take(checks.take(batch)?)?;
             }
             Ok(())
         })();
@@ -132,20 +161,14 @@ pub fn stage(
                 problem: "the reader of this format broke off".into(),
             })
         });
-        match (read, written) {
-            // The reader stopped because the writer had; the writer knows why.
+        match (read, taken) {
+            // The reader stopped because the taker had; the taker knows why.
             (Err(Error::Stopped), Err(cause)) => Err(cause),
             (Err(cause), _) | (Ok(_), Err(cause)) => Err(cause),
             (Ok(told), Ok(())) => Ok(told),
         }
     })?;
-    let skipped = checks.finish()?;
-    let rows = writer.rows();
-    let incomplete = completeness::incomplete(&extract, &told, rows, skipped.rows);
-    let originals = told.originals.clone();
-    let dataset = writer.stage(provenance(&extract, told, &skipped))?;
-    let incomplete = incomplete.into_iter().chain(completeness::totals_differ(dataset.manifest())).collect();
-    Ok(StagedExtract { dataset, incomplete, originals })
+    Ok((told, checks.finish()?))
 }
 
 /// Refuses a window that the dataset or the source cannot answer.
@@ -185,7 +208,8 @@ fn outside(source: &SourceConfig, dataset: &Dataset) -> Outside {
         | SourceKind::Postgres(_)
         | SourceKind::Mysql(_)
         | SourceKind::Git(_)
-        | SourceKind::Exec(_) => Outside::Refuse,
+        | SourceKind::Exec(_)
+        | SourceKind::Connector(_) => Outside::Refuse,
     }
 }
 

@@ -108,6 +108,22 @@ pub enum Error {
         /// What happened, with the end of its standard error.
         problem: String,
     },
+    /// A product asked over HTTP did not answer as its connector says.
+    #[error("{request}: {problem}")]
+    Request {
+        /// Method and address.
+        request: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A product asked over HTTP does not let the secret's holder see it.
+    #[error("{request}: {problem}")]
+    Denied {
+        /// Method and address.
+        request: String,
+        /// What it said.
+        problem: String,
+    },
     /// A document is not what it says it is.
     #[error("document `{path}`: {problem}", path = path.display())]
     Document {
@@ -150,6 +166,8 @@ impl Error {
             Self::OutsideWindow(_) => "row-outside-window",
             Self::Database { .. } => "database",
             Self::Command { .. } => "command",
+            Self::Request { .. } => "request-failed",
+            Self::Denied { .. } => "request-denied",
             Self::Document { .. } => "document",
             Self::Vault(_) => "vault",
             Self::Rows { .. } | Self::Stopped => "error",

@@ -9,7 +9,9 @@ mod checks;
 mod collect;
 mod completeness;
 mod config;
+mod connector;
 mod declared;
+mod derived;
 mod error;
 mod keys;
 mod reading_again;
@@ -22,10 +24,12 @@ mod window;
 pub use collect::{Collected, Progress, StagedExtract, collect, commit, stage};
 pub use completeness::{Reconciliation, reconcile};
 pub use config::{
-    ColumnMapping, CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount,
-    FileEntry, FileFormat, FilesSource, GitEntry, GitRepository, GitSource, GitTable, Outside, QueryEntry, Secret,
-    ServerSource, SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
+    ColumnMapping, CommandEntry, CommandFormat, CommandSource, ConnectorSource, ControlFile, DocumentEntry,
+    DocumentsSource, FileCount, FileEntry, FileFormat, FilesSource, GitEntry, GitRepository, GitSource, GitTable,
+    Outside, QueryEntry, Secret, ServerSource, SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
 };
+pub use connector::{Connector, Connectors, Fault, Proof, Rehearsal, Rehearsed, RehearsedTable, record};
+pub use derived::{DerivedRows, stage_derived};
 pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
 pub use reading_again::{RowChanges, row_changes};
 pub use sheets::{Sheet, sheets};

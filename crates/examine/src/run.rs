@@ -223,6 +223,11 @@ impl Running<'_> {
         outcome.inputs = evidence.inputs;
         outcome.late = evidence.late;
         evidence.sound?;
+        for (of, statement) in [("population.sql", &compiled.population), ("test.sql", &compiled.exceptions)] {
+            let of = file(test, of);
+            let plan = self.plan(test, &of, statement.clone()).await?;
+            self.told(&of, &plan)?;
+        }
 
         let population = shared.get_or_init(|| self.population(test, compiled)).await;
         let population = population.as_ref().map_err(|message| Stopped::Error(message.clone()))?;
@@ -268,6 +273,18 @@ impl Running<'_> {
         late.sort();
         let sound = if evidence.is_empty() { Ok(()) } else { Err(Stopped::NotEvaluable(evidence.join("; "))) };
         Ok(Evidence { inputs, late, sound })
+    }
+
+    /// Refuses to conclude from a column of which the source has nothing: what nobody told is not "no".
+    pub(crate) fn told(&self, of: &str, plan: &LogicalPlan) -> Result<(), Stopped> {
+        if self.tables.0.values().all(|table| table.cannot_tell.is_empty()) {
+            return Ok(());
+        }
+        let untold = plan::columns_read(of, plan)?.into_iter().find_map(|(dataset, column)| {
+            let why = self.tables.0.get(&dataset)?.cannot_tell.get(&column)?;
+            Some(format!("the source of `{dataset}` has nothing of `{column}`: {why}"))
+        });
+        untold.map_or(Ok(()), |reason| Err(Stopped::NotEvaluable(reason)))
     }
 
     async fn population(&self, test: &ControlTest, compiled: &Compiled) -> Result<Arc<Population>, String> {

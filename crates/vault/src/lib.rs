@@ -42,7 +42,9 @@ pub use dataset_schema::DatasetSchema;
 pub use dataset_writer::{DatasetWriter, Provenance, StagedDataset, WriteOptions};
 pub use error::{Corrupt, Error};
 pub use exported_keys::ObjectKeys;
-pub use manifest::{Chunk, ControlTotal, Extractor, Footer, MANIFEST_FORMAT, Manifest, Part, Period, RowGroup};
+pub use manifest::{
+    CANNOT_TELL, Chunk, ControlTotal, Extractor, Footer, MANIFEST_FORMAT, Manifest, Part, Period, RowGroup,
+};
 pub use namespace::Namespace;
 pub use part_reader::PartReader;
 pub use rows_digest::{RowsDigest, rows_digest};

@@ -18,6 +18,9 @@ use crate::{Column, Corrupt, Error};
 /// The format this version writes and reads.
 pub const MANIFEST_FORMAT: &str = "tickmark/dataset/1";
 
+/// Before the name of a column, the parameter that says why the source has nothing of it.
+pub const CANNOT_TELL: &str = "cannot tell ";
+
 /// Parquet files begin with `PAR1` (Apache Parquet format, "File format").
 pub(crate) const MAGIC: &[u8; 4] = b"PAR1";
 
@@ -195,6 +198,12 @@ impl Chunk {
 }
 
 impl Manifest {
+    /// Columns of which the source has nothing, with the reason.
+    pub fn cannot_tell(&self) -> impl Iterator<Item = (String, String)> {
+        let told = |(name, why): (&String, &String)| Some((name.strip_prefix(CANNOT_TELL)?.to_owned(), why.clone()));
+        self.parameters.iter().filter_map(told)
+    }
+
     /// The manifest's canonical bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         to_canonical(self).map_err(|source| Error::NotCanonical { dataset: self.dataset.clone(), source })

@@ -84,6 +84,11 @@ impl<'de> Deserialize<'de> for ColumnMapping {
 }
 
 impl ColumnMapping {
+    /// The source's column, if another than that of the dataset's name is said.
+    pub(crate) fn from(&self) -> Option<&str> {
+        self.said.from.as_deref()
+    }
+
     /// What is wrong with the mapping of a column, whatever the data will be.
     pub(crate) fn problem(&self) -> Option<String> {
         let said = &self.said;

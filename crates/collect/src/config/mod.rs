@@ -3,8 +3,10 @@
 //! Invariant: a declaration holds no secret; it says where one is found.
 //! Invariant: what is not said is refused or has one documented meaning; nothing is guessed from the data.
 
+mod connector;
 mod entry;
 mod mapping;
+mod networks;
 mod parse;
 mod secret;
 mod statement;
@@ -12,7 +14,9 @@ mod statement;
 use std::path::{Component, Path, PathBuf};
 
 use tickmark_canonical::Digest;
+use tickmark_catalog::Derived;
 
+pub use connector::ConnectorSource;
 pub use entry::{
     CommandCount, CommandEntry, CommandFormat, CommandSource, ControlFile, DocumentEntry, DocumentsSource, FileCount,
     FileEntry, FileFormat, FilesSource, GitEntry, GitRepository, GitSource, GitTable, Outside, QueryEntry,
@@ -20,10 +24,12 @@ pub use entry::{
 };
 pub use mapping::ColumnMapping;
 pub(crate) use mapping::{Defaults, Mapping, Origin, Planned};
+pub(crate) use networks::Networks;
+pub(crate) use parse::{Refusing, toml};
 pub use secret::Secret;
 pub use statement::Statement;
 
-use crate::Error;
+use crate::{Connectors, Error};
 
 /// A source as its file declares it.
 #[derive(Clone, Debug)]
@@ -63,6 +69,8 @@ pub enum SourceKind {
     Git(GitSource),
     /// A command that prints rows.
     Exec(CommandSource),
+    /// A product that a connector of the catalog reads.
+    Connector(ConnectorSource),
 }
 
 impl SourceKind {
@@ -76,13 +84,14 @@ impl SourceKind {
             Self::Mysql(_) => "mysql",
             Self::Git(_) => "git",
             Self::Exec(_) => "exec",
+            Self::Connector(_) => "connector",
         }
     }
 }
 
 impl SourceConfig {
-    /// Reads a declaration from the file `path`. Relative paths in it start from `base`.
-    pub fn load(path: &Path, base: &Path) -> Result<Self, Error> {
+    /// Reads a declaration from the file `path`. Relative paths in it start from `base`; `connectors` are those it may name.
+    pub fn load(path: &Path, base: &Path, connectors: &Connectors) -> Result<Self, Error> {
         let bytes = std::fs::read(path).map_err(|cause| Error::Io {
             doing: "reading the source file",
             path: path.to_owned(),
@@ -94,7 +103,7 @@ impl SourceConfig {
             line: None,
             problem: "is not UTF-8".into(),
         })?;
-        Self::parse(&file, &text, base)
+        Self::parse(&file, &text, base, connectors)
     }
 
     /// The `*.toml` of a folder, by name.
@@ -112,9 +121,10 @@ impl SourceConfig {
     }
 
     /// Reads every `*.toml` of a folder, by name.
-    pub fn load_folder(folder: &Path, base: &Path) -> Result<Vec<Self>, Error> {
+    pub fn load_folder(folder: &Path, base: &Path, connectors: &Connectors) -> Result<Vec<Self>, Error> {
         let paths = Self::files_of(folder)?;
-        let sources: Vec<Self> = paths.iter().map(|path| Self::load(path, base)).collect::<Result<_, _>>()?;
+        let sources: Vec<Self> =
+            paths.iter().map(|path| Self::load(path, base, connectors)).collect::<Result<_, _>>()?;
         let mut seen = std::collections::BTreeMap::new();
         for source in &sources {
             if let Some(first) = seen.insert(source.id.as_str(), source.file.as_str()) {
@@ -129,8 +139,8 @@ impl SourceConfig {
     }
 
     /// Reads a declaration from text; `file` is its name in errors.
-    pub fn parse(file: &str, text: &str, base: &Path) -> Result<Self, Error> {
-        parse::source(file, text, base)
+    pub fn parse(file: &str, text: &str, base: &Path, connectors: &Connectors) -> Result<Self, Error> {
+        parse::source(file, text, base, connectors)
     }
 
     /// The datasets this source delivers, in the order of its file.
@@ -145,7 +155,33 @@ impl SourceConfig {
             SourceKind::Postgres(source) | SourceKind::Mysql(source) => ids(&source.datasets, |entry| &entry.dataset),
             SourceKind::Git(source) => ids(&source.datasets, |entry| &entry.dataset),
             SourceKind::Exec(source) => ids(&source.datasets, |entry| &entry.dataset),
+            SourceKind::Connector(source) => ids(&source.tables, String::as_str),
         }
+    }
+
+    /// The datasets that are made of its tables, in the order of the connector; none but of a connector.
+    pub fn derived(&self) -> &[Derived] {
+        match &self.kind {
+            SourceKind::Connector(source) => &source.derived,
+            SourceKind::Files(_)
+            | SourceKind::Documents(_)
+            | SourceKind::Sqlite(_)
+            | SourceKind::Postgres(_)
+            | SourceKind::Mysql(_)
+            | SourceKind::Git(_)
+            | SourceKind::Exec(_) => &[],
+        }
+    }
+
+    /// The datasets it delivers: those that it has, then those that are made of them.
+    pub fn delivered(&self) -> impl Iterator<Item = &str> {
+        let derived = self.derived().iter().map(|derived| derived.dataset.as_str());
+        self.datasets().into_iter().chain(derived)
+    }
+
+    /// Whether it delivers a dataset, itself or made of its tables.
+    pub fn delivers(&self, dataset: &str) -> bool {
+        self.delivered().any(|delivered| delivered == dataset)
     }
 
     /// The day on which what is read was taken from the system, where the source is a copy of it.
@@ -155,7 +191,7 @@ impl SourceConfig {
             SourceKind::Sqlite(source) => source.copied_on,
             SourceKind::Postgres(source) | SourceKind::Mysql(source) => source.copied_on,
             SourceKind::Git(source) => source.copied_on,
-            SourceKind::Documents(_) | SourceKind::Exec(_) => None,
+            SourceKind::Documents(_) | SourceKind::Exec(_) | SourceKind::Connector(_) => None,
         }
     }
 

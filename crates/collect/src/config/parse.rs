@@ -11,9 +11,9 @@ use tickmark_canonical::Digest;
 
 use super::{
     ColumnMapping, CommandCount, CommandEntry, CommandFormat, FileEntry, FileFormat, SourceConfig, SourceKind,
-    Statement,
+    Statement, connector::ConnectorFile,
 };
-use crate::Error;
+use crate::{Connectors, Error};
 
 /// Reads only what tells the shape of the rest.
 #[derive(Deserialize)]
@@ -32,6 +32,7 @@ enum Kind {
     Mysql,
     Git,
     Exec,
+    Connector,
 }
 
 /// What all kinds declare.
@@ -56,7 +57,7 @@ macro_rules! taken_apart {
 }
 
 /// Reads and checks one declaration.
-pub(super) fn source(file: &str, text: &str, base: &Path) -> Result<SourceConfig, Error> {
+pub(super) fn source(file: &str, text: &str, base: &Path, connectors: &Connectors) -> Result<SourceConfig, Error> {
     let (head, kind) = match toml::<Shape>(file, text)?.kind {
         Kind::Files => taken_apart!(toml::<super::FilesSource>(file, text)?, SourceKind::Files),
         Kind::Documents => taken_apart!(toml::<super::DocumentsSource>(file, text)?, SourceKind::Documents),
@@ -65,8 +66,18 @@ pub(super) fn source(file: &str, text: &str, base: &Path) -> Result<SourceConfig
         Kind::Mysql => taken_apart!(toml::<super::ServerSource>(file, text)?, SourceKind::Mysql),
         Kind::Git => taken_apart!(toml::<super::GitSource>(file, text)?, SourceKind::Git),
         Kind::Exec => taken_apart!(toml::<super::CommandSource>(file, text)?, SourceKind::Exec),
+        Kind::Connector => {
+            let read: ConnectorFile = toml(file, text)?;
+            let head = Head {
+                id: read.id.clone(),
+                title: read.title.clone(),
+                statement: read.statement.clone(),
+                zone: read.zone.clone(),
+            };
+            (head, SourceKind::Connector(read.source(&Refusing { file, text }, connectors)?))
+        }
     };
-    let check = Check { file, text };
+    let check = Check { refusing: Refusing { file, text } };
     check.kind(&kind)?;
     if tickmark_catalog::Id::new(&head.id).is_none() {
         return Err(check.refuse("id", format!("`{}` is not an identifier", head.id)));
@@ -95,7 +106,8 @@ pub(super) fn source(file: &str, text: &str, base: &Path) -> Result<SourceConfig
     Ok(source)
 }
 
-fn toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
+/// Reads TOML; an error names file and line.
+pub(crate) fn toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
     toml::from_str(text).map_err(|error| Error::Config {
         file: file.to_owned(),
         line: error.span().map(|span| line_at(text, span.start)),
@@ -108,15 +120,15 @@ fn line_at(text: &str, offset: usize) -> usize {
     before.iter().filter(|&&byte| byte == b'\n').count() + 1
 }
 
-/// Rules that the shape alone does not say.
-struct Check<'a> {
-    file: &'a str,
-    text: &'a str,
+/// A text that is being checked.
+pub(crate) struct Refusing<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
 }
 
-impl Check<'_> {
+impl Refusing<'_> {
     /// The error, with the first line that says `word`: as its key, as a column, or anywhere.
-    fn refuse(&self, word: &str, problem: String) -> Error {
+    pub(crate) fn refuse(&self, word: &str, problem: String) -> Error {
         let is_key = |line: &str| {
             let key = line.split('=').next().unwrap_or(line).trim();
             key == word || key.strip_prefix("columns.") == Some(word)
@@ -124,6 +136,17 @@ impl Check<'_> {
         let says = |line: &str| line.contains(word);
         let line = self.text.lines().position(is_key).or_else(|| self.text.lines().position(says)).map(|line| line + 1);
         Error::Config { file: self.file.to_owned(), line, problem }
+    }
+}
+
+/// Rules that the shape alone does not say.
+struct Check<'a> {
+    refusing: Refusing<'a>,
+}
+
+impl Check<'_> {
+    fn refuse(&self, word: &str, problem: String) -> Error {
+        self.refusing.refuse(word, problem)
     }
 
     fn kind(&self, kind: &SourceKind) -> Result<(), Error> {
@@ -147,6 +170,8 @@ impl Check<'_> {
                 source.datasets.iter().try_for_each(|entry| self.mappings(&entry.dataset, &entry.columns))
             }
             SourceKind::Exec(source) => source.datasets.iter().try_for_each(|entry| self.command(entry)),
+            // Checked with its connector when it was read.
+            SourceKind::Connector(_) => Ok(()),
         }
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct Members {
     ignored: Vec<String>,
     names: Vec<String>,
     seen: Vec<bool>,
+    /// Whether what a row is about is not there, as its source said: then it lacks every value that it does not have.
+    pub is_absent: bool,
 }
 
 impl Members {
@@ -39,7 +41,7 @@ impl Members {
             let rest = steps.split_off(steps.len().min(1));
             by_member.entry(steps.pop().unwrap_or_default()).or_default().push((field, rest));
         }
-        Self { by_member, ignored: rows.ignored().to_vec(), seen: vec![false; names.len()], names }
+        Self { by_member, ignored: rows.ignored().to_vec(), seen: vec![false; names.len()], names, is_absent: false }
     }
 
     /// Takes one row from its JSON text.
@@ -78,7 +80,7 @@ impl Members {
             if self.seen.get(field) == Some(&true) {
                 continue;
             }
-            if !rows.may_be_absent(field) {
+            if !self.is_absent && !rows.may_be_absent(field) {
                 let problem = ColumnsProblem { missing: vec![name.clone()], ..ColumnsProblem::default() };
                 return Err(Error::Columns { of: at_row(rows), problem });
             }
@@ -117,12 +119,47 @@ fn give(rows: &mut Rows<'_>, field: usize, text: &str) -> Result<(), Error> {
 /// The value a path leads to inside another, if it is there; a member that an object on the way has twice is the error.
 fn inner<'a>(value: &'a RawValue, path: &[String]) -> Result<Option<&'a RawValue>, String> {
     let Some((step, rest)) = path.split_first() else { return Ok(Some(value)) };
+    if value.get().starts_with('[') {
+        // A member of a list by its number, without leading zeros (RFC 6901, section 4).
+        let is_number = step == "0" || (!step.starts_with('0') && step.bytes().all(|byte| byte.is_ascii_digit()));
+        let Some(at) = step.parse::<usize>().ok().filter(|_| is_number) else { return Ok(None) };
+        let Ok(members) = serde_json::from_str::<Vec<&'a RawValue>>(value.get()) else { return Ok(None) };
+        return members.get(at).map_or(Ok(None), |found| inner(found, rest));
+    }
     let Ok(object) = serde_json::from_str::<Object<'a>>(value.get()) else { return Ok(None) };
     if let Some(name) = object.repeated() {
         return Err(name.to_owned());
     }
     let found = object.0.into_iter().find(|(name, _)| name == step);
     found.map_or(Ok(None), |(_, found)| inner(found, rest))
+}
+
+/// The value that a path leads to in a JSON text, if it is there; what is wrong with the text is the error.
+pub(crate) fn at<'a>(text: &'a str, path: &[String]) -> Result<Option<&'a RawValue>, String> {
+    let value: &RawValue = serde_json::from_str(text).map_err(|cause| reason(&cause))?;
+    inner(value, path).map_err(|name| format!("the member `{}` is there twice", shortened(&name)))
+}
+
+/// The same, where a path that leads into null leads to null: an element that has nothing in it.
+pub(crate) fn at_or_null<'a>(text: &'a str, path: &[String]) -> Result<Option<&'a RawValue>, String> {
+    for length in (0..=path.len()).rev() {
+        let found = at(text, path.get(..length).unwrap_or(path))?;
+        match found {
+            Some(found) if length == path.len() || found.get() == "null" => return Ok(Some(found)),
+            Some(_) => return Ok(None),
+            None => {}
+        }
+    }
+    Ok(None)
+}
+
+/// A text, a number or a truth value as text.
+pub(crate) fn plain_text(value: &RawValue) -> Option<String> {
+    match value.get().as_bytes() {
+        [b'"', ..] => serde_json::from_str(value.get()).ok(),
+        [b'{' | b'[' | b'n', ..] => None,
+        _ => Some(value.get().to_owned()),
+    }
 }
 
 /// The steps of a JSON pointer; nothing if the text is none.

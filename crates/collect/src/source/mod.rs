@@ -10,6 +10,7 @@ pub(crate) mod encoding;
 mod files;
 pub(crate) mod folder;
 mod git;
+pub(crate) mod http;
 mod json;
 mod mysql;
 mod parquet;
@@ -134,6 +135,10 @@ pub(crate) fn read(extract: &Extract<'_>, vault: &Vault, sink: Sink) -> Result<T
             let entry = source.datasets.iter().find(|entry| wanted(&entry.dataset)).ok_or_else(missing)?;
             command::read(extract, entry, sink)
         }
+        SourceKind::Connector(source) => {
+            let table = source.connector.table(extract.dataset.id.as_str()).ok_or_else(missing)?;
+            http::read(extract, vault, source, table, sink)
+        }
     }
 }
 
@@ -157,7 +162,7 @@ pub fn asks_for_a_day(source: &SourceConfig, dataset: &Dataset) -> bool {
             .datasets
             .iter()
             .any(|entry| entry.dataset == id && entry.argv.iter().any(|word| word.contains("{on}"))),
-        SourceKind::Files(_) | SourceKind::Documents(_) | SourceKind::Git(_) => false,
+        SourceKind::Files(_) | SourceKind::Documents(_) | SourceKind::Git(_) | SourceKind::Connector(_) => false,
     }
 }
 
@@ -194,7 +199,11 @@ pub fn count(
             let entry = server.datasets.iter().find(wanted).ok_or_else(missing)?;
             mysql::count(&extract, server, entry)?
         }
-        SourceKind::Files(_) | SourceKind::Documents(_) | SourceKind::Git(_) | SourceKind::Exec(_) => return Ok(None),
+        SourceKind::Files(_)
+        | SourceKind::Documents(_)
+        | SourceKind::Git(_)
+        | SourceKind::Exec(_)
+        | SourceKind::Connector(_) => return Ok(None),
     };
     Ok(Some(counted.of_window(&extract)))
 }

@@ -12,7 +12,7 @@ use arrow::{
     array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray},
     datatypes::{Field, Schema},
 };
-use tickmark_collect::{SourceConfig, collect};
+use tickmark_collect::{Connectors, SourceConfig, collect};
 
 use crate::case::{self, ITEM, Place, chain, clock};
 
@@ -89,7 +89,7 @@ fn tell(text: &str, place: &Place) -> String {
         source = source.replace("SHA256", &tickmark_canonical::Digest::of(&bytes).to_string());
     }
     let run = || {
-        let source = SourceConfig::parse("source.toml", &source, place.path())?;
+        let source = SourceConfig::parse("source.toml", &source, place.path(), &Connectors::default())?;
         collect(&source, &case::dataset(&dataset), window, &place.vault, clock(), &())
     };
     if !later.is_empty() {

@@ -10,7 +10,7 @@ use arrow::{
 };
 use jiff::Timestamp;
 use tickmark_catalog::Dataset;
-use tickmark_collect::{Collected, Error, SourceConfig, Window, collect};
+use tickmark_collect::{Collected, Connectors, Error, SourceConfig, Window, collect};
 use tickmark_vault::{SealingKey, Vault};
 
 /// What most cases collect.
@@ -82,7 +82,8 @@ impl Place {
     }
 
     pub fn source(&self, text: &str) -> SourceConfig {
-        SourceConfig::parse("source.toml", text, self.path()).unwrap_or_else(|error| panic!("{error}"))
+        SourceConfig::parse("source.toml", text, self.path(), &Connectors::default())
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub fn collect(&self, source: &str, dataset: &str, window: Window) -> Result<Collected, Error> {

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use tickmark_collect::SourceConfig;
+use tickmark_collect::{Connectors, SourceConfig};
 
 use crate::case::{Place, chain, yesterday};
 
@@ -162,7 +162,9 @@ fn several_repositories_are_one_dataset() {
     assert_eq!((of("app"), of("tax"), collected.manifest.source_count), (5, 6, Some(11)));
     let missing = place.collect(&listed(&["app", "elsewhere"]), &dataset("git_commit"), yesterday());
     assert!(missing.unwrap_err().to_string().contains("elsewhere"));
-    let refused = |source: &str| SourceConfig::parse("source.toml", source, place.path()).unwrap_err().to_string();
+    let refused = |source: &str| {
+        SourceConfig::parse("source.toml", source, place.path(), &Connectors::default()).unwrap_err().to_string()
+    };
     assert!(refused(&listed(&["app", "app"])).contains("names two repositories `app`"));
     assert!(refused(&SOURCE.replace(alone, "")).contains("names no repository"));
     let beside = format!("{SOURCE}[[repositories]]\nfolder = \"tax\"\nrepository = \"tax\"\n");

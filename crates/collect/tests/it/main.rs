@@ -5,6 +5,8 @@ mod bad_inputs;
 #[cfg(test)]
 mod case;
 #[cfg(test)]
+mod connectors;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod exec;
@@ -12,6 +14,8 @@ mod exec;
 mod files;
 #[cfg(test)]
 mod git;
+#[cfg(test)]
+mod products;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

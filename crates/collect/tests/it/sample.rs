@@ -8,7 +8,7 @@ use std::{
 use jiff::civil::date;
 use tickmark_catalog::{Dataset, DatasetKind};
 use tickmark_collect::{
-    Collected, SourceConfig, Window, collect, collect_documents, count, monthly_windows, reconcile, states,
+    Collected, Connectors, SourceConfig, Window, collect, collect_documents, count, monthly_windows, reconcile, states,
 };
 use tickmark_sample::Options;
 
@@ -29,7 +29,7 @@ fn datasets() -> BTreeMap<String, Dataset> {
 }
 
 fn sources(base: &Path) -> Vec<SourceConfig> {
-    SourceConfig::load_folder(&repository().join("catalog/sample-sources"), base).unwrap()
+    SourceConfig::load_folder(&repository().join("catalog/sample-sources"), base, &Connectors::default()).unwrap()
 }
 
 #[test]

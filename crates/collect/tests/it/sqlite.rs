@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use tickmark_collect::{
-    Progress, SourceConfig, Window, WindowCount, collect, count, monthly_windows, present_day, reconcile,
+    Connectors, Progress, SourceConfig, Window, WindowCount, collect, count, monthly_windows, present_day, reconcile,
 };
 
 use crate::case::{self, EVENT, ITEM, Place, chain, clock, month, yesterday};
@@ -82,7 +82,7 @@ fn rows_written_during_the_reading_are_not_seen() {
     // More than the pipeline holds, so the reader is at work while the writer writes.
     let writer = Writer(std::sync::Mutex::new(filled(&place, 600_000)));
     let window = Window::Booked { first: jiff::civil::date(2026, 7, 1), last: jiff::civil::date(2026, 9, 30) };
-    let source = SourceConfig::parse("s.toml", SOURCE, place.path()).unwrap();
+    let source = SourceConfig::parse("s.toml", SOURCE, place.path(), &Connectors::default()).unwrap();
     let collected = collect(&source, &case::dataset(EVENT), window, &place.vault, clock(), &writer).unwrap();
     assert!(collected.complete, "{:?}", collected.incomplete_because);
     assert_eq!(collected.manifest.rows, 600_000);

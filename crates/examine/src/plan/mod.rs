@@ -8,12 +8,15 @@ mod equalities;
 mod exact;
 mod joins;
 mod nodes;
+mod reads;
 
 use datafusion::{
     execution::{SessionState, context::SQLOptions},
     logical_expr::LogicalPlan,
     sql::{parser::Statement as Wrapped, sqlparser::ast::Statement},
 };
+
+pub(crate) use reads::columns_read;
 
 use crate::{Error, Finding, lint::Rule};
 

@@ -54,6 +54,8 @@ pub(crate) struct OpenTable {
     /// What besides stands against reading the history.
     pub(crate) history_problems: Vec<Problem>,
     pub(crate) late: Vec<Late>,
+    /// Columns of which the source of an extract behind the state has nothing, with the reason.
+    pub(crate) cannot_tell: BTreeMap<String, String>,
 }
 
 /// The datasets of a job by id.
@@ -173,6 +175,7 @@ impl Opening<'_> {
             problems: table.incomplete.iter().cloned().map(Problem::Evidence).collect(),
             history_problems: Vec::new(),
             late: Vec::new(),
+            cannot_tell: BTreeMap::new(),
         };
         if inputs.is_empty() {
             opened.problems.push(Problem::Evidence(format!("no extract of `{}` was collected", self.dataset.id)));
@@ -195,6 +198,7 @@ impl Opening<'_> {
             }
         }
         opened.state_inputs = chosen.iter().filter(|input| input.parts.is_some()).map(|input| input.digest).collect();
+        opened.cannot_tell = chosen.iter().flat_map(|input| input.manifest.cannot_tell()).collect();
         opened.late = chosen.iter().filter(|input| self.is_late(input)).map(|input| self.late(input)).collect();
         match self.dataset.kind {
             DatasetKind::Snapshot => {

@@ -63,6 +63,8 @@ pub enum Command {
     Import(super::import::Import),
     /// Show how such files differ from the ledger, and record it.
     Apply(super::apply::Apply),
+    /// List connectors, show what one needs, check one on its recording, begin one.
+    Connector(super::connector::Connector),
     /// List and approve sources of evidence.
     Source(super::source::Source),
     /// Collect evidence from the sources in `sources/`.

@@ -14,6 +14,7 @@ mod checklist;
 mod collect;
 mod companion;
 mod compare_reports;
+mod connector;
 mod consistency;
 mod control;
 mod coverage;
@@ -109,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Export(command) => export::run(&command, &printer),
         Command::Import(command) => import::run(&command, &printer),
         Command::Apply(command) => apply::run(&command, &printer),
+        Command::Connector(command) => connector::run(&command, &printer),
         Command::Source(command) => source::run(&command, &printer),
         Command::Collect(command) => collect::run(&command, &printer),
         Command::Test(command) => test::run(&command, &printer),

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Fills the AWS account of a moto server on this machine and prints what a collection of it must find, as JSON.
+
+usage: aws.py http://127.0.0.1:PORT
+
+Nobody signs in but for the first three calls, which make an administrator. From then on moto checks each signature (Signature Version 4) and each
+policy, so that what signs requests is checked by a program that is not ours.
+"""
+import json
+import sys
+import urllib.request
+
+import boto3
+from botocore.config import Config
+
+endpoint = sys.argv[1]
+assert endpoint.startswith("http://127.0.0.1:"), "on this machine only"
+REGION = "us-east-1"
+
+
+def tell(path, body=b""):
+    urllib.request.urlopen(urllib.request.Request(endpoint + path, data=body, method="POST", headers={"Content-Type": "text/plain"})).read()
+
+
+tell("/moto-api/reset")
+tell("/moto-api/reset-auth", b"3")
+
+
+def client(service, access_key="nobody", secret_key="nothing"):
+    config = Config(retries={"max_attempts": 1})
+    return boto3.client(service, endpoint_url=endpoint, region_name=REGION, aws_access_key_id=access_key, aws_secret_access_key=secret_key, config=config)
+
+
+def policy(*actions):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]})
+
+
+first = client("iam")
+first.create_user(UserName="administrator")
+first.put_user_policy(UserName="administrator", PolicyName="all", PolicyDocument=policy("*"))
+key = first.create_access_key(UserName="administrator")["AccessKey"]
+admin = key["AccessKeyId"], key["SecretAccessKey"]
+iam, s3, ec2, rds, cloudtrail, kms = (client(name, *admin) for name in ("iam", "s3", "ec2", "rds", "cloudtrail", "kms"))
+
+# Whoever may read IAM and nothing of S3.
+iam.create_user(UserName="half-blind")
+iam.put_user_policy(UserName="half-blind", PolicyName="iam", PolicyDocument=policy("iam:*"))
+half = iam.create_access_key(UserName="half-blind")["AccessKey"]
+
+managed = iam.create_policy(PolicyName="reports", PolicyDocument=policy("s3:GetObject"))["Policy"]["Arn"]
+console, without_factor, attached = [], [], 0
+for number in range(1, 8):
+    name = f"user-{number}"
+    iam.create_user(UserName=name)
+    if number % 2:
+        iam.create_login_profile(UserName=name, Password="Made-up-1!")
+        console.append(name)
+        if number == 3:
+            without_factor.append(name)
+        else:
+            serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]["SerialNumber"]
+            iam.enable_mfa_device(UserName=name, SerialNumber=serial, AuthenticationCode1="123456", AuthenticationCode2="654321")
+    if number > 5:
+        iam.attach_user_policy(UserName=name, PolicyArn=managed)
+        attached += 1
+iam.update_account_password_policy(MinimumPasswordLength=12, RequireNumbers=True)
+
+for number in range(1, 6):
+    bucket = f"made-up-{number}"
+    s3.create_bucket(Bucket=bucket)
+    if number > 1:
+        block = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+    if number > 2:
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+group = ec2.create_security_group(GroupName="open", Description="open", VpcId=vpc)["GroupId"]
+anywhere = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=anywhere)
+
+for name, public in (("ledger", False), ("site", True)):
+    rds.create_db_instance(DBInstanceIdentifier=name, Engine="postgres", DBInstanceClass="db.t3.micro", AllocatedStorage=20,
+                           MasterUsername="made", MasterUserPassword="made-up-123", PubliclyAccessible=public, StorageEncrypted=not public)
+
+s3.create_bucket(Bucket="made-up-logs")
+for name in ("all", "stopped"):
+    cloudtrail.create_trail(Name=name, S3BucketName="made-up-logs", IsMultiRegionTrail=True, EnableLogFileValidation=True)
+cloudtrail.start_logging(Name="all")
+
+keys = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3)]
+kms.enable_key_rotation(KeyId=keys[0])
+
+json.dump({
+    "access_key": admin[0], "secret_key": admin[1],
+    "half_access_key": half["AccessKeyId"], "half_secret_key": half["SecretAccessKey"],
+    "users": 9, "console": console, "without_factor": without_factor, "attached": attached,
+    "buckets": 6, "unblocked": ["made-up-1", "made-up-logs"], "versioned": 3,
+    "databases": 2, "trails": 2, "keys": 3,
+}, sys.stdout)
