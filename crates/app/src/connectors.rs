@@ -1,10 +1,12 @@
 //! Connectors of a catalog: what they read, what they need, and whether they hold on their recordings.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde::Serialize;
-use tickmark_catalog::{Catalog, Connector as Declared, Dataset};
-use tickmark_collect::{Connector, Connectors, Proof, Rehearsal, SourceConfig};
+use tickmark_catalog::{Catalog, Connector as Declared, Dataset, DatasetKind, Derived};
+use tickmark_collect::{Connector, Connectors, DerivedRows, Extracts, Proof, Rehearsal, SourceConfig, Window};
+use tickmark_examine::{Job, Limits, PopulationOutcome, PopulationQuery, TableInput};
+use tickmark_vault::{Manifest, SealingKey, Vault};
 
 use crate::{Clock, Error};
 
@@ -89,17 +91,109 @@ pub fn connector_line(catalog: &Catalog, id: &str) -> Result<ConnectorLine, Erro
     line(catalog, declared(catalog, id)?)
 }
 
-/// Plays its recording to a connector of a catalog: as it was, and with each answer gone wrong in each way.
+/// Plays its recording to a connector of a catalog: as it was, and with each answer gone wrong in each way. Then makes what is made of
+/// its tables.
 pub fn rehearse(catalog: &Catalog, id: &str) -> Result<RehearsalLine, Error> {
     let declared = declared(catalog, id)?;
     let connector = Connector::read(declared)?;
     let datasets: Vec<&Dataset> = declared.tables.iter().filter_map(|table| catalog.datasets.get(table)).collect();
     let file = format!("connectors/{id}/recording.toml");
-    let rehearsed = Rehearsal::new(&connector, datasets, &file, &declared.recording)?.perform()?;
+    let rehearsal = Rehearsal::new(&connector, datasets, &file, &declared.recording)?;
+    let rehearsed = rehearsal.perform()?;
     let tables = rehearsed.tables.into_iter();
     let tables = tables.map(|table| RehearsedLine { table: table.table, rows: table.count, requests: table.requests });
     let (faults, problems) = (rehearsed.faults, rehearsed.problems);
-    Ok(RehearsalLine { connector: id.to_owned(), tables: tables.collect(), faults, problems })
+    let mut line = RehearsalLine { connector: id.to_owned(), tables: tables.collect(), faults, problems };
+    if line.problems.is_empty() && !declared.derived.is_empty() {
+        rehearse_derived(catalog, declared, &rehearsal, &mut line)?;
+    }
+    Ok(line)
+}
+
+/// Makes the datasets that are made of a connector's tables, of those of its recording.
+fn rehearse_derived(
+    catalog: &Catalog,
+    declared: &Declared,
+    rehearsal: &Rehearsal<'_>,
+    line: &mut RehearsalLine,
+) -> Result<(), Error> {
+    let failed = |source| Error::Io { doing: "make a folder in", path: std::env::temp_dir(), source };
+    let place = tempfile::tempdir().map_err(failed)?;
+    let vault = Vault::create(&place.path().join("vault"), "rehearsal", &SealingKey::new([0; 32]))?;
+    let extracts = rehearsal.collect_into(&vault)?;
+    let datasets: Vec<Arc<Dataset>> = catalog.datasets.values().cloned().map(Arc::new).collect();
+    for derived in &declared.derived {
+        let Some(dataset) = catalog.datasets.get(derived.dataset.as_str()) else { continue };
+        let query = derived_query(derived, dataset);
+        let mut tables = Vec::new();
+        let mut inputs = BTreeMap::new();
+        for id in tickmark_examine::datasets_of_population(&query, &datasets)? {
+            let (Some(dataset), Some(collected)) = (catalog.datasets.get(id.as_str()), extracts.tables.get(&id)) else {
+                line.problems.push(format!("{}: reads `{id}`, which is no table of this connector", derived.dataset));
+                return Ok(());
+            };
+            inputs.insert(id, collected.manifest_digest);
+            tables.push(TableInput {
+                dataset: dataset.clone(),
+                manifests: vec![(collected.manifest_digest, collected.manifest.clone())],
+                incomplete: Vec::new(),
+                incomplete_extracts: Vec::new(),
+            });
+        }
+        let Extracts { source, first, last, clock, .. } = &extracts;
+        let job = Job {
+            tables,
+            tests: Vec::new(),
+            populations: vec![query],
+            on: *last,
+            period_start: *first,
+            period_end: *last,
+            calendars: Vec::new(),
+            zone: "UTC".to_owned(),
+            at: *clock,
+            limits: Limits::default(),
+        };
+        let Some(ended) = tickmark_examine::freeze(&job, &vault).pop() else { continue };
+        let PopulationOutcome::Read { rows: Some(rows), .. } = ended.outcome else {
+            line.problems.push(format!("{}.sql: {:?}", derived.dataset, ended.outcome));
+            continue;
+        };
+        let batches = |manifest: &Manifest| vault.read_dataset(manifest, None)?.collect::<Result<Vec<_>, _>>();
+        let expected = extracts.tables.get(derived.rows_of.as_str()).map_or(0, |collected| collected.manifest.rows);
+        let made = DerivedRows { derived, inputs, expected, rows: batches(&vault.manifest(&rows)?)? };
+        let window = match dataset.kind {
+            DatasetKind::Events => Window::Booked { first: *first, last: *last },
+            DatasetKind::Snapshot => Window::State { effective_on: *last },
+        };
+        let staged = match tickmark_collect::stage_derived(source, dataset, window, &vault, *clock, &made, &()) {
+            Ok(staged) => staged,
+            Err(error) => {
+                line.problems.push(format!("{}: {}", derived.dataset, crate::error::with_causes(&error)));
+                continue;
+            }
+        };
+        let Some(kept) = tickmark_collect::commit(&vault, vec![staged])?.pop() else { continue };
+        if let Some(because) = kept.incomplete_because {
+            line.problems.push(format!("{}: not complete: {because}", derived.dataset));
+        }
+        let (text, rows) = tickmark_collect::text_of(&batches(&kept.manifest)?, dataset)?;
+        if rehearsal.expected(derived.dataset.as_str()).is_none_or(|expected| expected != text.trim()) {
+            line.problems.push(format!("{}: has other rows than the recording expects:\n{text}", derived.dataset));
+        }
+        line.tables.push(RehearsedLine { table: derived.dataset.to_string(), rows, requests: 0 });
+    }
+    Ok(())
+}
+
+/// The query of a dataset that is made of a connector's tables.
+pub(crate) fn derived_query(derived: &Derived, dataset: &Dataset) -> PopulationQuery {
+    PopulationQuery {
+        name: format!("{}.sql", derived.dataset),
+        sql: derived.sql.clone(),
+        item: dataset.key.clone(),
+        total: None,
+        parameters: BTreeMap::new(),
+    }
 }
 
 /// Collects every table of a source whose settings lie in a file, and gives the recording of it.

@@ -7,11 +7,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use tickmark_catalog::{Dataset, Derived};
 use tickmark_collect::{Collected, DerivedRows, StagedExtract};
 use tickmark_domain::{Command, Span};
-use tickmark_examine::{Job, Limits, PopulationOutcome, PopulationQuery, TableInput};
+use tickmark_examine::{Job, Limits, PopulationOutcome, TableInput};
 
 use crate::{
     Error, House,
     collecting::{CollectRequest, Collection, Made, Task, extract_line, recorded},
+    connectors::derived_query,
 };
 
 impl House {
@@ -73,13 +74,7 @@ impl House {
 
     /// Runs the query over the extracts of these days and stages its rows.
     fn derived_rows(&self, task: &Task<'_>, derived: &Derived, made: &[Made<'_>]) -> Result<StagedExtract, Error> {
-        let query = PopulationQuery {
-            name: format!("{}.sql", derived.dataset),
-            sql: derived.sql.clone(),
-            item: task.dataset.key.clone(),
-            total: None,
-            parameters: BTreeMap::new(),
-        };
+        let query = derived_query(derived, task.dataset);
         let datasets: Vec<Arc<Dataset>> = self.catalog.datasets.values().cloned().map(Arc::new).collect();
         let mut tables = Vec::new();
         let mut inputs = BTreeMap::new();

@@ -398,6 +398,9 @@ impl Error {
             }
             Self::Unknown { kind: "section", .. } => Some("`tickmark firm sections ENGAGEMENT` lists them"),
             Self::Contended(_) => Some("try again"),
+            Self::Collect(tickmark_collect::Error::Denied { .. }) => {
+                Some("`tickmark connector show CONNECTOR` tells the permissions that it needs")
+            }
             Self::HoldsNoEvidence => Some(
                 "the firm has the examination package, sealed to its key; `tickmark verify` recomputes a report package's figures",
             ),

@@ -28,7 +28,9 @@ pub use config::{
     DocumentsSource, FileCount, FileEntry, FileFormat, FilesSource, GitEntry, GitRepository, GitSource, GitTable,
     Outside, QueryEntry, Secret, ServerSource, SourceConfig, SourceKind, SqliteSource, Statement, Trailer,
 };
-pub use connector::{Connector, Connectors, Fault, Proof, Rehearsal, Rehearsed, RehearsedTable, record};
+pub use connector::{
+    Connector, Connectors, Extracts, Fault, Proof, Rehearsal, Rehearsed, RehearsedTable, record, text_of,
+};
 pub use derived::{DerivedRows, stage_derived};
 pub use error::{CellError, ColumnsProblem, DuplicateKey, Error, OutsideWindow};
 pub use reading_again::{RowChanges, row_changes};

@@ -17,7 +17,7 @@ use tickmark_canonical::Digest;
 use tickmark_catalog::{Catalog, Derived};
 
 pub use record::record;
-pub use rehearsal::{Rehearsal, Rehearsed, RehearsedTable};
+pub use rehearsal::{Extracts, Rehearsal, Rehearsed, RehearsedTable, text_of};
 pub use replay::Fault;
 pub use spec::Proof;
 pub(crate) use spec::{

@@ -10,16 +10,17 @@ use arrow::{
     datatypes::{DataType, TimeUnit},
     util::display::{ArrayFormatter, FormatOptions},
 };
-use jiff::{ToSpan as _, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use tickmark_catalog::{Dataset, DatasetKind};
+use tickmark_vault::Vault;
 
 use super::{
-    Connector, Connectors,
+    Connector, Connectors, Page,
     recording::Recording,
     replay::{Fault, Replay},
 };
 use crate::{
-    Error, SourceConfig, SourceKind, Window,
+    Collected, Error, SourceConfig, SourceKind, Window, collect,
     collect::checked,
     completeness,
     source::{Extract, http},
@@ -56,6 +57,20 @@ pub struct Rehearsal<'a> {
     recording: Recording,
 }
 
+/// The tables of a recording as extracts of a vault, and what they were made with.
+pub struct Extracts {
+    /// The source that they are of.
+    pub source: SourceConfig,
+    /// The days that events are of.
+    pub first: Date,
+    /// The day that states are of.
+    pub last: Date,
+    /// When they were made.
+    pub clock: Timestamp,
+    /// By table.
+    pub tables: BTreeMap<String, Collected>,
+}
+
 /// One table's rows after one performance.
 struct Performed {
     rows: String,
@@ -87,7 +102,7 @@ impl<'a> Rehearsal<'a> {
             let performed = match self.table(dataset, None)? {
                 Ok(performed) => performed,
                 Err(error) => {
-                    rehearsed.problems.push(format!("{name}: {}", chain(&error)));
+                    rehearsed.problems.push(format!("{name}: {error}"));
                     continue;
                 }
             };
@@ -105,7 +120,7 @@ impl<'a> Rehearsal<'a> {
             used.extend(performed.asked.iter().copied());
             for at in &performed.asked {
                 for fault in Fault::ALL {
-                    if fault == Fault::PageBefore && !self.is_later_page(*at, &performed) {
+                    if fault == Fault::PageBefore && !self.is_later_page(dataset, *at, &performed) {
                         continue;
                     }
                     rehearsed.faults += 1;
@@ -127,7 +142,9 @@ impl<'a> Rehearsal<'a> {
             }
         }
         for table in expected.keys() {
-            if !self.datasets.iter().any(|dataset| dataset.id.as_str() == *table) {
+            let is_table = self.datasets.iter().any(|dataset| dataset.id.as_str() == *table);
+            let is_derived = self.connector.derived.iter().any(|derived| derived.dataset.as_str() == *table);
+            if !is_table && !is_derived {
                 rehearsed.problems.push(format!("the recording expects rows of `{table}`, which is no table"));
             }
         }
@@ -135,10 +152,51 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// Whether an exchange is for a later page of the list that the one before it is for.
-    fn is_later_page(&self, at: usize, performed: &Performed) -> bool {
+    fn is_later_page(&self, dataset: &Dataset, at: usize, performed: &Performed) -> bool {
+        let table = self.connector.table(dataset.id.as_str());
+        if table.is_none_or(|table| matches!(table.page, Page::Single {})) {
+            return false;
+        }
         let Some(before) = at.checked_sub(1).filter(|before| performed.asked.contains(before)) else { return false };
         let list = |at: usize| self.recording.exchanges.get(at).map(|exchange| exchange.request.split('?').next());
         list(before) == list(at)
+    }
+
+    /// Collects every table of the recording into a vault.
+    pub fn collect_into(&self, vault: &Vault) -> Result<Extracts, Error> {
+        let io = |doing: &'static str| move |cause| Error::Io { doing, path: std::env::temp_dir(), cause };
+        let place = tempfile::tempdir().map_err(io("making a folder in"))?;
+        let replay = Replay::start(self.recording.exchanges.clone(), None).map_err(io("answering from"))?;
+        let source = self.source(&replay.base(), place.path())?;
+        let clock = self.clock()?;
+        let mut tables = BTreeMap::new();
+        for dataset in &self.datasets {
+            let collected = collect(&source, dataset, self.window(dataset), vault, clock, &())?;
+            tables.insert(dataset.id.to_string(), collected);
+        }
+        let Recording { first, last, .. } = self.recording;
+        Ok(Extracts { source, first, last, clock, tables })
+    }
+
+    /// The rows that the recording expects of a dataset made of the connector's tables.
+    pub fn expected(&self, dataset: &str) -> Option<&str> {
+        self.recording.tables.iter().find(|table| table.table == dataset).map(|table| table.rows.trim())
+    }
+
+    fn window(&self, dataset: &Dataset) -> Window {
+        let Recording { first, last, .. } = self.recording;
+        match dataset.kind {
+            DatasetKind::Events => Window::Booked { first, last },
+            DatasetKind::Snapshot => Window::State { effective_on: last },
+        }
+    }
+
+    /// The day after, when the last one is over wherever the product is.
+    fn clock(&self) -> Result<Timestamp, Error> {
+        let last = self.recording.last;
+        let clock = last.checked_add(1.day()).unwrap_or(last).at(14, 0, 0, 0).to_zoned(TimeZone::UTC);
+        let malformed = |problem| Error::Malformed { of: "recording".to_owned(), line: None, problem };
+        clock.map(|clock| clock.timestamp()).map_err(|cause| malformed(cause.to_string()))
     }
 
     /// What does not hold when one answer goes wrong.
@@ -146,7 +204,7 @@ impl<'a> Rehearsal<'a> {
         let request = self.recording.exchanges.get(at).map_or("", |exchange| exchange.request.as_str());
         let of = format!("{}, `{request}`, {}", dataset.id, fault.words());
         Ok(match self.table(dataset, Some((at, fault)))? {
-            Err(error) if fault.passes() => Some(format!("{of}: {}", chain(&error))),
+            Err(error) if fault.passes() => Some(format!("{of}: {error}")),
             Err(_) => None,
             Ok(performed) if performed.rows == whole.rows => None,
             // What the product's own count shows is no evidence either.
@@ -165,28 +223,15 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// One table's rows, or why there are none.
-    fn table(&self, dataset: &Dataset, fault: Option<(usize, Fault)>) -> Result<Result<Performed, Error>, Error> {
+    fn table(&self, dataset: &Dataset, fault: Option<(usize, Fault)>) -> Result<Result<Performed, String>, Error> {
         let io = |doing: &'static str| move |cause| Error::Io { doing, path: std::env::temp_dir(), cause };
         let place = tempfile::tempdir().map_err(io("making a folder in"))?;
         let replay = Replay::start(self.recording.exchanges.clone(), fault).map_err(io("answering from"))?;
         let source = self.source(&replay.base(), place.path())?;
-        let Recording { first, last, .. } = self.recording;
-        let window = match dataset.kind {
-            DatasetKind::Events => Window::Booked { first, last },
-            DatasetKind::Snapshot => Window::State { effective_on: last },
-        };
-        // The day after, when the last one is over wherever the product is.
-        let clock = last.checked_add(1.day()).unwrap_or(last).at(14, 0, 0, 0).to_zoned(TimeZone::UTC);
-        let clock = clock.map_err(|cause| Error::Malformed {
-            of: "recording".to_owned(),
-            line: None,
-            problem: cause.to_string(),
-        })?;
-        let extract = Extract { source: &source, dataset, window, clock: clock.timestamp() };
+        let extract = Extract { source: &source, dataset, window: self.window(dataset), clock: self.clock()? };
         let (SourceKind::Connector(connected), Some(table)) = (&source.kind, self.connector.table(dataset.id.as_str()))
         else {
-            let source_id = source.id.clone();
-            return Ok(Err(Error::NotDelivered { source_id, dataset: dataset.id.to_string() }));
+            return Ok(Err(format!("`{}` is no table of the connector", dataset.id)));
         };
         let mut batches = Vec::new();
         let read = |extract: &Extract<'_>, sink| http::rows(extract, connected, table, sink).map(|(told, _)| told);
@@ -195,7 +240,8 @@ impl<'a> Rehearsal<'a> {
             Ok(())
         }) {
             Ok(read) => read,
-            Err(error) => return Ok(Err(error)),
+            // Where the recording was played is of no matter.
+            Err(error) => return Ok(Err(chain(&error).replace(&replay.base(), ""))),
         };
         let (rows, count) = text_of(&batches, dataset)?;
         let incomplete = completeness::incomplete(&extract, &told, count, skipped.rows);
@@ -214,6 +260,12 @@ impl<'a> Rehearsal<'a> {
         connector.spec.http.per_second = u32::MAX;
         connector.spec.http.attempts = 2;
         connector.spec.http.first_wait_millis = 1;
+        connector
+            .spec
+            .tables
+            .iter_mut()
+            .filter_map(|table| table.until.as_mut())
+            .for_each(|until| until.every_seconds = 0);
         let id = &connector.spec.id;
         let mut text = format!(
             "kind = \"connector\"\nid = \"rehearsal\"\ntitle = \"Rehearsal\"\nconnector = \"{id}\"\nnetworks = [\"127.0.0.0/8\"]\n[settings]\n"
@@ -242,8 +294,8 @@ impl<'a> Rehearsal<'a> {
     }
 }
 
-/// The rows of an extract as CSV.
-pub(super) fn text_of(batches: &[RecordBatch], dataset: &Dataset) -> Result<(String, u64), Error> {
+/// Rows as CSV (RFC 4180) in the dataset's columns, and how many there are.
+pub fn text_of(batches: &[RecordBatch], dataset: &Dataset) -> Result<(String, u64), Error> {
     let rows = |cause| Error::Rows { of: dataset.id.to_string(), cause };
     let mut text = dataset.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(",");
     text.push('\n');

@@ -247,6 +247,9 @@ pub(crate) struct Sign {
 pub(crate) struct Decode {
     /// As XML, with the names of the elements that are lists.
     pub xml: Option<Vec<String>>,
+    /// The names that the whole XML may have, for products whose versions call it otherwise; its content is then the answer.
+    #[serde(default)]
+    pub roots: Vec<String>,
     /// A pointer (RFC 6901) to CSV text in base64, whose rows are then the whole answer.
     pub base64_csv: Option<String>,
 }

@@ -5,8 +5,6 @@ mod bad_inputs;
 #[cfg(test)]
 mod case;
 #[cfg(test)]
-mod connectors;
-#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod exec;

@@ -13,6 +13,9 @@ use super::{
     table::Table,
 };
 
+/// More than this are counted, not named.
+const MOST_DATASETS: usize = 10;
+
 #[derive(Debug, Args)]
 pub struct Source {
     #[command(flatten)]
@@ -54,7 +57,12 @@ pub fn run(command: &Source, printer: &Printer) -> Outcome {
 fn table(lines: &[SourceLine]) -> String {
     let mut table = Table::new(&["source", "title", "datasets", "settings"]);
     for line in lines {
-        let datasets = if line.datasets.is_empty() { "documents".to_owned() } else { line.datasets.join(" ") };
+        let datasets = match line.datasets.len() {
+            0 => "documents".to_owned(),
+            // All tables of a connector would make the line longer than anybody reads; `connector show` lists them.
+            many if many > MOST_DATASETS => format!("{many} datasets"),
+            _ => line.datasets.join(" "),
+        };
         table.row([line.source.clone(), line.title.clone(), datasets, line.approval.to_string()]);
     }
     table.text()

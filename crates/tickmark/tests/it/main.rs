@@ -6,6 +6,7 @@ mod advisor;
 mod calendar;
 mod clocks;
 mod command_line;
+mod connectors;
 mod everyday;
 mod ledger_keys;
 mod lint;

@@ -75,6 +75,11 @@ const READ_OF_NOTHING: &[&str] = &[
 const PRESENT: &[&str] = &[
     "advise --profile FILE",
     "compare-reports",
+    "connector list",
+    "connector show scim",
+    "connector check scim",
+    "connector new OUT/mine",
+    "connector record FILE --out OUT/recording",
     "checklist --industry payroll",
     "demo --dir OUT/demo",
     "init --organization a --name A --administrator B --mail c@example.com",
@@ -170,6 +175,11 @@ const PRESENT: &[&str] = &[
 /// Commands of which some have no folder of an installation.
 const WITHOUT_FOLDER: &[&str] = &[
     "compare-reports",
+    "connector check",
+    "connector list",
+    "connector new",
+    "connector record",
+    "connector show",
     "demo",
     "import",
     "verify",

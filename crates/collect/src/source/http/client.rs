@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::ToSocketAddrs as _,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
@@ -31,6 +31,12 @@ use crate::{
     connector::{Http, Request, Table, Template, Throttled, Written},
     error::shortened,
 };
+
+/// The machine's own certificate authorities.
+static ROOTS: LazyLock<RootCerts> = LazyLock::new(|| {
+    let found = rustls_native_certs::load_native_certs();
+    RootCerts::from(found.certs.iter().map(|certificate| Certificate::from_der(certificate.as_ref()).to_owned()))
+});
 
 /// Longer than this nobody waits for a product that says when it takes requests again.
 const LONGEST_WAIT: Duration = Duration::from_secs(900);
@@ -361,8 +367,10 @@ impl<'a> Client<'a> {
             return format!("status {status}: it leads elsewhere, and what is asked there is not followed");
         }
         let text = String::from_utf8_lossy(arrived.body.get(..4096).unwrap_or(&arrived.body));
+        let text = if text.trim_start().starts_with('<') { without_tags(&text) } else { text.into_owned() };
         let text = self.without_secrets(&text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let words: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+        // What a terminal would take for a command is left out.
+        let words: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
         if words.is_empty() { format!("status {status}") } else { format!("status {status}: {words}") }
     }
 
@@ -370,6 +378,12 @@ impl<'a> Client<'a> {
         let hidden = self.hidden.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(secret)"))
     }
+}
+
+/// What a person would see of XML or HTML.
+fn without_tags(text: &str) -> String {
+    let parts = text.split('<').map(|part| part.split_once('>').map_or(part, |(_, after)| after));
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 fn answer(asked: &Asked, request: String, arrived: Arrived, is_absent: bool) -> Answer {
@@ -450,11 +464,8 @@ fn http_date(text: &str) -> Option<Timestamp> {
 }
 
 fn agent(networks: &Networks, http: &Http) -> Result<Agent, String> {
-    let found = rustls_native_certs::load_native_certs();
-    let roots = found.certs.iter().map(|certificate| Certificate::from_der(certificate.as_ref()).to_owned());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls =
-        TlsConfig::builder().root_certs(RootCerts::from(roots)).unversioned_rustls_crypto_provider(provider).build();
+    let tls = TlsConfig::builder().root_certs(ROOTS.clone()).unversioned_rustls_crypto_provider(provider).build();
     let timeout = Duration::from_secs(http.timeout_seconds);
     let config = Agent::config_builder()
         .tls_config(tls)

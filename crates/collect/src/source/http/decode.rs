@@ -17,7 +17,7 @@ const DEEPEST: usize = 64;
 pub(super) fn decoded(body: &[u8], decode: &Decode) -> Result<Option<String>, String> {
     let xml = match &decode.xml {
         None => None,
-        Some(lists) => Some(xml(body, lists)?),
+        Some(lists) => Some(content(xml(body, lists)?, &decode.roots)?),
     };
     let Some(pointer) = &decode.base64_csv else { return Ok(xml.map(|xml| xml.to_string())) };
     let text = match xml {
@@ -29,6 +29,19 @@ pub(super) fn decoded(body: &[u8], decode: &Decode) -> Result<Option<String>, St
     let packed: String = packed.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let csv = STANDARD.decode(packed).map_err(|cause| format!("`{pointer}` is not base64: {cause}"))?;
     rows(&csv).map(|rows| Some(rows.to_string()))
+}
+
+/// What is in the whole of an XML answer, where its connector names what that may be called.
+fn content(xml: Value, roots: &[String]) -> Result<Value, String> {
+    let Value::Object(members) = xml else { return Ok(xml) };
+    if roots.is_empty() {
+        return Ok(Value::Object(members));
+    }
+    match members.into_iter().next() {
+        Some((name, content)) if roots.contains(&name) => Ok(content),
+        Some((name, _)) => Err(format!("is `{}`, not `{}`", shortened(&name), roots.join("` or `"))),
+        None => Err("is empty".to_owned()),
+    }
 }
 
 /// The rows of CSV text (RFC 4180) as objects of texts.
@@ -130,7 +143,7 @@ mod tests {
     use super::*;
 
     fn json_of(xml: &str) -> String {
-        let decode = Decode { xml: Some(vec!["member".to_owned()]), base64_csv: None };
+        let decode = Decode { xml: Some(vec!["member".to_owned()]), ..Decode::default() };
         decoded(xml.as_bytes(), &decode).map_or_else(|problem| problem, Option::unwrap_or_default)
     }
 
@@ -161,10 +174,20 @@ mod tests {
     }
 
     #[test]
+    fn the_whole_has_one_of_the_names_that_a_connector_knows() {
+        let roots = vec!["A".to_owned(), "B".to_owned()];
+        let decode = Decode { xml: Some(Vec::new()), roots, ..Decode::default() };
+        assert_eq!(decoded(b"<B><s>on</s></B>", &decode).unwrap().unwrap(), r#"{"s":"on"}"#);
+        assert_eq!(decoded(b"<A/>", &decode).unwrap().unwrap(), "null");
+        assert_eq!(decoded(b"<html><body/></html>", &decode).unwrap_err(), "is `html`, not `A` or `B`");
+    }
+
+    #[test]
     fn packed_csv_is_rows() {
         let csv = STANDARD.encode("user,mfa\nada,true\n\"b,o\",false\n");
         let xml = format!("<R><Content>{csv}</Content></R>");
-        let decode = Decode { xml: Some(Vec::new()), base64_csv: Some("/R/Content".to_owned()) };
+        let base64_csv = Some("/R/Content".to_owned());
+        let decode = Decode { xml: Some(Vec::new()), base64_csv, ..Decode::default() };
         let rows = decoded(xml.as_bytes(), &decode).unwrap().unwrap();
         assert_eq!(rows, r#"[{"user":"ada","mfa":"true"},{"user":"b,o","mfa":"false"}]"#);
         assert!(decoded(b"<R><Content>%%</Content></R>", &decode).unwrap_err().contains("not base64"));

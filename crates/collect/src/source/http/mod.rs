@@ -131,12 +131,17 @@ impl<'a> Conversation<'a> {
         take: &mut dyn FnMut(&str) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Some(for_each) = &table.for_each else {
-            return self.pages(table, &self.values, &mut |answer| self.rows_of(table, answer, None, counted, take));
+            return self.pages(table, &self.values, &mut |answer| {
+                self.keep(answer)?;
+                self.rows_of(table, answer, None, counted, take)
+            });
         };
         for parents in self.parents(for_each)?.chunks(PARENTS_AT_ONCE) {
             let answers = self.side_by_side(table, parents)?;
             for (parent, answers) in parents.iter().zip(answers) {
+                // Kept in the order of the rows, whoever was answered first.
                 for answer in &answers {
+                    self.keep(answer)?;
                     self.rows_of(table, answer, Some(parent), counted, take)?;
                 }
             }
@@ -219,7 +224,6 @@ impl<'a> Conversation<'a> {
             }
             pages += 1;
             let mut answer = self.client.send(&asked, absent)?;
-            self.keep(&answer)?;
             if !answer.is_absent {
                 answer.decoded = decode::decoded(&answer.body, &table.decode).map_err(|why| answer.failed(why))?;
             }
@@ -244,7 +248,10 @@ impl<'a> Conversation<'a> {
             self.keep(&answer)?;
             answer.decoded = decode::decoded(&answer.body, &Decode { base64_csv: None, ..table.decode.clone() })
                 .map_err(|why| answer.failed(why))?;
-            if answer.word_at(&until.pointer)?.as_deref() == Some(&until.is) {
+            let Some(word) = answer.word_at(&until.pointer)? else {
+                return Err(answer.failed(format!("has nothing at `{}`", until.pointer)));
+            };
+            if word == until.is {
                 return Ok(());
             }
         }
