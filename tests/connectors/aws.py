@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fills the AWS account of a moto server on this machine and prints what a collection of it must find, as JSON.
 
-usage: aws.py http://127.0.0.1:PORT
+usage: aws.py http://127.0.0.1:PORT [USERS [BUCKETS [GROUPS]]]
 
 Nobody signs in but for the first three calls, which make an administrator. From then on moto checks each signature (Signature Version 4) and each
 policy, so that what signs requests is checked by a program that is not ours.
@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 
 endpoint = sys.argv[1]
+users, buckets, groups = (int(count) for count in (sys.argv[2:5] + ["7", "5", "1"][len(sys.argv[2:5]):]))
 assert endpoint.startswith("http://127.0.0.1:"), "on this machine only"
 REGION = "us-east-1"
 
@@ -49,7 +50,7 @@ half = iam.create_access_key(UserName="half-blind")["AccessKey"]
 
 managed = iam.create_policy(PolicyName="reports", PolicyDocument=policy("s3:GetObject"))["Policy"]["Arn"]
 console, without_factor, attached = [], [], 0
-for number in range(1, 8):
+for number in range(1, users + 1):
     name = f"user-{number}"
     iam.create_user(UserName=name)
     if number % 2:
@@ -60,12 +61,12 @@ for number in range(1, 8):
         else:
             serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]["SerialNumber"]
             iam.enable_mfa_device(UserName=name, SerialNumber=serial, AuthenticationCode1="123456", AuthenticationCode2="654321")
-    if number > 5:
+    if number in (6, 7):
         iam.attach_user_policy(UserName=name, PolicyArn=managed)
         attached += 1
 iam.update_account_password_policy(MinimumPasswordLength=12, RequireNumbers=True)
 
-for number in range(1, 6):
+for number in range(1, buckets + 1):
     bucket = f"made-up-{number}"
     s3.create_bucket(Bucket=bucket)
     if number > 1:
@@ -75,9 +76,12 @@ for number in range(1, 6):
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
 vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-group = ec2.create_security_group(GroupName="open", Description="open", VpcId=vpc)["GroupId"]
-anywhere = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=anywhere)
+for number in range(1, groups + 1):
+    group = ec2.create_security_group(GroupName=f"group-{number}", Description="made up", VpcId=vpc)["GroupId"]
+    # The first is open to anybody.
+    network = "0.0.0.0/0" if number == 1 else "10.0.0.0/8"
+    rule = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": network}]}]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rule)
 
 for name, public in (("ledger", False), ("site", True)):
     rds.create_db_instance(DBInstanceIdentifier=name, Engine="postgres", DBInstanceClass="db.t3.micro", AllocatedStorage=20,
@@ -94,7 +98,7 @@ kms.enable_key_rotation(KeyId=keys[0])
 json.dump({
     "access_key": admin[0], "secret_key": admin[1],
     "half_access_key": half["AccessKeyId"], "half_secret_key": half["SecretAccessKey"],
-    "users": 9, "console": console, "without_factor": without_factor, "attached": attached,
-    "buckets": 6, "unblocked": ["made-up-1", "made-up-logs"], "versioned": 3,
+    "users": users + 2, "console": console, "without_factor": without_factor, "attached": attached,
+    "buckets": buckets + 1, "unblocked": ["made-up-1", "made-up-logs"], "versioned": buckets - 2,
     "databases": 2, "trails": 2, "keys": 3,
 }, sys.stdout)

@@ -221,7 +221,7 @@ async fn read(
     let parameters = compiled::parameters(&query.parameters, running.job.given());
     let plan =
         plan::checked(running.session, &query.name, sql::with_parameters(statement.clone(), &parameters)).await?;
-    running.told(&query.name, &plan)?;
+    running.told(named, &query.name, &plan)?;
     let stop = Stop::default();
     Ok(running.limited(query.name.clone(), &stop, kept(running, query, statement, &stop)).await??)
 }

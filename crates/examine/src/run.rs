@@ -4,7 +4,7 @@
 //! every input was complete, the population is above zero and every query ended well.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -226,7 +226,7 @@ impl Running<'_> {
         for (of, statement) in [("population.sql", &compiled.population), ("test.sql", &compiled.exceptions)] {
             let of = file(test, of);
             let plan = self.plan(test, &of, statement.clone()).await?;
-            self.told(&of, &plan)?;
+            self.told(&compiled.named, &of, &plan)?;
         }
 
         let population = shared.get_or_init(|| self.population(test, compiled)).await;
@@ -276,15 +276,23 @@ impl Running<'_> {
     }
 
     /// Refuses to conclude from a column of which the source has nothing: what nobody told is not "no".
-    pub(crate) fn told(&self, of: &str, plan: &LogicalPlan) -> Result<(), Stopped> {
-        if self.tables.0.values().all(|table| table.cannot_tell.is_empty()) {
+    pub(crate) fn told(&self, named: &Named, of: &str, plan: &LogicalPlan) -> Result<(), Stopped> {
+        let untold = || {
+            let tables = named.datasets.iter().filter_map(|id| Some((id, self.tables.0.get(id)?)));
+            tables.flat_map(|(id, table)| table.cannot_tell.iter().map(move |(column, why)| (id, column, why)))
+        };
+        let columns: BTreeSet<String> = untold().map(|(_, column, _)| column.clone()).collect();
+        if columns.is_empty() {
             return Ok(());
         }
-        let untold = plan::columns_read(of, plan)?.into_iter().find_map(|(dataset, column)| {
-            let why = self.tables.0.get(&dataset)?.cannot_tell.get(&column)?;
-            Some(format!("the source of `{dataset}` has nothing of `{column}`: {why}"))
-        });
-        untold.map_or(Ok(()), |reason| Err(Stopped::NotEvaluable(reason)))
+        let Some(weighed) = plan::weighed(of, plan, &columns)? else { return Ok(()) };
+        // One that goes by another name there is one of these.
+        let (dataset, column, why) =
+            match untold().find(|(_, column, _)| **column == weighed).or_else(|| untold().next()) {
+                Some(found) => found,
+                None => return Ok(()),
+            };
+        Err(Stopped::NotEvaluable(format!("the source of `{dataset}` has nothing of `{column}`: {why}")))
     }
 
     async fn population(&self, test: &ControlTest, compiled: &Compiled) -> Result<Arc<Population>, String> {

@@ -16,7 +16,7 @@ use datafusion::{
     sql::{parser::Statement as Wrapped, sqlparser::ast::Statement},
 };
 
-pub(crate) use reads::columns_read;
+pub(crate) use reads::weighed;
 
 use crate::{Error, Finding, lint::Rule};
 

@@ -104,6 +104,25 @@ fn populations_and_exceptions_must_fit_together() {
 }
 
 #[test]
+fn what_the_source_has_nothing_of_decides_nothing() {
+    let office = Office::new();
+    let untold = |column: &str, test: &str| {
+        let mut extract = office.payslips(YEAR, "2027-01-02", &THREE, WriteOptions::new(true));
+        extract.1.parameters.insert(format!("cannot tell {column}"), "it keeps none".to_owned());
+        said(&one(&job(vec![input(PAYSLIP, vec![extract])], vec![slip_test(test)]), &office))
+    };
+    let not_evaluable = "not evaluable: the source of `payslip` has nothing of `net`: it keeps none";
+    assert_eq!(untold("net", NEGATIVE), not_evaluable);
+    // By another name.
+    let renamed = "SELECT payslip_id, paid FROM (SELECT payslip_id, net AS paid FROM payslip) AS p WHERE paid < 0";
+    assert_eq!(untold("net", renamed), not_evaluable);
+    // A column that is shown, or grouped by beside others, decides nothing.
+    let shown = "SELECT DISTINCT payslip_id, employee_id, currency FROM payslip WHERE net < 0";
+    assert_eq!(untold("currency", shown), "1 exceptions in 3");
+    assert_eq!(untold("number", NEGATIVE), "1 exceptions in 3");
+}
+
+#[test]
 fn what_is_missing_or_incomplete_is_not_evaluable() {
     let office = Office::new();
     let none = one(&job(vec![input(PAYSLIP, Vec::new())], vec![slip_test(NEGATIVE)]), &office);

@@ -246,43 +246,51 @@ impl<'a> Client<'a> {
             let problem = "leads away from the addresses of the source's settings".to_owned();
             return Err(Error::Request { request, problem });
         }
+        let mut signed = || self.sign_in.headers(asked, &mut |request| self.sign_in_request(&request));
+        let mut arrived = self.answered(asked, &mut signed, absent)?;
+        // A token can end before its time.
+        if arrived.status == StatusCode::UNAUTHORIZED && self.sign_in.forget() {
+            arrived = self.answered(asked, &mut signed, absent)?;
+        }
+        let status = arrived.status.as_u16();
+        if arrived.status == StatusCode::OK || absent.contains(&status) {
+            return Ok(answer(asked, request, arrived, absent.contains(&status)));
+        }
+        let problem = self.problem(&arrived);
+        Err(match status {
+            401 | 403 => Error::Denied { request, problem },
+            _ => Error::Request { request, problem },
+        })
+    }
+
+    /// Sends a request again as long as its failure may pass, and not too often.
+    fn answered(
+        &self,
+        asked: &Asked,
+        signed: &mut dyn FnMut() -> Result<Vec<(String, String)>, Error>,
+        absent: &[u16],
+    ) -> Result<Arrived, Error> {
+        let failed = |problem: String| Error::Request { request: asked.shown(), problem };
         let host = Host::of(&asked.url, self.http.per_second, self.http.at_once);
         let mut tries = 0;
-        let mut is_signed_in_anew = false;
         loop {
             tries += 1;
-            let signed = self.sign_in.headers(asked, &mut |request| self.sign_in_request(request))?;
-            let (problem, again) = match self.once(&host, asked, &signed) {
-                Ok(arrived) => {
-                    let status = arrived.status.as_u16();
-                    if arrived.status == StatusCode::OK || absent.contains(&status) {
-                        return Ok(answer(asked, request, arrived, absent.contains(&status)));
-                    }
-                    // A token can end before its time.
-                    if status == 401 && !is_signed_in_anew && self.sign_in.forget() {
-                        is_signed_in_anew = true;
-                        continue;
-                    }
-                    let problem = self.problem(&arrived);
-                    match self.again(&arrived) {
-                        Some(again) => (problem, again),
-                        None if matches!(status, 401 | 403) => return Err(Error::Denied { request, problem }),
-                        None => return Err(Error::Request { request, problem }),
-                    }
-                }
+            let (problem, again) = match self.once(&host, asked, &signed()?) {
+                Ok(arrived) if absent.contains(&arrived.status.as_u16()) => return Ok(arrived),
+                Ok(arrived) => match self.again(&arrived) {
+                    None => return Ok(arrived),
+                    Some(again) => (self.problem(&arrived), again),
+                },
                 Err(cause) if is_passing(&cause) => (self.without_secrets(&cause.to_string()), Again::Later),
-                Err(cause) => {
-                    return Err(Error::Request { request, problem: self.without_secrets(&cause.to_string()) });
-                }
+                Err(cause) => return Err(failed(self.without_secrets(&cause.to_string()))),
             };
             if tries >= self.http.attempts {
-                return Err(Error::Request { request, problem: format!("{problem}; it was tried {tries} times") });
+                return Err(failed(format!("{problem}; it was tried {tries} times")));
             }
             let wait = match again {
                 Again::After(wait) if wait > LONGEST_WAIT => {
                     let seconds = wait.as_secs();
-                    let problem = format!("{problem}; the product asks to wait {seconds} seconds");
-                    return Err(Error::Request { request, problem });
+                    return Err(failed(format!("{problem}; the product asks to wait {seconds} seconds")));
                 }
                 Again::After(wait) => wait,
                 Again::Later => backoff(self.http.first_wait_millis, tries)?,
@@ -312,16 +320,10 @@ impl<'a> Client<'a> {
     }
 
     /// Asks for a token.
-    fn sign_in_request(&self, asked: sign_in::TokenRequest) -> Result<Vec<u8>, Error> {
-        let request = asked.asked.shown();
-        let host = Host::of(&asked.asked.url, self.http.per_second, self.http.at_once);
-        let arrived = self.once(&host, &asked.asked, &asked.signed);
-        let arrived = arrived.map_err(|cause| Error::Request {
-            request: request.clone(),
-            problem: self.without_secrets(&cause.to_string()),
-        })?;
+    fn sign_in_request(&self, asked: &sign_in::TokenRequest) -> Result<Vec<u8>, Error> {
+        let arrived = self.answered(&asked.asked, &mut || Ok(asked.signed.clone()), &[])?;
         if arrived.status != StatusCode::OK {
-            return Err(Error::Denied { request, problem: self.problem(&arrived) });
+            return Err(Error::Denied { request: asked.asked.shown(), problem: self.problem(&arrived) });
         }
         if let Some(token) = sign_in::token_of(&arrived.body)
             && let Ok(mut hidden) = self.hidden.lock()
