@@ -109,6 +109,9 @@ impl Check<'_> {
                 self.must(parent.explode.is_none(), name, || {
                     format!("table `{name}`: rows of `{}` come out of others by `explode`", for_each.table)
                 })?;
+                self.must(parent.sign == table.sign, name, || {
+                    format!("table `{name}`: its requests and those of `{}` are signed alike", for_each.table)
+                })?;
                 for column in for_each.only.keys() {
                     self.must(parent.columns.contains_key(column), column, || {
                         format!("table `{name}`: `{}` has no column `{column}`", for_each.table)

@@ -234,7 +234,7 @@ pub(crate) struct Until {
 }
 
 /// For which part of a cloud a request is signed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sign {
     pub service: String,

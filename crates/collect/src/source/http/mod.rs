@@ -90,10 +90,9 @@ pub(crate) fn rows(
     Ok((told, kept.finish()?))
 }
 
-/// The numbers of rows that answers state.
+/// The number of rows that answers state, over all lists.
 #[derive(Default)]
 struct Counted {
-    rows: u64,
     stated: u64,
 }
 
@@ -289,7 +288,6 @@ impl<'a> Conversation<'a> {
             take(&text)
         };
         if answer.is_absent {
-            counted.rows += 1;
             counted.stated += 1;
             return give("null", None);
         }
@@ -312,12 +310,10 @@ impl<'a> Conversation<'a> {
         let found = answer.rows_at(table)?;
         let found = found.ok_or_else(|| failed(format!("has nothing at `{}`, where the rows are", table.rows)))?;
         if table.one_row {
-            counted.rows += 1;
             return give(found.get(), None);
         }
         for row in self.list(answer, found, &table.rows)? {
             let Some(pointer) = &table.explode else {
-                counted.rows += 1;
                 give(row.get(), None)?;
                 continue;
             };
@@ -326,7 +322,6 @@ impl<'a> Conversation<'a> {
             let inner = at(row.get(), &path).map_err(failed)?;
             let inner = inner.ok_or_else(|| failed(format!("has a row without `{pointer}`")))?;
             for member in self.list(answer, inner, pointer)? {
-                counted.rows += 1;
                 give(member.get(), Some(row.get()))?;
             }
         }
