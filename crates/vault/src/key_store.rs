@@ -544,10 +544,17 @@ fn read_meta(connection: &Connection, path: &Path, name: &str) -> Result<Option<
 }
 
 /// Opens the database and makes sure that SQLite took the settings durability and erasure rest on.
+///
+/// The database itself may not be a symbolic link: it holds keys. The folders above it may be: SQLite refuses a link anywhere
+/// in the path that it is given, so it is given the path behind them.
 fn connect(path: &Path) -> Result<Connection, Error> {
     let sql = refuse("open the database", path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(path, flags).map_err(&sql)?;
+    let behind_links = match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => folder.canonicalize().map_err(Error::io("find", folder))?.join(name),
+        _ => path.to_path_buf(),
+    };
+    let connection = Connection::open_with_flags(behind_links, flags).map_err(&sql)?;
     connection.busy_timeout(BUSY).map_err(&sql)?;
     connection
         .execute_batch(

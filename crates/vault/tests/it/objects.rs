@@ -138,6 +138,22 @@ fn a_symbolic_link_in_the_vault_is_not_followed() {
 }
 
 #[test]
+fn a_vault_may_lie_behind_a_link_but_its_keys_may_not_be_one() {
+    let (folder, vault) = vault();
+    let digest = vault.put_sealed(b"sealed").unwrap();
+    drop(vault);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+    let key = SealingKey::new([7; 32]);
+    assert_eq!(Vault::open(&link, "acme", &key).unwrap().get(&digest).unwrap(), b"sealed");
+    let (keys, moved) = (folder.path().join("acme/keys.db"), elsewhere.path().join("keys.db"));
+    fs::rename(&keys, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &keys).unwrap();
+    Vault::open(folder.path(), "acme", &key).unwrap_err();
+}
+
+#[test]
 fn a_child_opens_what_it_was_given_the_keys_of_and_writes_nothing() {
     let (folder, vault) = vault();
     let plain = vault.put(b"plain").unwrap();
