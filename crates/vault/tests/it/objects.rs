@@ -147,7 +147,7 @@ fn a_vault_may_lie_behind_a_link_but_its_keys_may_not_be_one() {
     std::os::unix::fs::symlink(folder.path(), &link).unwrap();
     let key = SealingKey::new([7; 32]);
     assert_eq!(Vault::open(&link, "acme", &key).unwrap().get(&digest).unwrap(), b"sealed");
-    let (keys, moved) = (folder.path().join("acme/keys.db"), elsewhere.path().join("keys.db"));
+    let (keys, moved) = (folder.path().join("acme/keys.db"), folder.path().join("keys.db"));
     fs::rename(&keys, &moved).unwrap();
     std::os::unix::fs::symlink(&moved, &keys).unwrap();
     Vault::open(folder.path(), "acme", &key).unwrap_err();
