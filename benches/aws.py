@@ -77,9 +77,9 @@ with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(house, name)
             with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
                 file.write(truth[name])
-        services = "".join(f'service_{name} = "{url}"\n' for name in ("cloudtrail", "ec2", "iam", "kms", "rds", "s3"))
+        services = "".join(f'service_{name} = "{url}"\n' for name in ("cloudtrail", "ec2", "iam", "kms", "rds", "s3", "s3control", "sts"))
         with open(os.path.join(house, "sources", "aws.toml"), "w") as file:
-            file.write(f'kind = "connector"\nid = "aws"\ntitle = "AWS"\nconnector = "aws"\nnetworks = ["127.0.0.0/8"]\n[settings]\nregion = "us-east-1"\n{services}'
+            file.write(f'kind = "connector"\nid = "aws"\ntitle = "AWS"\nconnector = "aws"\nnetworks = ["127.0.0.0/8"]\n[settings]\naccount = "123456789012"\nregion = "us-east-1"\n{services}'
                        '[secrets]\naccess_key = { file = "access_key" }\nsecret_key = { file = "secret_key" }\n')
         run("source", "approve", "--as", "p-1", "--dir", house)
         ours, said = measured("Tickmark", [tickmark, "collect", "--as", "p-2", "--dir", house, "--last", day], server, log)

@@ -11,7 +11,10 @@ import sys
 import urllib.request
 
 import boto3
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 endpoint = sys.argv[1]
 users, buckets, groups = (int(count) for count in (sys.argv[2:5] + ["7", "5", "1"][len(sys.argv[2:5]):]))
@@ -75,6 +78,14 @@ for number in range(1, buckets + 1):
     if number > 2:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
+# The account closes one way of four: no bucket is closed by that alone. boto3 would ask a host named after the account.
+ACCOUNT = "123456789012"
+block = "<BlockPublicAcls>true</BlockPublicAcls>" + "".join(f"<{way}>false</{way}>" for way in ("IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"))
+body = f'<PublicAccessBlockConfiguration xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/">{block}</PublicAccessBlockConfiguration>'
+request = AWSRequest("PUT", endpoint + "/v20180820/configuration/publicAccessBlock", {"x-amz-account-id": ACCOUNT}, body.encode())
+S3SigV4Auth(Credentials(*admin), "s3", REGION).add_auth(request)
+urllib.request.urlopen(urllib.request.Request(request.url, data=body.encode(), method="PUT", headers={**request.headers, "Content-Type": "text/xml"})).read()
+
 vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
 for number in range(1, groups + 1):
     group = ec2.create_security_group(GroupName=f"group-{number}", Description="made up", VpcId=vpc)["GroupId"]
@@ -94,11 +105,13 @@ cloudtrail.start_logging(Name="all")
 
 keys = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3)]
 kms.enable_key_rotation(KeyId=keys[0])
+# One that no service rotates.
+kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
 
 json.dump({
     "access_key": admin[0], "secret_key": admin[1],
     "half_access_key": half["AccessKeyId"], "half_secret_key": half["SecretAccessKey"],
     "users": users + 2, "console": console, "without_factor": without_factor, "attached": attached,
     "buckets": buckets + 1, "unblocked": ["made-up-1", "made-up-logs"], "versioned": buckets - 2,
-    "databases": 2, "trails": 2, "keys": 3,
+    "databases": 2, "trails": 2, "keys": 3, "access_keys": 2, "account": ACCOUNT,
 }, sys.stdout)

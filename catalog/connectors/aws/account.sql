@@ -1,7 +1,7 @@
--- A user without a password signs in with keys alone: a program. The second factor of a program is none, so only users with a
+-- The ARN names a user among all accounts. A user without a password signs in with keys alone: a program. The second factor of a program is none, so only users with a
 -- password are human here. The root user is an account of its own; the report says nothing of its password.
 SELECT
-  user_name AS account_id,
+  arn AS account_id,
   CAST(NULL AS text) AS person_id,
   CAST(NULL AS text) AS email,
   CASE WHEN password_enabled OR user_name = '<root_account>' THEN 'human' ELSE 'service' END AS kind,

@@ -43,6 +43,11 @@ pub fn index_of(catalog: &Catalog) -> Result<CatalogIndex, Error> {
             controls: parse_all(test.controls.iter().map(|id| &**id))?,
             of_industry: parse_all(test.controls.iter().map(|id| &**id).filter(|id| catalog.is_of_industry(id)))?,
             datasets: parse_all(read.iter().map(String::as_str))?,
+            once_collected: parse_all(
+                read.iter()
+                    .map(String::as_str)
+                    .filter(|id| catalog.datasets.get(*id).is_some_and(|dataset| dataset.once_collected)),
+            )?,
             sql: sql_digest(test),
             every: test.every.map(frequency),
         };
@@ -53,7 +58,12 @@ pub fn index_of(catalog: &Catalog) -> Result<CatalogIndex, Error> {
         let change_log = dataset.change_log.as_ref().map(|log| log.parse()).transpose()?;
         datasets.insert(
             dataset.id.parse()?,
-            DatasetRule { personal: dataset.personal, change_log, stale_after_days: dataset.stale_after_days },
+            DatasetRule {
+                personal: dataset.personal,
+                change_log,
+                stale_after_days: dataset.stale_after_days,
+                several_sources: dataset.several_sources,
+            },
         );
     }
     Ok(CatalogIndex {

@@ -218,6 +218,24 @@ pub fn with_connector(folder: &Path) -> Result<(Catalog, String), Error> {
     Ok((Catalog::from_files(files).map_err(Error::Catalog)?, name))
 }
 
+/// The connectors that deliver a dataset, as a table of theirs or made of them.
+pub(crate) fn delivering<'a>(catalog: &'a Catalog, dataset: &str) -> Vec<&'a str> {
+    let delivers = |connector: &&Declared| {
+        let made = connector.derived.iter().map(|derived| &derived.dataset);
+        connector.tables.iter().chain(made).any(|id| **id == *dataset)
+    };
+    catalog.connectors.values().filter(delivers).map(|connector| &*connector.id).collect()
+}
+
+/// What to connect for a dataset that nobody collects, as a part of a sentence.
+pub(crate) fn connect(catalog: &Catalog, dataset: &str) -> String {
+    match delivering(catalog, dataset).as_slice() {
+        [] => format!("connect a source of `{dataset}`"),
+        [one] => format!("connect {one} for `{dataset}`"),
+        [first @ .., last] => format!("connect {} or {last} for `{dataset}`", first.join(", ")),
+    }
+}
+
 fn declared<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Declared, Error> {
     catalog.connectors.get(id).ok_or_else(|| Error::Unknown { kind: "connector", name: id.to_owned() })
 }

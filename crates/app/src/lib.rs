@@ -146,8 +146,8 @@ pub use management_tests::{
 pub use moment::{
     ConcludedView, ControlTestView, ControlView, ENTRIES_ON_PAGE, EngagementView, EntryView, ExceptionChange,
     ExceptionStep, ExceptionView, ExtractView, ExtractsAddedUp, FirmTestView, ListedAnchor, ListedControl,
-    ListedControlTest, ListedEntry, ListedException, ListedExtract, Moment, Moments, OccurrencesView, ROWS_ON_PAGE,
-    RowsPage, ScoreKind, Scored, StatedVersion, Unanchored,
+    ListedControlTest, ListedEntry, ListedException, ListedExtract, Moment, Moments, OccurrencesView,
+    OfferedControlTest, ROWS_ON_PAGE, RowsPage, ScoreKind, Scored, StatedVersion, Unanchored,
 };
 pub use next_step::NextStep;
 pub use opening::{EngagementLine, NewEngagement, days_to_collect};

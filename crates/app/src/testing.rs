@@ -184,13 +184,15 @@ impl House {
                 .map(|evidence| Ok((evidence.manifest, self.vault.manifest(&evidence.manifest)?)))
                 .collect::<Result<_, Error>>()?;
             let incomplete = state.evidence_of(&id).iter().filter(|extract| !extract.complete);
+            let to_connect = dataset.once_collected && !state.was_collected(&id);
             tables.push(TableInput {
                 dataset: dataset.clone(),
                 manifests,
                 incomplete: self
                     .failures(state, &id)?
                     .into_iter()
-                    .chain(two_sources(state, &id))
+                    .chain(to_connect.then(|| crate::connectors::connect(catalog, id.as_str())))
+                    .chain(if dataset.several_sources { None } else { two_sources(state, &id) })
                     .chain(self.unreconciled(state, &id)?)
                     .collect(),
                 incomplete_extracts: incomplete.map(|e| (e.manifest, incomplete_sentence(state, e))).collect(),

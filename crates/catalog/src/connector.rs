@@ -88,6 +88,8 @@ impl TableFile {
             key: self.key,
             booked: self.booked,
             change_log: None,
+            several_sources: true,
+            once_collected: true,
             personal: self.personal,
             control_totals: Vec::new(),
             columns: self.columns,

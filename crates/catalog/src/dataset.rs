@@ -28,6 +28,14 @@ pub struct Dataset {
     /// Snapshots only: the dataset of events in which the source logs every change of such rows. Where its extracts cover the
     /// days between two equal states and hold no change, the state is known on those days, too.
     pub change_log: Option<Id>,
+    /// Whether each of several sources has rows of its own, as accounts stand in several products: the state is that of all of
+    /// them together, and no key stands in two.
+    #[serde(default)]
+    pub several_sources: bool,
+    /// Whether it is of systems that not every organization has: control tests that read it are the organization's from its
+    /// first collection on.
+    #[serde(default)]
+    pub once_collected: bool,
     /// Whether the rows hold personal data, so that the vault seals them.
     pub personal: bool,
     /// Columns whose sum the source must confirm.

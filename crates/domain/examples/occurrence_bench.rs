@@ -128,6 +128,7 @@ fn written(period: Span) -> Outcomes<(Ledger, CatalogIndex)> {
         let rule = TestRule {
             controls: [control].into(),
             of_industry,
+            once_collected: BTreeSet::new(),
             datasets: BTreeSet::new(),
             every: None,
             sql: digest("sql"),

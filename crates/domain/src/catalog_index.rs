@@ -68,6 +68,9 @@ pub struct TestRule {
     pub of_industry: BTreeSet<ControlId>,
     /// Datasets that its SQL reads.
     pub datasets: BTreeSet<DatasetId>,
+    /// Those among them that not every organization has: it is about nothing until each of them was collected or tried to.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub once_collected: BTreeSet<DatasetId>,
     /// Digest of its two SQL texts and parameters.
     pub sql: Digest,
     /// How often it is due, where the catalog says so itself.
@@ -87,4 +90,7 @@ pub struct DatasetRule {
     /// After how many days a state is stale; none for events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_after_days: Option<u32>,
+    /// Whether each of several sources has rows of its own: the state is that of all of them together.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub several_sources: bool,
 }

@@ -132,24 +132,33 @@ pub struct CountingExtracts<'a> {
     pub changes: ReadAgain,
 }
 
-/// The days of an extract, when it was taken, and its manifest.
-pub type DaysRead = (Span, Timestamp, Digest);
+/// The source of an extract, its days, when it was taken, and its manifest.
+pub type DaysRead<'a> = (&'a str, Span, Timestamp, Digest);
 
 impl Evidence {
-    pub(crate) fn days_read(&self) -> DaysRead {
-        (self.covers, self.extracted_at, self.manifest)
+    pub(crate) fn days_read(&self) -> DaysRead<'_> {
+        (self.source.as_str(), self.covers, self.extracted_at, self.manifest)
     }
 }
 
-/// What newer extracts of one dataset leave of the days of each. The engine chooses rows in the same way: the newest is the
-/// one that was taken last.
-pub fn left_of_extracts(extracts: &[DaysRead]) -> Vec<Left> {
-    let mut by_time: Vec<(&DaysRead, usize)> = extracts.iter().zip(0..).collect();
-    by_time.sort_by_key(|((_, extracted_at, manifest), _)| (*extracted_at, *manifest));
-    let days: Vec<(Date, Date)> = by_time.iter().map(|((covers, ..), _)| (covers.first, covers.last)).collect();
-    let mut left: Vec<(usize, Left)> = by_time.into_iter().map(|(_, at)| at).zip(left_by_newer(&days)).collect();
-    left.sort_by_key(|(at, _)| *at);
-    left.into_iter().map(|(_, left)| left).collect()
+/// What newer extracts of one dataset leave of the days of each: those of the same source, since no other reads its rows again.
+/// The engine chooses rows in the same way: the newest is the one that was taken last.
+pub fn left_of_extracts(extracts: &[DaysRead<'_>]) -> Vec<Left> {
+    let mut by_source: BTreeMap<&str, Vec<(Timestamp, Digest, Span, usize)>> = BTreeMap::new();
+    for (at, (source, covers, extracted_at, manifest)) in extracts.iter().enumerate() {
+        by_source.entry(source).or_default().push((*extracted_at, *manifest, *covers, at));
+    }
+    let mut left = vec![Left::Whole; extracts.len()];
+    for mut of_source in by_source.into_values() {
+        of_source.sort_unstable();
+        let days: Vec<(Date, Date)> = of_source.iter().map(|(_, _, covers, _)| (covers.first, covers.last)).collect();
+        for ((.., at), of_extract) in of_source.iter().zip(left_by_newer(&days)) {
+            if let Some(known) = left.get_mut(*at) {
+                *known = of_extract;
+            }
+        }
+    }
+    left
 }
 
 impl CountingExtracts<'_> {
@@ -391,11 +400,17 @@ impl State {
         self.evidence.get(dataset).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a dataset was ever collected, or tried to: a system that was connected and does not answer is there.
+    pub fn was_collected(&self, dataset: &DatasetId) -> bool {
+        let failed = || self.failed_collections.iter().any(|(failed, _)| failed.dataset.as_ref() == Some(dataset));
+        !self.evidence_of(dataset).is_empty() || failed()
+    }
+
     /// The extracts of a dataset that count and cover a day on or after `since`. A state that was read after the days tested
     /// is what tests over those days fall back on, so it counts.
     pub fn counting_extracts(&self, dataset: &DatasetId, since: Date) -> CountingExtracts<'_> {
         let all = self.evidence_of(dataset);
-        let days: Vec<DaysRead> = all.iter().map(Evidence::days_read).collect();
+        let days: Vec<DaysRead<'_>> = all.iter().map(Evidence::days_read).collect();
         let mut counting = CountingExtracts::default();
         for (extract, left) in all.iter().zip(left_of_extracts(&days)) {
             if extract.covers.last < since {
@@ -418,7 +433,7 @@ impl State {
     /// days were all read again: what these lack, newer ones have, and a history reads both.
     pub(crate) fn extracts_to_rest_on(&self, dataset: &DatasetId) -> impl Iterator<Item = &Evidence> {
         let all = self.evidence_of(dataset);
-        let days: Vec<DaysRead> = all.iter().map(Evidence::days_read).collect();
+        let days: Vec<DaysRead<'_>> = all.iter().map(Evidence::days_read).collect();
         let left = left_of_extracts(&days);
         let to_rest_on =
             all.iter().zip(left).filter(|(extract, left)| *left == Left::Nothing || self.is_whole(dataset, extract));

@@ -11,8 +11,8 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Author, CatalogIndex, DatasetId, Engagement, Event, Evidence, Frequency, Outcome, Recorded, Refusal, Role, Span,
-    State, TestId, TestRule,
+    Author, CatalogIndex, DatasetId, Engagement, Event, Evidence, Frequency, Outcome, Recorded, Refusal, Role,
+    SourceId, Span, State, TestId, TestRule,
 };
 
 /// How many days a collection of events reads again at the least, so that rows that a source books late are found: payroll
@@ -249,15 +249,20 @@ impl State {
     fn due_collection(&self, catalog: &CatalogIndex, dataset: &DatasetId, until: Date) -> Option<DueCollection> {
         // A state that was read while its day lasted does not say how the day ended.
         let is_over = |e: &&Evidence| self.require_over(e.extracted_at, e.covers.last).is_ok();
-        let complete =
-            self.evidence_of(dataset).iter().filter(|evidence| self.is_whole(dataset, evidence)).filter(is_over);
+        let complete = |of: &[&'_ Evidence]| -> Vec<Span> {
+            let whole = of.iter().copied().filter(|evidence| self.is_whole(dataset, evidence)).filter(is_over);
+            whole.map(|evidence| evidence.covers).collect()
+        };
+        let by_source: Vec<Vec<Span>> =
+            self.by_source(catalog, dataset).into_values().map(|of| complete(&of)).collect();
         let due = |days| Some(DueCollection { dataset: dataset.clone(), days, until });
         if catalog.is_state(dataset) {
-            let newest = complete.map(|evidence| evidence.covers.last).max();
-            let is_there = newest.is_some_and(|newest| newest >= until);
-            return if is_there { None } else { due(Some(Span { first: until, last: until })) };
+            let is_there = |of: &Vec<Span>| of.iter().any(|covers| covers.last >= until);
+            let all_there = !by_source.is_empty() && by_source.iter().all(is_there);
+            return if all_there { None } else { due(Some(Span { first: until, last: until })) };
         }
-        let Some(covered) = covered_until(complete) else { return due(None) };
+        let covered: Option<Vec<Date>> = by_source.into_iter().map(covered_until).collect();
+        let Some(covered) = covered.and_then(|covered| covered.into_iter().min()) else { return due(None) };
         // Whole months, since extracts are cut by them: an extract that is read again in part would leave no sum of rows.
         let first = after(covered).saturating_sub(jiff::Span::new().days(LOOKBACK_DAYS)).first_of_month();
         if covered >= until { None } else { due(Some(Span { first, last: until })) }
@@ -318,13 +323,28 @@ impl State {
         stale
     }
 
-    /// The day of a dataset's newest state and the first day on which that was too old, if it is on `day`.
+    /// The day of a dataset's newest state and the first day on which that was too old, if it is on `day`; of several sources
+    /// that of the oldest.
     fn too_old(&self, catalog: &CatalogIndex, dataset: &DatasetId, day: Date) -> Option<(Date, Date)> {
         let most = catalog.datasets.get(dataset)?.stale_after_days?;
-        let complete = self.evidence_of(dataset).iter().filter(|e| e.complete && e.covers.last <= day);
-        let newest_on = complete.map(|evidence| evidence.covers.last).max()?;
+        let newest = |of: Vec<&Evidence>| {
+            let complete = of.into_iter().filter(|e| e.complete && e.covers.last <= day);
+            complete.map(|evidence| evidence.covers.last).max()
+        };
+        let newest_on = self.by_source(catalog, dataset).into_values().filter_map(newest).min()?;
         let stale_since = newest_on.saturating_add(jiff::Span::new().days(i64::from(most) + 1));
         (day >= stale_since).then_some((newest_on, stale_since))
+    }
+
+    /// The extracts of a dataset by their source, where each has rows of its own; else all of them together, since one source
+    /// takes over from another.
+    fn by_source(&self, catalog: &CatalogIndex, dataset: &DatasetId) -> BTreeMap<Option<&SourceId>, Vec<&Evidence>> {
+        let apart = catalog.datasets.get(dataset).is_some_and(|rule| rule.several_sources);
+        let mut by_source: BTreeMap<_, Vec<&Evidence>> = BTreeMap::new();
+        for extract in self.evidence_of(dataset) {
+            by_source.entry(apart.then_some(&extract.source)).or_default().push(extract);
+        }
+        by_source
     }
 
     /// The last day on which a run of a control test is known to have been missed.
@@ -339,8 +359,7 @@ impl State {
 }
 
 /// The last day up to which extracts follow on each other without a gap, from the first one's first day on.
-fn covered_until<'a>(extracts: impl Iterator<Item = &'a Evidence>) -> Option<Date> {
-    let mut covers: Vec<Span> = extracts.map(|extract| extract.covers).collect();
+fn covered_until(mut covers: Vec<Span>) -> Option<Date> {
     covers.sort_unstable();
     covers.into_iter().fold(None, |until, next| match until {
         None => Some(next.last),

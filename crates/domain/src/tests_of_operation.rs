@@ -75,8 +75,13 @@ fn looked(outcome: Outcome) -> bool {
 
 impl State {
     /// The controls that a control test is about over some days. One that reads what an industry processes says something of
-    /// shared controls where that industry's own ran as well, and nothing anywhere else.
+    /// shared controls where that industry's own ran as well, and nothing anywhere else. One that reads what not every
+    /// organization has says nothing until that was collected: a company without buckets has no test of buckets that fails.
     pub fn controls_tested<'a>(&self, rule: &'a TestRule, days: Span) -> &'a BTreeSet<ControlId> {
+        const NONE: &BTreeSet<ControlId> = &BTreeSet::new();
+        if !rule.once_collected.iter().all(|dataset| self.was_collected(dataset)) {
+            return NONE;
+        }
         let ran = |id: &ControlId| self.controls.get(id).is_some_and(|control| control.version_for(days).is_some());
         match rule.of_industry.iter().any(ran) {
             false if !rule.of_industry.is_empty() => &rule.of_industry,

@@ -279,20 +279,22 @@ impl Running<'_> {
     pub(crate) fn told(&self, named: &Named, of: &str, plan: &LogicalPlan) -> Result<(), Stopped> {
         let untold = || {
             let tables = named.datasets.iter().filter_map(|id| Some((id, self.tables.0.get(id)?)));
-            tables.flat_map(|(id, table)| table.cannot_tell.iter().map(move |(column, why)| (id, column, why)))
+            tables.flat_map(|(id, table)| {
+                table.cannot_tell.iter().map(move |(column, (source, why))| (id, column, source, why))
+            })
         };
-        let columns: BTreeSet<String> = untold().map(|(_, column, _)| column.clone()).collect();
+        let columns: BTreeSet<String> = untold().map(|(_, column, ..)| column.clone()).collect();
         if columns.is_empty() {
             return Ok(());
         }
         let Some(weighed) = plan::weighed(of, plan, &columns)? else { return Ok(()) };
         // One that goes by another name there is one of these.
-        let (dataset, column, why) =
-            match untold().find(|(_, column, _)| **column == weighed).or_else(|| untold().next()) {
+        let (dataset, column, source, why) =
+            match untold().find(|(_, column, ..)| **column == weighed).or_else(|| untold().next()) {
                 Some(found) => found,
                 None => return Ok(()),
             };
-        Err(Stopped::NotEvaluable(format!("the source of `{dataset}` has nothing of `{column}`: {why}")))
+        Err(Stopped::NotEvaluable(format!("the source `{source}` of `{dataset}` has nothing of `{column}`: {why}")))
     }
 
     async fn population(&self, test: &ControlTest, compiled: &Compiled) -> Result<Arc<Population>, String> {

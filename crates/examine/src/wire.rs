@@ -78,6 +78,7 @@ struct WireDataset {
     stale_after_days: Option<u32>,
     key: Vec<String>,
     booked: Option<String>,
+    several_sources: bool,
     personal: bool,
     control_totals: Vec<String>,
     columns: Vec<Column>,
@@ -202,15 +203,41 @@ impl WireDataset {
             key,
             booked,
             change_log: _,
+            several_sources,
+            once_collected: _,
             personal,
             control_totals,
             columns,
         } = dataset.clone();
-        Self { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns }
+        Self {
+            id,
+            title,
+            note,
+            kind,
+            stale_after_days,
+            key,
+            booked,
+            several_sources,
+            personal,
+            control_totals,
+            columns,
+        }
     }
 
     fn into_dataset(self) -> Dataset {
-        let Self { id, title, note, kind, stale_after_days, key, booked, personal, control_totals, columns } = self;
+        let Self {
+            id,
+            title,
+            note,
+            kind,
+            stale_after_days,
+            key,
+            booked,
+            several_sources,
+            personal,
+            control_totals,
+            columns,
+        } = self;
         Dataset {
             id,
             title,
@@ -220,6 +247,8 @@ impl WireDataset {
             key,
             booked,
             change_log: None,
+            several_sources,
+            once_collected: false,
             personal,
             control_totals,
             columns,

@@ -2,10 +2,10 @@
 
 use tickmark_canonical::Digest;
 use tickmark_catalog::{ControlTest, Severity};
-use tickmark_domain::{Outcome, Span, TestId, TestResult};
+use tickmark_domain::{ControlId, Outcome, Span, TestId, TestResult};
 
 use super::{ListedExtract, Moment};
-use crate::Error;
+use crate::{Error, connectors::connect};
 
 /// A control test over the days of an engagement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,19 @@ pub struct ControlTestView<'a> {
     pub inputs: Vec<ListedExtract>,
     /// Digest of the SQL texts and parameters, as the newest result names it.
     pub sql: Option<Digest>,
+    /// What to connect before it can run, if nobody ever collected what it reads.
+    pub to_connect: Vec<String>,
+}
+
+/// A control test that the catalog offers for a control, once a system is connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedControlTest {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What to connect, a part of a sentence each.
+    pub to_connect: Vec<String>,
 }
 
 /// A severity as a word.
@@ -106,10 +119,29 @@ impl Moment {
             test,
             severity: severity(test.severity),
             sql: newest.map(|result| result.sql),
+            to_connect: self.to_connect(&parsed),
             reason,
             inputs,
             results,
         })
+    }
+
+    /// What to connect before a control test can run; nothing if all that it reads was collected, or need be.
+    fn to_connect(&self, test: &TestId) -> Vec<String> {
+        let read = self.index.tests.get(test).into_iter().flat_map(|rule| &rule.once_collected);
+        let missing = read.filter(|dataset| !self.state.was_collected(dataset));
+        missing.map(|dataset| connect(&self.catalog, dataset.as_str())).collect()
+    }
+
+    /// The control tests that the catalog has for a control and that wait for a system to be connected.
+    pub(crate) fn offered(&self, control: &ControlId) -> Vec<OfferedControlTest> {
+        let about = self.index.tests.iter().filter(|(_, rule)| rule.controls.contains(control));
+        let offered = about.map(|(id, _)| OfferedControlTest {
+            id: id.to_string(),
+            title: self.catalog.tests.get(id.as_str()).map_or_else(String::new, |test| test.title.clone()),
+            to_connect: self.to_connect(id),
+        });
+        offered.filter(|test| !test.to_connect.is_empty()).collect()
     }
 
     /// The extracts that a result read.

@@ -7,7 +7,7 @@ use tickmark_domain::{
     RecordedConclusion, Span, TestStage, WeekMark,
 };
 
-use super::{ListedControlTest, Moment};
+use super::{ListedControlTest, Moment, OfferedControlTest};
 use crate::{Error, WrittenControl, control_calendar::sentences};
 
 /// A control in a list.
@@ -48,6 +48,8 @@ pub struct ControlView<'a> {
     pub risks: Vec<(String, String)>,
     /// Control tests about it, an engagement each.
     pub tests: Vec<ListedControlTest>,
+    /// Control tests about it that wait for a system to be connected.
+    pub offered: Vec<OfferedControlTest>,
     /// Documents that are evidence for it: digest, source, date, entry.
     pub documents: Vec<(Digest, String, Date, u64)>,
     /// Tests of controls that firms recorded: engagement, id, test.
@@ -281,6 +283,7 @@ impl Moment {
                 .map(|(id, risk)| Ok((id.to_string(), self.text(&risk.statement)?)))
                 .collect::<Result<_, Error>>()?,
             tests: self.control_tests().into_iter().filter(|test| test.controls.iter().any(|c| c == id)).collect(),
+            offered: self.offered(&parsed),
             documents: self
                 .state
                 .documents

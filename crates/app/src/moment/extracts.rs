@@ -97,8 +97,10 @@ impl Moment {
 
 /// The extracts of a dataset.
 fn listed(state: &State, dataset: &DatasetId, of: &[Evidence]) -> Vec<ListedExtract> {
-    let days: Vec<DaysRead> =
-        of.iter().map(|extract| (extract.covers, extract.extracted_at, extract.manifest)).collect();
+    let days: Vec<DaysRead<'_>> = of
+        .iter()
+        .map(|extract| (extract.source.as_str(), extract.covers, extract.extracted_at, extract.manifest))
+        .collect();
     let line = |(evidence, left): (&Evidence, Left)| ListedExtract {
         dataset: dataset.to_string(),
         source: evidence.source.to_string(),
@@ -140,7 +142,8 @@ impl ExtractsAddedUp {
         extracts.iter().for_each(|extract| datasets.entry(&extract.dataset).or_default().push(extract));
         let mut sum = Self { rows: Some(0), ..Self::default() };
         for of in datasets.values() {
-            let days: Vec<DaysRead> = of.iter().map(|e| (e.covers, e.extracted_at, e.manifest)).collect();
+            let days: Vec<DaysRead<'_>> =
+                of.iter().map(|e| (e.source.as_str(), e.covers, e.extracted_at, e.manifest)).collect();
             for (extract, left) in of.iter().zip(left_of_extracts(&days)) {
                 sum.rows = match left {
                     Left::Nothing => {

@@ -33,7 +33,7 @@ use crate::{
     status::schedule_of,
 };
 
-pub use control_tests::{ControlTestView, ListedControlTest};
+pub use control_tests::{ControlTestView, ListedControlTest, OfferedControlTest};
 pub use controls::{ConcludedView, ControlView, ListedControl, OccurrencesView, ScoreKind, Scored, StatedVersion};
 pub use engagements::{EngagementView, FirmTestView};
 pub use entries::{ENTRIES_ON_PAGE, EntryView, ListedAnchor, ListedEntry};

@@ -89,6 +89,11 @@ impl ColumnMapping {
         self.said.from.as_deref()
     }
 
+    /// Whether a row may be without it.
+    pub(crate) fn may_be_absent(&self) -> bool {
+        self.said.may_be_absent
+    }
+
     /// What is wrong with the mapping of a column, whatever the data will be.
     pub(crate) fn problem(&self) -> Option<String> {
         let said = &self.said;

@@ -65,9 +65,11 @@ pub fn record(source: &SourceConfig, datasets: &[&Dataset], clock: Timestamp) ->
                 let exchange = exchange(kept, &addresses, table_address(spec, dataset)).ok_or_else(|| {
                     refused(format!("a request for `{}` went to no address of the settings", dataset.id))
                 })?;
-                let is_known = |known: &Exchange| known.request == exchange.request && known.sent == exchange.sent;
-                if !recording.exchanges.iter().any(is_known) {
-                    recording.exchanges.push(exchange);
+                // What was asked again has its last answer: what a table waits for is there by then.
+                let is_known = |known: &&mut Exchange| known.request == exchange.request && known.sent == exchange.sent;
+                match recording.exchanges.iter_mut().find(is_known) {
+                    Some(known) => *known = exchange,
+                    None => recording.exchanges.push(exchange),
                 }
             }
         }

@@ -70,9 +70,9 @@ fn an_aws_account_is_read_with_signed_requests() {
     let number = |name: &str| usize::try_from(truth[name].as_u64().unwrap()).unwrap();
 
     let mut settings = String::from(
-        "kind = \"connector\"\nid = \"aws\"\ntitle = \"AWS\"\nconnector = \"aws\"\nnetworks = [\"127.0.0.0/8\"]\n[settings]\nregion = \"us-east-1\"\n",
+        "kind = \"connector\"\nid = \"aws\"\ntitle = \"AWS\"\nconnector = \"aws\"\nnetworks = [\"127.0.0.0/8\"]\n[settings]\naccount = \"123456789012\"\nregion = \"us-east-1\"\n",
     );
-    for service in ["cloudtrail", "ec2", "iam", "kms", "rds", "s3"] {
+    for service in ["cloudtrail", "ec2", "iam", "kms", "rds", "s3", "s3control", "sts"] {
         settings.push_str(&format!("service_{service} = \"{endpoint}\"\n"));
     }
     settings.push_str("[secrets]\naccess_key = { file = \"access\" }\nsecret_key = { file = \"secret\" }\n");
@@ -105,7 +105,16 @@ fn an_aws_account_is_read_with_signed_requests() {
     assert_eq!(count(&bench.rows(&source, "aws_db_instance"), "is_public=true"), 1);
     assert_eq!(count(&bench.rows(&source, "aws_trail_status"), "is_logging=true"), 1);
     assert_eq!(bench.rows(&source, "aws_trail").len(), number("trails"));
-    assert_eq!(count(&bench.rows(&source, "aws_kms_rotation"), "is_rotated=true"), 1);
+    let rotation = bench.rows(&source, "aws_kms_rotation");
+    assert_eq!((rotation.len(), count(&rotation, "is_rotated=true")), (number("keys"), 1), "{rotation:?}");
+    assert_eq!(bench.rows(&source, "aws_kms_key_detail").len(), number("keys") + 1);
+    assert_eq!(bench.rows(&source, "aws_account"), [format!("account_id={}", text("account"))]);
+    assert_eq!(count(&bench.rows(&source, "aws_access_key"), "status=Active"), number("access_keys"));
+    let of_account = bench.rows(&source, "aws_s3_account_block");
+    assert_eq!(
+        (count(&of_account, "blocks_public_acls=true"), count(&of_account, "blocks_public_policy=false")),
+        (1, 1)
+    );
 
     // A wrong secret, and a right that is missing: never "no buckets".
     let wrong = bench.source(&settings, &[("access", &text("access_key")), ("secret", "of-somebody-else")]);

@@ -298,6 +298,7 @@ fn catalog() -> CatalogIndex {
         let rule = TestRule {
             controls: BTreeSet::from([id(control)]),
             of_industry: BTreeSet::new(),
+            once_collected: BTreeSet::new(),
             datasets: BTreeSet::from([id(dataset)]),
             sql: text(&format!("sql of {name}")),
             every: None,
@@ -318,8 +319,14 @@ fn catalog() -> CatalogIndex {
             test("pay-net-recomputed", "PAY-4-C2", "payslip"),
         ]),
         datasets: BTreeMap::from([
-            (id("person"), DatasetRule { personal: true, change_log: None, stale_after_days: Some(35) }),
-            (id("payslip"), DatasetRule { personal: true, change_log: None, stale_after_days: None }),
+            (
+                id("person"),
+                DatasetRule { personal: true, change_log: None, stale_after_days: Some(35), several_sources: false },
+            ),
+            (
+                id("payslip"),
+                DatasetRule { personal: true, change_log: None, stale_after_days: None, several_sources: false },
+            ),
         ]),
         risks: BTreeSet::from([id("R-1")]),
     }

@@ -428,6 +428,31 @@ fn a_test_of_an_industry_concerns_a_shared_control_only_with_the_industrys_own()
     assert_eq!(told(&house), "tests leaver-access; about LA-02 leaver-access; waits for []");
 }
 
+/// A control test over what not every organization has is none of its own until it was collected, or tried to.
+#[test]
+fn a_test_of_what_nobody_connected_is_none_of_the_organizations() {
+    let after = |command: Option<Command>| {
+        let mut house = House::engaged();
+        house.act("lea", open_soc2());
+        let rule = house.catalog.tests.get_mut(&id::<TestId>("leaver-access")).unwrap();
+        rule.once_collected.insert(id("payslip"));
+        if let Some(command) = command {
+            house.act("otto", command);
+        }
+        let figures = house.state.figures(&house.catalog, &id("soc2")).unwrap();
+        figures.tests.contains_key(&id::<TestId>("leaver-access"))
+    };
+    assert!(!after(None));
+    assert!(after(Some(evidence("payslip", "manifest-9", year()))));
+    assert!(after(Some(Command::RecordCollectionFailure(RecordCollectionFailure {
+        dataset: Some(id("payslip")),
+        source: id("hr"),
+        covers: year(),
+        message: text("it does not answer"),
+        tried_at: "2026-10-01T09:00:00Z".parse().unwrap(),
+    }))));
+}
+
 /// The design of a control holds once people tested it as it is worded and a second person looked at that, not before.
 #[test]
 fn a_design_holds_only_where_people_tested_it() {

@@ -1,6 +1,7 @@
 //! Whether the same key stands in more than one extract of a dataset.
 //!
-//! Invariant: "no" is certain; "yes" may be a coincidence of hashes, and only costs a slower query.
+//! Invariant: "no" is certain; "yes" may be a coincidence of 64-bit hashes, one in 2^64 for each pair of keys. Of one source it
+//! only costs a slower query.
 
 use datafusion::{
     arrow::array::{ArrayRef, RecordBatch},
@@ -54,22 +55,35 @@ fn range(parts: &[OpenPart], column: usize) -> KeyRange {
 
 /// Whether two extracts may hold the same key: reads all key columns and compares 64-bit hashes.
 pub(super) fn repeat(vault: &Vault, manifests: &[&Manifest], key: &[String]) -> Result<bool, Error> {
-    let columns: Vec<&str> = key.iter().map(String::as_str).collect();
+    let each: Vec<Vec<&Manifest>> = manifests.iter().map(|manifest| vec![*manifest]).collect();
+    shared(vault, &each, key)
+}
+
+/// The same of two groups of extracts.
+pub(super) fn shared(vault: &Vault, groups: &[Vec<&Manifest>], key: &[String]) -> Result<bool, Error> {
     let mut all: Vec<u64> = Vec::new();
-    for manifest in manifests {
-        let doing = || format!("read the keys of dataset `{}`", manifest.dataset);
-        let mut hashes: Vec<u64> = Vec::new();
-        let rows = vault.read_dataset(manifest, Some(&columns)).map_err(Error::vault(doing()))?;
-        for batch in rows {
-            hash(&batch.map_err(Error::vault(doing()))?, &mut hashes).map_err(Error::engine(doing()))?;
-        }
-        // A key that repeats within one extract is the population's matter; here it counts once.
+    for manifests in groups {
+        // A key that repeats within one group is the population's matter; here it counts once.
+        let mut hashes = key_hashes(vault, manifests, key)?;
         hashes.sort_unstable();
         hashes.dedup();
         all.append(&mut hashes);
     }
     all.sort_unstable();
     Ok(all.windows(2).any(|pair| matches!(pair, [a, b] if a == b)))
+}
+
+fn key_hashes(vault: &Vault, manifests: &[&Manifest], key: &[String]) -> Result<Vec<u64>, Error> {
+    let columns: Vec<&str> = key.iter().map(String::as_str).collect();
+    let mut hashes: Vec<u64> = Vec::new();
+    for manifest in manifests {
+        let doing = || format!("read the keys of dataset `{}`", manifest.dataset);
+        let rows = vault.read_dataset(manifest, Some(&columns)).map_err(Error::vault(doing()))?;
+        for batch in rows {
+            hash(&batch.map_err(Error::vault(doing()))?, &mut hashes).map_err(Error::engine(doing()))?;
+        }
+    }
+    Ok(hashes)
 }
 
 fn hash(batch: &RecordBatch, into: &mut Vec<u64>) -> datafusion::common::Result<()> {

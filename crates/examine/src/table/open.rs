@@ -1,7 +1,7 @@
 //! Opening the extracts of a job's datasets, and choosing which rows are the state on the day asked for.
 //!
 //! - Snapshots: the rows of the newest one true for a day on or before `$on`; the oldest one, named as late, if there is
-//!   none.
+//!   none. Where each of several sources has rows of its own, of each source.
 //! - Events: rows booked on or before `$on`. For a booking day that several extracts cover, the newest one counts: a row
 //!   that it no longer has has vanished from the source. Of a key that still stands in several extracts, the newest row
 //!   counts.
@@ -54,8 +54,8 @@ pub(crate) struct OpenTable {
     /// What besides stands against reading the history.
     pub(crate) history_problems: Vec<Problem>,
     pub(crate) late: Vec<Late>,
-    /// Columns of which the source of an extract behind the state has nothing, with the reason.
-    pub(crate) cannot_tell: BTreeMap<String, String>,
+    /// Columns of which the source of an extract behind the state has nothing, with that source and the reason.
+    pub(crate) cannot_tell: BTreeMap<String, (String, String)>,
 }
 
 /// The datasets of a job by id.
@@ -124,10 +124,10 @@ impl Input<'_> {
     }
 }
 
-/// The booking days for which each extract answers, as a condition: those that no newer extract covers. Days are looked up and
+/// The booking days for which each extract answers, as a condition: those that no newer extract of its source covers. Days are looked up and
 /// not compared one after the other, since a condition as long as a year of daily extracts overflows the engine's stack.
 fn answered_days(booked: &str, inputs: &[&Input<'_>]) -> String {
-    let mut newer: Vec<(Date, Date)> = Vec::new();
+    let mut newer: BTreeMap<&str, Vec<(Date, Date)>> = BTreeMap::new();
     let mut left: Vec<(i64, Vec<(Date, Date)>)> = Vec::new();
     for input in inputs.iter().rev() {
         let Some(period) = input.manifest.period else {
@@ -135,6 +135,7 @@ fn answered_days(booked: &str, inputs: &[&Input<'_>]) -> String {
             continue;
         };
         let days = (period.first, period.last);
+        let newer = newer.entry(input.manifest.source.as_str()).or_default();
         left.push((input.number, newer.iter().fold(vec![days], |left, taken| without(&left, *taken))));
         newer.push(days);
     }
@@ -181,7 +182,9 @@ impl Opening<'_> {
             opened.problems.push(Problem::Evidence(format!("no extract of `{}` was collected", self.dataset.id)));
         }
         let chosen: Vec<&Input<'_>> = match self.dataset.kind {
-            DatasetKind::Snapshot => self.newest_snapshot(&inputs).into_iter().collect(),
+            DatasetKind::Snapshot => {
+                self.by_source(&inputs).iter().filter_map(|of_source| self.newest_snapshot(of_source)).collect()
+            }
             DatasetKind::Events => inputs.iter().filter(|input| input.left != Left::Nothing).collect(),
         };
         let reads: BTreeSet<i64> = chosen.iter().map(|input| input.number).collect();
@@ -198,16 +201,25 @@ impl Opening<'_> {
             }
         }
         opened.state_inputs = chosen.iter().filter(|input| input.parts.is_some()).map(|input| input.digest).collect();
-        opened.cannot_tell = chosen.iter().flat_map(|input| input.manifest.cannot_tell()).collect();
+        let cannot_tell = chosen.iter().flat_map(|input| {
+            let source = input.manifest.source.clone();
+            input.manifest.cannot_tell().map(move |(column, why)| (column, (source.clone(), why)))
+        });
+        opened.cannot_tell = cannot_tell.collect();
         opened.late = chosen.iter().filter(|input| self.is_late(input)).map(|input| self.late(input)).collect();
         match self.dataset.kind {
             DatasetKind::Snapshot => {
-                opened.history_problems.extend(self.unobserved(&inputs).map(Problem::Evidence));
-                opened.problems.extend(chosen.first().and_then(|input| self.stale(input)).map(Problem::Evidence));
+                let of_sources = self.by_source(&inputs);
+                let unobserved = of_sources.iter().filter_map(|of_source| self.unobserved(of_source));
+                opened.history_problems.extend(unobserved.map(Problem::Evidence));
+                opened.problems.extend(chosen.iter().filter_map(|input| self.stale(input)).map(Problem::Evidence));
+                opened.problems.extend(self.shared_key(&chosen)?.map(Problem::Evidence));
                 opened.state = Arc::new(self.table(chosen.iter().filter_map(|input| input.extract()).collect(), false));
             }
             DatasetKind::Events => {
-                opened.problems.extend(self.gaps(&chosen).map(Problem::Evidence));
+                let of_sources = self.by_source(chosen.iter().copied());
+                opened.problems.extend(of_sources.iter().filter_map(|of| self.gaps(of)).map(Problem::Evidence));
+                opened.problems.extend(self.shared_key(&chosen)?.map(Problem::Evidence));
                 // With a problem nothing is asked of the rows.
                 if opened.problems.is_empty() {
                     opened.state = self.newest_events(&chosen).await?;
@@ -236,14 +248,48 @@ impl Opening<'_> {
             })
             .collect();
         inputs.sort_by_key(|input| (input.manifest.extracted_at, input.on, input.digest));
-        let days: Option<Vec<(Date, Date)>> = inputs.iter().map(|input| self.days(input)).collect();
-        // If one does not say which days it covers, none is known to be read again.
-        let left = days.map_or_else(|| vec![Left::Whole; inputs.len()], |days| left_by_newer(&days));
-        for (number, (input, left)) in inputs.iter_mut().zip(left).enumerate() {
+        let mut by_source: BTreeMap<&str, Vec<&mut Input<'a>>> = BTreeMap::new();
+        for (number, input) in inputs.iter_mut().enumerate() {
             input.number = i64::try_from(number).unwrap_or(i64::MAX);
-            input.left = left;
+            by_source.entry(input.manifest.source.as_str()).or_default().push(input);
+        }
+        for of_source in by_source.into_values() {
+            let days: Option<Vec<(Date, Date)>> = of_source.iter().map(|input| self.days(input)).collect();
+            // If one does not say which days it covers, none is known to be read again.
+            let left = days.map_or_else(|| vec![Left::Whole; of_source.len()], |days| left_by_newer(&days));
+            of_source.into_iter().zip(left).for_each(|(input, left)| input.left = left);
         }
         inputs
+    }
+
+    /// The extracts of each source, where each has rows of its own; else all together, since one source takes over from another.
+    fn by_source<'i, 'a: 'i>(&self, inputs: impl IntoIterator<Item = &'i Input<'a>>) -> Vec<Vec<&'i Input<'a>>> {
+        let mut by_source: BTreeMap<Option<&str>, Vec<&Input<'a>>> = BTreeMap::new();
+        for input in inputs {
+            let source = self.dataset.several_sources.then_some(input.manifest.source.as_str());
+            by_source.entry(source).or_default().push(input);
+        }
+        by_source.into_values().collect()
+    }
+
+    /// That rows of two sources have one key: nobody could say which of them an item is.
+    fn shared_key(&self, chosen: &[&Input<'_>]) -> Result<Option<String>, Error> {
+        let of_sources = self.by_source(chosen.iter().copied().filter(|input| input.parts.is_some()));
+        if of_sources.len() < 2 {
+            return Ok(None);
+        }
+        let manifests: Vec<Vec<&Manifest>> =
+            of_sources.iter().map(|of| of.iter().map(|input| input.manifest).collect()).collect();
+        let sources: Vec<String> =
+            manifests.iter().filter_map(|of| Some(format!("`{}`", of.first()?.source))).collect();
+        Ok(keys::shared(self.vault, &manifests, &self.dataset.key)?.then(|| {
+            format!(
+                "rows of the sources {} have one {} in `{}`: it has to be another in each",
+                sources.join(", "),
+                self.dataset.key.join(" and "),
+                self.dataset.id
+            )
+        }))
     }
 
     fn days(&self, input: &Input<'_>) -> Option<(Date, Date)> {
@@ -335,11 +381,19 @@ impl Opening<'_> {
     }
 
     /// The newest snapshot true for a day up to the day asked for; the oldest if there is none.
-    fn newest_snapshot<'i, 'a>(&self, inputs: &'i [Input<'a>]) -> Option<&'i Input<'a>> {
+    fn newest_snapshot<'i, 'a>(&self, inputs: &[&'i Input<'a>]) -> Option<&'i Input<'a>> {
         // Of several snapshots of one day the one extracted last counts.
-        let counting = || inputs.iter().filter(|input| input.left != Left::Nothing);
+        let counting = || inputs.iter().copied().filter(|input| input.left != Left::Nothing);
         let up_to_then = counting().filter(|input| input.on <= self.job.on);
         up_to_then.max_by_key(|input| input.on).or_else(|| counting().min_by_key(|input| input.on))
+    }
+
+    /// The dataset, and where several sources deliver it, whose an extract is.
+    fn named(&self, input: &Input<'_>) -> String {
+        match self.dataset.several_sources {
+            true => format!("`{}` from `{}`", self.dataset.id, input.manifest.source),
+            false => format!("`{}`", self.dataset.id),
+        }
     }
 
     /// Why a snapshot is too old for the day asked for, if it is.
@@ -349,8 +403,10 @@ impl Opening<'_> {
             days_since_epoch(self.job.on) - days_since_epoch(input.on) > i32::try_from(most).unwrap_or(i32::MAX);
         is_stale.then(|| {
             format!(
-                "the newest snapshot of `{}` is of {}, more than {most} days before {}",
-                self.dataset.id, input.on, self.job.on
+                "the newest snapshot of {} is of {}, more than {most} days before {}",
+                self.named(input),
+                input.on,
+                self.job.on
             )
         })
     }
@@ -358,10 +414,10 @@ impl Opening<'_> {
     /// Days of the period, up to the day asked for, that stand further from the snapshot before them than the dataset allows.
     ///
     /// A history read without this would be silent about what stood in a snapshot that is missing.
-    fn unobserved(&self, inputs: &[Input<'_>]) -> Option<String> {
-        let id = &self.dataset.id;
+    fn unobserved(&self, inputs: &[&Input<'_>]) -> Option<String> {
+        let id = inputs.first().map_or_else(|| format!("`{}`", self.dataset.id), |input| self.named(input));
         let Some(most) = self.dataset.stale_after_days else {
-            return Some(format!("`{id}` does not say how old a snapshot may be, so its history proves no period"));
+            return Some(format!("{id} does not say how old a snapshot may be, so its history proves no period"));
         };
         let (first, last) = (self.job.period_start, self.job.period_end.min(self.job.on));
         let mut days: Vec<Date> = inputs.iter().map(|input| input.on).filter(|on| *on <= last).collect();
@@ -373,7 +429,7 @@ impl Opening<'_> {
         for next in days.iter().skip(before).copied().chain([last]) {
             let apart = days_since_epoch(next) - days_since_epoch(seen);
             if apart > i32::try_from(most).unwrap_or(i32::MAX) {
-                return Some(format!("no snapshot of `{id}` between {seen} and {next}, more than {most} days apart"));
+                return Some(format!("no snapshot of {id} between {seen} and {next}, more than {most} days apart"));
             }
             seen = next;
         }
@@ -438,9 +494,9 @@ impl Opening<'_> {
                 next = to.tomorrow().unwrap_or(to);
             }
         }
-        (next <= last).then(|| {
-            format!("no extract of `{}` covers {next} (needed: {} to {last})", self.dataset.id, self.job.period_start)
-        })
+        let of = self.named(inputs.first()?);
+        (next <= last)
+            .then(|| format!("no extract of {of} covers {next} (needed: {} to {last})", self.job.period_start))
     }
 
     /// Whether the checked footers say that every row was booked by the day asked for.
@@ -456,7 +512,7 @@ impl Opening<'_> {
 
     /// Whether no key stands in two extracts.
     fn keys_apart(&self, inputs: &[&Input<'_>]) -> Result<bool, Error> {
-        // Windows that do not overlap keep rows apart by their booking day, and so keys that hold it.
+        // Windows that do not overlap keep rows apart by their booking day, and so keys that hold it; and no two sources share one.
         if self.dataset.booked.as_ref().is_some_and(|booked| self.dataset.key.contains(booked)) {
             return Ok(true);
         }
@@ -475,17 +531,17 @@ impl Opening<'_> {
     }
 }
 
-/// Whether two extracts cover one booking day, or one does not say what it covers.
+/// Whether two extracts of one source cover one booking day, or one does not say what it covers.
 fn overlapping(inputs: &[&Input<'_>]) -> bool {
     let mut windows = Vec::new();
     for input in inputs {
         match input.manifest.period {
-            Some(period) => windows.push((period.first, period.last)),
+            Some(period) => windows.push((input.manifest.source.as_str(), period.first, period.last)),
             None => return inputs.len() > 1,
         }
     }
     windows.sort();
-    windows.windows(2).any(|pair| matches!(pair, [(_, last), (first, _)] if first <= last))
+    windows.windows(2).any(|pair| matches!(pair, [(one, _, last), (other, first, _)] if one == other && first <= last))
 }
 
 /// A table whose rows are a query over another.

@@ -111,7 +111,7 @@ fn what_the_source_has_nothing_of_decides_nothing() {
         extract.1.parameters.insert(format!("cannot tell {column}"), "it keeps none".to_owned());
         said(&one(&job(vec![input(PAYSLIP, vec![extract])], vec![slip_test(test)]), &office))
     };
-    let not_evaluable = "not evaluable: the source of `payslip` has nothing of `net`: it keeps none";
+    let not_evaluable = "not evaluable: the source `payroll` of `payslip` has nothing of `net`: it keeps none";
     assert_eq!(untold("net", NEGATIVE), not_evaluable);
     // By another name.
     let renamed = "SELECT payslip_id, paid FROM (SELECT payslip_id, net AS paid FROM payslip) AS p WHERE paid < 0";

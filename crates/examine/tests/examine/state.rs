@@ -1,9 +1,10 @@
 //! What a table name means: the state on the day asked for, and the history.
 
 use crate::support::*;
+use tickmark_canonical::Digest;
 use tickmark_catalog::ControlTest;
 use tickmark_examine::{TableInput, exception_items, run};
-use tickmark_vault::WriteOptions;
+use tickmark_vault::{Manifest, WriteOptions};
 
 /// The ids of all payslips, or employees, that a query returns.
 fn ids(office: &Office, tables: Vec<TableInput>, on: &str, sql: &str, population: &str) -> Vec<String> {
@@ -238,4 +239,73 @@ fn what_differed_from_its_source_no_longer_counts_once_the_same_days_were_read_w
     let next_day = state("2026-12-31", "2026-12-31");
     assert_eq!(of_states("2026-12-31", vec![short.clone(), next_day.clone()]), both((whole, differs)));
     assert_eq!(of_states("2026-12-30", vec![short, next_day]), both((differs, differs)));
+}
+
+/// Each of several sources has rows of its own: the state is that of all together, and each has to be there.
+#[test]
+fn of_several_sources_each_counts() {
+    let office = Office::new();
+    let toml = EMPLOYEE.replace("personal", "several_sources = true\npersonal");
+    let toml = toml.replace("stale_after_days = 366", "stale_after_days = 100");
+    let roster = |source: &str, on: &str, names: &[&str]| {
+        let names: Vec<(&str, Option<&str>)> = names.iter().map(|name| (*name, None)).collect();
+        office.employees_of(source, on, on, &names)
+    };
+    let at = |extracts: Vec<(Digest, Manifest)>, sql: &str| {
+        let slips = office.payslips(("2026-01-01", "2026-12-31"), "2027-01-02", &[], WriteOptions::new(true));
+        let tables = vec![input(&toml, extracts), input(PAYSLIP, vec![slips])];
+        let population = format!("{sql} UNION ALL SELECT payslip_id FROM payslip WHERE net > 99");
+        let test = sql.to_owned() + " UNION ALL SELECT payslip_id FROM payslip WHERE net < 0";
+        let test = ControlTest { population_sql: population, ..slip_test(&test) };
+        let outcome = run(&job(tables, vec![test]), &office.vault).remove(0);
+        let Some(rows) = &outcome.rows else { return said(&outcome) };
+        let items = exception_items(&office.vault, rows, &outcome.item).unwrap();
+        items.map(|item| item.unwrap().concat()).collect::<Vec<_>>().join(" ")
+    };
+    let state = "SELECT employee_id AS payslip_id FROM employee";
+    let history = "SELECT DISTINCT employee_id AS payslip_id FROM employee_history";
+    let days = ["2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31"];
+    let whole = |source: &'static str, name: &'static str| days.map(|on| roster(source, on, &[name]));
+    let both: Vec<_> = whole("berlin", "B1").into_iter().chain(whole("austin", "A1")).collect();
+    assert_eq!(at(both.clone(), state), "A1 B1");
+    assert_eq!(at(both.clone(), history), "A1 B1");
+
+    // What one of them reads again takes the place of its own rows alone.
+    let mut again = both.clone();
+    again.push(office.employees_of("austin", "2026-12-31", "2027-01-02", &[("A2", None)]));
+    assert_eq!(at(again, state), "A2 B1");
+
+    // One that stopped: nobody knows what it would show, whatever the other shows.
+    let stopped: Vec<_> = whole("berlin", "B1").into_iter().chain([roster("austin", "2026-03-31", &["A1"])]).collect();
+    let stale = "not evaluable: the newest snapshot of `employee` from `austin` is of 2026-03-31, more than 100 days before 2026-12-31";
+    assert_eq!(at(stopped.clone(), state), stale);
+    assert!(at(stopped, history).contains("no snapshot of `employee` from `austin` between 2026-03-31 and 2026-12-31"));
+
+    // One key in both: nobody could say whose it is.
+    let mut shared = both;
+    shared.push(office.employees_of("austin", "2026-12-31", "2027-01-02", &[("A1", None), ("B1", None)]));
+    let said = "not evaluable: rows of the sources `austin`, `berlin` have one employee_id in `employee`: it has to be another in each";
+    assert_eq!(at(shared, state), said);
+}
+
+#[test]
+fn windows_of_several_sources_do_not_take_the_place_of_each_other() {
+    let office = Office::new();
+    let toml = PAYSLIP.replace("personal", "several_sources = true\npersonal");
+    let of = |source: &str, window: (&str, &str), slips: &[Slip<'_>]| {
+        office.payslips_of(source, window, "2027-01-02", slips, WriteOptions::new(true))
+    };
+    let year = ("2026-01-01", "2026-12-31");
+    let austin = of("austin", year, &[("A1", "E", "2026-03-01", 1, 100, "USD")]);
+    let berlin = of("berlin", year, &[("B1", "E", "2026-03-01", 1, 100, "EUR")]);
+    let half = of("berlin", ("2026-01-01", "2026-06-30"), &[("B1", "E", "2026-03-01", 1, 100, "EUR")]);
+    let same = of("berlin", year, &[("A1", "E", "2026-04-01", 1, 100, "EUR")]);
+    let tables = |extracts: &[&(Digest, Manifest)]| vec![input(&toml, extracts.iter().map(|e| (*e).clone()).collect())];
+    assert_eq!(ids(&office, tables(&[&austin, &berlin]), "2026-12-31", EVERY, EVERY_ID), ["A1", "B1"]);
+    let outcome = |tables| said(&run(&job(tables, vec![slip_test(EVERY_ID)]), &office.vault)[0]);
+    let gap =
+        "not evaluable: no extract of `payslip` from `berlin` covers 2026-07-01 (needed: 2026-01-01 to 2026-12-31)";
+    assert_eq!(outcome(tables(&[&austin, &half])), gap);
+    let shared = "not evaluable: rows of the sources `austin`, `berlin` have one payslip_id in `payslip`: it has to be another in each";
+    assert_eq!(outcome(tables(&[&austin, &same])), shared);
 }

@@ -74,6 +74,18 @@ impl Office {
         slips: &[Slip<'_>],
         options: WriteOptions,
     ) -> (Digest, Manifest) {
+        self.payslips_of("payroll", window, made_on, slips, options)
+    }
+
+    /// The same of one of several sources.
+    pub fn payslips_of(
+        &self,
+        source: &str,
+        window: (&str, &str),
+        made_on: &str,
+        slips: &[Slip<'_>],
+        options: WriteOptions,
+    ) -> (Digest, Manifest) {
         let dataset = dataset(PAYSLIP);
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(slips.iter().map(|slip| slip.0))),
@@ -88,12 +100,23 @@ impl Office {
             Arc::new(StringArray::from_iter_values(slips.iter().map(|slip| slip.5))),
         ];
         let period = Period { first: window.0.parse().unwrap(), last: window.1.parse().unwrap() };
-        self.store(&dataset, columns, made_on, None, Some(period), options)
+        self.store(source, &dataset, columns, made_on, None, Some(period), options)
     }
 
     /// Stores a snapshot of employees true for `effective_on`; each with the instant of leaving.
     pub fn employees(
         &self,
+        effective_on: &str,
+        made_on: &str,
+        employees: &[(&str, Option<&str>)],
+    ) -> (Digest, Manifest) {
+        self.employees_of("payroll", effective_on, made_on, employees)
+    }
+
+    /// The same of one of several sources.
+    pub fn employees_of(
+        &self,
+        source: &str,
         effective_on: &str,
         made_on: &str,
         employees: &[(&str, Option<&str>)],
@@ -106,11 +129,14 @@ impl Office {
             Arc::new(StringArray::from_iter_values(employees.iter().map(|employee| employee.0))),
             Arc::new(left.collect::<TimestampMicrosecondArray>().with_timezone("UTC")),
         ];
-        self.store(&dataset, columns, made_on, Some(effective_on.parse().unwrap()), None, WriteOptions::new(true))
+        let on = Some(effective_on.parse().unwrap());
+        self.store(source, &dataset, columns, made_on, on, None, WriteOptions::new(true))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what an extract is made of")]
     fn store(
         &self,
+        source: &str,
         dataset: &Dataset,
         arrays: Vec<ArrayRef>,
         made_on: &str,
@@ -134,7 +160,7 @@ impl Office {
         writer.write(&batch).unwrap();
         writer
             .finish(Provenance {
-                source: "payroll".to_owned(),
+                source: source.to_owned(),
                 request: "SELECT".to_owned(),
                 parameters: BTreeMap::new(),
                 extracted_at: format!("{made_on}T12:00:00Z").parse().unwrap(),

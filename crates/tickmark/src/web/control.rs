@@ -119,6 +119,12 @@ fn tests(ask: &Ask, view: &ControlView<'_>) -> Markup {
                 }
             } }
         } }
+        @if !view.offered.is_empty() {
+            p.soft { "The catalog has more, for systems that are not connected:" }
+            ul.plain { @for test in &view.offered {
+                li { a href=(ask.to(&["control-tests", &test.id])) { (test.title) } span.soft { " · " (test.to_connect.join(", ")) } }
+            } }
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub fn page(ask: &Ask) -> Result<Page, Problem> {
                 @if !test.assertions.is_empty() { div { dt { "Assertions" } dd { @for (index, assertion) in test.assertions.iter().enumerate() { @if index > 0 { ", " } (assertion.label()) } } } }
                 div { dt { "Cases" } dd { (figure(test.cases.len() as u64, "#cases")) ", " (figure(canaries, "#cases")) " of them canaries" } }
             }
+            @if !view.to_connect.is_empty() { p.reason { strong { "Not evaluable: " } (view.to_connect.join(", ")) "." } }
             @if let Some(reason) = &view.reason { p.reason { strong { "Why: " } (reason) } }
             p { a href=(exceptions) { "Exceptions of this control test" } }
             (results(ask, &view)?)

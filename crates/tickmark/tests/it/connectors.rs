@@ -76,9 +76,9 @@ fn a_product_is_read_by_its_connector() {
     let world = tempfile::tempdir().unwrap();
     let root = world.path().canonicalize().unwrap();
     let mut settings = String::from(
-        "kind = \"connector\"\nid = \"aws\"\ntitle = \"Production account\"\nzone = \"America/New_York\"\nconnector = \"aws\"\nnetworks = [\"127.0.0.0/8\"]\n\n[settings]\nregion = \"us-east-1\"\n",
+        "kind = \"connector\"\nid = \"aws\"\ntitle = \"Production account\"\nzone = \"America/New_York\"\nconnector = \"aws\"\nnetworks = [\"127.0.0.0/8\"]\n\n[settings]\naccount = \"123456789012\"\nregion = \"us-east-1\"\n",
     );
-    for service in ["cloudtrail", "ec2", "iam", "kms", "rds", "s3"] {
+    for service in ["cloudtrail", "ec2", "iam", "kms", "rds", "s3", "s3control", "sts"] {
         settings.push_str(&format!("service_{service} = \"{}\"\n", moto.url));
     }
     settings.push_str("\n[secrets]\naccess_key = { file = \"access\" }\nsecret_key = { file = \"secret\" }\n");

@@ -32,7 +32,7 @@ use self::{
 use super::{Extract, SourceCount, Told, json};
 use crate::{
     Error, Window,
-    config::{ConnectorSource, Defaults, Mapping},
+    config::{ColumnMapping, ConnectorSource, Defaults, Mapping},
     connector::{Count, Decode, ForEach, Table, Written},
     error::shortened,
     rows::{Rows, Sink},
@@ -159,6 +159,12 @@ impl<'a> Conversation<'a> {
             let mut values = self.values.clone();
             for (name, path) in &columns {
                 let value = json::at(row, path).map_err(|problem| self.failed(&table.table, problem))?;
+                // A row that does not say what it is might be one of those wanted.
+                let may_be_absent = table.columns.get(*name).is_some_and(ColumnMapping::may_be_absent);
+                if value.is_none() && !may_be_absent && for_each.only.contains_key(*name) {
+                    let problem = format!("a row of `{}` has no `{name}`, by which rows are chosen", table.table);
+                    return Err(self.failed(&table.table, problem));
+                }
                 if let Some(text) = value.and_then(json::plain_text) {
                     values.insert(format!("parent.{name}"), text);
                 }

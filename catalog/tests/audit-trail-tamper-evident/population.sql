@@ -1,0 +1,3 @@
+SELECT DISTINCT trail_id, _extracted_on AS seen_on, _extracted_on AS occurred_on
+FROM audit_trail_history
+WHERE _extracted_on BETWEEN $period_start AND $period_end

@@ -1,0 +1,3 @@
+SELECT DISTINCT database_id, _extracted_on AS seen_on, _extracted_on AS occurred_on
+FROM database_instance_history
+WHERE _extracted_on BETWEEN $period_start AND $period_end

@@ -1,0 +1,4 @@
+SELECT DISTINCT repository_id, _extracted_on AS seen_on, _extracted_on AS occurred_on
+FROM repository_history
+WHERE _extracted_on BETWEEN $period_start AND $period_end
+  AND NOT is_archived

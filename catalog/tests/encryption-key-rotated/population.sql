@@ -1,0 +1,6 @@
+SELECT DISTINCT key_id, _extracted_on AS seen_on, _extracted_on AS occurred_on
+FROM encryption_key_history
+WHERE _extracted_on BETWEEN $period_start AND $period_end
+  AND is_of_customer
+  AND is_enabled
+  AND can_rotate

@@ -1,0 +1,7 @@
+SELECT DISTINCT key_id, _extracted_on AS seen_on
+FROM encryption_key_history
+WHERE _extracted_on BETWEEN $period_start AND $period_end
+  AND is_of_customer
+  AND is_enabled
+  AND can_rotate
+  AND rotates IS NOT TRUE
