@@ -19,6 +19,7 @@ use datafusion::{
     },
     logical_expr::ScalarUDF,
     optimizer::{Analyzer, AnalyzerRule},
+    physical_optimizer::{PhysicalOptimizerRule, filter_pushdown::FilterPushdown, optimizer::PhysicalOptimizer},
     prelude::SessionConfig,
 };
 use object_store::{ObjectStore, memory::InMemory};
@@ -104,8 +105,19 @@ impl Engine {
             .with_aggregate_functions(functions::aggregate_functions())
             .with_window_functions(functions::window_functions())
             .with_analyzer_rules(self.rules.clone())
+            .with_physical_optimizer_rules(physical_rules())
             .build())
     }
+}
+
+/// DataFusion's own rules for plans, without the one that moves filters below projections.
+///
+/// In 55.2 that rule finds columns by their names alone: above an outer join whose two sides have a column of one name,
+/// `a.net <> b.net OR a.net IS NULL` becomes `b.net <> b.net OR b.net IS NULL` below the join, and every exception is lost. Filters
+/// are moved by the logical plan all the same, where columns are known by their tables.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let moves_filters = FilterPushdown::new();
+    PhysicalOptimizer::new().rules.into_iter().filter(|rule| rule.name() != moves_filters.name()).collect()
 }
 
 fn spilling(to: Option<PathBuf>) -> DiskManagerMode {
@@ -132,6 +144,8 @@ fn config(partitions: usize) -> SessionConfig {
     options.sql_parser.collect_spans = true;
     options.execution.time_zone = Some("UTC".to_owned());
     options.execution.enable_recursive_ctes = false;
+    // Made for the rule that `physical_rules` leaves out.
+    options.optimizer.enable_dynamic_filter_pushdown = false;
     config
 }
 

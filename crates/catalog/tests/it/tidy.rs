@@ -131,7 +131,7 @@ fn the_text_is_american_and_claims_no_verdict() {
 #[test]
 fn every_test_has_its_sections() {
     let catalog = catalog();
-    assert_eq!(catalog.tests.len(), 41);
+    assert!(catalog.tests.len() >= 90, "{}", catalog.tests.len());
     for test in catalog.tests.values() {
         let names: BTreeSet<&str> = test.cases.iter().map(|case| case.name.as_str()).collect();
         for section in ["Operated", "Exceptions", "Empty population"] {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use datafusion::{
     arrow::datatypes::SchemaRef,
     catalog::{Session, TableProvider},
-    common::{Result, ScalarValue, Statistics, stats::Precision},
+    common::{DFSchema, Result, ScalarValue, Statistics, stats::Precision},
     datasource::{
         TableType,
         listing::PartitionedFile,
@@ -16,7 +16,7 @@ use datafusion::{
         source::DataSourceExec,
         table_schema::TableSchema,
     },
-    logical_expr::Expr,
+    logical_expr::{Expr, TableProviderFilterPushDown, utils::conjunction},
     physical_plan::ExecutionPlan,
 };
 use tickmark_catalog::Dataset;
@@ -135,18 +135,26 @@ impl TableProvider for VaultTable {
         TableType::Base
     }
 
+    /// Row groups that cannot hold a row are passed over, as the checked footers tell; each row is looked at again after the scan.
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
     async fn scan(
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _: &[Expr],
+        filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        // Filters reach the scan as physical ones, after joins have added theirs; here nothing is lost without them.
-        let source = ParquetSource::new(self.schema.clone())
+        let mut source = ParquetSource::new(self.schema.clone())
             .with_parquet_file_reader_factory(Arc::new(CheckedReaders { cache: Arc::clone(&self.cache) }))
             .with_enable_page_index(false)
             .with_bloom_filter_on_read(false);
+        if let Some(filter) = conjunction(filters.to_vec()) {
+            let schema = DFSchema::try_from(self.schema())?;
+            source = source.with_predicate(state.create_physical_expr(filter, &schema)?);
+        }
         let mut statistics = Statistics::new_unknown(self.schema.table_schema());
         statistics.num_rows = Precision::Inexact(usize::try_from(self.rows).unwrap_or(usize::MAX));
         let config = FileScanConfigBuilder::new(session::nowhere()?, Arc::new(source))

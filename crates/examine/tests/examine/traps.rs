@@ -48,6 +48,23 @@ fn distinct_from_keeps_what_follows_it() {
     assert_eq!(two.found("(currency IS DISTINCT FROM 'USD') OR number = 1"), "2 exceptions in 2");
 }
 
+/// DataFusion 55.2 moves the last condition below the join and takes both columns for the payslip's own, so that nothing is found.
+#[test]
+fn a_condition_on_both_sides_of_an_outer_join_stays_above_it() {
+    let two = Asked::new(&TWO);
+    let conditions = "b.pay_on >= DATE '2026-01-01' AND (a.net <> b.net OR a.net IS NULL)";
+    let right = "payslip AS a RIGHT JOIN payslip AS b ON a.number = b.number - 1";
+    let left = "payslip AS b LEFT JOIN payslip AS a ON a.number = b.number - 1";
+    let full = "payslip AS a FULL JOIN payslip AS b ON a.number = b.number - 1";
+    for joined in [right, left, full] {
+        let found = two.over(&format!("SELECT b.payslip_id FROM {joined} WHERE {conditions}"));
+        assert_eq!(found, "2 exceptions in 2", "{joined}");
+        let distinct = "b.pay_on >= DATE '2026-01-01' AND (a.net IS DISTINCT FROM b.net)";
+        let found = two.over(&format!("SELECT b.payslip_id FROM {joined} WHERE {distinct}"));
+        assert_eq!(found, "2 exceptions in 2", "{joined}");
+    }
+}
+
 #[test]
 fn integers_end_in_an_error_and_never_wrap() {
     let two = Asked::new(&TWO);

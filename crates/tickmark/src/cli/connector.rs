@@ -122,11 +122,15 @@ fn list(lines: &[ConnectorLine]) -> String {
     let mut table = Table::new(&["connector", "title", "#tables", "makes", "tried on"]);
     for line in lines {
         let makes: Vec<&str> = line.derived.iter().map(|derived| derived.dataset.as_str()).collect();
+        let makes = match makes.as_slice() {
+            [first, _, _, ..] => format!("{first} and {} more", makes.len() - 1),
+            few => few.join(" "),
+        };
         table.row([
             line.connector.clone(),
             line.title.clone(),
             line.tables.len().to_string(),
-            makes.join(" "),
+            makes,
             proof(line.proof).to_owned(),
         ]);
     }

@@ -1,0 +1,3 @@
+SELECT step_id, add_business_days(month_end_on, $business_days, $calendar) AS occurred_on
+FROM close_step
+WHERE add_business_days(month_end_on, $business_days, $calendar) BETWEEN $period_start AND $period_end

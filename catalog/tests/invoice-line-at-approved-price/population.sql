@@ -1,0 +1,3 @@
+SELECT line_id, invoiced_on AS occurred_on
+FROM invoice_line
+WHERE invoiced_on BETWEEN $period_start AND $period_end

@@ -1,0 +1,4 @@
+SELECT remittance_id, received_on AS occurred_on
+FROM remittance
+WHERE received_on BETWEEN $period_start AND $period_end
+  AND posted_on IS NOT NULL

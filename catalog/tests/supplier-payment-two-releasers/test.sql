@@ -1,0 +1,4 @@
+SELECT payment_id, file_id, supplier_id, amount, currency, released_by, second_releaser, released_at
+FROM supplier_payment
+WHERE paid_on BETWEEN $period_start AND $period_end
+  AND (released_by IS NULL OR second_releaser IS NULL OR released_by = second_releaser)
