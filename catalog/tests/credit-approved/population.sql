@@ -1,4 +1,4 @@
 SELECT credit_id, posted_on AS occurred_on
-FROM credit
+FROM customer_credit
 WHERE posted_on BETWEEN $period_start AND $period_end
   AND (kind = 'write-off' OR amount > $limit)

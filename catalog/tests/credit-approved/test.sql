@@ -1,5 +1,5 @@
 SELECT credit_id, invoice_id, customer_id, kind, amount, currency, entered_by, approved_by, approved_at, posted_at
-FROM credit
+FROM customer_credit
 WHERE posted_on BETWEEN $period_start AND $period_end
   AND (kind = 'write-off' OR amount > $limit)
   AND (

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 use tickmark_domain::{
-    CatalogOffer, ControlGap, CoverageMatrix, Effort, EngagementId, Measure, MeasureGap, Overlap, RiskId, State,
+    CatalogOffer, ControlGap, CoverageMatrix, Effort, EngagementId, Measure, MeasureGap, Overlap, RiskId, State, Tested,
 };
 use tickmark_report::{Cell, Sheet, WorkbookTitle, sheets_workbook};
 
@@ -131,6 +131,16 @@ impl House {
     }
 }
 
+/// How management tested a control, in words.
+fn tested(how: Tested) -> &'static str {
+    match how {
+        Tested::Automatically => "automatically",
+        Tested::BySample => "by a sample",
+        Tested::ByHand => "by hand",
+        Tested::NotYet => "not yet",
+    }
+}
+
 impl CoverageView {
     fn title(&self, id: &str) -> &str {
         self.titles.get(id).map_or("", String::as_str)
@@ -145,6 +155,10 @@ impl CoverageView {
             ("Risks of the catalog not recorded", 20),
             ("Controls (key ones with *)", 34),
             ("Control tests", 44),
+            ("Controls tested automatically", 13),
+            ("By a sample", 10),
+            ("By hand", 10),
+            ("Not yet tested", 10),
             ("Controls of the catalog left", 20),
             ("What is missing", 40),
         ];
@@ -158,6 +172,10 @@ impl CoverageView {
                 listed(&covered.unrecorded_risks).into(),
                 listed(covered.controls.iter().map(|id| format!("{id}{}", key(id)))).into(),
                 listed(&covered.tests).into(),
+                covered.tested.automatically.into(),
+                covered.tested.by_sample.into(),
+                covered.tested.by_hand.into(),
+                covered.tested.not_yet.into(),
                 listed(&covered.offered).into(),
                 covered.gaps.iter().map(measure_gap).collect::<Vec<_>>().join("; ").into(),
             ]
@@ -174,6 +192,7 @@ impl CoverageView {
             ("Serves", 34),
             ("Risks", 26),
             ("Control tests", 44),
+            ("Tested by management", 18),
             ("What is missing", 40),
         ];
         let rows = self.matrix.controls.iter().map(|(id, placed)| {
@@ -185,6 +204,7 @@ impl CoverageView {
                 listed(&placed.measures).into(),
                 listed(&placed.risks).into(),
                 listed(&placed.tests).into(),
+                tested(placed.tested).into(),
                 placed.gaps.iter().map(|gap| control_gap(*gap)).collect::<Vec<_>>().join("; ").into(),
             ]
         });

@@ -9,8 +9,8 @@ use serde::Serialize;
 use tickmark_canonical::Digest;
 
 use crate::{
-    CatalogIndex, ControlId, ControlVersion, Engagement, EngagementId, Measure, PersonId, Refusal, ReportKind, RiskId,
-    Span, State, TestId,
+    CatalogIndex, ControlId, ControlVersion, Document, Engagement, EngagementId, Measure, Outcome, PersonId, Refusal,
+    ReportKind, RiskId, Span, State, TestExtent, TestId,
 };
 
 /// What the catalog could add to an organization's program: the caller leaves out what is of other industries.
@@ -54,10 +54,51 @@ pub struct MeasureCoverage {
     pub controls: BTreeSet<ControlId>,
     /// Control tests about these.
     pub tests: BTreeSet<TestId>,
+    /// How management tested these, so far.
+    pub tested: TestedCount,
     /// Controls of the catalog that would serve it and are neither adopted nor dropped.
     pub offered: BTreeSet<ControlId>,
     /// What is missing.
     pub gaps: Vec<MeasureGap>,
+}
+
+/// How management tested a control over the days of an engagement, whatever it found: the first of these that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tested {
+    /// A control test looked at its whole population.
+    Automatically,
+    /// People tested a sample that was drawn.
+    BySample,
+    /// People tested items that they chose, or all of them, or walked through it; or a document of these days shows it.
+    ByHand,
+    /// Nothing of these days shows anything of it.
+    NotYet,
+}
+
+/// Controls by how management tested them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct TestedCount {
+    /// By a control test over the whole population.
+    pub automatically: u64,
+    /// By a sample that was drawn.
+    pub by_sample: u64,
+    /// By people, else.
+    pub by_hand: u64,
+    /// Not yet.
+    pub not_yet: u64,
+}
+
+impl TestedCount {
+    fn count(&mut self, tested: Tested) {
+        let of = match tested {
+            Tested::Automatically => &mut self.automatically,
+            Tested::BySample => &mut self.by_sample,
+            Tested::ByHand => &mut self.by_hand,
+            Tested::NotYet => &mut self.not_yet,
+        };
+        *of += 1;
+    }
 }
 
 /// What a criterion or control objective lacks.
@@ -87,6 +128,8 @@ pub struct ControlCoverage {
     pub risks: BTreeSet<RiskId>,
     /// Control tests about it.
     pub tests: BTreeSet<TestId>,
+    /// How management tested it over the days of these engagements, so far: the best of them.
+    pub tested: Tested,
     /// What is missing.
     pub gaps: Vec<ControlGap>,
 }
@@ -219,9 +262,11 @@ impl State {
                     let most = of_report.documents.entry((*control).clone()).or_default();
                     *most = due.max(*most);
                 }
-                let mut placed = self.place(version, tests);
+                let tested = self.tested(control, tests, engagement.report_type.span());
+                let mut placed = self.place(version, tests, tested);
                 placed.measures = measures.iter().filter(|m| version.definition.serves(m)).cloned().collect();
                 let before = matrix.controls.remove(*control);
+                placed.tested = before.as_ref().map_or(tested, |before| before.tested.min(tested));
                 let (in_before, served_before) = before.map(|c| (c.engagements, c.measures)).unwrap_or_default();
                 placed.measures.extend(served_before);
                 placed.engagements.extend(in_before);
@@ -241,6 +286,9 @@ impl State {
             let left = offer.controls.iter().filter(|id| !self.controls.contains_key(*id));
             let serves = |id: &&ControlId| catalog.controls.get(*id).is_some_and(|rule| rule.serves(measure));
             covered.offered = left.filter(serves).cloned().collect();
+            for control in covered.controls.iter().filter_map(|id| matrix.controls.get(id)) {
+                covered.tested.count(control.tested);
+            }
             covered.gaps = gaps_of(covered);
         }
         matrix.weigh(&sets);
@@ -253,8 +301,30 @@ impl State {
         self.controls.get(control).map_or(1, |control| self.times_due(control, span).max(1))
     }
 
+    /// How management tested a control over some days.
+    fn tested(&self, control: &ControlId, tests: Option<&Vec<&TestId>>, days: Span) -> Tested {
+        let looked = |test: &&TestId| {
+            let outcome = self.newest_result(test, days).map(|result| result.outcome);
+            matches!(outcome, Some(Outcome::NoExceptions | Outcome::Exceptions | Outcome::NoOccurrence))
+        };
+        if tests.into_iter().flatten().any(looked) {
+            return Tested::Automatically;
+        }
+        let within = || self.management_tests_of(control).filter(|(_, test)| days.covers(&test.details.span));
+        if within().any(|(_, test)| matches!(test.details.extent, TestExtent::Sample(_))) {
+            return Tested::BySample;
+        }
+        let is_of_the_days = |document: &&Document| {
+            document.control.as_ref() == Some(control)
+                && days.first <= document.dated_on
+                && document.dated_on <= days.last
+        };
+        let by_hand = within().next().is_some() || self.documents.iter().find(is_of_the_days).is_some();
+        if by_hand { Tested::ByHand } else { Tested::NotYet }
+    }
+
     /// A control's place, as a version states it.
-    fn place(&self, version: &ControlVersion, tests: Option<&Vec<&TestId>>) -> ControlCoverage {
+    fn place(&self, version: &ControlVersion, tests: Option<&Vec<&TestId>>, tested: Tested) -> ControlCoverage {
         let definition = &version.definition;
         let risks: BTreeSet<RiskId> =
             definition.risks.iter().filter(|id| self.risks.contains_key(*id)).cloned().collect();
@@ -271,6 +341,7 @@ impl State {
             measures: BTreeSet::new(),
             risks,
             tests: tests.into_iter().flatten().map(|test| (*test).clone()).collect(),
+            tested,
             gaps: lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, gap)| gap).collect(),
         }
     }

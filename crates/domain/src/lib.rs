@@ -90,7 +90,7 @@ pub use control_test::{
 };
 pub use coverage::{
     CatalogOffer, ControlCoverage, ControlGap, CoverageMatrix, Effort, MeasureCoverage, MeasureGap, Overlap,
-    ReportOverlap,
+    ReportOverlap, Tested, TestedCount,
 };
 pub use demand::{Demand, DemandDetails, DemandEnd, DemandEnded, DemandRecorded, EndDemand, RecordDemand};
 pub use description::{AdoptSystemDescription, SystemDescription, SystemDescriptionAdopted};

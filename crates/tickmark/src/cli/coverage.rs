@@ -59,8 +59,20 @@ fn text(view: &CoverageView) -> String {
     }
     let matrix = &view.matrix;
     if !matrix.measures.is_empty() {
-        let mut table =
-            Table::new(&["", "title", "engagements", "#risks", "#controls", "#key", "#tests", "#left", "missing"]);
+        let mut table = Table::new(&[
+            "",
+            "title",
+            "engagements",
+            "#risks",
+            "#controls",
+            "#key",
+            "#auto",
+            "#sample",
+            "#hand",
+            "#not",
+            "#left",
+            "missing",
+        ]);
         for (measure, covered) in &matrix.measures {
             let key = covered.controls.iter().filter(|id| matrix.controls.get(*id).is_some_and(|c| c.is_key)).count();
             let engagements: Vec<&str> = covered.engagements.iter().map(|id| id.as_str()).collect();
@@ -71,14 +83,18 @@ fn text(view: &CoverageView) -> String {
                 covered.risks.len().to_string(),
                 covered.controls.len().to_string(),
                 key.to_string(),
-                covered.tests.len().to_string(),
+                covered.tested.automatically.to_string(),
+                covered.tested.by_sample.to_string(),
+                covered.tested.by_hand.to_string(),
+                covered.tested.not_yet.to_string(),
                 covered.offered.len().to_string(),
                 covered.gaps.iter().map(measure_gap).collect::<Vec<_>>().join("; "),
             ]);
         }
         let _ = writeln!(
             text,
-            "\n{}left: controls of the catalog that would serve it, neither adopted nor dropped",
+            "\n{}auto, sample, hand, not: controls that management tested over the whole population by a control test, by a sample, \
+             by hand, not yet\nleft: controls of the catalog that would serve it, neither adopted nor dropped",
             table.text()
         );
     }
